@@ -1,0 +1,172 @@
+"""What a job tells: small frozen dataclasses of plain values, the same for window, terminal and tests.
+
+A job is an iterator that yields these events, and between them a `Turn`, so that one thread can
+serve several jobs (engine/jobs.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+from engine.errors import Fix
+
+
+class Turn(Enum):
+    """What a job yields where another job may have the device; never leaves the thread that runs jobs."""
+
+    NEXT = "next"
+    """Work goes on at the next call."""
+    IDLE = "idle"
+    """Paused: calling again does nothing until the job's control changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The base of all events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Event):
+    """A run begins or goes on. `estimate` is the memory estimate in bytes, by part."""
+
+    run_dir: str
+    parameters: int
+    device: str
+    dtype: str
+    tokens_per_iter: int
+    estimate: dict[str, int]
+    iter_num: int
+    max_iters: int
+    train_tokens: int
+    val_tokens: int
+    val_bytes: int
+    vocab_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step(Event):
+    """One logged iteration; `iter_num` counts from 0 and `step_ms` is the mean since the last one logged."""
+
+    iter_num: int
+    loss: float
+    lr: float
+    grad_norm: float
+    step_ms: float
+    tokens_per_s: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eval(Event):
+    """Losses over the fixed windows, before iteration `iter_num` (nats per token), and val in bits per byte."""
+
+    iter_num: int
+    train_loss: float
+    val_loss: float
+    bits_per_byte: float
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample(Event):
+    """What the model wrote at an evaluation; `text` begins with `prompt`."""
+
+    iter_num: int
+    prompt: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint(Event):
+    """A checkpoint was written; `kind` is "latest" or "best"."""
+
+    iter_num: int
+    path: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice(Event):
+    """Something noticed: `severity` is "info", "warning" or "problem"."""
+
+    iter_num: int
+    code: str
+    severity: str
+    what: str
+    why: str
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused(Event):
+    """The run rests, saved, before iteration `iter_num`."""
+
+    iter_num: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Event):
+    """The run goes on after a pause."""
+
+    iter_num: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished(Event):
+    """The run ended; `reason` is "done", "stopped" or "early_stop"; `seconds` excludes pauses.
+
+    `best_val_loss` is None when nothing was evaluated.
+    """
+
+    reason: str
+    iter_num: int
+    best_val_loss: float | None
+    seconds: float
+    peak_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token(Event):
+    """A piece of a reply: the text that became whole with this token (may be empty), its id and probability."""
+
+    sample: int
+    text: str
+    token: int
+    probability: float
+    tokens_per_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(Event):
+    """One finished sample; `text` begins with the prompt; `reason` is "done" or "stopped"."""
+
+    sample: int
+    prompt: str
+    text: str
+    tokens: int
+    tokens_per_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Event):
+    """How far a preparation is: `done` of `total` in `unit`, and what it does now."""
+
+    what: str
+    done: int
+    total: int
+    unit: str
+
+
+def event_name(event: Event | type[Event]) -> str:
+    """Give the name an event has in JSON: the class name in snake_case."""
+    cls = event if isinstance(event, type) else type(event)
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """Give an event as plain JSON values, its name first under "event"."""
+    return {"event": event_name(event), **asdict(event)}

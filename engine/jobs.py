@@ -1,0 +1,146 @@
+"""Jobs that share one device, and the control through which people steer them.
+
+A job is an iterator of events that yields a `Turn` wherever another job may go on, so that one thread
+can own the device and still serve a reply while training goes on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Condition
+
+from engine.events import Event, Turn
+
+
+class Control:
+    """The only thing that goes into a running job: thread-safe requests, read by the job between its steps."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._stop = False
+        self._paused = False
+        self._save = False
+        self._prompts: deque[str] = deque()
+
+    def stop(self) -> None:
+        """Ask the job to save and end; wins over a pause."""
+        with self._changed:
+            self._stop = True
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        """Ask the job to save and rest."""
+        with self._changed:
+            self._paused = True
+            self._changed.notify_all()
+
+    def resume(self) -> None:
+        """Let a paused job go on."""
+        with self._changed:
+            self._paused = False
+            self._changed.notify_all()
+
+    def save_now(self) -> None:
+        """Ask for a checkpoint after the iteration under way."""
+        with self._changed:
+            self._save = True
+            self._changed.notify_all()
+
+    def sample_now(self, prompt: str) -> None:
+        """Ask for a sample after the iteration under way."""
+        with self._changed:
+            self._prompts.append(prompt)
+            self._changed.notify_all()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stop
+
+    @property
+    def paused(self) -> bool:
+        """Whether the job should rest now."""
+        return self._paused and not self._stop
+
+    def take_save(self) -> bool:
+        """Give, once for each request, whether a checkpoint was asked for."""
+        with self._changed:
+            asked, self._save = self._save, False
+            return asked
+
+    def take_prompt(self) -> str | None:
+        """Give the next prompt that a sample was asked for, or None."""
+        with self._changed:
+            return self._prompts.popleft() if self._prompts else None
+
+    def wait_while_paused(self) -> None:
+        """Block the calling thread until the job may go on."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.paused)
+
+
+Job = Iterator[Event | Turn]
+"""What a thread steps: events and turns, until it ends or raises."""
+
+
+def events_of(job: Job, control: Control) -> Iterator[Event]:
+    """Run one job alone on the calling thread: its events, without the turns; a pause blocks."""
+    for item in job:
+        if item is Turn.IDLE:
+            control.wait_while_paused()
+        elif isinstance(item, Event):
+            yield item
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one turn of one job brought: an event, its end, or the error that ended it."""
+
+    job_id: int
+    event: Event | None = None
+    ended: bool = False
+    error: BaseException | None = None
+
+
+class JobRing:
+    """Several jobs stepped in turn on one thread, each until its next event or turn."""
+
+    def __init__(self) -> None:
+        self._jobs: deque[tuple[int, Job]] = deque()
+        self._idle_in_a_row = 0
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every job did nothing at its last turn (paused), so that the thread may wait."""
+        return self._idle_in_a_row >= len(self._jobs)
+
+    def add(self, job_id: int, job: Job) -> None:
+        """Take in a job; it gets the next turn."""
+        self._jobs.appendleft((job_id, job))
+        self._idle_in_a_row = 0
+
+    def step(self) -> Outcome | None:
+        """Give the next job one turn; what came of it, or None when it was a mere turn."""
+        job_id, job = self._jobs.popleft()
+        try:
+            item = next(job)
+        except StopIteration:
+            return Outcome(job_id, ended=True)
+        except Exception as error:  # the thread must survive a job's failure, and tell it
+            return Outcome(job_id, ended=True, error=error)
+        self._jobs.append((job_id, job))
+        self._idle_in_a_row = self._idle_in_a_row + 1 if item is Turn.IDLE else 0
+        return Outcome(job_id, event=item) if isinstance(item, Event) else None
+
+    def close(self) -> None:
+        """Close every job: the safety net when the thread must end at once."""
+        while self._jobs:
+            _, job = self._jobs.popleft()
+            close = getattr(job, "close", None)
+            if close is not None:
+                close()

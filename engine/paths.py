@@ -1,0 +1,32 @@
+"""Where things are: the application's own files, and the folder that holds datasets and runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+
+def home() -> Path:
+    """Give the folder of datasets and runs: UNDERSTUDY_HOME, else the platform's application-support folder."""
+    chosen = os.environ.get("UNDERSTUDY_HOME")
+    return Path(chosen).expanduser().resolve() if chosen else user_data_path("Understudy", appauthor=False)
+
+
+def datasets_dir() -> Path:
+    """Give the folder that holds one folder for each prepared dataset."""
+    return home() / "datasets"
+
+
+def runs_dir() -> Path:
+    """Give the folder that holds the runs that got no --out_dir of their own."""
+    return home() / "runs"
+
+
+def shipped(*parts: str) -> Path:
+    """Give the path of a file that ships with the application, in resources/ or data/."""
+    bundled = os.environ.get("RESOURCEPATH") if getattr(sys, "frozen", None) else None
+    root = Path(bundled) if bundled else Path(__file__).resolve().parent.parent
+    return root.joinpath(*parts)
