@@ -7,7 +7,7 @@ can own the device and still serve a reply while training goes on.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Condition
 
@@ -17,8 +17,9 @@ from engine.events import Event, Turn
 class Control:
     """The only thing that goes into a running job: thread-safe requests, read by the job between its steps."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_change: Callable[[], None] | None = None) -> None:
         self._changed = Condition()
+        self._on_change = on_change
         self._stop = False
         self._paused = False
         self._save = False
@@ -28,31 +29,31 @@ class Control:
         """Ask the job to save and end; wins over a pause."""
         with self._changed:
             self._stop = True
-            self._changed.notify_all()
+            self._tell()
 
     def pause(self) -> None:
         """Ask the job to save and rest."""
         with self._changed:
             self._paused = True
-            self._changed.notify_all()
+            self._tell()
 
     def resume(self) -> None:
         """Let a paused job go on."""
         with self._changed:
             self._paused = False
-            self._changed.notify_all()
+            self._tell()
 
     def save_now(self) -> None:
         """Ask for a checkpoint after the iteration under way."""
         with self._changed:
             self._save = True
-            self._changed.notify_all()
+            self._tell()
 
     def sample_now(self, prompt: str) -> None:
         """Ask for a sample after the iteration under way."""
         with self._changed:
             self._prompts.append(prompt)
-            self._changed.notify_all()
+            self._tell()
 
     @property
     def stopping(self) -> bool:
@@ -74,6 +75,11 @@ class Control:
         """Give the next prompt that a sample was asked for, or None."""
         with self._changed:
             return self._prompts.popleft() if self._prompts else None
+
+    def _tell(self) -> None:
+        self._changed.notify_all()
+        if self._on_change is not None:
+            self._on_change()
 
     def wait_while_paused(self) -> None:
         """Block the calling thread until the job may go on."""

@@ -1,0 +1,172 @@
+"""GPT as nanoGPT writes it: the same modules under the same names, the same initialisation.
+
+Shapes: B batch, T time (at most block_size), C n_embd, nh n_head, hs head size, V vocabulary.
+References: Radford et al. 2019 (GPT-2); github.com/karpathy/nanoGPT model.py for names and initialisation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.loss import linear_cross_entropy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelArgs:
+    """The shape of a model: nanoGPT's `model_args`, in its checkpoints under that name."""
+
+    n_layer: int
+    n_head: int
+    n_embd: int
+    block_size: int
+    bias: bool
+    vocab_size: int
+    dropout: float
+
+    def as_dict(self) -> dict[str, int | float | bool]:
+        """Give the shape as a checkpoint holds it."""
+        return asdict(self)
+
+
+class LayerNorm(nn.Module):
+    """Layer normalisation with an optional bias."""
+
+    def __init__(self, width: int, bias: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.bias = nn.Parameter(torch.zeros(width)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give `x` (..., C) normalised over its last dimension."""
+        return F.layer_norm(x, self.weight.shape, self.weight, self.bias, 1e-5)
+
+
+class CausalSelfAttention(nn.Module):
+    """Multi-head attention in which no position sees a later one."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.n_head = args.n_head
+        self.dropout = args.dropout
+        self.explicit_mask = False
+        self.c_attn = nn.Linear(args.n_embd, 3 * args.n_embd, bias=args.bias)
+        self.c_proj = nn.Linear(args.n_embd, args.n_embd, bias=args.bias)
+        self.resid_dropout = nn.Dropout(args.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give the attended `x` (B, T, C)."""
+        q, k, v = (heads(part, self.n_head) for part in self.c_attn(x).chunk(3, dim=2))
+        mask = causal_mask(x.shape[1], x.device) if self.explicit_mask else None
+        dropout = self.dropout if self.training else 0.0
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout, is_causal=mask is None)
+        projected: Tensor = self.c_proj(merged(y))
+        return self.resid_dropout(projected)  # type: ignore[no-any-return]
+
+
+def heads(x: Tensor, n_head: int) -> Tensor:
+    """Split the width into heads: (B, T, C) -> (B, nh, T, hs)."""
+    batch, time, width = x.shape
+    return x.view(batch, time, n_head, width // n_head).transpose(1, 2)
+
+
+def merged(x: Tensor) -> Tensor:
+    """Join the heads again: (B, nh, T, hs) -> (B, T, C)."""
+    batch, n_head, time, size = x.shape
+    return x.transpose(1, 2).reshape(batch, time, n_head * size)
+
+
+def causal_mask(time: int, device: torch.device) -> Tensor:
+    """Give the (T, T) mask that is True where a position may look."""
+    return torch.ones(time, time, dtype=torch.bool, device=device).tril()
+
+
+class MLP(nn.Module):
+    """The two-layer network of a block, four times as wide inside."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.c_fc = nn.Linear(args.n_embd, 4 * args.n_embd, bias=args.bias)
+        self.c_proj = nn.Linear(4 * args.n_embd, args.n_embd, bias=args.bias)
+        self.dropout = nn.Dropout(args.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give the transformed `x` (B, T, C)."""
+        return self.dropout(self.c_proj(F.gelu(self.c_fc(x))))  # type: ignore[no-any-return]
+
+
+class Block(nn.Module):
+    """One transformer layer."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.ln_1 = LayerNorm(args.n_embd, args.bias)
+        self.attn = CausalSelfAttention(args)
+        self.ln_2 = LayerNorm(args.n_embd, args.bias)
+        self.mlp = MLP(args)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give `x` (B, T, C) after attention and MLP."""
+        x = x + self.attn(self.ln_1(x))
+        return x + self.mlp(self.ln_2(x))  # type: ignore[no-any-return]
+
+
+class GPT(nn.Module):
+    """The whole model; its token table is the output layer as well (weight tying)."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.args = args
+        self.transformer = nn.ModuleDict(
+            {
+                "wte": nn.Embedding(args.vocab_size, args.n_embd),
+                "wpe": nn.Embedding(args.block_size, args.n_embd),
+                "drop": nn.Dropout(args.dropout),
+                "h": nn.ModuleList(Block(args) for _ in range(args.n_layer)),
+                "ln_f": LayerNorm(args.n_embd, args.bias),
+            }
+        )
+        self.lm_head = nn.Linear(args.n_embd, args.vocab_size, bias=False)
+        self.transformer.wte.weight = self.lm_head.weight
+        self.apply(_initialise)
+        for name, parameter in self.named_parameters():
+            if name.endswith("c_proj.weight"):  # GPT-2: residual projections scaled by 1/sqrt(their number)
+                nn.init.normal_(parameter, mean=0.0, std=0.02 / math.sqrt(2 * args.n_layer))
+
+    def features(self, tokens: Tensor) -> Tensor:
+        """Give what the output layer reads: (B, T) token ids -> (B, T, C)."""
+        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        x = self.transformer.drop(self.transformer.wte(tokens) + self.transformer.wpe(positions))
+        for block in self.transformer.h:
+            x = block(x)
+        return self.transformer.ln_f(x)  # type: ignore[no-any-return]
+
+    def logits(self, tokens: Tensor) -> Tensor:
+        """Give the logits of every position: (B, T) -> (B, T, V). For checks; training uses `forward`."""
+        return self.features(tokens) @ self.lm_head.weight.t()
+
+    def forward(self, tokens: Tensor, targets: Tensor) -> Tensor:
+        """Give the mean loss in nats of predicting `targets` (B, T) from `tokens` (B, T)."""
+        x = self.features(tokens)
+        return linear_cross_entropy(x.flatten(0, 1), self.lm_head.weight, targets.flatten())
+
+    def parameter_count(self) -> int:
+        """Give the number of parameters, the tied table counted once."""
+        return sum(p.numel() for p in self.parameters())
+
+    def use_explicit_mask(self, explicit: bool = True) -> None:
+        """Attend through a mask instead of a kernel's own causal rule (where a device gets that rule wrong)."""
+        for block in self.transformer.h:
+            block.attn.explicit_mask = explicit
+
+
+def _initialise(module: nn.Module) -> None:
+    """GPT-2's initialisation: normal weights of 0.02, zero biases."""
+    if isinstance(module, nn.Linear | nn.Embedding):
+        nn.init.normal_(module.weight, mean=0.0, std=0.02)
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        nn.init.zeros_(module.bias)
