@@ -1,0 +1,1 @@
+"""The window: Qt over the headless engine; importing it loads no torch."""

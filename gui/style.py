@@ -1,0 +1,252 @@
+"""The style sheet of the window, generated from the tokens in gui/theme.py, and what keeps it up to date.
+
+Widgets say what they are with the property "role": `role(label, "secondary")`. Roles: for labels "caption",
+"secondary", "headline", "title", "display", "mono", "error", "positive"; for buttons "primary", "plain", "danger"; for
+frames "card", "well", "line"; for containers "page" and "sidebar".
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine.paths import shipped
+from gui import theme
+from gui.theme import Radius, Size, Space, Theme, Type
+
+W = TypeVar("W", bound=QWidget)
+
+
+def role(widget: W, name: str) -> W:
+    """Say what a widget is, so that the style sheet can dress it; gives the widget back."""
+    if widget.property("role") != name:
+        widget.setProperty("role", name)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+    return widget
+
+
+class Stylist(QObject):
+    """Dresses the application, and again whenever the system turns light or dark or changes its accent.
+
+    Signals:
+        changed(): the window has new colors or type sizes.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._worn: Theme | None = None
+        app.setStyle("Fusion")
+        app.installEventFilter(self)
+        app.styleHints().colorSchemeChanged.connect(lambda: self.apply())
+        self.apply()
+
+    def apply(self) -> None:
+        """Dress the application in the present theme, if it wears another."""
+        now = theme.current()
+        if now != self._worn:
+            self._worn = now
+            self._app.setFont(now.font())
+            self._app.setStyleSheet(style_sheet(now))
+            self.changed.emit()
+
+    def set_text_scale(self, scale: float) -> None:
+        """Make all text larger or smaller."""
+        theme.set_text_scale(scale)
+        self.apply()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the palette of the application."""
+        if event.type() == QEvent.Type.ApplicationPaletteChange and watched is self._app:
+            self.apply()
+        return super().eventFilter(watched, event)
+
+
+def style_sheet(look: Theme) -> str:
+    """Give the whole style sheet of a theme."""
+    values = {name: getattr(look.colors, name) for name in look.colors.__slots__ if name != "series"}
+    values |= {name.lower(): f"{look.text_px(size)}px" for name, size in vars(Type).items() if name.isupper()}
+    values |= {f"space_{k.lower()}": f"{v}px" for k, v in vars(Space).items() if k.isupper()}
+    values |= {f"radius_{k.lower()}": f"{v}px" for k, v in vars(Radius).items() if k.isupper()}
+    values |= {
+        "control_height": f"{look.text_px(Size.CONTROL) - 2 * Space.XS - 2}px",
+        "primary_height": f"{look.text_px(Size.PRIMARY) - 2 * Space.XS - 2}px",
+        "icon": f"{Size.ICON}px",
+        "bar": f"{Size.BAR}px",
+        "half_bar": f"{Size.BAR // 2}px",
+        "progress": f"{Size.PROGRESS}px",
+        "half_progress": f"{Size.PROGRESS // 2}px",
+        "scrollbar": f"{Size.SCROLLBAR}px",
+        "scroll_radius": f"{Size.SCROLLBAR // 2 - 1}px",
+        "mono_families": ", ".join(f'"{family}"' for family in theme.mono_families()),
+        "icons": shipped("resources", "icons").as_posix(),
+    }
+    sheet = "\n".join((_TEXT, _BUTTONS, _FIELDS, _FRAMES, _LISTS, _BARS))
+    for name in sorted(values, key=len, reverse=True):
+        sheet = sheet.replace(f"@{name};", f"{values[name]};").replace(f"@{name}/", f"{values[name]}/")
+        sheet = sheet.replace(f"@{name} ", f"{values[name]} ").replace(f"@{name})", f"{values[name]})")
+    return sheet
+
+
+_TEXT = """
+* { color: @text; font-size: @body; }
+QWidget[role="page"], QMainWindow, QDialog { background: @window; }
+QLabel { background: transparent; }
+QLabel[role="caption"] { font-size: @caption; color: @secondary; }
+QLabel[role="secondary"] { color: @secondary; }
+QLabel[role="headline"] { font-size: @headline; font-weight: 600; }
+QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="title"] { font-size: @title; font-weight: 600; }
+QLabel[role="display"] { font-size: @display; font-weight: 600; }
+QLabel[role="error"] { font-size: @caption; color: @negative; }
+QLabel[role="positive"] { font-size: @caption; color: @positive; }
+QLabel[role="caution"] { font-size: @caption; color: @caution; }
+QLabel[role="mono"], QPlainTextEdit[role="mono"], QTextEdit[role="mono"] {
+    font-family: @mono_families; font-size: @mono; }
+QLabel:disabled { color: @disabled; }
+QToolTip { color: @text; background: @surface; border: 1px solid @line; padding: @space_xs; font-size: @caption; }
+"""
+
+_BUTTONS = """
+QPushButton { background: @raised; border: 1px solid @control_line; border-radius: @radius_control;
+    padding: @space_xs @space_m; min-height: @control_height; }
+QPushButton:hover { background: @well; }
+QPushButton:pressed, QPushButton:checked { background: @line; }
+QPushButton:focus { border: 2px solid @accent; padding: 3px 11px; }
+QPushButton:disabled { color: @disabled; background: @well; border-color: @line; }
+QPushButton[role="primary"] { color: @on_accent; background: @accent; border: 1px solid @accent;
+    font-weight: 600; min-height: @primary_height; padding: @space_xs @space_xl; }
+QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {
+    background: @accent_pressed; border-color: @accent_pressed; }
+QPushButton[role="primary"]:focus { border: 2px solid @link; padding: 3px 23px; }
+QPushButton[role="primary"]:disabled { color: @disabled; background: @well; border-color: @line; }
+QPushButton[role="danger"] { color: @negative; }
+QPushButton[role="plain"] { color: @link; background: transparent; border: 1px solid transparent;
+    padding: @space_xxs @space_xs; min-height: 0; }
+QPushButton[role="plain"]:hover { background: @accent_wash; }
+QPushButton[role="plain"]:focus { border: 1px solid @accent; }
+QPushButton[role="plain"]:disabled { color: @disabled; }
+QPushButton::menu-indicator { image: none; width: 0; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: @radius_small;
+    padding: @space_xs; }
+QToolButton:hover { background: @well; }
+QToolButton:pressed, QToolButton:checked { background: @line; }
+QToolButton:focus { border: 1px solid @accent; }
+QToolButton[role="disclosure"] { font-weight: 600; padding: @space_xs 0; text-align: left; }
+QToolButton[role="disclosure"]:checked { background: transparent; }
+QCheckBox, QRadioButton { spacing: @space_s; background: transparent; }
+QCheckBox:disabled, QRadioButton:disabled { color: @disabled; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; background: @surface;
+    border: 1px solid @control_line; border-radius: @radius_small; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/check.svg"); }
+QRadioButton::indicator:checked { background: @accent; border: 4px solid @surface; width: 8px; height: 8px; }
+QCheckBox::indicator:disabled { background: @well; border-color: @line; }
+QCheckBox::indicator:checked:disabled { background: @disabled; }
+"""
+
+_FIELDS = """
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: @surface; border: 1px solid @control_line;
+    border-radius: @radius_control; padding: @space_xs @space_s; min-height: @control_height;
+    selection-background-color: @selection; selection-color: @text; placeholder-text-color: @secondary; }
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 2px solid @accent;
+    padding: 3px 7px; }
+QLineEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"] { border-color: @negative; }
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: @disabled;
+    background: @well; border-color: @line; }
+QLineEdit:read-only { background: @well; }
+QComboBox { padding-right: @space_xl; }
+QComboBox:focus { padding-right: 23px; }
+QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: 24px; border: none; }
+QComboBox::down-arrow { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon; }
+QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; padding: @space_xs; outline: none;
+    selection-background-color: @accent; selection-color: @on_accent; }
+QComboBox QAbstractItemView::item { min-height: @control_height; padding: @space_xxs @space_s; border: none; }
+QComboBox QAbstractItemView::item:selected { background: @accent; color: @on_accent; }
+QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right;
+    width: 20px; border: none; margin: 2px 2px 0 0; }
+QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right;
+    width: 20px; border: none; margin: 0 2px 2px 0; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("@icons/step-up.svg"); width: 10px; height: 10px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("@icons/step-down.svg"); width: 10px; height: 10px; }
+QPlainTextEdit, QTextEdit, QTextBrowser { background: @surface; border: 1px solid @line;
+    border-radius: @radius_control; padding: @space_s; selection-background-color: @selection;
+    selection-color: @text; placeholder-text-color: @secondary; }
+QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus { border-color: @accent; }
+QPlainTextEdit[role="mono"], QTextEdit[role="mono"] { background: @well; }
+"""
+
+_FRAMES = """
+QFrame[role="card"] { background: @surface; border: 1px solid @line; border-radius: @radius_card; }
+QFrame[role="well"] { background: @well; border: 1px solid @line; border-radius: @radius_control; }
+QFrame[role="caution"] { background: @caution_wash; border: none; border-radius: @radius_control; }
+QFrame[role="problem"] { background: @negative_wash; border: none; border-radius: @radius_control; }
+QFrame[role="notice"] { background: @accent_wash; border: none; border-radius: @radius_control; }
+QFrame[role="line"] { background: @line; border: none; max-height: 1px; min-height: 1px; }
+QFrame[role="rule"] { background: @line; border: none; max-width: 1px; min-width: 1px; }
+QWidget[role="sidebar"] { background: @window; }
+QWidget[role="header"] { background: @window; border: none; border-bottom: 1px solid @line; }
+QSplitter::handle { background: @line; }
+QSplitter::handle:horizontal { width: 1px; }
+QSplitter::handle:vertical { height: 1px; }
+QScrollArea, QScrollArea > QWidget > QWidget[role="clear"] { background: transparent; border: none; }
+QStackedWidget, QWidget[role="clear"] { background: transparent; border: none; }
+QTabWidget::pane { border: none; border-top: 1px solid @line; background: @window; }
+QTabWidget::tab-bar { left: @space_l; }
+QTabBar { background: @window; border: none; qproperty-drawBase: 0; }
+QTabBar::tab { background: transparent; border: 2px solid transparent; border-radius: @radius_control;
+    padding: @space_xs @space_m; margin: @space_s @space_xxs; color: @secondary; min-height: @control_height; }
+QTabBar::tab:hover { background: @well; color: @text; }
+QTabBar::tab:selected { background: @line; color: @text; }
+QTabBar::tab:focus { border-color: @accent; }
+"""
+
+_LISTS = """
+QTableView, QTreeView, QListView { background: @surface; alternate-background-color: @well;
+    border: 1px solid @line; border-radius: @radius_control; gridline-color: @line; outline: none;
+    selection-background-color: @selection; selection-color: @text; }
+QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accent; }
+QTableView::item, QTreeView::item, QListView::item { padding: @space_xs @space_s; border: none; }
+QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
+    background: @selection; color: @text; }
+QHeaderView { background: @surface; border: none; }
+QHeaderView::section { background: @surface; color: @secondary; font-size: @caption; border: none;
+    border-bottom: 1px solid @line; padding: @space_xs @space_s; }
+QTableCornerButton::section { background: @surface; border: none; }
+QMenu { background: @surface; border: 1px solid @line; padding: @space_xs; }
+QMenu::item { padding: @space_xs @space_xl; border-radius: @radius_small; }
+QMenu::item:selected { background: @accent; color: @on_accent; }
+QMenu::item:disabled { color: @disabled; background: transparent; }
+QMenu::separator { height: 1px; background: @line; margin: @space_xs @space_s; }
+QMenuBar { background: @window; border-bottom: 1px solid @line; }
+QMenuBar::item { padding: @space_xs @space_s; background: transparent; border-radius: @radius_small; }
+QMenuBar::item:selected { background: @line; }
+"""
+
+_BARS = """
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: @scrollbar; }
+QScrollBar:horizontal { height: @scrollbar; }
+QScrollBar::handle { background: @control_line; border-radius: @scroll_radius; margin: 1px; }
+QScrollBar::handle:vertical { min-height: @space_xxl; }
+QScrollBar::handle:horizontal { min-width: @space_xxl; }
+QScrollBar::handle:hover { background: @disabled; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QProgressBar { background: @line; border: none; border-radius: @half_progress; max-height: @progress;
+    min-height: @progress; color: transparent; }
+QProgressBar::chunk { background: @accent; border-radius: @half_progress; }
+QSlider { min-height: 20px; background: transparent; }
+QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
+QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; background: @raised;
+    border: 1px solid @control_line; border-radius: 8px; }
+QSlider::handle:horizontal:focus, QSlider::handle:horizontal:hover { border-color: @accent; }
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: @line; }
+"""

@@ -1,0 +1,56 @@
+"""What every test of the window gets: no display, its own folders and settings, and no thread left behind."""
+
+import os
+import threading
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QEvent, QSettings, QTimer
+
+from gui import style, theme
+from gui.theme import LIGHT, Theme
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path, monkeypatch):
+    """Keep datasets, runs and window settings of a test to itself."""
+    monkeypatch.setenv("UNDERSTUDY_HOME", str(tmp_path / "home"))
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(request):
+    """Fail a test that leaves a thread or a repeating timer running."""
+    before = set(threading.enumerate())
+    yield
+    app = request.getfixturevalue("qapp") if "qapp" in request.fixturenames else None
+    # a foreign thread that once logged stays listed as a dummy; Qt's own are looked up by name
+    left = [t for t in threading.enumerate() if t not in before and not isinstance(t, threading._DummyThread)]
+    assert not left, f"threads left running: {left}"
+    assert "engine" not in thread_names(), "an engine thread was left running"
+    if app is None:
+        return
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    widgets = app.topLevelWidgets()
+    timers = [t for w in widgets for t in w.findChildren(QTimer) if t.isActive() and not t.isSingleShot()]
+    assert not timers, f"timers left running: {[t.objectName() or t for t in timers]}"
+
+
+def thread_names():
+    """Give the names of this process's threads, where the system tells them."""
+    return {task.read_text().strip() for task in Path("/proc/self/task").glob("*/comm")}
+
+
+@pytest.fixture
+def stylist(qapp):
+    """Give the application dressed as in the real thing, in light; undressed again afterwards."""
+    qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))
+    dresser = style.Stylist(qapp)
+    yield dresser
+    qapp.removeEventFilter(dresser)
+    dresser.deleteLater()
+    qapp.setStyleSheet("")
+    qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))

@@ -1,0 +1,184 @@
+"""The engine's thread: jobs in turn, nothing dropped, a thread that rests, an orderly end."""
+
+import threading
+import time
+
+import pytest
+from PySide6.QtCore import QTimer
+
+from engine.errors import TrainingError
+from engine.events import Paused, Progress, Resumed, Turn
+from gui.engine_thread import EngineThread
+
+
+def tell(n):
+    return Progress(what="x", done=n, total=0, unit="")
+
+
+@pytest.fixture
+def engine(qtbot):
+    thread = EngineThread()
+    yield thread
+    assert thread.shutdown(5)
+
+
+def listen(engine):
+    heard, ends = [], {}
+    engine.event_arrived.connect(lambda job, event: heard.append((job, event)))
+    engine.ended.connect(lambda job, error: ends.__setitem__(job, error))
+    return heard, ends
+
+
+def test_every_event_arrives_in_order_on_the_window_thread_from_one_other(qtbot, engine):
+    heard, ends = listen(engine)
+    threads = {"made": None, "stepped": set(), "heard": set()}
+    engine.event_arrived.connect(lambda *_: threads["heard"].add(threading.get_ident()))
+
+    def job():
+        for n in range(5000):
+            threads["stepped"].add(threading.get_ident())
+            yield tell(n)
+
+    def make():
+        threads["made"] = threading.get_ident()
+        return job()
+
+    with qtbot.waitSignal(engine.ended):
+        one = engine.submit(make)
+    assert [event.done for _, event in heard] == list(range(5000))
+    assert ends == {one: None}
+    assert threads["stepped"] == {threads["made"]}
+    assert threads["heard"] == {threading.get_ident()} != threads["stepped"]
+
+
+def test_a_burst_leaves_the_event_loop_turns_in_between(qtbot, engine):
+    turns = []
+    beat = QTimer()
+    beat.timeout.connect(lambda: turns.append(time.perf_counter()))
+    busy_until = [0.0]
+
+    def slowly(*_):
+        busy_until[0] = time.perf_counter() + 0.001
+        while time.perf_counter() < busy_until[0]:
+            pass
+
+    engine.event_arrived.connect(slowly)
+    beat.start(0)
+    with qtbot.waitSignal(engine.ended):
+        engine.submit(lambda: (tell(n) for n in range(200)))
+    beat.stop()
+    assert len(turns) > 10  # 200 ms of listening came in slices, not at once
+
+
+def test_two_jobs_take_turns(qtbot, engine):
+    heard, ends = listen(engine)
+    begin = threading.Event()
+
+    def job(label):
+        begin.wait(5)
+        for n in range(50):
+            yield Progress(what=label, done=n, total=50, unit="")
+
+    engine.submit(lambda: job("a"))
+    engine.submit(lambda: job("b"))
+    begin.set()
+    qtbot.waitUntil(lambda: len(ends) == 2)
+    assert set(ends.values()) == {None}
+    first_b = next(i for i, (_, e) in enumerate(heard) if e.what == "b")
+    last_a = max(i for i, (_, e) in enumerate(heard) if e.what == "a")
+    assert first_b < last_a
+
+
+def test_a_failure_is_told_and_the_thread_lives_on(qtbot, engine):
+    _, ends = listen(engine)
+    fault = TrainingError("The loss is not a number.")
+
+    def failing():
+        yield tell(1)
+        raise fault
+
+    def impossible():
+        raise fault
+
+    one = engine.submit(failing)
+    two = engine.submit(impossible)
+    three = engine.submit(lambda: iter([tell(2)]))
+    qtbot.waitUntil(lambda: len(ends) == 3)
+    assert ends == {one: fault, two: fault, three: None}
+    assert not engine.busy
+
+
+def test_an_unforeseen_failure_is_logged_with_its_traceback(qtbot, engine, caplog):
+    _, ends = listen(engine)
+    one = engine.submit(lambda: 1 / 0)
+    qtbot.waitUntil(lambda: bool(ends))
+    assert isinstance(ends[one], ZeroDivisionError)
+    assert "Traceback" in caplog.text
+
+
+def test_a_resting_job_costs_no_turns_and_a_change_wakes_it(qtbot, engine):
+    heard, ends = listen(engine)
+    control = engine.control()
+    control.pause()
+    turns = []
+
+    def job():
+        yield Paused(iter_num=0)
+        while control.paused:
+            turns.append(1)
+            yield Turn.IDLE
+        yield Resumed(iter_num=0)
+        while not control.stopping:
+            yield Turn.NEXT
+
+    engine.submit(job)
+    qtbot.waitUntil(lambda: len(heard) == 1 and bool(turns))
+    rested = len(turns)
+    assert rested <= 2
+    control.resume()
+    qtbot.waitUntil(lambda: len(heard) == 2)
+    assert len(turns) == rested
+    control.stop()
+    qtbot.waitUntil(lambda: bool(ends))
+
+
+def test_shutdown_lets_jobs_save(qtbot):
+    engine = EngineThread()
+    heard, ends = listen(engine)
+    control = engine.control()
+
+    def job():
+        while not control.stopping:
+            yield Turn.NEXT
+        yield tell(99)
+
+    engine.submit(job)
+    assert engine.shutdown(5)
+    assert [event.done for _, event in heard] == [99]
+    assert list(ends.values()) == [None]
+    assert not engine.busy
+
+
+def test_shutdown_closes_a_job_that_never_ends(qtbot):
+    engine = EngineThread()
+    closed = threading.Event()
+
+    def deaf():
+        try:
+            while True:
+                yield Turn.NEXT
+        finally:
+            closed.set()
+
+    engine.submit(deaf)
+    assert not engine.shutdown(0.05)
+    assert closed.is_set()
+
+
+def test_busy_is_told_once_for_each_spell(qtbot, engine):
+    told = []
+    engine.busy_changed.connect(told.append)
+    engine.submit(lambda: iter([tell(1)]))
+    engine.submit(lambda: iter([tell(2)]))
+    qtbot.waitUntil(lambda: not engine.busy)
+    assert told == [True, False]
