@@ -161,6 +161,22 @@ class Progress(Event):
     unit: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared(Event):
+    """A dataset is ready under `name`; `notes` are sentences a person should read, `train_bytes` UTF-8 bytes."""
+
+    name: str
+    folder: str
+    tokenizer: str
+    vocab_size: int
+    train_tokens: int
+    val_tokens: int
+    characters: int
+    train_bytes: int
+    val_bytes: int
+    notes: tuple[str, ...] = ()
+
+
 def event_name(event: Event | type[Event]) -> str:
     """Give the name an event has in JSON: the class name in snake_case."""
     cls = event if isinstance(event, type) else type(event)

@@ -1,0 +1,179 @@
+"""Prepared datasets, found by name or folder, and the catalogue of the built-in ones.
+
+A dataset is a folder with train.bin and val.bin (little-endian 16-bit token ids, as nanoGPT reads them) and
+meta.json. A folder that nanoGPT's own scripts prepared will do as well.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.config import DATASET_ALIASES
+from engine.errors import DataError, Fix, nearest
+from engine.paths import datasets_dir, shipped
+from engine.tokenfiles import damaged, token_count
+from engine.tokenizer import Tokenizer, tokenizer_from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """A built-in dataset: where its text comes from, and the SHA-256 and bytes of that text."""
+
+    name: str
+    title: str
+    description: str
+    licence: str
+    url: str
+    sha256: str
+    bytes: int
+    tokenizer: str
+    offline: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A prepared dataset.
+
+    Attributes:
+        name: what --dataset takes.
+        title: what the window shows.
+        folder: where its files are.
+        source: where the text came from.
+        tokenizer: what `tokenizer_from` makes its tokenizer from.
+        vocab_size: what a model of it needs.
+        train_tokens, val_tokens: ids in train.bin and val.bin.
+        train_bytes, val_bytes: UTF-8 bytes of the text they were made from.
+        fingerprint: SHA-256 of the text, or of the token files where the text is not known.
+    """
+
+    name: str
+    title: str
+    folder: Path
+    source: str
+    tokenizer: dict[str, Any]
+    vocab_size: int
+    train_tokens: int
+    val_tokens: int
+    train_bytes: int
+    val_bytes: int
+    fingerprint: str
+
+    @property
+    def train_path(self) -> Path:
+        """The token ids to learn from."""
+        return self.folder / "train.bin"
+
+    @property
+    def val_path(self) -> Path:
+        """The token ids to be judged by."""
+        return self.folder / "val.bin"
+
+    @property
+    def bytes_per_token(self) -> float:
+        """Bytes of text for each token of the validation part: what bits per byte are computed with."""
+        return self.val_bytes / self.val_tokens
+
+    def load_tokenizer(self) -> Tokenizer:
+        """Give the tokenizer of this dataset; raises DataError when it cannot be made."""
+        return tokenizer_from(self.tokenizer)
+
+
+@cache
+def catalogue() -> dict[str, CatalogueEntry]:
+    """Give the built-in datasets by name, the default first."""
+    rows = json.loads(shipped("data", "catalogue.json").read_text("utf-8"))
+    return {row["name"]: CatalogueEntry(**row) for row in rows}
+
+
+def prepared() -> list[Dataset]:
+    """Give every whole dataset in the datasets folder, by name; damaged ones are told of when they are opened."""
+    found = []
+    for folder in sorted(datasets_dir().glob("[!.]*")) if datasets_dir().is_dir() else ():
+        try:
+            found.append(open_dataset(folder))
+        except DataError:
+            continue
+    return found
+
+
+def dataset(name: str) -> Dataset:
+    """Give the prepared dataset of that name, in the datasets folder or in ./data, or the one in that folder.
+
+    Raises DataError when there is none, saying how to prepare it, or when its files are damaged.
+    """
+    name = DATASET_ALIASES.get(name, name)
+    places = [Path(name).expanduser()]
+    if _is_plain(name):
+        places = [datasets_dir() / name, Path("data") / name, *places]
+    for folder in places:
+        if (folder / "train.bin").exists() or (folder / "meta.json").exists():
+            return open_dataset(folder)
+    raise _missing(name)
+
+
+def open_dataset(folder: Path) -> Dataset:
+    """Give the dataset in a folder, ours or nanoGPT's; raises DataError when its files are missing or damaged."""
+    if (folder / "meta.json").exists():
+        return _from_meta(folder)
+    from engine.foreign import foreign_facts  # needs numpy, which our own folders do not
+
+    name = folder.resolve().name
+    return Dataset(name=name, title=name, folder=folder, source=str(folder.resolve()), **foreign_facts(folder))
+
+
+def _from_meta(folder: Path) -> Dataset:
+    """Give the dataset that meta.json describes, once its token files agree with it."""
+    try:
+        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise damaged(folder, f"meta.json cannot be read: {error}.") from error
+    kinds = {"tokenizer": dict} | {f.name: int for f in fields(Dataset) if f.type == "int"}
+    names = [f.name for f in fields(Dataset) if f.name not in ("folder", "name")]
+    for name in names:
+        value = meta.get(name) if isinstance(meta, dict) else None
+        if type(value) is not kinds.get(name, str) or (isinstance(value, int) and value < 1):
+            raise damaged(folder, f"meta.json has no usable {name}.")
+    for file, name in (("train.bin", "train_tokens"), ("val.bin", "val_tokens")):
+        if token_count(folder, file) != meta[name]:
+            raise damaged(folder, f"{file} holds {token_count(folder, file):,} tokens where {meta[name]:,} belong.")
+    return Dataset(name=folder.name, folder=folder, **{name: meta[name] for name in names})
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name is just a name and no path."""
+    return bool(name) and Path(name).name == name
+
+
+def _missing(name: str) -> DataError:
+    """Give the error for a dataset that is not there, with the way to get it."""
+    if entry := catalogue().get(name):
+        if entry.offline:
+            cause, command = "It ships with Understudy and is prepared in a moment.", f"prepare {name}"
+        else:
+            cause = f"Its text is downloaded once ({entry.bytes / 1e6:.1f} MB), or read from a file of yours."
+            command = f"prepare {name} [--from FILE]"
+        return DataError(
+            f"The dataset {name} is not prepared yet.",
+            cause=cause,
+            fix=f"Run `python -m engine {command}`, or use shakespeare_complete, which needs no download.",
+            code="not_prepared",
+            fixes=(Fix(f"Prepare {entry.title}", "prepare", {"dataset": name}),),
+        )
+    if Path(name).expanduser().is_file():
+        return DataError(
+            f"{name} is a text, not a prepared dataset.",
+            fix=f"Run `python -m engine prepare {name}` first, then use the name that it tells.",
+            code="not_prepared",
+            fixes=(Fix("Prepare this text", "prepare", {"dataset": name}),),
+        )
+    known = list(catalogue()) + [one.name for one in prepared()]
+    return DataError(
+        f"There is no dataset {name!r}.{nearest(name, known)}",
+        cause=f"Known are {', '.join(dict.fromkeys(known))}.",
+        fix="Use one of these, or make one of your own text: `python -m engine prepare FILE`.",
+        code="unknown_dataset",
+    )
