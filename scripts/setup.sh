@@ -72,7 +72,7 @@ fi
 
 if [ ! -e .venv ]; then
     find_python
-    echo "Setting up Understudy in .venv, once: it takes two or three minutes and about 1.2 GB. Later starts take none."
+    echo "Setting up Understudy in .venv, once: about 1.4 GB, a few minutes. Later starts need neither time nor network."
     mkdir .venv
     echo "$unfinished" >"$stamp"
     "$python" -m venv .venv

@@ -1,0 +1,160 @@
+"""The way to a working installation: locks that say everything, and a set-up that a fresh machine survives."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from engine.carriers import CARRIERS
+from scripts.lock import pins
+from scripts.system_libraries import missing_libraries, packages_of
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ("requirements.lock", "requirements-data.lock")
+
+
+def locked(name):
+    lines = ROOT.joinpath(name).read_text("utf-8").splitlines()
+    return dict(line.split("==") for line in lines if not line.startswith("#"))
+
+
+def asked():
+    project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))["project"]
+    return [*project["dependencies"], *(line for lines in project["optional-dependencies"].values() for line in lines)]
+
+
+def test_the_lock_pins_all_that_is_asked_for_within_its_range():
+    lock = locked("requirements.lock")
+    for requirement in map(Requirement, asked()):
+        assert requirement.specifier.contains(lock[canonicalize_name(requirement.name)]), requirement
+
+
+def test_the_lock_holds_what_they_need_and_nothing_else():
+    assert {pin.split("==")[0] for pin in pins(asked())} == set(locked("requirements.lock"))
+
+
+def test_the_data_lock_is_what_the_engine_reads_from():
+    assert locked("requirements-data.lock") == {wheel: version for wheel, version, _ in CARRIERS.values()}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_plain_versions_only(name):
+    for package, version in locked(name).items():
+        assert re.fullmatch(r"[a-z0-9-]+", package)
+        assert re.fullmatch(r"[0-9]+(\.[0-9]+)*", version)
+
+
+def test_missing_libraries_are_told_by_their_packages():
+    assert packages_of(["libgthread-2.0.so.0", "libglib-2.0.so.0", "libEGL.so.1"]) == ["libegl1", "libglib2.0-0"]
+    assert packages_of(["libodd.so.9"]) == ["libodd.so.9"]
+
+
+def test_no_library_is_missing_where_the_window_is_tested():
+    assert missing_libraries() == []
+
+
+# -- set-up, with Pythons that only pretend to install --------------------------------------------------------------
+
+INTERPRETER = f"""#!/bin/sh
+case "$1 $2" in
+    "-m venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+    "-m pip") echo "$@" >>installs; exit "${{PIP_EXIT:-0}}" ;;
+    *) exec "{sys.executable}" "$@" ;;
+esac
+"""
+BROKEN_SHIM = "#!/bin/sh\necho 'pyenv: python3.11: command not found' >&2\nexit 127\n"
+
+
+class Clone:
+    """A folder with the set-up script, and a PATH with the given Pythons first."""
+
+    def __init__(self, path, **pythons):
+        self.path = path / "a clone"
+        self.commands = path / "commands"
+        self.commands.mkdir()
+        self.path.joinpath("scripts").mkdir(parents=True)
+        shutil.copy(ROOT / "scripts" / "setup.sh", self.path / "scripts")
+        for lock in LOCKS:
+            shutil.copy(ROOT / lock, self.path)
+        for name, script in pythons.items():
+            command = self.commands / name.replace("_", ".")
+            command.write_text(script, "utf-8")
+            command.chmod(0o755)
+
+    def set_up(self, **environment):
+        environment = {"PATH": f"{self.commands}:/usr/bin:/bin", **environment}
+        script = self.path / "scripts" / "setup.sh"
+        return subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=False)
+
+    def installs(self):
+        log = self.path / "installs"
+        lines = log.read_text("utf-8").splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return lines
+
+
+def test_set_up_passes_over_a_python_that_fails_and_installs_both_locks(tmp_path):
+    clone = Clone(tmp_path, python3_11=BROKEN_SHIM, python3_12=INTERPRETER)
+    assert clone.set_up().returncode == 0
+    runtime, data = clone.installs()
+    assert runtime.endswith("-r requirements.lock")
+    assert data.endswith("--no-deps -r requirements-data.lock")
+
+
+def test_the_second_set_up_does_nothing_even_in_another_place(tmp_path):
+    clone = Clone(tmp_path, python3_11=INTERPRETER)
+    clone.set_up()
+    clone.installs()
+    moved = tmp_path / "elsewhere"
+    os.rename(clone.path, moved)
+    clone.path = moved
+    again = clone.set_up()
+    assert (again.returncode, again.stdout, clone.installs()) == (0, "", [])
+
+
+def test_an_interrupted_set_up_is_done_again_from_the_start(tmp_path):
+    clone = Clone(tmp_path, python3_11=INTERPRETER)
+    failed = clone.set_up(PIP_EXIT="1")
+    assert failed.returncode == 1
+    assert "run make again" in failed.stderr
+    clone.path.joinpath(".venv", "left over").touch()
+    clone.installs()
+    assert clone.set_up().returncode == 0
+    assert len(clone.installs()) == 2
+    assert not clone.path.joinpath(".venv", "left over").exists()
+
+
+def test_a_new_lock_is_installed(tmp_path):
+    clone = Clone(tmp_path, python3_11=INTERPRETER)
+    clone.set_up()
+    clone.installs()
+    with clone.path.joinpath("requirements.lock").open("a") as lock:
+        lock.write("six==1.17.0\n")
+    assert clone.set_up().returncode == 0
+    assert len(clone.installs()) == 2
+
+
+def test_a_venv_whose_python_is_gone_is_made_again(tmp_path):
+    clone = Clone(tmp_path, python3_11=INTERPRETER)
+    clone.set_up()
+    clone.path.joinpath(".venv", "bin", "python").unlink()
+    clone.installs()
+    assert clone.set_up().returncode == 0
+    assert len(clone.installs()) == 2
+
+
+def test_without_a_python_it_says_how_to_get_one(tmp_path):
+    clone = Clone(tmp_path, old="#!/bin/sh\necho 'is Python 3.10' >&2\nexit 1\n")
+    told = clone.set_up(PYTHON=str(clone.commands / "old"))
+    assert told.returncode == 1
+    assert "3.11, 3.12 or 3.13" in told.stderr
+    assert "is Python 3.10" in told.stderr
+    assert "python.org" in told.stderr
+    assert not clone.path.joinpath(".venv").exists()
