@@ -7,6 +7,7 @@ meta.json. A folder that nanoGPT's own scripts prepared will do as well.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -79,7 +80,10 @@ class Dataset:
 
     def load_tokenizer(self) -> Tokenizer:
         """Give the tokenizer of this dataset; raises DataError when it cannot be made."""
-        return tokenizer_from(self.tokenizer)
+        tokenizer = tokenizer_from(self.tokenizer)
+        if tokenizer.vocab_size != self.vocab_size:
+            raise damaged(self.folder, f"Its tokenizer has {tokenizer.vocab_size:,} ids, not {self.vocab_size:,}.")
+        return tokenizer
 
 
 @cache
@@ -106,11 +110,11 @@ def dataset(name: str) -> Dataset:
     Raises DataError when there is none, saying how to prepare it, or when its files are damaged.
     """
     name = DATASET_ALIASES.get(name, name)
-    places = [Path(name).expanduser()]
+    places = [_as_path(name)]
     if _is_plain(name):
         places = [datasets_dir() / name, Path("data") / name, *places]
     for folder in places:
-        if (folder / "train.bin").exists() or (folder / "meta.json").exists():
+        if os.path.exists(folder / "train.bin") or os.path.exists(folder / "meta.json"):
             return open_dataset(folder)
     raise _missing(name)
 
@@ -143,6 +147,11 @@ def _from_meta(folder: Path) -> Dataset:
     return Dataset(name=folder.name, folder=folder, **{name: meta[name] for name in names})
 
 
+def _as_path(name: str) -> Path:
+    """Give a name as a path, whatever a person typed."""
+    return Path(os.path.expanduser(name))  # pathlib's own raises for the home of nobody
+
+
 def _is_plain(name: str) -> bool:
     """Whether a name is just a name and no path."""
     return bool(name) and Path(name).name == name
@@ -163,7 +172,7 @@ def _missing(name: str) -> DataError:
             code="not_prepared",
             fixes=(Fix(f"Prepare {entry.title}", "prepare", {"dataset": name}),),
         )
-    if Path(name).expanduser().is_file():
+    if os.path.isfile(_as_path(name)):
         return DataError(
             f"{name} is a text, not a prepared dataset.",
             fix=f"Run `python -m engine prepare {name}` first, then use the name that it tells.",

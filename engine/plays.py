@@ -2,31 +2,92 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from engine.carriers import carried
 
+_NAME = re.compile(r"\*\*([^*]+)\*\*")
+_IN_ONE_PARAGRAPH = r"[^{mark}\n]*(?:\n(?!\s*\n)[^{mark}\n]*)*"
+_DIRECTION = re.compile(
+    r"(?<!\*)\*(?!\*)" + _IN_ONE_PARAGRAPH.format(mark="*") + r"\*(?!\*)"
+    r"|__?" + _IN_ONE_PARAGRAPH.format(mark="_") + r"_"
+    r"|^\[[^]\n]*]_",
+    re.MULTILINE,
+)
+
+_REPAIRS = tuple(
+    (re.compile(pattern, re.MULTILINE), replacement)
+    for pattern, replacement in (
+        # names that were torn apart
+        (r"^(BISHOP|CARDINAL|COUNTESS|LADY|RICHARD|Ghosts?|Varro's|DON ADRIANO DE) *\n\n\*\*", r"\n**\1 "),
+        (r"\*\*SU FFOLK\*\*", "**SUFFOLK**"),
+        (r"\*\*HERNIA\*\*", "**HERMIA**"),
+        # names that ran into the speech, and speech that was taken for a name
+        (
+            r"^((?:Varro|Isidore|Lucilius)'s? Servants?|Master-Gunner|Serving-Men|Senators(?=,)):?(?:, & C)? ",
+            r"\n**\1**\n",
+        ),
+        (r"^\n\*\*(Here stand I|As long as you or I|This way will I)\*\* *\n", r"\1 "),
+        # speakers that were left out
+        (r"^EPILOGUE *\nSPOKEN BY PROSPERO", "**PROSPERO**"),
+        (r"^EPILOGUE *$", "**Epilogue**"),
+        (r"^(?=I come no more to make you laugh)", "**Prologue**\n"),
+        (r"^(?=Take, O, take those lips away)", "**Boy**\n"),
+        (r"^(?=O blessed breeding sun)", "**TIMON**\n"),
+        # words the editors supplied, printed like directions
+        (r"_\\\[(Censorinus,|by the people chosen)]_", r"\1"),
+        # directions that are not marked as such
+        (r"^1\\\. A lively flourish(?:.|\n)*?without flowers\.$", ""),
+        (r"^\*\*Scene III\*\*", "### "),
+        (r"^(Enter FLAMINIUS\.|LOVE'S LABOURS LOST|CYMBELINE|(THE )?SONG\.|ARIEL'S song\.) *$", ""),
+        (r"^_Burthen _\\\[", r"_Burthen \\["),
+        # slips of the pen
+        (r"sha\$l", "shall"),
+        (r"&amp;", "&"),
+        (r" & & C(?=\*\*)", ""),
+        (r"& c\b", "&c"),
+    )
+)
+"""What is damaged in the Markdown of particular plays, and how it reads in print."""
+
+_PLAIN = str.maketrans({"\\": "", '"': "'", "—": "--"})
+
 
 class Plays:
-    """All plays, in the order of their titles: comedies, histories and tragedies mixed."""
+    """All plays in the order of their titles, so that each part of the text has comedies, histories and tragedies."""
 
     source = "38 plays of Shakespeare that ship with Understudy"
 
     def __init__(self) -> None:
-        self._files = sorted(carried("plays").glob("*/*.md"), key=lambda path: path.stem)
+        self._files = sorted(carried("plays").glob("*/*.md"), key=lambda path: path.name)
         self.size = sum(path.stat().st_size for path in self._files)
 
     def pieces(self) -> Iterator[str]:
         """Give the text, a play at a time."""
         for number, path in enumerate(self._files):
-            yield ("\n" if number else "") + play_text(path)
+            yield ("\n" if number else "") + play_text(path.read_text("utf-8"))
 
     def notes(self) -> list[str]:
         """Nothing of it needs saying."""
         return []
 
 
-def play_text(path: Path) -> str:
-    """Give the speeches of one play: a speaker's name with a colon, the lines, and a blank line between speeches."""
-    raise NotImplementedError
+def play_text(markdown: str) -> str:
+    """Give the speeches of a play: the speaker's name and a colon, the lines, and a blank line between speeches.
+
+    Headings and stage directions are left out, as Tiny Shakespeare does; a direction does not end a speech.
+    """
+    for pattern, replacement in _REPAIRS:
+        markdown = pattern.sub(replacement, markdown)
+    speeches: list[list[str]] = []
+    speaker = ""
+    for line in map(str.strip, _DIRECTION.sub("", markdown).splitlines()):
+        if line.startswith("#"):
+            speaker = ""  # what follows at once belongs to the heading
+        elif name := _NAME.fullmatch(line):
+            speaker = name[1].replace(":", "").replace(" & ", " and ")
+            speeches.append([f"{speaker}:"])
+        elif line and speaker:
+            speeches[-1].append(line.replace(" — ", "--").translate(_PLAIN))
+    return "\n\n".join("\n".join(speech) for speech in speeches if len(speech) > 1) + "\n"

@@ -141,7 +141,7 @@ def _plan_entry(entry: CatalogueEntry, source: str | None, name: str | None, kin
                 code="needless_source",
             )
         return _Plan(name, title, Plays(), kind, entry)
-    path = Path(source).expanduser() if source else kept(entry)
+    path = Path(os.path.expanduser(source)) if source else kept(entry)
     text = own_text(path)
     if path.is_dir() or file_sha256(path) != entry.sha256:
         raise DataError(
@@ -155,7 +155,7 @@ def _plan_entry(entry: CatalogueEntry, source: str | None, name: str | None, kin
 
 def _plan_own(target: str, source: str | None, name: str | None, kind: str | None) -> _Plan:
     """Give the plan for a text of one's own."""
-    path = Path(target).expanduser()
+    path = Path(os.path.expanduser(target))
     if source:
         raise DataError(
             f"--from goes with a built-in dataset, and {target} is none.{nearest(target, catalogue())}",
@@ -206,6 +206,13 @@ def _read(text: Text, survey: Survey, control: Control) -> Job:
 
 def _check_text(plan: _Plan, survey: Survey) -> None:
     """Raise DataError for a text that nothing can be learned from."""
+    if plan.entry and survey.fingerprint != plan.entry.sha256:
+        raise DataError(
+            f"The text of {plan.entry.title} is damaged.",
+            cause="Its SHA-256 is not the one that belongs to it.",
+            fix="Install Understudy again; in a checkout, run `make run`.",
+            code="wrong_text",
+        )
     if survey.blank:
         raise DataError(
             f"{plan.text.source} is empty.",
