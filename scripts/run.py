@@ -13,14 +13,30 @@ from scripts.system_libraries import missing_libraries, packages_of
 
 def main() -> int:
     """Give the exit code of the window, or of the run in the terminal."""
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if not display_is_named():
         print("There is no display here, so Understudy trains in the terminal: tiny, on the complete Shakespeare.\n")
         return train_and_sample()
     if libraries := missing_libraries():
         print(f"The window cannot open: this system lacks {', '.join(libraries)}.", file=sys.stderr)
         print(f"On Debian and Ubuntu: sudo apt install {' '.join(packages_of(libraries))}", file=sys.stderr)
         return 1
+    if not display_answers():
+        print("The display does not answer, so Understudy trains in the terminal: tiny, on the complete Shakespeare.\n")
+        return train_and_sample()
     return subprocess.call([sys.executable, "-m", "gui"])
+
+
+def display_is_named() -> bool:
+    """Give whether there should be a display: always on a Mac, on Linux when the environment names one."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def display_answers() -> bool:
+    """Give whether Qt can reach the display; tried in a process of its own, since Qt aborts when it cannot."""
+    if sys.platform != "linux":
+        return True
+    reach = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
+    return subprocess.run([sys.executable, "-c", reach], capture_output=True, check=False).returncode == 0
 
 
 def train_and_sample() -> int:
