@@ -1,0 +1,62 @@
+"""The icons, drawn for Understudy as SVG in resources/icons, in the color of a role."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from engine.paths import shipped
+from gui import theme
+from gui.theme import Size
+
+_RATIOS = (1, 2, 3)
+_TRAY_SIZE = 18
+
+
+def icon(name: str, role: str = "text") -> QIcon:
+    """Give an icon in the color of a role of the present theme; draw again when the theme changes."""
+    look = theme.current()
+    made = QIcon()
+    for mode, color in ((QIcon.Mode.Normal, role), (QIcon.Mode.Disabled, "disabled")):
+        for ratio in _RATIOS:
+            made.addPixmap(_drawn(name, getattr(look.colors, color), Size.ICON, ratio), mode)
+    return made
+
+
+def pixmap(name: str, role: str, size: int, ratio: float) -> QPixmap:
+    """Give an icon as a picture of `size` pixels, for a screen with `ratio` device pixels to each."""
+    return _drawn(name, getattr(theme.current().colors, role), size, ratio)
+
+
+def tray_icon() -> QIcon:
+    """Give the menu-bar icon: a mask that the system colors."""
+    made = QIcon()
+    for ratio in _RATIOS:
+        made.addPixmap(_drawn("tray", theme.LIGHT.text, _TRAY_SIZE, ratio))
+    made.setIsMask(True)
+    return made
+
+
+def app_icon() -> QIcon:
+    """Give the icon of the application."""
+    return QIcon(str(shipped("resources", "icons", "app.svg")))
+
+
+@cache
+def _source(name: str) -> str:
+    return shipped("resources", "icons", f"{name}.svg").read_text("utf-8")
+
+
+def _drawn(name: str, color: str, size: int, ratio: float) -> QPixmap:
+    renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
+    picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    renderer.render(painter, QRectF(picture.rect()))
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture

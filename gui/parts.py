@@ -1,0 +1,145 @@
+"""Small pieces that every tab is put together from: labels, buttons, sections, cards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.icons import icon
+from gui.style import role
+from gui.theme import Space, restyles
+
+
+def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
+    """Give a label of plain text; `kind` is a role of gui/style.py."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if kind:
+        role(made, kind)
+    return made
+
+
+def button(name: str, text: str, act: Callable[[], object], kind: str = "", *, says: str = "") -> QPushButton:
+    """Give a button that does something; `says` is its accessible name where the text alone is not enough."""
+    made = QPushButton(text)
+    made.setObjectName(name)
+    made.setAccessibleName(says or text)
+    made.setAutoDefault(False)
+    made.clicked.connect(lambda: act())
+    if kind:
+        role(made, kind)
+    return made
+
+
+class IconButton(QToolButton):
+    """A small button that is an icon, with its meaning as tooltip and accessible name."""
+
+    def __init__(self, name: str, picture: str, says: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture = picture
+        self.setObjectName(name)
+        self.setAccessibleName(says)
+        self.setToolTip(says)
+        self.setIcon(icon(picture, "secondary"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if restyles(event):
+            self.setIcon(icon(self._picture, "secondary"))
+
+
+class Elided(QLabel):
+    """A label that shortens its text to the room there is; the whole of it is in the tooltip."""
+
+    def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        if kind:
+            role(self, kind)
+        self.tell(text)
+
+    def tell(self, text: str) -> None:
+        """Show a text."""
+        if text != self._whole:
+            self._whole = text
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+            self._fit()
+
+    def whole(self) -> str:
+        """Give the text unshortened."""
+        return self._whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        mode = Qt.TextElideMode.ElideRight
+        self.setText(self.fontMetrics().elidedText(self._whole, mode, max(self.contentsRect().width(), 1)))
+
+
+def card(name: str = "", margin: int = Space.M) -> tuple[QFrame, QVBoxLayout]:
+    """Give a card and the layout of what lies on it."""
+    frame = role(QFrame(), "card")
+    frame.setObjectName(name)
+    return frame, column(frame, margin=margin)
+
+
+def column(parent: QWidget | None = None, *, margin: int = 0, spacing: int = Space.S) -> QVBoxLayout:
+    """Give a column; `parent` becomes the widget that it fills."""
+    made = QVBoxLayout()
+    if parent is not None:
+        parent.setLayout(made)
+    made.setContentsMargins(margin, margin, margin, margin)
+    made.setSpacing(spacing)
+    return made
+
+
+def row(*items: QWidget | QLayout | None, spacing: int = Space.S) -> QHBoxLayout:
+    """Give a row of widgets and layouts; None is a stretch."""
+    made = QHBoxLayout()
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(spacing)
+    for item in items:
+        if item is None:
+            made.addStretch()
+        elif isinstance(item, QLayout):
+            made.addLayout(item)
+        else:
+            made.addWidget(item)
+    return made
+
+
+def hairline() -> QFrame:
+    """Give a line between two parts."""
+    return role(QFrame(), "line")
+
+
+def empty(layout: QLayout) -> None:
+    """Take everything out of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        if inner is not None:
+            empty(inner)

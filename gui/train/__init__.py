@@ -1,0 +1,1 @@
+"""The Train tab: what to do on the left, what happens on the right."""

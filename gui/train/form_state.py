@@ -1,0 +1,180 @@
+"""What stands in the form: texts as typed, what is wrong with them, and what differs from the preset. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.config import FOLLOW, TrainConfig, explanations
+from engine.errors import SettingError
+from engine.presets import presets
+from engine.settings import parse_value, setting_fields, setting_types
+
+GROUPS = ("Model", "Training", "Evaluation", "Machine")
+_ELSEWHERE = {"dataset", "out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint"}
+_FOLLOWERS = ("lr_decay_iters", "min_lr")
+_WANTED_SWITCH = {"True": True, "False": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting in the form: its name, words, kind of value and choices."""
+
+    name: str
+    label: str
+    group: str
+    what: str
+    impact: str
+    kind: type
+    choices: tuple[str, ...]
+
+
+def form_fields() -> list[Field]:
+    """Give the settings that the form shows, in its order."""
+    kinds, told = setting_types(TrainConfig), explanations()
+    shown = [name for name in kinds if name not in _ELSEWHERE and told.get(name, {}).get("group") in GROUPS]
+    fields = [Field(name=name, kind=kinds[name], choices=_choices(name), **told[name]) for name in shown]
+    return sorted(fields, key=lambda field: GROUPS.index(field.group))
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    choices: tuple[str, ...] = setting_fields(TrainConfig)[name].metadata["choices"]
+    return choices
+
+
+def shown(value: Any) -> str:
+    """Give a setting's value as it stands in the form; a line break is spelled out."""
+    if isinstance(value, bool):
+        return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("\n", "\\n")
+
+
+class FormState:
+    """The values of the form over a base (a preset, or a run to resume), as they are typed."""
+
+    def __init__(self) -> None:
+        self.preset = ""
+        self._base: dict[str, Any] = {}
+        self._typed: dict[str, str] = {}
+        self._dataset = TrainConfig().dataset
+        self.base_on_preset(next(iter(presets())))
+
+    def base_on_preset(self, name: str) -> None:
+        """Take a preset's values, and forget what was typed."""
+        self.preset = name
+        self._base = presets()[name].config().as_dict()
+        self._typed = {}
+
+    def base_on(self, config: TrainConfig) -> None:
+        """Take a run's values; the preset is the one they equal, if there is one."""
+        self._base = config.as_dict()
+        self._typed = {}
+        self._dataset = config.dataset
+        names = [field.name for field in form_fields()]
+        self.preset = next(
+            (
+                name
+                for name, preset in presets().items()
+                if all(getattr(preset.config(), n) == self._base[n] for n in names)
+            ),
+            "",
+        )
+
+    @property
+    def dataset(self) -> str:
+        """The text to learn from."""
+        return self._dataset
+
+    @dataset.setter
+    def dataset(self, name: str) -> None:
+        self._dataset = name
+
+    def type(self, name: str, text: str) -> None:
+        """Take what stands in a field; a text that means the base's value is no change."""
+        if self._means_base(name, text):
+            self._typed.pop(name, None)
+        else:
+            self._typed[name] = text
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Take values for several settings at once, as an advice's button gives them."""
+        for name, value in changes.items():
+            if name == "dataset":
+                self._dataset = value
+            elif name in self._base:
+                self.type(name, shown(value))
+
+    def reset(self, name: str = "") -> None:
+        """Take back what was typed in one field, or in all."""
+        self._typed = {k: v for k, v in self._typed.items() if name and k != name}
+
+    def text(self, name: str) -> str:
+        """Give what stands in a field; a follower shows what it follows."""
+        if name in self._typed:
+            return self._typed[name]
+        return shown(self._following(name))
+
+    def base_text(self, name: str) -> str:
+        """Give what a field would be reset to."""
+        return shown(self._base[name])
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The settings that differ from the base."""
+        return tuple(self._typed)
+
+    def config(self) -> TrainConfig:
+        """Give the configuration; raises a SettingError that tells all problems at once."""
+        values: dict[str, Any] = dict(self._base, dataset=self._dataset)
+        problems: dict[str, str] = {}
+        for name, text in self._typed.items():
+            try:
+                values[name] = parse_value(TrainConfig, name, text.replace("\\n", "\n") if _is_text(name) else text)
+            except SettingError as error:
+                problems |= error.problems
+        for name in _FOLLOWERS:
+            if name not in self._typed and self._follows(name):
+                values[name] = FOLLOW
+        try:
+            config = TrainConfig.of(values)
+        except SettingError as error:
+            raise SettingError(str(error), problems=error.problems | problems) from None
+        if problems:
+            raise SettingError(" ".join(problems.values()), problems=problems)
+        return config
+
+    def problems(self) -> dict[str, str]:
+        """Give what is wrong, by setting; empty when training can start."""
+        try:
+            self.config()
+        except SettingError as error:
+            return error.problems
+        return {}
+
+    def _follows(self, name: str) -> bool:
+        """Whether the base's value is what it would follow, so that it follows what is typed too."""
+        of = {"lr_decay_iters": self._base["max_iters"], "min_lr": self._base["learning_rate"] / 10}
+        return bool(self._base[name] == of[name])
+
+    def _following(self, name: str) -> Any:
+        if name in _FOLLOWERS and self._follows(name):
+            source = "max_iters" if name == "lr_decay_iters" else "learning_rate"
+            try:
+                value = parse_value(TrainConfig, source, self._typed.get(source, shown(self._base[source])))
+            except SettingError:
+                return self._base[name]
+            return value if name == "lr_decay_iters" else value / 10
+        return self._base[name]
+
+    def _means_base(self, name: str, text: str) -> bool:
+        if _is_text(name):
+            return text == shown(self._base[name])
+        try:
+            return bool(parse_value(TrainConfig, name, text) == self._following(name))
+        except SettingError:
+            return False
+
+
+def _is_text(name: str) -> bool:
+    return setting_types(TrainConfig)[name] is str

@@ -1,0 +1,168 @@
+"""The presets, one a row: name, what it is good for, its true size and memory, and a mark on the one to begin with."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QWidget
+
+from engine.presets import Preset, presets
+from gui import formats, theme
+from gui.icons import pixmap
+from gui.parts import column
+from gui.style import role
+from gui.theme import Radius, Size, Space, Type
+from gui.train.plan import Fit, Plan, Recommendation
+
+
+class PresetPicker(QFrame):
+    """A list to choose one preset from.
+
+    Signals:
+        chosen(name): a person chose a preset.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("preset_picker")
+        self.setAccessibleName("Preset")
+        role(self, "card")
+        self._group = QButtonGroup(self)
+        self._rows: dict[str, PresetRow] = {}
+        layout = column(self, margin=Space.XS, spacing=Space.HAIR)
+        for name, preset in presets().items():
+            made = PresetRow(preset)
+            made.clicked.connect(lambda _=False, name=name: self.chosen.emit(name))
+            self._group.addButton(made)
+            self._rows[name] = made
+            layout.addWidget(made)
+
+    @property
+    def current(self) -> str:
+        """The chosen preset, empty when the settings are a run's own."""
+        return next((name for name, made in self._rows.items() if made.isChecked()), "")
+
+    def choose(self, name: str) -> None:
+        """Mark a preset as chosen, without telling; an unknown or empty name clears the choice."""
+        self._group.setExclusive(False)
+        for each, made in self._rows.items():
+            made.setChecked(each == name)
+        self._group.setExclusive(True)
+
+    def show_plans(self, plans: dict[str, Plan], recommended: Recommendation) -> None:
+        """Show what each preset means with the chosen text, and which to begin with."""
+        for name, made in self._rows.items():
+            made.show_plan(plans[name], recommended.reason if name == recommended.name else "")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if theme.restyles(event):
+            self.update()
+
+
+class PresetRow(QAbstractButton):
+    """One preset, painted: a mark for the choice, the name over its use, size over memory."""
+
+    def __init__(self, preset: Preset, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preset = preset
+        self._parameters = ""
+        self._memory = ""
+        self._fits = True
+        self._reason = ""
+        self.setObjectName(f"preset_{preset.name}")
+        self.setText(preset.label)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_plan(self, plan: Plan, reason: str) -> None:
+        """Show the parameter count and memory; `reason` is why this one is recommended, or empty."""
+        self._parameters = formats.count(plan.parameters.total)
+        self._memory = formats.memory(plan.memory.total)
+        self._fits = plan.fit is not Fit.WILL_NOT
+        self._reason = reason
+        guide = self._preset.guide
+        room = "" if self._fits else ", will not fit in memory"
+        recommended = f", recommended: {reason}" if reason else ""
+        self.setAccessibleName(
+            f"{self._preset.label}, {self._parameters} parameters, {self._memory}{room}{recommended}"
+        )
+        self.setAccessibleDescription(self._preset.said)
+        self.setToolTip(
+            f"{self._preset.said}. {formats.whole(plan.parameters.total)} parameters, {self._memory} of memory.\n"
+            f"The guide says: {guide.get('parameters', '')} parameters, {guide.get('memory', '')}, "
+            f"{guide.get('time', '')}, {guide.get('quality', '')}."
+        )
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Give room for two lines of text."""
+        look = theme.current()
+        return QSize(Size.FIELD * 2, look.text_px(Type.BODY) + look.text_px(Type.CAPTION) + 2 * Space.S + Space.XS)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show that it can be pressed."""
+        super().enterEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the row."""
+        look = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, look)
+        box = self.rect().adjusted(Space.S + Space.L + Space.S, Space.S, -Space.M, -Space.S)
+        head = QRect(box.left(), box.top(), box.width(), look.text_px(Type.BODY) + Space.XS)
+        foot = QRect(box.left(), head.bottom(), box.width(), box.bottom() - head.bottom() + Space.XS)
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        middle = Qt.AlignmentFlag.AlignVCenter
+        usual = "text" if self.isEnabled() else "disabled"
+        quiet = "secondary" if self.isEnabled() else "disabled"
+        painter.setFont(look.font(Type.BODY, bold=True))
+        painter.setPen(look.color(usual))
+        painter.drawText(head, left | middle, self.text())
+        if self._reason:
+            self._paint_recommended(painter, look, head.left() + painter.fontMetrics().horizontalAdvance(self.text()))
+        painter.setFont(look.font(Type.BODY))
+        painter.setPen(look.color(usual))
+        painter.drawText(head, right | middle, self._parameters)
+        painter.setFont(look.font(Type.CAPTION))
+        painter.setPen(look.color(quiet))
+        metrics = painter.fontMetrics()
+        room = foot.width() - metrics.horizontalAdvance(self._memory) - Space.S
+        painter.drawText(foot, left | middle, metrics.elidedText(self._preset.said, Qt.TextElideMode.ElideRight, room))
+        if not self._fits:
+            painter.setPen(look.color("negative"))
+        painter.drawText(foot, right | middle, self._memory)
+
+    def _paint_ground(self, painter: QPainter, look: theme.Theme) -> None:
+        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("accent_wash"))
+            painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)
+        elif self.underMouse() and self.isEnabled():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("well"))
+            painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)
+        if self.hasFocus():
+            painter.setPen(QPen(look.color("accent"), Space.XXS))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)
+        if self.isChecked():
+            mark = pixmap("done", "link" if self.isEnabled() else "disabled", Size.ICON, self.devicePixelRatioF())
+            painter.drawPixmap(Space.S, (self.height() - Size.ICON) // 2, mark)
+
+    def _paint_recommended(self, painter: QPainter, look: theme.Theme, at: int) -> None:
+        star = pixmap("star", "caution", Type.CAPTION, self.devicePixelRatioF())
+        top = Space.S + (look.text_px(Type.BODY) + Space.XS - Type.CAPTION) // 2
+        painter.drawPixmap(at + Space.S, top, star)
+        painter.setFont(look.font(Type.CAPTION))
+        painter.setPen(look.color("caution"))
+        box = QRect(at + Space.S + Type.CAPTION + Space.XS, Space.S, self.width(), look.text_px(Type.BODY) + Space.XS)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "Recommended")

@@ -1,0 +1,359 @@
+"""What the window shows of a run now: events and requests in, a frozen view out. Pure; widgets copy the view."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from engine.errors import Fix, UnderstudyError
+from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Progress, Resumed, Sample, Started, Step
+from gui import formats
+from gui.train.curves import Curves
+
+
+class Phase(Enum):
+    """Where a run is."""
+
+    EMPTY = "empty"
+    STARTING = "starting"
+    TRAINING = "training"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+RUNNING = (Phase.STARTING, Phase.TRAINING, Phase.PAUSING, Phase.PAUSED, Phase.STOPPING)
+
+_WORDS = {
+    Phase.EMPTY: "Ready",
+    Phase.STARTING: "Starting",
+    Phase.TRAINING: "Training",
+    Phase.PAUSING: "Pausing after this iteration",
+    Phase.PAUSED: "Paused",
+    Phase.STOPPING: "Saving",
+    Phase.FAILED: "Stopped by a problem",
+}
+_ENDINGS = {"done": "Finished", "stopped": "Stopped and saved", "early_stop": "Stopped early"}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One entry of the coach: `severity` is "info", "warning" or "problem"."""
+
+    severity: str
+    what: str
+    why: str
+    fixes: tuple[Fix, ...] = ()
+    iter_num: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure above the plot: what it is, its value, and a remark."""
+
+    label: str
+    value: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the window shows of a run, but the curves."""
+
+    phase: Phase
+    title: str
+    status: str
+    header: str
+    progress: float
+    busy: bool
+    can_start: bool
+    can_pause: bool
+    can_stop: bool
+    pause_label: str
+    metrics: tuple[Metric, ...]
+    generate_from: str
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How fast iterations pass, measured by the clock: evaluations and samples counted, pauses not."""
+
+    since: float | None = None
+    last: int = 0
+    seconds: float = 0.0
+    iterations: int = 0
+
+    def reach(self, iter_num: int, now: float) -> None:
+        """Take note that an iteration was reached; the first after a start or a pause only starts the clock."""
+        if self.since is not None:
+            self.seconds += now - self.since
+            self.iterations += iter_num - self.last
+        self.since, self.last = now, iter_num
+
+    def rest(self) -> None:
+        """Stop the clock until the next iteration."""
+        self.since = None
+
+    def seconds_for(self, iterations: int) -> float | None:
+        """Give how long so many iterations will take, or None while too little is known."""
+        return self.seconds / self.iterations * iterations if self.iterations and self.seconds else None
+
+
+@dataclass(slots=True)
+class RunState:
+    """What is known of the run that is shown, told by its events.
+
+    Attributes:
+        revision: counts what changed the curves, so that a plot knows when to draw.
+    """
+
+    phase: Phase = Phase.EMPTY
+    run_dir: str = ""
+    started: Started | None = None
+    finished: Finished | None = None
+    step: Step | None = None
+    last_eval: Eval | None = None
+    preparing: Progress | None = None
+    checkpoint: str = ""
+    curves: Curves = field(default_factory=Curves)
+    samples: list[Sample] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    revision: int = 0
+    _pace: _Pace = field(default_factory=_Pace)
+
+    # what people ask for
+
+    def start(self) -> None:
+        """Take note that a run was asked for."""
+        self.phase = Phase.STARTING
+
+    def pause(self) -> None:
+        """Take note that a pause was asked for."""
+        if self.phase is Phase.TRAINING:
+            self.phase = Phase.PAUSING
+
+    def resume(self) -> None:
+        """Take note that the run should go on."""
+        if self.phase in (Phase.PAUSED, Phase.PAUSING):
+            self.phase = Phase.TRAINING
+
+    def stop(self) -> None:
+        """Take note that the run should save and end."""
+        if self.running:
+            self.phase = Phase.STOPPING
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way, paused or not."""
+        return self.phase in RUNNING
+
+    # what the engine tells
+
+    def take(self, event: Event, now: float) -> None:
+        """Take in an event; `now` is a clock in seconds that never goes back."""
+        match event:
+            case Progress():
+                self.preparing = event
+            case Started():
+                self._take_started(event)
+            case Step():
+                self._take_step(event, now)
+            case Eval():
+                self.last_eval = event
+                self.curves.add_eval(event.iter_num, event.train_loss, event.val_loss)
+                losses = f"train loss {event.train_loss:.4f}, val loss {event.val_loss:.4f}"
+                self._say(f"step {event.iter_num}: {losses}")
+            case Sample():
+                self.samples.append(event)
+                self.revision += 1
+            case Checkpoint():
+                self.checkpoint = event.path
+                if event.kind == "latest":
+                    self._say(f"saving checkpoint to {Path(event.path).parent}")
+            case Advice():
+                self.notes.insert(0, Note(event.severity, event.what, event.why, event.fixes, event.iter_num))
+                self.revision += 1
+            case Paused():
+                self._rest(Phase.PAUSED)
+                self._say(f"paused before iteration {event.iter_num}")
+            case Resumed():
+                self._go_on()
+                self._say(f"resumed at iteration {event.iter_num}")
+            case Finished():
+                self.finished = event
+                self._say(f"{_ENDINGS.get(event.reason, 'Finished').lower()} at iteration {event.iter_num}")
+
+    def end(self, error: BaseException | None) -> None:
+        """Take note that the job is over; with an error it failed."""
+        self.preparing = None
+        if error is None:
+            self.phase = Phase.FINISHED if self.finished is not None else Phase.EMPTY
+            return
+        self.phase = Phase.FAILED
+        self.notes.insert(0, note_of(error))
+        self.revision += 1
+
+    def load(self, records: list[dict[str, Any]], samples: list[dict[str, Any]]) -> None:
+        """Take in what a run recorded earlier, before it goes on."""
+        for row in records:
+            self.curves.add_record(row)
+        for row in samples:
+            try:
+                self.samples.append(Sample(iter_num=row["iter_num"], prompt=row["prompt"], text=row["text"]))
+            except KeyError:
+                continue
+        self.revision += 1
+
+    def _take_started(self, event: Started) -> None:
+        self.started, self.run_dir, self.preparing = event, event.run_dir, None
+        self.curves.cut_back(event.iter_num)
+        # the evaluation at the checkpoint's own iteration is not made again
+        self.samples = [sample for sample in self.samples if sample.iter_num <= event.iter_num]
+        if self.phase is Phase.STARTING:
+            self.phase = Phase.TRAINING
+        self._say(f"tokens per iteration will be: {event.tokens_per_iter:,}")
+        self._say(f"number of parameters: {event.parameters / 1e6:.2f}M")
+        self._say(f"device: {event.device}, {event.dtype}")
+
+    def _take_step(self, event: Step, now: float) -> None:
+        self.step = event
+        self._pace.reach(event.iter_num, now)
+        self.curves.add_step(
+            event.iter_num,
+            event.loss,
+            event.lr,
+            event.grad_norm,
+            event.step_ms,
+            event.tokens_per_s,
+            event.memory_bytes,
+        )
+        self._say(f"iter {event.iter_num}: loss {event.loss:.4f}, time {event.step_ms:.2f}ms")
+
+    def _rest(self, phase: Phase) -> None:
+        self._pace.rest()
+        if self.phase is not Phase.STOPPING:
+            self.phase = phase
+
+    def _go_on(self) -> None:
+        if self.phase in (Phase.PAUSED, Phase.PAUSING):
+            self.phase = Phase.TRAINING
+
+    def _say(self, line: str) -> None:
+        self.lines.append(line)
+        self.revision += 1
+
+    # what is shown
+
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until max_iters at the pace measured so far, or None while it is not known."""
+        if self.started is None or self.step is None or self.phase not in (Phase.TRAINING, Phase.PAUSING):
+            return None
+        return self._pace.seconds_for(max(self.started.max_iters - self.step.iter_num - 1, 0))
+
+    @property
+    def baseline(self) -> float | None:
+        """The loss of guessing at random: ln of the vocabulary's size."""
+        return math.log(self.started.vocab_size) if self.started else None
+
+    def view(self) -> View:
+        """Give all that the window shows now."""
+        return View(
+            phase=self.phase,
+            title=Path(self.run_dir).name if self.run_dir else "New run",
+            status=" · ".join(self._status_parts()),
+            header=" · ".join(self._header_parts()),
+            progress=self._progress(),
+            busy=self.phase is Phase.STARTING,
+            can_start=not self.running,
+            can_pause=self.phase in (Phase.TRAINING, Phase.PAUSED, Phase.PAUSING),
+            can_stop=self.running and self.phase is not Phase.STOPPING,
+            pause_label="Resume" if self.phase in (Phase.PAUSED, Phase.PAUSING) else "Pause",
+            metrics=self._metrics(),
+            generate_from=self.checkpoint if self.phase is Phase.FINISHED else "",
+        )
+
+    def _status_parts(self) -> list[str]:
+        if self.phase is Phase.STARTING and self.preparing is not None:
+            done = self.preparing.done / self.preparing.total if self.preparing.total else 0
+            return [self.preparing.what, formats.percent(done)]
+        parts = [self._phase_words()]
+        if self.started is not None:
+            parts.append(device_words(self.started.device))
+            parts.append(f"iteration {formats.whole(self._iteration())} of {formats.whole(self.started.max_iters)}")
+        if self.step is not None:
+            parts.append(f"loss {formats.loss(self.step.loss)}")
+        if (left := self.time_left) is not None:
+            parts.append(f"{formats.duration(left)} left")
+        return parts
+
+    def _header_parts(self) -> list[str]:
+        if self.phase is Phase.EMPTY:
+            return []
+        parts = [self._phase_words()]
+        if (left := self.time_left) is not None:
+            parts.append(f"{formats.duration(left)} left")
+        if self.started is not None:
+            parts.append(device_words(self.started.device))
+        return parts
+
+    def _phase_words(self) -> str:
+        if self.phase is Phase.FINISHED and self.finished is not None:
+            return _ENDINGS.get(self.finished.reason, "Finished")
+        return _WORDS.get(self.phase, "Ready")
+
+    def _iteration(self) -> int:
+        if self.finished is not None:
+            return self.finished.iter_num
+        if self.step is not None:
+            return self.step.iter_num
+        return self.started.iter_num if self.started else 0
+
+    def _progress(self) -> float:
+        if self.started is None or not self.started.max_iters:
+            return 0.0
+        if self.finished is not None and self.finished.reason == "done":
+            return 1.0
+        return min(self._iteration() / self.started.max_iters, 1.0)
+
+    def _metrics(self) -> tuple[Metric, ...]:
+        best = self.curves.best()
+        at = f"at {formats.whole(round(best[0]))}" if best else ""
+        step = self.step
+        validation = self.last_eval
+        return (
+            Metric("Training loss", formats.loss(step.loss if step else None)),
+            Metric(
+                "Validation loss",
+                formats.loss(validation.val_loss if validation else None),
+                f"{validation.bits_per_byte:.2f} bits per byte" if validation else "",
+            ),
+            Metric("Best", formats.loss(best[1] if best else None), at),
+            Metric("Speed", formats.rate(step.tokens_per_s) if step else formats.NOTHING),
+            self._time_metric(),
+        )
+
+    def _time_metric(self) -> Metric:
+        if self.finished is not None:
+            return Metric("Time", formats.duration(self.finished.seconds))
+        left = self.time_left
+        return Metric("Time left", formats.NOTHING if left is None else formats.duration(left))
+
+
+def note_of(error: BaseException) -> Note:
+    """Give a failure as an entry of the coach; one that nobody foresaw is told without its traceback."""
+    if isinstance(error, UnderstudyError):
+        return Note("problem", error.message, " ".join(filter(None, (error.cause, error.fix))), error.fixes)
+    why = "This is a fault in Understudy, not in what you did. What was saved is safe; the details are in the log."
+    return Note("problem", "Training stopped because of an internal error.", why)
+
+
+def device_words(device: str) -> str:
+    """Give a device as people call it."""
+    return {"mps": "Apple GPU", "cuda": "NVIDIA GPU", "cpu": "CPU"}.get(device.split(":")[0], device)
