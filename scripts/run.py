@@ -63,6 +63,7 @@ def engine(*arguments: str) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # our lines before the engine's
     try:
         sys.exit(main())
     except KeyboardInterrupt:  # the engine has saved, and said so

@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from engine.carriers import CARRIERS
 from scripts.lock import pins
+from scripts.run import display_answers, display_is_named
 from scripts.system_libraries import missing_libraries, packages_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,16 @@ def test_missing_libraries_are_told_by_their_packages():
 
 def test_no_library_is_missing_where_the_window_is_tested():
     assert missing_libraries() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a Mac always has a display")
+def test_a_display_counts_only_when_it_is_named_and_answers(monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert not display_is_named()
+    monkeypatch.setenv("DISPLAY", ":98765")
+    assert display_is_named()
+    assert not display_answers()
 
 
 # -- set-up, with Pythons that only pretend to install --------------------------------------------------------------
