@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -64,8 +65,8 @@ class CausalSelfAttention(nn.Module):
         mask = causal_mask(x.shape[1], x.device) if self.explicit_mask else None
         dropout = self.dropout if self.training else 0.0
         y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout, is_causal=mask is None)
-        projected: Tensor = self.c_proj(merged(y))
-        return self.resid_dropout(projected)  # type: ignore[no-any-return]
+        attended: Tensor = self.resid_dropout(self.c_proj(merged(y)))
+        return attended
 
 
 def heads(x: Tensor, n_head: int) -> Tensor:
@@ -96,7 +97,8 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Give the transformed `x` (B, T, C)."""
-        return self.dropout(self.c_proj(F.gelu(self.c_fc(x))))  # type: ignore[no-any-return]
+        y: Tensor = self.dropout(self.c_proj(F.gelu(self.c_fc(x))))
+        return y
 
 
 class Block(nn.Module):
@@ -112,7 +114,29 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Give `x` (B, T, C) after attention and MLP."""
         x = x + self.attn(self.ln_1(x))
-        return x + self.mlp(self.ln_2(x))  # type: ignore[no-any-return]
+        y: Tensor = x + self.mlp(self.ln_2(x))
+        return y
+
+
+class Transformer(nn.Module):
+    """Token and position tables, the layers, and the final norm."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.wte = nn.Embedding(args.vocab_size, args.n_embd)
+        self.wpe = nn.Embedding(args.block_size, args.n_embd)
+        self.drop = nn.Dropout(args.dropout)
+        self.h = nn.ModuleList(Block(args) for _ in range(args.n_layer))
+        self.ln_f = LayerNorm(args.n_embd, args.bias)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Give what the output layer reads: (B, T) token ids -> (B, T, C)."""
+        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        x: Tensor = self.drop(self.wte(tokens) + self.wpe(positions))
+        for block in self.h:
+            x = block(x)
+        normed: Tensor = self.ln_f(x)
+        return normed
 
 
 class GPT(nn.Module):
@@ -121,37 +145,35 @@ class GPT(nn.Module):
     def __init__(self, args: ModelArgs) -> None:
         super().__init__()
         self.args = args
-        self.transformer = nn.ModuleDict(
-            {
-                "wte": nn.Embedding(args.vocab_size, args.n_embd),
-                "wpe": nn.Embedding(args.block_size, args.n_embd),
-                "drop": nn.Dropout(args.dropout),
-                "h": nn.ModuleList(Block(args) for _ in range(args.n_layer)),
-                "ln_f": LayerNorm(args.n_embd, args.bias),
-            }
-        )
+        self.transformer = Transformer(args)
         self.lm_head = nn.Linear(args.n_embd, args.vocab_size, bias=False)
-        self.transformer.wte.weight = self.lm_head.weight
+        self._tie()
         self.apply(_initialise)
         for name, parameter in self.named_parameters():
             if name.endswith("c_proj.weight"):  # GPT-2: residual projections scaled by 1/sqrt(their number)
                 nn.init.normal_(parameter, mean=0.0, std=0.02 / math.sqrt(2 * args.n_layer))
 
-    def features(self, tokens: Tensor) -> Tensor:
-        """Give what the output layer reads: (B, T) token ids -> (B, T, C)."""
-        positions = torch.arange(tokens.shape[1], device=tokens.device)
-        x = self.transformer.drop(self.transformer.wte(tokens) + self.transformer.wpe(positions))
-        for block in self.transformer.h:
-            x = block(x)
-        return self.transformer.ln_f(x)  # type: ignore[no-any-return]
+    @classmethod
+    def empty(cls, args: ModelArgs) -> Self:
+        """Give a model whose weights are still to be filled in; draws no random numbers."""
+        with torch.device("meta"):
+            model = cls(args)
+        model.to_empty(device="cpu")
+        model._tie()
+        return model
+
+    def _tie(self) -> None:
+        """Make the token table and the output layer one tensor."""
+        self.transformer.wte.weight = self.lm_head.weight
 
     def logits(self, tokens: Tensor) -> Tensor:
         """Give the logits of every position: (B, T) -> (B, T, V). For checks; training uses `forward`."""
-        return self.features(tokens) @ self.lm_head.weight.t()
+        features: Tensor = self.transformer(tokens)
+        return features @ self.lm_head.weight.t()
 
     def forward(self, tokens: Tensor, targets: Tensor) -> Tensor:
         """Give the mean loss in nats of predicting `targets` (B, T) from `tokens` (B, T)."""
-        x = self.features(tokens)
+        x = self.transformer(tokens)
         return linear_cross_entropy(x.flatten(0, 1), self.lm_head.weight, targets.flatten())
 
     def parameter_count(self) -> int:
@@ -160,8 +182,9 @@ class GPT(nn.Module):
 
     def use_explicit_mask(self, explicit: bool = True) -> None:
         """Attend through a mask instead of a kernel's own causal rule (where a device gets that rule wrong)."""
-        for block in self.transformer.h:
-            block.attn.explicit_mask = explicit
+        for module in self.modules():
+            if isinstance(module, CausalSelfAttention):
+                module.explicit_mask = explicit
 
 
 def _initialise(module: nn.Module) -> None:

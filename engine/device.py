@@ -1,0 +1,234 @@
+"""The device a run computes on, and all care that one kind of device needs and another does not.
+
+`Device` is the CPU's; `MpsDevice` and `CudaDevice` say only what differs. What is written for MPS follows
+published reports and has not been run on a Mac by its authors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import platform
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+
+import psutil
+import torch
+
+from engine.errors import OutOfMemoryError
+from engine.model import GPT
+
+MPS_MEMORY_FRACTION = 0.9
+"""Of the recommended working set; torch's own limit of 1.7 swaps for long before it gives up."""
+
+MPS_OUT_OF_MEMORY = ("MPS backend out of memory", "Invalid buffer size", "Failed to allocate memory on MPS device")
+"""What torch's RuntimeError says on MPS when there is no room."""
+
+
+class Device:
+    """The CPU, and what every device can do."""
+
+    kind = "cpu"
+    reads_are_free = True
+    """Whether reading a number back does not wait for a queue of work."""
+
+    def __init__(self) -> None:
+        self.torch = torch.device(self.kind)
+        self.notice = ""
+        self._peak = 0
+
+    def prepare(self) -> None:
+        """Set up the process for this device; harmless when done twice."""
+        _keep_freed_memory()
+        _choose_matmul_precision()
+
+    def dtype(self, name: str) -> torch.dtype:
+        """Give the dtype that products are taken in for a --dtype setting."""
+        return {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(name, torch.float32)
+
+    def autocast(self, dtype: torch.dtype) -> AbstractContextManager[object]:
+        """Give the context in which a forward pass runs."""
+        if dtype == torch.float32:
+            return contextlib.nullcontext()
+        return torch.autocast(self.kind, dtype)
+
+    def memory_bytes(self) -> int:
+        """Give the memory held now; the highest value seen is kept."""
+        now = self._memory_now()
+        self._peak = max(self._peak, now)
+        return now
+
+    def peak_memory_bytes(self) -> int:
+        """Give the highest memory seen."""
+        self.memory_bytes()
+        return self._peak
+
+    def _memory_now(self) -> int:
+        return int(psutil.Process().memory_info().rss)
+
+    def synchronize(self) -> None:
+        """Wait until all work that was asked for is done."""
+
+    def release(self) -> None:
+        """Give memory that is not in use back; only when a run rests or ends, as it may wait for the device."""
+
+    def fit_attention(self, model: GPT) -> None:
+        """Make sure that no position of the model sees a later one, by an explicit mask where it must be."""
+
+    @contextlib.contextmanager
+    def translating(self, needs_bytes: int) -> Iterator[None]:
+        """Tell torch's out-of-memory, inside this context, as OutOfMemoryError."""
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if not self.is_out_of_memory(error):
+                raise
+            raise out_of_memory(needs_bytes, str(error)) from error
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Say whether an error means that there is no room."""
+        return isinstance(error, MemoryError) or "DefaultCPUAllocator: can't allocate memory" in str(error)
+
+
+class MpsDevice(Device):
+    """Apple's GPU through Metal."""
+
+    kind = "mps"
+    reads_are_free = False
+
+    def prepare(self) -> None:
+        """Set the memory limit; there is no other set-up."""
+        torch.mps.set_per_process_memory_fraction(MPS_MEMORY_FRACTION)
+
+    def _memory_now(self) -> int:
+        return int(torch.mps.driver_allocated_memory())
+
+    def synchronize(self) -> None:
+        """Wait until all work that was asked for is done."""
+        torch.mps.synchronize()
+
+    def release(self) -> None:
+        """Give cached memory back."""
+        torch.mps.empty_cache()
+
+    def fit_attention(self, model: GPT) -> None:
+        """Attend through a mask if the device's own causal rule lets a position see a later one."""
+        if not causal_rule_holds(model, self.torch):
+            model.use_explicit_mask()
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Say whether an error means that there is no room."""
+        return any(text in str(error) for text in MPS_OUT_OF_MEMORY)
+
+
+class CudaDevice(Device):
+    """An NVIDIA GPU."""
+
+    kind = "cuda"
+    reads_are_free = False
+
+    def prepare(self) -> None:
+        """Allow TF32 in float32 products, as nanoGPT does."""
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.allow_tf32 = True
+
+    def _memory_now(self) -> int:
+        return int(torch.cuda.memory_allocated())
+
+    def peak_memory_bytes(self) -> int:
+        """Give the highest memory torch has counted."""
+        return int(torch.cuda.max_memory_allocated())
+
+    def synchronize(self) -> None:
+        """Wait until all work that was asked for is done."""
+        torch.cuda.synchronize()
+
+    def release(self) -> None:
+        """Give cached memory back."""
+        torch.cuda.empty_cache()
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Say whether an error means that there is no room."""
+        return isinstance(error, torch.cuda.OutOfMemoryError)
+
+
+DEVICES: dict[str, type[Device]] = {"mps": MpsDevice, "cuda": CudaDevice, "cpu": Device}
+"""By the name --device takes, best first."""
+
+
+def available(kind: str) -> bool:
+    """Say whether this machine has the device."""
+    if kind == "mps":
+        return torch.backends.mps.is_available()
+    return kind == "cpu" or torch.cuda.is_available()
+
+
+def choose_device(name: str) -> Device:
+    """Give the device for a --device setting: `auto` takes the best there is.
+
+    A device that is not there is replaced by the best there is, and `notice` says so.
+    """
+    best = next(kind for kind in DEVICES if available(kind))
+    kind = name if name in DEVICES and available(name) else best
+    device = DEVICES[kind]()
+    if name not in ("auto", kind):
+        device.notice = f"This machine has no {name} device: running on {kind}."
+    device.prepare()
+    return device
+
+
+def out_of_memory(needs_bytes: int, told: str) -> OutOfMemoryError:
+    """Give the error for a run that does not fit, with the guide's cures."""
+    have = psutil.virtual_memory().total
+    return OutOfMemoryError(
+        f"Out of memory: this run needs about {needs_bytes / 2**30:.1f} GiB, this machine has {have / 2**30:.1f} GiB.",
+        cause=told.splitlines()[0] if told else "",
+        fix="Lower batch_size (2, or even 1), or block_size (128), or take a smaller model.",
+        code="out_of_memory",
+    )
+
+
+def causal_rule_holds(model: GPT, device: torch.device) -> bool:
+    """Probe that changing the last token moves no earlier position's logits, with gradients and without."""
+    size = model.args.block_size
+    tokens = torch.arange(size, device=device)[None] % model.args.vocab_size
+    changed = tokens.clone()
+    changed[0, -1] = (changed[0, -1] + 1) % model.args.vocab_size
+    was_training = model.training
+    model.eval()
+    try:
+        for grad in (True, False):
+            with torch.set_grad_enabled(grad):
+                before, after = model.transformer(tokens), model.transformer(changed)
+            if not torch.allclose(before[:, :-1].detach(), after[:, :-1].detach(), atol=1e-4):
+                return False
+    finally:
+        model.train(was_training)
+    return True
+
+
+def _keep_freed_memory() -> None:
+    """Tell glibc to keep large freed blocks for the next iteration instead of mapping them anew each time.
+
+    A training step frees and takes the same few hundred megabytes; page faults were a good part of its time.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        trim_threshold, mmap_threshold = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD in malloc.h
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(mmap_threshold, 2**30)
+        libc.mallopt(trim_threshold, 2**31 - 1)
+
+
+def _choose_matmul_precision() -> None:
+    """Let float32 products take torch's faster path where it still gives float32's precision.
+
+    "medium" sends them through oneDNN: on a CPU without bfloat16 matrix units that is plain float32, faster;
+    with such units it would be bfloat16. So the precision is probed, not assumed.
+    """
+    generator = torch.Generator().manual_seed(0)
+    a, b = torch.randn(64, 256, generator=generator), torch.randn(256, 64, generator=generator)
+    exact = a.double() @ b.double()
+    torch.set_float32_matmul_precision("medium")
+    error = ((a @ b).double() - exact).norm() / exact.norm()
+    if error > 2e-6:
+        torch.set_float32_matmul_precision("highest")

@@ -1,0 +1,41 @@
+"""Scoring a model: its loss over fixed windows, the same at every evaluation, with no random state touched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+
+import torch
+
+from engine.batches import TokenFile
+from engine.config import TrainConfig
+from engine.device import Device
+from engine.events import Turn
+from engine.jobs import Control
+from engine.model import GPT
+
+
+def mean_loss(
+    model: GPT, tokens: TokenFile, config: TrainConfig, device: Device, control: Control
+) -> Generator[Turn, None, float | None]:
+    """Return the mean loss in nats per token over the fixed windows of a file, or None when stopped.
+
+    Yields a turn after each batch. Products are taken in float32, whatever the run trains in.
+    """
+    total = torch.zeros((), device=device.torch)
+    batches = tokens.fixed_windows(config.eval_iters, config.batch_size, config.block_size)
+    for starts in batches:
+        inputs, targets = tokens.windows(starts, config.block_size)
+        model.eval()
+        with torch.no_grad():
+            total += model(inputs.to(device.torch), targets.to(device.torch))
+        model.train()
+        yield Turn.NEXT
+        if control.stopping:
+            return None
+    return float(total) / len(batches)
+
+
+def bits_per_byte(loss: float, tokens: int, text_bytes: int) -> float:
+    """Give a loss in nats per token as bits per byte of text, which no choice of tokenizer flatters."""
+    return loss / math.log(2) * tokens / text_bytes

@@ -1,0 +1,176 @@
+"""Model, optimizer and the update of one iteration."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from engine.batches import TokenFile, derived_seed
+from engine.checkpoint import Saved
+from engine.config import TrainConfig
+from engine.device import Device
+from engine.errors import CheckpointError, Fix, TrainingError
+from engine.model import GPT, ModelArgs
+from engine.optimizer import adamw
+from engine.schedule import learning_rate_at
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was measured of the last update; `step_ms` is the mean since the reading before."""
+
+    loss: float
+    grad_norm: float
+    step_ms: float
+
+
+class Learner:
+    """A model that learns: `update` for each iteration, `read` whenever its numbers are wanted.
+
+    Nothing is read back from the device between readings, so its queue of work never runs dry; only where
+    reading costs nothing (the CPU) is every update checked before it is made.
+    """
+
+    def __init__(self, model: GPT, config: TrainConfig, device: Device) -> None:
+        self.model = model.to(device.torch).train()
+        self.config = config
+        self.device = device
+        self.dtype = device.dtype(config.dtype)
+        self.optimizer = adamw(self.model, config)
+        self.learning_rate = config.learning_rate
+        self._loss = self._grad_norm = torch.zeros((), device=device.torch)
+        self._busy_s = 0.0
+        self._updates = 0
+        device.fit_attention(self.model)
+
+    @classmethod
+    def fresh(cls, config: TrainConfig, vocab_size: int, device: Device) -> Self:
+        """Give a new model, initialised from the seed."""
+        torch.manual_seed(config.seed)
+        return cls(GPT(model_args(config, vocab_size)), config, device)
+
+    @classmethod
+    def resumed(cls, config: TrainConfig, saved: Saved, device: Device) -> Self:
+        """Give the model and optimizer of a checkpoint; raises CheckpointError when the settings name another shape."""
+        wanted, has = model_args(config, saved.args.vocab_size).as_dict(), saved.args.as_dict()
+        changed = [name for name in wanted if wanted[name] != has[name] and name != "dropout"]
+        if changed:
+            raise CheckpointError(
+                "The shape of a model cannot change when its run goes on: "
+                + ", ".join(f"{name} is {has[name]}, not {wanted[name]}" for name in changed)
+                + ".",
+                cause="The weights in the checkpoint are of that shape.",
+                fix=f"Leave out {' and '.join(changed)}, or start a new run.",
+                code="shape_changed",
+            )
+        learner = cls(saved.build_model(), config, device)
+        if saved.optimizer is not None:
+            learner._restore_optimizer(saved.optimizer)
+        return learner
+
+    def _restore_optimizer(self, state: dict[str, object]) -> None:
+        """Take over the moments; rates and decay are those of the settings in force."""
+        settings = [{k: v for k, v in group.items() if k != "params"} for group in self.optimizer.param_groups]
+        try:
+            self.optimizer.load_state_dict(copy.deepcopy(state))
+        except (ValueError, KeyError, RuntimeError) as error:
+            raise CheckpointError(
+                "The optimizer's state in this checkpoint does not fit its model.",
+                cause=str(error).splitlines()[0],
+                fix="Use another checkpoint of the run.",
+                code="checkpoint_mismatch",
+            ) from error
+        for group, values in zip(self.optimizer.param_groups, settings, strict=True):
+            group.update(values)
+
+    def update(self, iter_num: int, tokens: TokenFile) -> Generator[int, None, None]:
+        """Make one update of the weights, yielding between its micro steps.
+
+        Closing it before it has ended leaves weights and optimizer as they were. Raises TrainingError, before
+        anything is changed, when loss or gradient is not finite and that can be known for free.
+        """
+        config = self.config
+        self.learning_rate = learning_rate_at(iter_num, config)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate
+        total = torch.zeros((), device=self.device.torch)
+        try:
+            for micro_step in range(config.gradient_accumulation_steps):
+                if micro_step:
+                    yield micro_step
+                began = time.perf_counter()
+                total += self._micro_step(iter_num, micro_step, tokens)
+                self._busy_s += time.perf_counter() - began
+            began = time.perf_counter()
+            self._loss, self._grad_norm = total, self._clip()
+            if self.device.reads_are_free:
+                self._require_finite(iter_num)
+            self.optimizer.step()
+            self._busy_s += time.perf_counter() - began
+            self._updates += 1
+        finally:
+            self.optimizer.zero_grad(set_to_none=True)
+
+    def _micro_step(self, iter_num: int, micro_step: int, tokens: TokenFile) -> Tensor:
+        """Add the gradient of one batch; its share of the loss, still on the device."""
+        config, key = self.config, (self.config.seed, iter_num, micro_step)
+        inputs, targets = tokens.random_windows(config.batch_size, config.block_size, *key)
+        if config.dropout:
+            torch.manual_seed(derived_seed(*key))
+        with self.device.autocast(self.dtype):
+            loss: Tensor = self.model(inputs.to(self.device.torch), targets.to(self.device.torch))
+        loss = loss / config.gradient_accumulation_steps
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.detach()
+
+    def _clip(self) -> Tensor:
+        """Scale the gradients down to a norm of at most grad_clip, if that is not 0; the norm before."""
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        limit = self.config.grad_clip
+        if limit and not (self.device.reads_are_free and float(norm) <= limit):
+            torch.nn.utils.clip_grads_with_norm_(self.model.parameters(), limit, norm)
+        return norm
+
+    def read(self, iter_num: int) -> Reading:
+        """Give the numbers of the last update, waiting for the device; raises TrainingError if they are not finite."""
+        began = time.perf_counter()
+        self._require_finite(iter_num)
+        self._busy_s += time.perf_counter() - began
+        reading = Reading(float(self._loss), float(self._grad_norm), self._busy_s * 1e3 / max(1, self._updates))
+        self._busy_s, self._updates = 0.0, 0
+        return reading
+
+    def _require_finite(self, iter_num: int) -> None:
+        loss, grad_norm = float(self._loss), float(self._grad_norm)
+        if math.isfinite(loss) and math.isfinite(grad_norm):
+            return
+        what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient's norm is {grad_norm}"
+        half = self.config.learning_rate / 2
+        raise TrainingError(
+            f"Training broke down at iteration {iter_num}: {what}.",
+            cause="Most often the learning rate is too high: one step too long, and numbers leave their range.",
+            fix=f"Go on from the last checkpoint with half the rate: --init_from=resume --learning_rate={half:g}",
+            code="nan_loss",
+            fixes=(Fix("Resume at Half the Rate", "resume", {"learning_rate": half}),),
+        )
+
+
+def model_args(config: TrainConfig, vocab_size: int) -> ModelArgs:
+    """Give the shape of the model that a configuration asks for."""
+    return ModelArgs(
+        n_layer=config.n_layer,
+        n_head=config.n_head,
+        n_embd=config.n_embd,
+        block_size=config.block_size,
+        bias=config.bias,
+        vocab_size=vocab_size,
+        dropout=config.dropout,
+    )
