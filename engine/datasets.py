@@ -32,6 +32,7 @@ class CatalogueEntry:
     sha256: str
     bytes: int
     tokenizer: str
+    vocab_size: int
     offline: bool
 
 
@@ -91,6 +92,17 @@ def catalogue() -> dict[str, CatalogueEntry]:
     """Give the built-in datasets by name, the default first."""
     rows = json.loads(shipped("data", "catalogue.json").read_text("utf-8"))
     return {row["name"]: CatalogueEntry(**row) for row in rows}
+
+
+def vocabulary_of(name: str) -> int:
+    """Give the vocabulary size of a dataset, also of a built-in one that is not prepared yet; raises DataError."""
+    entry = catalogue().get(DATASET_ALIASES.get(name, name))
+    try:
+        return dataset(name).vocab_size
+    except DataError:
+        if entry is None:
+            raise
+        return entry.vocab_size
 
 
 def prepared() -> list[Dataset]:

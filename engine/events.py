@@ -130,9 +130,13 @@ class Finished(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Event):
-    """A piece of a reply: the text that became whole with this token (may be empty), its id and probability."""
+    """A piece of a reply: the text that became whole with token number `tokens` (may be empty).
+
+    `token` is its id and `probability` what the model gave it before temperature and cut-offs.
+    """
 
     sample: int
+    tokens: int
     text: str
     token: int
     probability: float

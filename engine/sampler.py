@@ -59,7 +59,8 @@ def reply(model: GPT, tokenizer: Tokenizer, config: SampleConfig, control: Contr
         piece = stream.feed(token)
         text += piece
         busy_s += time.perf_counter() - began
-        yield Token(sample=sample, text=piece, token=token, probability=probability, tokens_per_s=count / busy_s)
+        rate = count / busy_s
+        yield Token(sample=sample, tokens=count, text=piece, token=token, probability=probability, tokens_per_s=rate)
         yield Turn.NEXT
     yield Reply(
         sample=sample,

@@ -1,0 +1,82 @@
+"""`sample`: nanoGPT's sample.py."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from engine.cli import add_settings, given_settings, print_json, say
+from engine.commands.train import stopping_on_signals
+from engine.config import SampleConfig
+from engine.errors import CheckpointError, SettingError
+from engine.events import Reply, Token
+from engine.jobs import Control
+from engine.run_list import list_runs
+from engine.runs import RunFolder
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `sample`."""
+    parser.add_argument("--out_dir", metavar="DIR", help="the run's folder, or a checkpoint file [default: newest run]")
+    parser.add_argument("--init_from", metavar="STR", default="resume", help="only resume: a trained model")
+    add_settings(parser, SampleConfig)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write samples as they come; exit code 130 when stopped by Ctrl-C."""
+    given = given_settings(arguments, SampleConfig)
+    if arguments.init_from != "resume":
+        raise SettingError(
+            f"sample cannot start from {arguments.init_from!r}.",
+            fix="Name a trained run with --out_dir.",
+            code="bad_init_from",
+            problems={"init_from": "not resume"},
+        )
+    config = SampleConfig.of(given)
+    path = checkpoint_path(arguments.out_dir)
+    from engine.sampler import sample_job, start_text  # here, so that a bad setting is told without waiting for torch
+
+    config = SampleConfig.of(config.as_dict(), {"start": start_text(config.start)})
+    control = Control()
+    with stopping_on_signals(control) as caught:
+        for event in sample_job(path, config, control):
+            if arguments.json:
+                if isinstance(event, Reply):
+                    print_json({"text": event.text, "tokens": event.tokens, "tokens_per_s": event.tokens_per_s})
+            elif isinstance(event, Token | Reply):
+                _show(event, config.start)
+    return 128 + caught[0] if caught else 0
+
+
+def checkpoint_path(out_dir: str | None) -> Path:
+    """Give the checkpoint that --out_dir means: a file itself, a run's latest, or without one the newest run's.
+
+    Raises CheckpointError when there is none.
+    """
+    if out_dir:
+        path = Path(out_dir).expanduser().absolute()
+        if path.is_file():
+            return path
+        run = RunFolder(path)
+        return run.best if run.best.exists() and not run.checkpoint.exists() else run.checkpoint
+    newest = next((run for run in list_runs() if run.has_checkpoint), None)
+    if newest is None:
+        raise CheckpointError(
+            "There is no trained run yet.",
+            cause="No --out_dir was given, and no run here has a checkpoint.",
+            fix="Train one first: python -m engine train --preset=tiny",
+            code="no_run",
+        )
+    say(f"Using the newest run, {newest.path}")
+    return checkpoint_path(str(newest.path))
+
+
+def _show(event: Token | Reply, prompt: str) -> None:
+    """Stream a sample to standard output, nanoGPT's line after it."""
+    if isinstance(event, Token):
+        first = event.tokens == 1
+        sys.stdout.write((prompt if first else "") + event.text)
+        sys.stdout.flush()
+    else:
+        print("\n---------------", flush=True)

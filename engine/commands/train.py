@@ -1,0 +1,160 @@
+"""`train`: nanoGPT's train.py."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from tqdm import tqdm
+
+from engine.cli import add_settings, given_settings, print_json, say
+from engine.config import TrainConfig
+from engine.errors import SettingError
+from engine.events import Advice, Checkpoint, Eval, Event, Finished, Prepared, Progress, Started, Step, as_json
+from engine.jobs import Control
+from engine.presets import preset, presets
+
+NANOGPT_ONLY = {
+    "wandb_log": "Understudy sends nothing anywhere; the curve is in the run's metrics.jsonl",
+    "wandb_project": "there is no wandb here",
+    "wandb_run_name": "there is no wandb here",
+    "backend": "it matters only to several machines",
+}
+"""nanoGPT's settings that mean nothing here: taken, and said to be without effect."""
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `train`."""
+    parser.add_argument("--preset", metavar="NAME", help=f"start from a preset: {', '.join(presets())}")
+    add_settings(parser, TrainConfig)
+    for name, why in NANOGPT_ONLY.items():
+        parser.add_argument(f"--{name}", metavar="VALUE", default=None, help=f"taken for nanoGPT's sake: {why}")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train; exit code 0 when done, 130 when stopped by Ctrl-C."""
+    config = config_from(arguments)
+    from engine.trainer import Trainer  # here, so that a bad setting is told without waiting for torch
+
+    for name, why in NANOGPT_ONLY.items():
+        if getattr(arguments, name) not in (None, "False"):
+            say(f"--{name} has no effect: {why}.")
+    control = Control()
+    show = print_event_json if arguments.json else Console(config).show
+    with stopping_on_signals(control) as caught:
+        for event in Trainer(config, control).run():
+            show(event)
+    return 128 + caught[0] if caught else 0
+
+
+def config_from(arguments: argparse.Namespace) -> TrainConfig:
+    """Give the configuration that the command line asks for; raises SettingError, CheckpointError."""
+    given = given_settings(arguments, TrainConfig)
+    base = preset(arguments.preset).settings if arguments.preset else {}
+    if given.get("init_from") != "resume":
+        return TrainConfig.of(base, given)
+    if not given.get("out_dir"):
+        raise SettingError(
+            "--init_from=resume does not say which run.",
+            fix="Name its folder with --out_dir; `python -m engine runs` lists them.",
+            code="no_out_dir",
+            problems={"out_dir": "missing"},
+        )
+    from engine.session import resumed_config
+
+    return resumed_config(given["out_dir"], base | given)
+
+
+@contextmanager
+def stopping_on_signals(control: Control) -> Iterator[list[int]]:
+    """Stop politely at Ctrl-C or a termination signal; a second one ends at once. Gives the signals caught."""
+    caught: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if caught:
+            raise KeyboardInterrupt
+        caught.append(number)
+        say("Stopping: saving a checkpoint first. Once more to end at once.")
+        control.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def print_event_json(event: Event) -> None:
+    """Print an event as one line of JSON."""
+    print_json(as_json(event))
+
+
+class Console:
+    """Shows events as nanoGPT's lines, above a progress bar where standard output is a terminal."""
+
+    def __init__(self, config: TrainConfig) -> None:
+        self._config = config
+        self._bar: tqdm[Any] | None = None
+
+    def show(self, event: Event) -> None:
+        """Print what nanoGPT would print of an event, and move the bar."""
+        match event:
+            case Progress() | Prepared():
+                self._show_preparation(event)
+            case Started():
+                self._show_start(event)
+            case Step():
+                self._print(f"iter {event.iter_num}: loss {event.loss:.4f}, time {event.step_ms:.2f}ms")
+                self._move(event.iter_num + 1)
+            case Eval():
+                losses = f"train loss {event.train_loss:.4f}, val loss {event.val_loss:.4f}"
+                self._print(f"step {event.iter_num}: {losses}")
+            case Checkpoint(kind="latest"):
+                self._print(f"saving checkpoint to {event.path}")
+            case Advice():
+                self._print(f"{event.what} {event.why}")
+            case Finished():
+                self._show_end(event)
+
+    def _show_preparation(self, event: Progress | Prepared) -> None:
+        """Say once what is being prepared, and what it became."""
+        if isinstance(event, Prepared):
+            for note in event.notes:
+                self._print(note)
+            self._print(f"{event.name}: {event.train_tokens:,} training and {event.val_tokens:,} validation tokens")
+
+    def _show_start(self, event: Started) -> None:
+        self._print(f"run folder: {event.run_dir}")
+        self._print(f"number of parameters: {event.parameters:,}")
+        self._print(f"tokens per iteration: {event.tokens_per_iter:,}; device {event.device}, {event.dtype}")
+        self._bar = tqdm(
+            total=event.max_iters,
+            initial=event.iter_num,
+            unit="it",
+            file=sys.stdout,
+            dynamic_ncols=True,
+            disable=not sys.stdout.isatty(),
+        )
+
+    def _show_end(self, event: Finished) -> None:
+        self._move(event.iter_num)
+        if self._bar is not None:
+            self._bar.close()
+        best = "" if event.best_val_loss is None else f", best val loss {event.best_val_loss:.4f}"
+        print(f"{event.reason} at iteration {event.iter_num} after {event.seconds:.1f} s{best}", flush=True)
+
+    def _move(self, iter_num: int) -> None:
+        if self._bar is not None:
+            self._bar.update(iter_num - self._bar.n)
+
+    def _print(self, line: str) -> None:
+        if self._bar is None or self._bar.disable:
+            print(line, flush=True)
+        else:
+            self._bar.write(line, file=sys.stdout)

@@ -1,0 +1,106 @@
+"""Checks of everything a run needs: device, versions, memory, disk, tokenizer, data."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+
+from engine import __version__
+from engine.datasets import catalogue
+from engine.errors import UnderstudyError
+from engine.machine import machine
+from engine.paths import home
+
+DISK_NEEDED = 2 * 2**30
+"""Bytes that should be free: the largest preset's two checkpoints take three quarters of it."""
+
+MEMORY_NEEDED = 2 * 2**30
+"""Bytes of memory below which even the small presets will swap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was found, and what to do if it is not well."""
+
+    check: str
+    ok: bool
+    found: str
+    fix: str = ""
+
+
+def diagnose() -> list[Finding]:
+    """Make every check; none of them raises. Loads torch."""
+    checks: tuple[Callable[[], Finding], ...] = (
+        _versions,
+        _device,
+        _memory,
+        _disk,
+        _tokenizer,
+        _default_text,
+    )
+    return [_guarded(check) for check in checks]
+
+
+def _guarded(check: Callable[[], Finding]) -> Finding:
+    """Make a check; an error in it is its finding."""
+    try:
+        return check()
+    except UnderstudyError as error:
+        return Finding(check.__name__.strip("_"), False, error.message, error.fix)
+    except Exception as error:
+        return Finding(check.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "Install it again.")
+
+
+def _versions() -> Finding:
+    import torch
+
+    found = f"Understudy {__version__}, Python {platform.python_version()}, torch {torch.__version__}"
+    return Finding("versions", True, found)
+
+
+def _device() -> Finding:
+    from engine.device import DEVICES, available, choose_device
+
+    kind = choose_device("auto").kind
+    there = ", ".join(name for name in DEVICES if available(name))
+    slow = platform.system() == "Darwin" and kind == "cpu"
+    fix = "MPS is missing: it needs Apple silicon and macOS 14 or later." if slow else ""
+    return Finding("device", not slow, f"{kind} (there are: {there}); {machine().chip}", fix)
+
+
+def _memory() -> Finding:
+    memory = psutil.virtual_memory()
+    found = f"{memory.total / 2**30:.1f} GiB, {memory.available / 2**30:.1f} GiB available; {machine().system}"
+    ok = memory.available >= MEMORY_NEEDED
+    return Finding("memory", ok, found, "" if ok else "Close other programs before training.")
+
+
+def _disk() -> Finding:
+    folder = home()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    ok = free >= DISK_NEEDED
+    return Finding("disk", ok, f"{free / 2**30:.1f} GiB free at {home()}", "" if ok else "Make room for checkpoints.")
+
+
+def _tokenizer() -> Finding:
+    from engine.tokenizer import gpt2_tokenizer
+
+    text = "To be, or not to be: that is the question."
+    tokenizer = gpt2_tokenizer()
+    ok = tokenizer.decode(tokenizer.encode(text)) == text
+    return Finding("tokenizer", ok, f"gpt2, {tokenizer.token_count:,} tokens, from disk")
+
+
+def _default_text() -> Finding:
+    from engine.carriers import carried
+
+    entry = next(iter(catalogue().values()))
+    plays = sum(1 for _ in carried("plays").rglob("*.md"))
+    ok = plays > 0
+    return Finding("data", ok, f"{entry.title}: {plays} plays on disk", "" if ok else "Run `make run` again.")
