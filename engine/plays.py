@@ -23,11 +23,11 @@ _REPAIRS = tuple(
         (r"^(BISHOP|CARDINAL|COUNTESS|LADY|RICHARD|Ghosts?|Varro's|DON ADRIANO DE) *\n\n\*\*", r"\n**\1 "),
         (r"\*\*SU FFOLK\*\*", "**SUFFOLK**"),
         (r"\*\*HERNIA\*\*", "**HERMIA**"),
+        (r"^\*\*ANTIPHOLUS\*\* *\n(.*)\nOF EPHESUS *$", r"**ANTIPHOLUS OF EPHESUS**\n\1"),
         # names that ran into the speech, and speech that was taken for a name
-        (
-            r"^((?:Varro|Isidore|Lucilius)'s? Servants?|Master-Gunner|Serving-Men|Senators(?=,)):?(?:, & C)? ",
-            r"\n**\1**\n",
-        ),
+        (r"^Both *\n\n?(?=Varro's Servants)", ""),
+        (r"^((?:Varro|Isidore|Lucilius)'s? Servants?):? ", r"\n**\1**\n"),
+        (r"^(Master-Gunner|Serving-Men|ALL SERVING-MEN|Senators(?=,))(?:, & C)? ", r"\n**\1**\n"),
         (r"^\n\*\*(Here stand I|As long as you or I|This way will I)\*\* *\n", r"\1 "),
         # speakers that were left out
         (r"^EPILOGUE *\nSPOKEN BY PROSPERO", "**PROSPERO**"),
@@ -39,7 +39,7 @@ _REPAIRS = tuple(
         (r"_\\\[(Censorinus,|by the people chosen)]_", r"\1"),
         # directions that are not marked as such
         (r"^1\\\. A lively flourish(?:.|\n)*?without flowers\.$", ""),
-        (r"^\*\*Scene III\*\*", "### "),
+        (r"^(\*\*Scene III\*\*|SCENE I+:)", "### "),
         (r"^(Enter FLAMINIUS\.|LOVE'S LABOURS LOST|CYMBELINE|(THE )?SONG\.|ARIEL'S song\.) *$", ""),
         (r"^_Burthen _\\\[", r"_Burthen \\["),
         # slips of the pen
