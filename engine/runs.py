@@ -19,12 +19,12 @@ from typing import Any, Self, TextIO
 
 from engine.config import TrainConfig
 from engine.errors import CheckpointError, Fix, SettingError
-from engine.events import Event, Progress, Reply, Sample, Token, as_json
+from engine.events import Event, Prepared, Progress, Reply, Sample, Token, as_json
 from engine.paths import runs_dir
 from engine.settings import setting_fields
 
 _RUN_FILES = ("ckpt.pt", "best.pt", "config.json", "metrics.jsonl", "samples.jsonl", "run.json")
-_NOT_RECORDED = (Token, Reply, Progress)
+_NOT_RECORDED = (Token, Reply, Progress, Prepared)
 _log = logging.getLogger(__name__)
 
 

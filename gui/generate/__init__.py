@@ -1,0 +1,1 @@
+"""The Generate tab: a checkpoint continues what a person wrote."""

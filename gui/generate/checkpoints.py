@@ -1,0 +1,163 @@
+"""The choice of a checkpoint: every run's, and any file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QDropEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.run_list import list_runs
+from engine.runs import RunFolder, remember_folder
+from gui.generate.state import CheckpointChoice, checkpoint_choices
+from gui.style import role
+from gui.theme import Space
+
+
+class ElidedComboBox(QComboBox):
+    """A list to choose from that shortens a long name in its middle, where names differ least."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
+        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the closed list."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        text = self.currentText() or self.placeholderText()
+        fitting = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room.width() - Space.XS)
+        option.currentText = fitting  # type: ignore[attr-defined]  # missing in PySide6's stubs
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
+class CheckpointPicker(QWidget):
+    """The list of checkpoints, a way to open others, and where the chosen one is.
+
+    Signals:
+        chosen(): another checkpoint is chosen; `choice` tells which.
+        missing(path): a checkpoint was to be opened that is not there.
+    """
+
+    chosen = Signal()
+    missing = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "clear")
+        self._choices: list[CheckpointChoice] = []
+        self._opened: list[Path] = []
+        self._by_hand = False
+        self._list = ElidedComboBox()
+        self._list.setObjectName("checkpoint_picker")
+        self._list.setAccessibleName("Checkpoint")
+        self._list.setPlaceholderText("No checkpoint yet")
+        self._list.activated.connect(self._picked)
+        self._list.currentIndexChanged.connect(self._tell)
+        self._open = role(QPushButton("Open…"), "plain")
+        self._open.setObjectName("open_checkpoint_button")
+        self._open.setAccessibleName("Open a checkpoint file")
+        self._open.clicked.connect(self.ask_for_file)
+        self._detail = role(QLabel(), "caption")
+        self._detail.setObjectName("checkpoint_detail")
+        self._detail.setWordWrap(True)
+        row = QHBoxLayout()
+        row.addWidget(role(QLabel("Model"), "headline"), 1)
+        row.addWidget(self._open)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.S)
+        layout.addLayout(row)
+        layout.addWidget(self._list)
+        layout.addWidget(self._detail)
+
+    @property
+    def choice(self) -> CheckpointChoice | None:
+        """The checkpoint that is chosen."""
+        at = self._list.currentIndex()
+        return self._choices[at] if 0 <= at < len(self._choices) else None
+
+    def refresh(self, *, keep: bool = False) -> None:
+        """Read the list anew; the newest is chosen unless the choice was made by hand or is to be kept."""
+        before = self.choice
+        self._choices = checkpoint_choices(list_runs(), self._opened)
+        paths = [choice.path for choice in self._choices]
+        kept = before is not None and before.path in paths and (keep or self._by_hand)
+        with QSignalBlocker(self._list):
+            self._list.clear()
+            for choice in self._choices:
+                self._list.addItem(choice.label)
+                self._list.setItemData(self._list.count() - 1, str(choice.path), Qt.ItemDataRole.ToolTipRole)
+            at = paths.index(before.path) if before and kept else 0
+            self._list.setCurrentIndex(at if self._choices else -1)
+        self._list.view().setMinimumWidth(self._list.view().sizeHintForColumn(0) + Space.XL)
+        self._list.setEnabled(bool(self._choices))
+        if before is None or self.choice is None or self.choice.path != before.path:
+            self._tell()
+        else:
+            self._describe()
+
+    def open_checkpoint(self, path: Path | str) -> None:
+        """Choose a checkpoint of any run or file; a folder stands for its best one."""
+        path = Path(path)
+        if path.is_dir():
+            folder = RunFolder(path)
+            path = folder.best if folder.best.exists() else folder.checkpoint
+        if not path.exists():
+            self.missing.emit(str(path))
+            return
+        if path not in [choice.path for choice in self._choices]:
+            self._opened.insert(0, path)
+            if path in (RunFolder(path.parent).checkpoint, RunFolder(path.parent).best):
+                remember_folder(path.parent)
+        self._by_hand = True
+        self.refresh(keep=True)
+        self._list.setCurrentIndex([choice.path for choice in self._choices].index(path))
+
+    def ask_for_file(self) -> None:
+        """Let the person choose a file."""
+        dialog = QFileDialog(self.window(), "Open a Checkpoint", "", "Checkpoints (*.pt);;All Files (*)")
+        dialog.setObjectName("open_checkpoint_sheet")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.open_checkpoint)
+        dialog.open()
+
+    def _picked(self) -> None:
+        self._by_hand = True
+
+    def _tell(self) -> None:
+        self._describe()
+        self.chosen.emit()
+
+    def _describe(self) -> None:
+        choice = self.choice
+        self._detail.setText(choice.about if choice else "")
+        self._detail.setVisible(choice is not None)
+        self._list.setToolTip(str(choice.path) if choice else "")
+
+
+def dropped_checkpoint(event: QDropEvent) -> Path | None:
+    """Give the checkpoint or run folder in a drop, if there is one."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    fitting = [p for p in paths if p.suffix == ".pt" or (p.is_dir() and RunFolder(p).has_checkpoint)]
+    return fitting[0] if fitting else None
