@@ -243,10 +243,12 @@ def _check_replaceable(plan: _Plan) -> None:
     """Raise DataError when preparing would replace another text's dataset."""
     if not plan.folder.exists():
         return
+    meta = plan.folder / "meta.json"
     try:
-        before = json.loads((plan.folder / "meta.json").read_text("utf-8"))["source"]
+        before = json.loads(meta.read_text("utf-8"))["source"]
     except (OSError, ValueError, KeyError, TypeError):
-        before = None
+        # a built-in's name is only ever given to the built-in, so its damaged dataset may go
+        before = plan.source if plan.name in catalogue() and meta.exists() else None
     if before != plan.source:
         raise DataError(
             f"There is already a dataset {plan.name} of another text.",

@@ -74,7 +74,7 @@ class FileText:
             if first and decoded.startswith("\ufeff"):
                 self._with_marks += 1
                 decoded = decoded[1:]
-            first = False
+            first = first and not decoded
             if piece := newlines.decode(decoded):
                 yield piece
         if piece := newlines.decode("", final=True):

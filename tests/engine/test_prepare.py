@@ -1,0 +1,338 @@
+import codecs
+import json
+import pickle
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from engine import texts
+from engine.datasets import catalogue, dataset, prepared
+from engine.errors import DataError, SettingError
+from engine.events import Prepared, Progress
+from engine.jobs import Control, events_of
+from engine.paths import datasets_dir
+from engine.prepare import ensure_ready, prepare, prepare_job
+from engine.tokenizer import gpt2_tokenizer
+
+TEXT = "".join(f"SPEAKER {n % 7}:\nThis is line {n} of a play,\n  and it's näïve — 🎭.\n\n" for n in range(300))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A home of its own, and a working directory with none of the repository's folders."""
+    monkeypatch.setenv("UNDERSTUDY_HOME", str(tmp_path / "home"))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def play(tmp_path):
+    path = tmp_path / "my play.txt"
+    path.write_text(TEXT, "utf-8")
+    return path
+
+
+def ids(path):
+    return np.fromfile(path, dtype="<u2").tolist()
+
+
+def refusal(*args, **kwargs):
+    """What a person is told; nothing is left behind."""
+    before = sorted(path.name for path in datasets_dir().glob("*"))
+    with pytest.raises(DataError) as caught:
+        prepare(*args, **kwargs)
+    assert caught.value.message
+    assert caught.value.fix
+    assert sorted(path.name for path in datasets_dir().glob("*")) == before
+    return caught.value
+
+
+@pytest.mark.parametrize("piece", [1, 7, 2**16])
+def test_gpt2_tokens_are_those_of_the_two_parts_encoded_whole(play, monkeypatch, piece):
+    monkeypatch.setattr(texts, "PIECE", piece)
+    result = prepare(str(play))
+    found = dataset("my_play")
+    cut = int(len(TEXT) * 0.9)
+    encode = gpt2_tokenizer().encode
+    assert ids(found.train_path) == encode(TEXT[:cut])
+    assert ids(found.val_path) == encode(TEXT[cut:])
+    assert result == Prepared(
+        name="my_play",
+        folder=str(found.folder),
+        tokenizer="gpt2",
+        vocab_size=50304,
+        train_tokens=len(encode(TEXT[:cut])),
+        val_tokens=len(encode(TEXT[cut:])),
+        characters=len(TEXT),
+        train_bytes=len(TEXT[:cut].encode()),
+        val_bytes=len(TEXT[cut:].encode()),
+        notes=result.notes,
+    )
+    assert found.bytes_per_token == result.val_bytes / result.val_tokens
+
+
+def test_characters_are_numbered_as_nanogpt_numbers_them(play):
+    prepare(str(play), tokenizer="char", name="chars")
+    found = dataset("chars")
+    stoi = {char: n for n, char in enumerate(sorted(set(TEXT)))}
+    cut = int(len(TEXT) * 0.9)
+    assert ids(found.train_path) == [stoi[char] for char in TEXT[:cut]]
+    assert ids(found.val_path) == [stoi[char] for char in TEXT[cut:]]
+    meta = pickle.loads((found.folder / "meta.pkl").read_bytes())  # noqa: S301 (ours, read as nanoGPT reads it)
+    assert meta == {"vocab_size": len(stoi), "stoi": stoi, "itos": {n: char for char, n in stoi.items()}}
+    assert found.load_tokenizer().decode(ids(found.val_path)) == TEXT[cut:]
+
+
+def test_the_shipped_plays_need_no_network_and_are_prepared_once_or_when_damaged():
+    folder = datasets_dir() / "shakespeare_complete"
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text('{"title": ')
+    control = Control()
+    *_, event = events_of(ensure_ready("shakespeare_complete", control), control)
+    assert isinstance(event, Prepared)
+    found = dataset("shakespeare_complete")
+    assert found.folder == folder
+    assert found.train_bytes + found.val_bytes == catalogue()["shakespeare_complete"].bytes
+    assert list(ensure_ready("shakespeare_complete", control)) == []
+    assert prepare("shakespeare_complete", tokenizer="char").name == "shakespeare_complete_char"
+
+
+def test_only_shipped_datasets_are_prepared_by_themselves(play):
+    assert list(ensure_ready("shakespeare", Control())) == []
+    assert list(ensure_ready(str(play), Control())) == []
+
+
+def test_a_folder_gives_its_texts_in_order_with_blank_lines_between(tmp_path):
+    folder = tmp_path / "texts"
+    (folder / "b").mkdir(parents=True)
+    (folder / ".hidden").mkdir()
+    for name, content in {
+        "a.txt": "first",
+        "b/c.MD": "second\n",
+        "z.txt": "third\n" * 9,
+        "empty.txt": "",
+        "photo.jpg": "\0",
+        ".hidden/x.txt": "no",
+    }.items():
+        (folder / name).write_text(content)
+    prepare(str(folder), tokenizer="char")
+    found = dataset("texts")
+    text = found.load_tokenizer().decode(ids(found.train_path) + ids(found.val_path))
+    assert text == "first\n\nsecond\n\n" + "third\n" * 9
+
+
+@pytest.mark.parametrize("piece", [1, 3, 2**16])
+def test_a_mark_and_windows_line_ends_go_and_are_told_of(tmp_path, monkeypatch, piece):
+    monkeypatch.setattr(texts, "PIECE", piece)
+    path = tmp_path / "dos.txt"
+    path.write_bytes(codecs.BOM_UTF8 + b"one\r\ntwo\rthree\n" * 3)
+    notes = " ".join(prepare(str(path), tokenizer="char").notes)
+    found = dataset("dos")
+    assert found.load_tokenizer().decode(ids(found.train_path) + ids(found.val_path)) == "one\ntwo\nthree\n" * 3
+    assert "byte-order mark" in notes
+    assert "line ends" in notes
+
+
+def test_a_short_text_is_prepared_with_a_warning_and_a_long_one_without(tmp_path):
+    short, long = tmp_path / "short.txt", tmp_path / "long.txt"
+    short.write_text("A line.\n" * 100)
+    long.write_text("A line.\n" * 12_500)
+    assert "100 KB" in " ".join(prepare(str(short)).notes)
+    assert prepare(str(long)).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "told"),
+    [
+        (b"", "empty_text", "no characters"),
+        (b" \n\t\n", "empty_text", "white space"),
+        (codecs.BOM_UTF8, "empty_text", ""),
+        (b"text\0with zeros", "binary_file", "Byte 4"),
+        ("Grüße".encode("utf-16"), "binary_file", "UTF-16"),
+        (("x" * 70_000 + "ü").encode("latin-1"), "not_utf8", "Byte 70,000"),
+        (b"ends within a character \xc3", "not_utf8", "Byte 24"),
+        (b"hi", "text_too_short", "tokens"),
+    ],
+    ids=["empty", "blank", "only a mark", "binary", "utf-16", "latin-1", "cut", "tiny"],
+)
+def test_what_is_no_text_is_refused_with_the_reason(tmp_path, content, code, told):
+    path = tmp_path / "text.txt"
+    path.write_bytes(content)
+    error = refusal(str(path))
+    assert error.code == code
+    assert told in error.cause
+
+
+def test_what_is_not_there_is_refused(tmp_path):
+    assert refusal(str(tmp_path / "nothing.txt")).code == "file_not_found"
+    assert "shakespeare" in refusal("shakespear").message
+    (tmp_path / "folder").mkdir()
+    assert refusal(str(tmp_path / "folder")).code == "no_texts"
+    assert refusal("/dev/null").code == "not_a_file"
+    assert refusal("x" * 5000).fix
+    assert refusal("~nobody-of-this-name/text.txt").code == "file_not_found"
+
+
+def test_a_file_that_must_not_be_read_is_refused(play, monkeypatch):
+    def denied(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(play), "open", denied)  # a test that runs as root may read everything
+    error = refusal(str(play))
+    assert error.code == "unreadable"
+    assert "Permission denied" in error.cause
+
+
+def test_a_disk_that_cannot_be_written_is_told_of(play, home):
+    home.mkdir()
+    (home / "datasets").write_text("in the way")
+    with pytest.raises(DataError) as caught:
+        prepare(str(play))
+    assert caught.value.code == "cannot_write"
+
+
+def test_an_unknown_tokenizer_is_a_wrong_setting(play):
+    with pytest.raises(SettingError) as caught:
+        prepare(str(play), tokenizer="chra")
+    assert "char" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["../out", "a/b", ".hidden", "", " ", "x" * 200, "con\n"])
+def test_a_name_that_is_no_folder_is_refused(play, name):
+    if name:
+        assert refusal(str(play), name=name).code == "bad_name"
+    else:
+        assert prepare(str(play), name=name).name == "my_play"
+
+
+def test_the_name_of_a_built_in_dataset_is_not_given_to_another_text(play, tmp_path):
+    assert refusal(str(play), name="shakespeare").code == "name_taken"
+    other = tmp_path / "shakespeare_char.txt"
+    other.write_text(TEXT)
+    assert "--name" in refusal(str(other)).fix
+
+
+def test_the_same_text_again_changes_nothing(play):
+    first = prepare(str(play))
+    written = dataset("my_play").train_path.stat().st_mtime_ns
+    assert prepare(str(play)) == first
+    assert dataset("my_play").train_path.stat().st_mtime_ns == written
+
+
+def test_a_new_version_of_a_file_replaces_the_old_one(play):
+    before = prepare(str(play))
+    play.write_text(TEXT * 2, "utf-8")
+    assert prepare(str(play)).characters == 2 * before.characters
+    assert prepare(str(play), tokenizer="char").tokenizer == "char"
+    assert [one.name for one in prepared()] == ["my_play"]
+    assert [path.name for path in datasets_dir().iterdir()] == ["my_play"]
+
+
+def test_the_dataset_of_another_text_is_never_replaced(play, tmp_path):
+    prepare(str(play))
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / "my play.txt"
+    other.write_text("Something else.\n" * 99)
+    error = refusal(str(other))
+    assert error.code == "name_taken"
+    assert str(play) in error.cause
+    assert dataset("my_play").train_bytes == len(TEXT[: int(len(TEXT) * 0.9)].encode())
+    foreign = datasets_dir() / "precious"
+    foreign.mkdir()
+    (foreign / "notes.txt").write_text("mine")
+    assert refusal(str(play), name="precious").code == "name_taken"
+    assert (foreign / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("steps", [1, 5, 60, 100])
+def test_a_stop_leaves_nothing_behind(play, monkeypatch, steps):
+    monkeypatch.setattr(texts, "PIECE", 400)
+    control = Control()
+    job = prepare_job(str(play), control=control)
+    for _ in range(steps):
+        next(job)
+    control.stop()
+    assert not any(isinstance(event, Prepared) for event in job)
+    assert list(datasets_dir().glob("*")) == []
+
+
+def test_closing_a_preparation_leaves_nothing_behind(play, monkeypatch):
+    monkeypatch.setattr(texts, "PIECE", 400)
+    job = prepare_job(str(play), control=Control())
+    for item in job:
+        if isinstance(item, Progress) and item.what == "Writing tokens":
+            break
+    assert len(list(datasets_dir().iterdir())) == 1
+    assert prepared() == []
+    job.close()
+    assert list(datasets_dir().iterdir()) == []
+
+
+def test_what_a_killed_preparation_left_is_removed_by_the_next(play):
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    left = datasets_dir() / f".old.{int(ended.stdout)}.part"
+    left.mkdir(parents=True)
+    prepare(str(play))
+    assert [path.name for path in datasets_dir().iterdir()] == ["my_play"]
+
+
+def test_a_text_that_changes_while_it_is_read_is_refused(play):
+    job = prepare_job(str(play), control=Control())
+    next(job)
+    play.write_text(TEXT.replace("play", "plan"), "utf-8")
+    with pytest.raises(DataError) as caught:
+        list(job)
+    assert caught.value.code == "text_changed"
+    assert list(datasets_dir().iterdir()) == []
+
+
+def test_progress_rises_to_the_whole(play, monkeypatch):
+    monkeypatch.setattr(texts, "PIECE", 1000)
+    control = Control()
+    events = list(events_of(prepare_job(str(play), control=control), control))
+    for what in ("Reading", "Writing tokens"):
+        done = [event.done for event in events if isinstance(event, Progress) and event.what == what]
+        assert done == sorted(done)
+        assert done[-1] == len(TEXT.encode())
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "char"])
+def test_memory_does_not_grow_with_the_text(tmp_path, kind):
+    def peak(lines):
+        path = tmp_path / f"{kind}{lines}.txt"
+        path.write_text("A line of a text that is long.\n" * lines)
+        tracemalloc.start()
+        prepare(str(path), tokenizer=kind)
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest
+
+    assert peak(80_000) < 1.2 * peak(20_000)
+
+
+def test_a_built_in_text_from_a_file_must_be_that_text(play):
+    error = refusal("shakesphere", source=str(play))
+    assert error.code == "wrong_text"
+    assert "SHA-256" in error.cause
+    assert refusal("shakespeare", source=str(play.parent)).code in ("wrong_text", "no_texts")
+    assert refusal("shakespeare", source="missing.txt").code == "file_not_found"
+    assert refusal("shakespeare_complete", source=str(play)).code == "needless_source"
+    assert refusal("nothing_built_in", source=str(play)).code == "unknown_dataset"
+
+
+def test_a_built_in_text_takes_its_own_name_with_each_tokenizer(play, monkeypatch):
+    import hashlib
+    from dataclasses import replace
+
+    sha256 = hashlib.sha256(play.read_bytes()).hexdigest()
+    entries = {name: replace(entry, sha256=sha256) for name, entry in catalogue().items() if not entry.offline}
+    monkeypatch.setattr("engine.prepare.catalogue", lambda: entries)
+    assert prepare("shakespeare", source=str(play)).name == "shakespeare"
+    assert prepare("shakespeare", source=str(play), tokenizer="char").name == "shakespeare_char"
+    assert prepare("shakespeare", source=str(play), name="mine").name == "mine"
+    meta = json.loads((datasets_dir() / "mine" / "meta.json").read_text())
+    assert meta["title"] == "Tiny Shakespeare"
