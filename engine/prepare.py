@@ -6,51 +6,30 @@ import json
 import os
 import pickle
 import re
+import secrets
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from engine.config import DATASET_ALIASES
-from engine.datasets import CatalogueEntry, Dataset, catalogue, dataset, open_dataset
-from engine.download import download, file_sha256, kept
-from engine.errors import DataError, SettingError, nearest
+from engine.datasets import Dataset, catalogue, dataset, open_dataset
+from engine.download import download
+from engine.errors import DataError
 from engine.events import Prepared, Progress, Turn
 from engine.jobs import Control, Job, events_of
 from engine.paths import datasets_dir
-from engine.plays import Plays
-from engine.texts import Survey, Text, own_text
+from engine.plans import PART, Plan, check_tokenizer, plan_built_in, plan_own
+from engine.texts import Survey, Text
 from engine.tokenfiles import TokenWriter
-from engine.tokenizer import ID_LIMIT, TOKENIZERS, CharTokenizer, Tokenizer, gpt2_tokenizer
+from engine.tokenizer import ID_LIMIT, CharTokenizer, Tokenizer, gpt2_tokenizer
 
 TRAIN_SHARE = 0.9
 """nanoGPT's: this share of the characters, from the beginning, is learned from; the rest judges."""
 
 RECOMMENDED_BYTES = 100_000
 """A text with less than this is learned by heart rather than understood."""
-
-_PART = ".part"
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is to be prepared: a text, the kind of its tokenizer, and the name it gets."""
-
-    name: str
-    title: str
-    text: Text
-    kind: str
-    entry: CatalogueEntry | None
-
-    @property
-    def folder(self) -> Path:
-        return datasets_dir() / self.name
-
-    @property
-    def source(self) -> str:
-        return self.entry.title if self.entry else self.text.source
 
 
 def prepare_job(
@@ -71,12 +50,12 @@ def prepare_job(
 def _prepare(target: str, source: str | None, name: str | None, tokenizer: str | None, control: Control) -> Job:
     """Do the work of `prepare_job`; raises _Stopped at a stop."""
     target = DATASET_ALIASES.get(target, target)
-    _check_tokenizer(tokenizer)
+    check_tokenizer(tokenizer)
     entry = catalogue().get(target)
     if entry and not entry.offline and not source:
         yield from download(entry, control)
     _go_on(control)
-    plan = _plan_entry(entry, source, name, tokenizer) if entry else _plan_own(target, source, name, tokenizer)
+    plan = plan_built_in(entry, source, name, tokenizer) if entry else plan_own(target, source, name, tokenizer)
     survey = Survey()
     yield from _read(plan.text, survey, control)
     _check_text(plan, survey)
@@ -119,82 +98,6 @@ def _go_on(control: Control) -> None:
         raise _Stopped
 
 
-def _check_tokenizer(kind: str | None) -> None:
-    """Raise SettingError for a tokenizer there is not."""
-    if kind is not None and kind not in TOKENIZERS:
-        problem = f"tokenizer must be one of {', '.join(TOKENIZERS)}, not {kind!r}.{nearest(kind, TOKENIZERS)}"
-        raise SettingError(problem, fix="Choose one of these.", problems={"tokenizer": problem})
-
-
-def _plan_entry(entry: CatalogueEntry, source: str | None, name: str | None, kind: str | None) -> _Plan:
-    """Give the plan for a built-in dataset, its text checked against the catalogue."""
-    kind = kind or entry.tokenizer
-    alike = [one for one in catalogue().values() if one.sha256 == entry.sha256 and one.tokenizer == kind]
-    default = alike[0].name if alike else f"{entry.name}_{kind}"
-    title = alike[0].title if alike else f"{entry.title} ({kind})"
-    name = _checked_name(name or default)
-    if entry.offline:
-        if source:
-            raise DataError(
-                f"{entry.name} takes no --from: its text ships with Understudy.",
-                fix=f"Leave --from out, or prepare the file itself: `python -m engine prepare {source}`.",
-                code="needless_source",
-            )
-        return _Plan(name, title, Plays(), kind, entry)
-    path = Path(os.path.expanduser(source)) if source else kept(entry)
-    text = own_text(path)
-    if path.is_dir() or file_sha256(path) != entry.sha256:
-        raise DataError(
-            f"{path} is not {entry.title}.",
-            cause=f"Its SHA-256 is not the one the dataset {entry.name} is known by, so results could not be compared.",
-            fix=f"Give an unchanged copy, or use this text under a name of its own: `python -m engine prepare {path}`.",
-            code="wrong_text",
-        )
-    return _Plan(name, title, text, kind, entry)
-
-
-def _plan_own(target: str, source: str | None, name: str | None, kind: str | None) -> _Plan:
-    """Give the plan for a text of one's own."""
-    path = Path(os.path.expanduser(target))
-    if source:
-        raise DataError(
-            f"--from goes with a built-in dataset, and {target} is none.{nearest(target, catalogue())}",
-            cause=f"Built in are {', '.join(catalogue())}.",
-            fix=f"To prepare a text of your own: `python -m engine prepare {source}`.",
-            code="unknown_dataset",
-        )
-    if (close := nearest(target, catalogue())) and not path.exists():
-        raise DataError(
-            f"There is no dataset, file or folder {target!r}.{close}",
-            cause=f"Built in are {', '.join(catalogue())}.",
-            fix="Give one of these names, or the path of a text.",
-            code="unknown_dataset",
-        )
-    text = own_text(path)
-    stem = path.resolve().name if path.is_dir() else path.resolve().stem
-    name = _checked_name(name or re.sub(r"[^\w.-]+", "_", stem).strip("._-") or "text")
-    if name in catalogue():
-        raise DataError(
-            f"{name} is the name of a built-in dataset.",
-            cause="A text of your own under it would be taken for the built-in one.",
-            fix=f"Choose another name: `--name my_{name}`.",
-            code="name_taken",
-        )
-    return _Plan(name, stem, text, kind or TOKENIZERS[0], None)
-
-
-def _checked_name(name: str) -> str:
-    """Give a name back that can be a folder's; raises DataError for another."""
-    if not re.fullmatch(r"\w[\w .-]{0,99}", name) or name.endswith(_PART) or name != name.strip(" ."):
-        raise DataError(
-            f"A dataset cannot be called {name!r}.",
-            cause="The name becomes a folder: letters, digits, _, - and . are fine, at most 100 of them.",
-            fix="Choose another --name.",
-            code="bad_name",
-        )
-    return name
-
-
 def _read(text: Text, survey: Survey, control: Control) -> Job:
     """Read a text through, and take it into the survey."""
     for piece in text.pieces():
@@ -204,7 +107,7 @@ def _read(text: Text, survey: Survey, control: Control) -> Job:
         _go_on(control)
 
 
-def _check_text(plan: _Plan, survey: Survey) -> None:
+def _check_text(plan: Plan, survey: Survey) -> None:
     """Raise DataError for a text that nothing can be learned from."""
     if plan.entry and survey.fingerprint != plan.entry.sha256:
         raise DataError(
@@ -229,7 +132,7 @@ def _check_text(plan: _Plan, survey: Survey) -> None:
         )
 
 
-def _same_as_before(plan: _Plan, survey: Survey) -> Dataset | None:
+def _same_as_before(plan: Plan, survey: Survey) -> Dataset | None:
     """Give the dataset that stands there already if it is whole and of the same text and tokenizer."""
     try:
         before = open_dataset(plan.folder) if plan.folder.is_dir() else None
@@ -239,7 +142,7 @@ def _same_as_before(plan: _Plan, survey: Survey) -> Dataset | None:
     return before if same else None
 
 
-def _check_replaceable(plan: _Plan) -> None:
+def _check_replaceable(plan: Plan) -> None:
     """Raise DataError when preparing would replace another text's dataset."""
     if not plan.folder.exists():
         return
@@ -258,9 +161,9 @@ def _check_replaceable(plan: _Plan) -> None:
         )
 
 
-def _write(plan: _Plan, survey: Survey, control: Control) -> Job:
+def _write(plan: Plan, survey: Survey, control: Control) -> Job:
     """Write the dataset under a temporary name, and give it its own once it is whole."""
-    part = datasets_dir() / f".{plan.name}.{os.getpid()}{_PART}"
+    part = _hidden(plan.folder)
     try:
         _clear_leftovers()
         part.mkdir(parents=True)
@@ -277,7 +180,7 @@ def _write(plan: _Plan, survey: Survey, control: Control) -> Job:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _write_into(part: Path, plan: _Plan, survey: Survey, control: Control) -> Job:
+def _write_into(part: Path, plan: Plan, survey: Survey, control: Control) -> Job:
     """Write all files of a dataset into an empty folder."""
     tokenizer: Tokenizer = CharTokenizer(sorted(survey.symbols)) if plan.kind == "char" else gpt2_tokenizer()
     boundary = int(survey.characters * TRAIN_SHARE)
@@ -311,9 +214,9 @@ def _write_into(part: Path, plan: _Plan, survey: Survey, control: Control) -> Jo
 
 
 def _write_meta(
-    part: Path, plan: _Plan, survey: Survey, tokenizer: Tokenizer, train: TokenWriter, val: TokenWriter
+    part: Path, plan: Plan, survey: Survey, tokenizer: Tokenizer, train: TokenWriter, val: TokenWriter
 ) -> None:
-    """Write meta.json, and for characters the meta.pkl that nanoGPT's own scripts read."""
+    """Write for characters the meta.pkl that nanoGPT's own scripts read, and last meta.json: now it is whole."""
     meta: dict[str, Any] = {
         "title": plan.title,
         "source": plan.source,
@@ -326,12 +229,12 @@ def _write_meta(
         "val_bytes": val.bytes,
         "fingerprint": survey.fingerprint,
     }
-    (part / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", "utf-8")
     if isinstance(tokenizer, CharTokenizer):
         itos = dict(enumerate(tokenizer.chars))
         stoi = {char: token_id for token_id, char in itos.items()}
         with (part / "meta.pkl").open("wb") as file:
             pickle.dump({"vocab_size": tokenizer.vocab_size, "itos": itos, "stoi": stoi}, file)
+    (part / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", "utf-8")
 
 
 def _put_in_place(part: Path, folder: Path) -> None:
@@ -339,21 +242,31 @@ def _put_in_place(part: Path, folder: Path) -> None:
     if not folder.exists():
         part.rename(folder)
         return
-    before = folder.with_name(f".{folder.name}.{os.getpid()}.before{_PART}")
+    before = _hidden(folder)
     folder.rename(before)
     part.rename(folder)
     shutil.rmtree(before, ignore_errors=True)
 
 
+def _hidden(folder: Path) -> Path:
+    """Give a name beside a dataset that no other preparation uses, and that tells which process does."""
+    return folder.with_name(f".{folder.name}.{os.getpid()}.{secrets.token_hex(4)}{PART}")
+
+
 def _clear_leftovers() -> None:
-    """Remove what preparations left behind that were killed."""
-    for part in datasets_dir().glob(f".*{_PART}"):
-        owner = re.search(r"\.(\d+)(\.before)?\.part$", part.name)
-        if owner and (int(owner[1]) == os.getpid() or not psutil.pid_exists(int(owner[1]))):
+    """Remove what preparations left behind that were killed; a dataset that was being replaced comes back."""
+    for part in datasets_dir().glob(f".*{PART}"):
+        owner = re.fullmatch(r"\.(.+)\.(\d+)\.[0-9a-f]{8}\.part", part.name)
+        if not owner or psutil.pid_exists(int(owner[2])):
+            continue
+        folder = part.with_name(owner[1])
+        if (part / "meta.json").exists() and not folder.exists():
+            part.rename(folder)
+        else:
             shutil.rmtree(part, ignore_errors=True)
 
 
-def _prepared(plan: _Plan, done: Dataset, survey: Survey) -> Prepared:
+def _prepared(plan: Plan, done: Dataset, survey: Survey) -> Prepared:
     """Give the event that tells of a finished dataset."""
     notes = plan.text.notes()
     if survey.bytes < RECOMMENDED_BYTES:

@@ -13,7 +13,7 @@ from engine.tokenizer import Tokenizer
 ID_BYTES = 2
 """Bytes of a stored id."""
 
-LONGEST_UNCUT = 2**20
+LONGEST_UNCUT = 2**18
 """Characters after which a text without any place to cut is cut anyway, so that memory stays small."""
 
 

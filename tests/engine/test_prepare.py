@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import tracemalloc
+from itertools import zip_longest
 
 import numpy as np
 import pytest
@@ -272,12 +273,33 @@ def test_closing_a_preparation_leaves_nothing_behind(play, monkeypatch):
     assert list(datasets_dir().iterdir()) == []
 
 
-def test_what_a_killed_preparation_left_is_removed_by_the_next(play):
-    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    left = datasets_dir() / f".old.{int(ended.stdout)}.part"
-    left.mkdir(parents=True)
+@pytest.fixture(scope="module")
+def ended_process():
+    """The id of a process that is no more."""
+    code = "import os; print(os.getpid())"
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+
+
+def test_what_a_killed_preparation_left_is_removed_by_the_next(play, ended_process):
+    (datasets_dir() / f".old.{ended_process}.0123abcd.part").mkdir(parents=True)
     prepare(str(play))
     assert [path.name for path in datasets_dir().iterdir()] == ["my_play"]
+
+
+def test_a_dataset_whose_replacement_was_killed_comes_back(play, ended_process):
+    prepare(str(play), name="first")
+    before = dataset("first")
+    before.folder.rename(datasets_dir() / f".first.{ended_process}.0123abcd.part")
+    prepare(str(play), name="second")
+    assert prepared() == [before, dataset("second")]
+
+
+def test_two_preparations_in_turn_do_not_disturb_each_other(play, monkeypatch):
+    monkeypatch.setattr(texts, "PIECE", 1000)
+    jobs = [prepare_job(str(play), name=name, control=Control()) for name in ("one", "two", "two")]
+    seen = [item for items in zip_longest(*jobs) for item in items if isinstance(item, Prepared)]
+    assert [event.name for event in seen] == ["one", "two", "two"]
+    assert sorted(path.name for path in datasets_dir().iterdir()) == ["one", "two"]
 
 
 def test_a_text_that_changes_while_it_is_read_is_refused(play):
@@ -331,6 +353,7 @@ def test_a_built_in_text_takes_its_own_name_with_each_tokenizer(play, monkeypatc
     sha256 = hashlib.sha256(play.read_bytes()).hexdigest()
     entries = {name: replace(entry, sha256=sha256) for name, entry in catalogue().items() if not entry.offline}
     monkeypatch.setattr("engine.prepare.catalogue", lambda: entries)
+    monkeypatch.setattr("engine.plans.catalogue", lambda: entries)
     assert prepare("shakespeare", source=str(play)).name == "shakespeare"
     assert prepare("shakespeare", source=str(play), tokenizer="char").name == "shakespeare_char"
     assert prepare("shakespeare", source=str(play), name="mine").name == "mine"
