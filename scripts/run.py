@@ -52,7 +52,7 @@ def train_and_sample() -> int:
     if not sampled:
         print(
             f"\nThe run is in {out_dir}\nTo train it on:  .venv/bin/python -m engine train --init_from=resume "
-            f"--out_dir='{out_dir}' --max_iters=2000"
+            f"--out_dir='{out_dir}' --max_iters=2000 --lr_decay_iters=2000"
         )
     return sampled
 
