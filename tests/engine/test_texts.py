@@ -53,7 +53,7 @@ def test_troubleshooting_is_complete_and_each_code_stands_once():
 
 
 def test_troubleshooting_answers_everything_the_guide_asks():
-    asked = {"out_of_memory", "on_cpu", "cuda_missing", "nan_loss", "tiktoken_missing"}
+    asked = {"out_of_memory", "on_cpu", "slow", "cuda_missing", "nan_loss", "diverging", "tiktoken_missing"}
     tips = {"start_small", "gap", "patience", "learning_rate", "overfitting", "early_stop"}
     assert asked | tips <= {item["code"] for item in troubles()}
 
