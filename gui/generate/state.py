@@ -243,6 +243,8 @@ class Passage:
 
     def end(self, failed: bool = False) -> None:
         """Take in that its job is over."""
+        if not failed:
+            self.after = None  # what it goes on from stands in its own beginning
         self.phase = Phase.FAILED if failed else Phase.STOPPED if self._stopped else Phase.DONE
 
     @property

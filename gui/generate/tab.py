@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, Signal, Slot
@@ -213,6 +214,8 @@ class GenerateTab(QWidget):
             return
         self._notice.dismiss()
         config = self._dials.settings(prompt)
+        if after is not None:
+            config = replace(config, num_samples=1)
         self._remember(choice.path, self._dials.settings(self._composer.prompt or prompt))
         passage = Passage(choice, config, after=after)
         if after is None:

@@ -109,7 +109,7 @@ def test_events_come_back_as_they_went_in_and_samples_apart():
     run = RunFolder.new(TrainConfig())
     told = [started(), step(0), evaluation(0, 4.0), Checkpoint(iter_num=0, path="p", kind="best")]
     sample = Sample(iter_num=0, prompt="\n", text="\nWhat ho! «ψ»")
-    record(run, *told, sample, Token(sample=0, text="x", token=1, probability=0.5, tokens_per_s=1.0))
+    record(run, *told, sample, Token(sample=0, tokens=1, text="x", token=1, probability=0.5, tokens_per_s=1.0))
     assert list(run.events()) == [as_json(event) for event in told]
     assert list(run.samples()) == [as_json(sample)]
 

@@ -1,0 +1,176 @@
+"""What is known of the selected runs: their curves over each other, their settings, and a note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
+
+from engine.run_list import RunSummary
+from gui import theme
+from gui.parts import Elided, column, label, row
+from gui.plots import Plot
+from gui.runs.state import Curve, curve, facts, settings_rows
+from gui.style import role
+from gui.theme import Size, Space, Type
+
+_NOTE_DELAY_MS = 600
+
+
+class RunDetail(QFrame):
+    """The pane below the table.
+
+    Signals:
+        noted(run, text): a person wrote a note on a run.
+    """
+
+    noted = Signal(object, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "card")
+        self.setObjectName("run_detail")
+        self._runs: list[RunSummary] = []
+        self._title = Elided(kind="headline")
+        self._facts = label(kind="secondary", wrap=True)
+        self._curves = RunCurves()
+        self._settings = _SettingsTable()
+        self._settings_title = label("Settings", "caption")
+        self._note = QPlainTextEdit()
+        self._note.setObjectName("run_note")
+        self._note.setAccessibleName("Note")
+        self._note.setPlaceholderText("Add a note")
+        self._note.setTabChangesFocus(True)
+        self._note.setMaximumHeight(Size.SMALL_PLOT)
+        self._note.textChanged.connect(self._note_changed)
+        self._note_timer = QTimer(self, singleShot=True, interval=_NOTE_DELAY_MS)
+        self._note_timer.timeout.connect(self.keep_note)
+        side = column(spacing=Space.XS)
+        side.addWidget(self._settings_title)
+        side.addWidget(self._settings, 1)
+        side.addWidget(self._note)
+        body = row(spacing=Space.L)
+        body.addWidget(self._curves, 3)
+        body.addLayout(side, 2)
+        layout = column(self, margin=Space.M, spacing=Space.XS)
+        layout.addWidget(self._title)
+        layout.addWidget(self._facts)
+        layout.addLayout(body, 1)
+
+    def show_runs(self, runs: Sequence[RunSummary]) -> None:
+        """Show these runs; one with its note, several with what tells them apart."""
+        self.keep_note()
+        one = runs[0] if len(runs) == 1 else None
+        another = [run.path for run in runs] != [run.path for run in self._runs]
+        self._runs = list(runs)
+        self._title.tell(one.name if one else f"{len(runs)} runs compared")
+        self._facts.setText(one.problem or facts(one) if one else ", ".join(run.name for run in runs))
+        self._settings_title.setText("Settings" if one else "What differs")
+        self._settings.show_rows(settings_rows(runs), [run.name for run in runs])
+        self._curves.show_curves([curve(run) for run in runs])
+        self._note.setVisible(one is not None)
+        if another and one is not None:
+            self._note.blockSignals(True)
+            self._note.setPlainText(one.note)
+            self._note.blockSignals(False)
+
+    def keep_note(self) -> None:
+        """Tell of a note that was changed."""
+        if self._note_timer.isActive():
+            self._note_timer.stop()
+            self.noted.emit(self._runs[0], self._note.toPlainText())
+
+    def _note_changed(self) -> None:
+        if len(self._runs) == 1:
+            self._note_timer.start()
+
+
+class RunCurves(QWidget):
+    """The loss of one run, training and validation, or the validation losses of several."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "clear")
+        self._shown: list[Curve] = []
+        self._plot = Plot("run_curves", "Loss of the selected runs by iteration")
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.viewport().setAutoFillBackground(False)
+        self._legend = self._plot.addLegend(offset=(-1, 1))
+        self._nothing = label("No losses recorded", "secondary")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = column(self, spacing=0)
+        layout.addWidget(self._plot, 1)
+        layout.addWidget(self._nothing, 1)
+
+    def show_curves(self, curves: Sequence[Curve]) -> None:
+        """Draw these curves."""
+        self._shown = list(curves)
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if theme.restyles(event) and hasattr(self, "_nothing"):
+            self._plot.dress()
+            self._draw()
+
+    def _draw(self) -> None:
+        look, nothing = theme.current(), all(curve.is_empty for curve in self._shown)
+        self._plot.setVisible(not nothing)
+        self._nothing.setVisible(nothing)
+        self._plot.clear()
+        self._legend.setLabelTextColor(look.color("secondary"))
+        self._legend.setLabelTextSize(f"{look.text_px(Type.CAPTION)}px")
+        if len(self._shown) == 1:
+            self._line(self._shown[0].train, "train", "training", 0.6)
+            self._line(self._shown[0].validation, "validation", "validation")
+        else:
+            for number, each in enumerate(self._shown):
+                self._line(each.validation if each.validation[0] else each.train, number, each.name)
+
+    def _line(self, points: tuple[list[int], list[float]], color: str | int, name: str, alpha: float = 1.0) -> None:
+        """Draw one line, in a color of a role or of the series; a single point is drawn as a dot."""
+        if not points[0]:
+            return
+        look = theme.current()
+        series = look.colors.series
+        paint = look.color(color, alpha) if isinstance(color, str) else pg.mkColor(series[color % len(series)])
+        dot = {"symbol": "o", "symbolSize": Size.DOT, "symbolBrush": paint, "symbolPen": None}
+        alone = dot if len(points[0]) == 1 else {}
+        self._plot.plot(*points, pen=pg.mkPen(paint, width=Space.XXS), name=name, **alone)
+
+
+class _SettingsTable(QTableWidget):
+    """Settings by name, a column for each run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("run_settings")
+        self.setAccessibleName("Settings of the selected runs")
+        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.current().text_px(Size.CONTROL - Space.XS))
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+
+    def show_rows(self, rows: Sequence[tuple[str, ...]], names: Sequence[str]) -> None:
+        """Show these rows; a single run needs no heading."""
+        self.setRowCount(len(rows))
+        self.setColumnCount(1 + len(names))
+        self.setHorizontalHeaderLabels(["", *names])
+        self.horizontalHeader().setVisible(len(names) > 1)
+        for at, cells in enumerate(rows):
+            for place, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.setItem(at, place, item)
+        self.horizontalHeader().setMinimumSectionSize(Size.FIELD)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)

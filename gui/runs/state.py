@@ -1,0 +1,221 @@
+"""What the Runs tab shows, without Qt: columns, search, curves, and how runs differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engine.config import TrainConfig
+from engine.errors import CheckpointError
+from engine.run_list import RunSummary
+from engine.runs import RunFolder
+from engine.settings import setting_fields
+from gui import formats
+
+_MOST_POINTS = 2000
+_NOT_ASKED = ("out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint")
+
+STATUS_WORDS = {
+    "running": ("Training", "link"),
+    "finished": ("Finished", "positive"),
+    "stopped": ("Stopped", "secondary"),
+    "paused": ("Paused", "caution"),
+    "interrupted": ("Interrupted", "caution"),
+    "empty": ("Not begun", "secondary"),
+    "foreign": ("From elsewhere", "secondary"),
+    "damaged": ("Damaged", "negative"),
+}
+"""Each status in words, and the role of its color."""
+
+_STATUS_TIPS = {
+    "interrupted": "It ended without being stopped. Resume it from its last checkpoint.",
+    "foreign": "A checkpoint without Understudy’s records, as nanoGPT leaves it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the table: its title, what stands in it, and what it is sorted by (None is always last).
+
+    `widest` is a text that it should have room for.
+    """
+
+    title: str
+    text: Callable[[RunSummary], str]
+    key: Callable[[RunSummary], Any]
+    widest: str = ""
+    number: bool = True
+
+
+COLUMNS = (
+    Column("Name", lambda run: run.name, lambda run: run.name.casefold(), number=False),
+    Column(
+        "Status",
+        lambda run: STATUS_WORDS[run.status][0],
+        lambda run: STATUS_WORDS[run.status][0],
+        max((words for words, _ in STATUS_WORDS.values()), key=len),
+        number=False,
+    ),
+    Column("Best loss", lambda run: formats.fine_loss(run.best_val_loss), lambda run: run.best_val_loss),
+    Column("Bits per byte", lambda run: formats.fine_loss(run.bits_per_byte), lambda run: run.bits_per_byte),
+    Column("Iterations", lambda run: iterations_text(run), lambda run: run.iter_num, "5,000 of 10,000"),
+    Column(
+        "Text", lambda run: run.dataset or formats.NOTHING, lambda run: run.dataset or None, "shakespeare_char", False
+    ),
+    Column(
+        "Parameters",
+        lambda run: formats.count(run.parameters) if run.parameters else formats.NOTHING,
+        lambda run: run.parameters,
+    ),
+    Column("Size", lambda run: formats.disk(run.bytes_on_disk), lambda run: run.bytes_on_disk, "999.9 MB"),
+    Column(
+        "Last trained",
+        lambda run: formats.moment(run.modified.astimezone()),
+        lambda run: run.modified,
+        "Yesterday at 00:00",
+        number=False,
+    ),
+)
+NAME, STATUS, LAST_TRAINED = 0, 1, len(COLUMNS) - 1
+
+
+def iterations_text(run: RunSummary) -> str:
+    """Give how far a run came: "1,250 of 5,000", or the one number when it is done or the aim is not known."""
+    if run.iter_num is None:
+        return formats.NOTHING
+    if run.max_iters is None or run.iter_num >= run.max_iters:
+        return formats.whole(run.iter_num)
+    return f"{formats.whole(run.iter_num)} of {formats.whole(run.max_iters)}"
+
+
+def tip(run: RunSummary) -> str:
+    """Give what a pointer over a run's status is told."""
+    return run.problem or _STATUS_TIPS.get(run.status, "")
+
+
+def comes_before(one: RunSummary, other: RunSummary, column: int, *, descending: bool) -> bool:
+    """Tell whether one run's value is the lesser; unknown values stand last in either direction."""
+    a, b = COLUMNS[column].key(one), COLUMNS[column].key(other)
+    if a is None or b is None:
+        return (b is None and a is not None) != descending
+    return bool(a < b)
+
+
+def matches(run: RunSummary, search: str) -> bool:
+    """Tell whether every word of a search stands in a run's name, text, status or note."""
+    said = " ".join((run.name, run.path.name, run.dataset, STATUS_WORDS[run.status][0], run.note)).casefold()
+    return all(word in said for word in search.casefold().split())
+
+
+def with_live(runs: Iterable[RunSummary], live: dict[Path, str]) -> list[RunSummary]:
+    """Give the runs with the status that those under way have in this window."""
+    return [replace(run, status=live[key]) if (key := run.path.resolve()) in live else run for run in runs]
+
+
+def total_text(runs: Sequence[RunSummary], shown: int) -> str:
+    """Give how many runs there are and what they take, in a line."""
+    size = formats.disk(sum(run.bytes_on_disk for run in runs))
+    number = (
+        formats.plural(len(runs), "run") if shown == len(runs) else f"{shown} of {formats.plural(len(runs), 'run')}"
+    )
+    return f"{number}  ·  {size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What can be done with the runs that are selected."""
+
+    generate: bool
+    resume: bool
+    reveal: bool
+    rename: bool
+    trash: bool
+
+
+def offers(selected: Sequence[RunSummary], live: Collection[Path]) -> Offers:
+    """Give what can be done with a selection; a run under way is left alone."""
+    one = selected[0] if len(selected) == 1 else None
+    under_way = any(run.path.resolve() in live for run in selected)
+    return Offers(
+        generate=bool(one and one.has_checkpoint),
+        resume=bool(one and not under_way and RunFolder(one.path).checkpoint.exists()),
+        reveal=bool(one),
+        rename=bool(one),
+        trash=bool(selected) and not under_way,
+    )
+
+
+# curves and settings
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A run's losses by iteration; the training loss thinned out to what can be seen."""
+
+    name: str
+    train: tuple[list[int], list[float]]
+    validation: tuple[list[int], list[float]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not self.train[0] and not self.validation[0]
+
+
+def curve(run: RunSummary) -> Curve:
+    """Read a run's losses."""
+    try:
+        lines = RunFolder(run.path).metrics_path.read_bytes().split(b"\n")
+    except OSError:
+        lines = []
+    steps = [line for line in lines if line.startswith(b'{"event": "step"')]
+    evals = [line for line in lines if line.startswith(b'{"event": "eval"')]
+    thinned = steps[:: max(1, len(steps) // _MOST_POINTS)]
+    return Curve(run.name, _points(thinned, "loss"), _points(evals, "val_loss"))
+
+
+def _points(lines: Iterable[bytes], name: str) -> tuple[list[int], list[float]]:
+    xs, ys = [], []
+    for line in lines:
+        try:
+            row = json.loads(line)
+            x, y = row["iter_num"], row[name]
+        except (ValueError, KeyError):
+            continue
+        if isinstance(x, int) and isinstance(y, (int, float)):
+            xs.append(x)
+            ys.append(float(y))
+    return xs, ys
+
+
+def settings_rows(runs: Sequence[RunSummary]) -> list[tuple[str, ...]]:
+    """Give the settings of one run, or those in which several differ: the name, then each run's value."""
+    known = [_settings(run) for run in runs]
+    told = [settings for settings in known if settings]
+    names = [name for name in setting_fields(TrainConfig) if name not in _NOT_ASKED and told]
+    rows = [(name, *(settings.get(name, formats.NOTHING) for settings in known)) for name in names]
+    if len(runs) == 1:
+        return rows
+    return [row for row in rows if len({settings.get(row[0]) for settings in told}) > 1]
+
+
+def _settings(run: RunSummary) -> dict[str, str]:
+    try:
+        config = RunFolder(run.path).read_config()
+    except CheckpointError:
+        return {}
+    return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in config.as_dict().items()}
+
+
+def facts(run: RunSummary) -> str:
+    """Give what is known of one run, in a line."""
+    begun = formats.moment(run.created.astimezone())
+    said = [STATUS_WORDS[run.status][0]]
+    said += [f"best loss {formats.loss(run.best_val_loss)}"] if run.best_val_loss is not None else []
+    said += [f"iteration {iterations_text(run)}"] if run.iter_num is not None else []
+    said += [f"trained for {formats.duration(run.seconds)}"] if run.seconds else []
+    said += [f"begun {begun[:1].lower()}{begun[1:]}"]
+    return "  ·  ".join(said)

@@ -1,0 +1,250 @@
+"""The Runs tab: every run in a table, what the selected ones came to, and what can be done with them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
+
+from engine.errors import UnderstudyError
+from engine.events import Checkpoint, Eval, Event, Finished, Paused, Resumed, Started
+from engine.run_list import RunSummary, list_runs
+from engine.runs import RunFolder
+from gui.engine_thread import EngineThread
+from gui.notice import EmptyPage, Notice
+from gui.parts import button, column, label, row
+from gui.runs.detail import RunDetail
+from gui.runs.state import offers, total_text, with_live
+from gui.runs.table import RunsTable
+from gui.style import role
+from gui.theme import Size, Space
+from gui.trash import Trashed, move_to_trash
+
+_REFRESH_MS = 500
+REVEAL_WORDS = "Show in Finder" if sys.platform == "darwin" else "Show in Files"
+
+
+class RunsTab(QWidget):
+    """All runs.
+
+    Signals:
+        resume_requested(run_dir): go on with a run.
+        generate_requested(checkpoint): write with a run's best checkpoint.
+        train_requested(): there is no run yet, and the person wants one.
+        runs_changed(): a run was renamed, thrown away or put back.
+    """
+
+    resume_requested = Signal(str)
+    generate_requested = Signal(str)
+    train_requested = Signal()
+    runs_changed = Signal()
+
+    def __init__(self, engine_thread: EngineThread, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runs_tab")
+        role(self, "page")
+        self._live: dict[Path, str] = {}
+        self._job_of: dict[int, Path] = {}
+        self._runs: list[RunSummary] = []
+        self._make_parts()
+        self._lay_out()
+        self._refresh_soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._refresh_soon.timeout.connect(self.refresh)
+        engine_thread.event_arrived.connect(self._take)
+        engine_thread.ended.connect(self._ended)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read all runs anew."""
+        self._runs = with_live(list_runs(), self._live)
+        self._table.show_runs(self._runs)
+        self._pages.setCurrentIndex(1 if self._runs else 0)
+        if self._runs and not self._table.selected() and self._table.shown():
+            self._table.selectRow(0)
+        self._show_selected()
+
+    # parts
+
+    def _make_parts(self) -> None:
+        self._table = RunsTable()
+        self._table.selection_changed.connect(self._show_selected)
+        self._table.opened.connect(self._generate)
+        self._table.trash_asked.connect(self._trash)
+        self._table.model_of_runs.renamed.connect(self._rename)
+        self._search = QLineEdit()
+        self._search.setObjectName("runs_search")
+        self._search.setAccessibleName("Search runs")
+        self._search.setPlaceholderText("Search")
+        self._search.setClearButtonEnabled(True)
+        self._search.setMaximumWidth(2 * Size.FIELD)
+        self._search.textChanged.connect(self._search_changed)
+        self._total = label(kind="secondary")
+        self._total.setObjectName("runs_total")
+        self._generate_button = button("run_generate_button", "Generate", self._generate)
+        self._resume_button = button("run_resume_button", "Resume", self._resume)
+        self._rename_button = button("run_rename_button", "Rename", self._table.rename_selected)
+        self._reveal_button = button("run_reveal_button", REVEAL_WORDS, self._reveal)
+        self._trash_button = button("run_trash_button", "Move to Trash", self._trash)
+        self._buttons = (
+            self._generate_button,
+            self._resume_button,
+            self._rename_button,
+            self._reveal_button,
+            self._trash_button,
+        )
+        self._actions = [self._menu_action(each.text(), each.click) for each in self._buttons]
+        self._detail = RunDetail()
+        self._detail.noted.connect(self._note)
+        self._notice = Notice("runs_notice")
+        self._empty = EmptyPage(
+            "runs_empty",
+            "No runs yet",
+            "Everything you train is kept here, with its curve, its settings and its checkpoints.",
+            "Train a Model",
+        )
+        self._empty.button.clicked.connect(self.train_requested)
+
+    def _menu_action(self, text: str, act: Callable[[], None]) -> QAction:
+        action = QAction(text, self._table)
+        action.triggered.connect(lambda: act())
+        self._table.addAction(action)
+        return action
+
+    def _lay_out(self) -> None:
+        halves = QSplitter(Qt.Orientation.Vertical)
+        halves.setObjectName("runs_splitter")
+        halves.setChildrenCollapsible(False)
+        halves.setHandleWidth(Space.M)
+        halves.setStyleSheet("QSplitter::handle { background: transparent; }")
+        halves.addWidget(self._table)
+        halves.addWidget(self._detail)
+        halves.setSizes([Size.PLOT, Size.PLOT])
+        full = QWidget()
+        role(full, "clear")
+        page = column(full, spacing=Space.M)
+        page.addLayout(row(self._search, self._total, None, *self._buttons))
+        page.addWidget(halves, 1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(full)
+        layout = column(self, spacing=Space.M)
+        layout.setContentsMargins(Space.XL, Space.L, Space.XL, Space.XL)
+        layout.addWidget(self._notice)
+        layout.addWidget(self._pages, 1)
+
+    # what is shown
+
+    def _search_changed(self, text: str) -> None:
+        self._table.search(text)
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        selected = self._table.selected()
+        can = offers(selected, self._live)
+        allowed = (can.generate, can.resume, can.rename, can.reveal, can.trash)
+        for each, action, yes in zip(self._buttons, self._actions, allowed, strict=True):
+            each.setEnabled(yes)
+            action.setEnabled(yes)
+        self._detail.setVisible(bool(selected))
+        if selected:
+            self._detail.show_runs(selected)
+        self._total.setText(total_text(self._runs, self._table.shown()))
+
+    # what can be done
+
+    def _generate(self) -> None:
+        for run in self._table.selected()[:1]:
+            folder = RunFolder(run.path)
+            if folder.has_checkpoint:
+                self.generate_requested.emit(str(folder.best if folder.best.exists() else folder.checkpoint))
+
+    def _resume(self) -> None:
+        for run in self._table.selected()[:1]:
+            self.resume_requested.emit(str(run.path))
+
+    def _rename(self, run: RunSummary, name: str) -> None:
+        self._try(lambda: RunFolder(run.path).rename(name))
+        self.runs_changed.emit()
+
+    def _note(self, run: RunSummary, text: str) -> None:
+        if run.path.exists():
+            self._try(lambda: RunFolder(run.path).write_note(text))
+
+    def _reveal(self) -> None:
+        for run in self._table.selected()[:1]:
+            reveal(run.path)
+
+    def _trash(self) -> None:
+        runs = self._table.selected()
+        if not offers(runs, self._live).trash:
+            return
+        self._detail.keep_note()
+        try:
+            trashed = move_to_trash(path for run in runs for path in RunFolder(run.path).belongings())
+        except UnderstudyError as error:
+            self._notice.tell_error(error)
+            return
+        what = f"“{runs[0].name}” is" if len(runs) == 1 else f"{len(runs)} runs are"
+        self._notice.tell(f"{what} in the Trash.", kind="notice", dismiss="OK")
+        if trashed.can_be_put_back:
+            self._notice.add_button("Undo", "run_undo_button", lambda: self._put_back(trashed))
+        self.refresh()
+        self.runs_changed.emit()
+
+    def _put_back(self, trashed: Trashed) -> None:
+        self._notice.dismiss()
+        self._try(trashed.put_back)
+        self.runs_changed.emit()
+
+    def _try(self, act: Callable[[], None]) -> None:
+        """Do something with a run's files, tell when it fails, and look again."""
+        try:
+            act()
+        except (OSError, UnderstudyError) as error:
+            self._notice.tell_error(error)
+        self.refresh()
+
+    # the runs under way
+
+    @Slot(int, object)
+    def _take(self, job_id: int, event: Event) -> None:
+        if isinstance(event, Started):
+            self._job_of[job_id] = Path(event.run_dir).resolve()
+        if isinstance(event, (Started, Resumed, Paused)) and job_id in self._job_of:
+            self._live[self._job_of[job_id]] = "paused" if isinstance(event, Paused) else "running"
+        if isinstance(event, (Started, Resumed, Paused, Eval, Checkpoint, Finished)):
+            self._look_soon()
+
+    @Slot(int, object)
+    def _ended(self, job_id: int, _error: BaseException | None) -> None:
+        if (path := self._job_of.pop(job_id, None)) is not None:
+            self._live.pop(path, None)
+            self._look_soon()
+
+    def _look_soon(self) -> None:
+        if self.isVisible() and not self._refresh_soon.isActive():
+            self._refresh_soon.start()
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read the runs anew whenever the tab comes to the front."""
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep a note that is being written."""
+        super().hideEvent(event)
+        self._detail.keep_note()
+
+
+def reveal(path: Path) -> None:
+    """Show a file or folder in the system's file manager."""
+    if sys.platform == "darwin":
+        QProcess.startDetached("open", ["-R", str(path)])
+    else:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if path.is_dir() else path.parent)))

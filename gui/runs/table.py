@@ -1,0 +1,225 @@
+"""The table of runs: sortable, searchable, names edited in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+
+from engine.run_list import RunSummary
+from gui import theme
+from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, STATUS_WORDS, comes_before, matches, tip
+from gui.theme import Size, Space
+
+Index = QModelIndex | QPersistentModelIndex
+_ROLE = Qt.ItemDataRole
+
+
+class RunsModel(QAbstractTableModel):
+    """The runs as a table.
+
+    Signals:
+        renamed(run, name): a person gave a run another name.
+    """
+
+    renamed = Signal(object, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.runs: list[RunSummary] = []
+
+    def show_runs(self, runs: Sequence[RunSummary]) -> None:
+        """Show these runs; where they are the same ones, only their values change."""
+        if runs and [run.path for run in runs] == [run.path for run in self.runs]:
+            self.runs = list(runs)
+            self.dataChanged.emit(self.index(0, 0), self.index(len(runs) - 1, len(COLUMNS) - 1))
+        else:
+            self.beginResetModel()
+            self.runs = list(runs)
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
+        """Give the number of runs."""
+        return 0 if parent.isValid() else len(self.runs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
+        """Give the number of columns."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:
+        """Give the titles of the columns."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == _ROLE.DisplayRole:
+            return COLUMNS[section].title
+        return _alignment(section) if role == _ROLE.TextAlignmentRole else None
+
+    def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
+        """Give what a cell shows."""
+        run, column = self.runs[index.row()], index.column()
+        if role in (_ROLE.DisplayRole, _ROLE.EditRole):
+            return COLUMNS[column].text(run)
+        if role == _ROLE.TextAlignmentRole:
+            return _alignment(column)
+        if role == _ROLE.ForegroundRole and column == STATUS:
+            return theme.current().color(STATUS_WORDS[run.status][1])
+        if role == _ROLE.ToolTipRole:
+            return {NAME: str(run.path), STATUS: tip(run)}.get(column) or None
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let the name be edited."""
+        return super().flags(index) | (Qt.ItemFlag.ItemIsEditable if index.column() == NAME else Qt.ItemFlag(0))
+
+    def setData(self, index: Index, value: Any, role: int = _ROLE.EditRole) -> bool:
+        """Take another name in."""
+        run = self.runs[index.row()]
+        if role != _ROLE.EditRole or str(value).strip() == run.name:
+            return False
+        self.renamed.emit(run, str(value))
+        return True
+
+
+class _Ordered(QSortFilterProxyModel):
+    """The runs that match a search, in order."""
+
+    def __init__(self, model: RunsModel) -> None:
+        super().__init__(model)
+        self._model = model
+        self._search = ""
+        self.setSourceModel(model)
+
+    def search(self, text: str) -> None:
+        self._search = text
+        self.invalidateFilter()
+
+    def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
+        return matches(self._model.runs[row], self._search)
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        descending = self.sortOrder() is Qt.SortOrder.DescendingOrder
+        runs = self._model.runs
+        return comes_before(runs[left.row()], runs[right.row()], left.column(), descending=descending)
+
+
+class RunsTable(QTableView):
+    """The table itself.
+
+    Signals:
+        selection_changed(): other runs are selected.
+        opened(): a run was double-clicked.
+        trash_asked(): the key that deletes was pressed.
+    """
+
+    selection_changed = Signal()
+    opened = Signal()
+    trash_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runs_table")
+        self.setAccessibleName("Runs")
+        self.model_of_runs = RunsModel(self)
+        self._ordered = _Ordered(self.model_of_runs)
+        self.setModel(self._ordered)
+        self.setSortingEnabled(True)
+        self.sortByColumn(LAST_TRAINED, Qt.SortOrder.DescendingOrder)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.setAttribute(Qt.WidgetAttribute.WA_MacShowFocusRect, False)
+        self._shape()
+        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        self.doubleClicked.connect(lambda _: self.opened.emit())
+        for keys in ("Ctrl+Backspace", "Del"):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(self.trash_asked)
+
+    def show_runs(self, runs: Sequence[RunSummary]) -> None:
+        """Show these runs; what was selected stays selected."""
+        before = {run.path for run in self.selected()}
+        self.model_of_runs.show_runs(runs)
+        if before != {run.path for run in self.selected()}:
+            self.select(before)
+
+    def search(self, text: str) -> None:
+        """Show only the runs that match."""
+        self._ordered.search(text)
+
+    def selected(self) -> list[RunSummary]:
+        """Give the selected runs, in the order in which they stand."""
+        rows = sorted(self.selectionModel().selectedRows(), key=lambda index: index.row())
+        return [self.model_of_runs.runs[self._ordered.mapToSource(index).row()] for index in rows]
+
+    def select(self, paths: set[Path]) -> None:
+        """Select the runs in these folders."""
+        selection = QItemSelection()
+        for row, run in enumerate(self.model_of_runs.runs):
+            index = self._ordered.mapFromSource(self.model_of_runs.index(row, 0))
+            if run.path in paths and index.isValid():
+                selection.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+
+    def shown(self) -> int:
+        """Give how many runs match the search."""
+        return self._ordered.rowCount()
+
+    def rename_selected(self) -> None:
+        """Let the person edit the name of the selected run."""
+        if rows := self.selectionModel().selectedRows(NAME):
+            self.setFocus()
+            self.setCurrentIndex(rows[0])
+            self.edit(rows[0])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the name the room that the others leave."""
+        super().resizeEvent(event)
+        columns = self.horizontalHeader()
+        others = sum(columns.sectionSize(at) for at in range(len(COLUMNS)) if at != NAME)
+        columns.resizeSection(NAME, max(Size.PLOT - Space.XL, self.viewport().width() - others))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme and the text scale."""
+        super().changeEvent(event)
+        if theme.restyles(event):
+            self._shape()
+
+    def _shape(self) -> None:
+        """Give each column but the name the room that its widest text needs."""
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        rows.hide()
+        rows.setDefaultSectionSize(theme.current().text_px(Size.CONTROL))
+        columns.setHighlightSections(False)
+        columns.setStretchLastSection(False)
+        width = QFontMetrics(theme.current().font()).horizontalAdvance
+        for at, column in enumerate(COLUMNS):
+            if at != NAME:
+                columns.resizeSection(at, max(width(column.widest), width(column.title)) + Space.L + Space.XS)
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if COLUMNS[column].number else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

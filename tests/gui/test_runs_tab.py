@@ -1,0 +1,204 @@
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QTableView, QTableWidget, QWidget
+
+from engine.config import TrainConfig
+from engine.events import Eval, Finished, Paused, Started
+from engine.run_list import summary
+from engine.runs import RunFolder
+from gui.engine_thread import EngineThread
+from gui.runs.tab import RunsTab
+from gui.trash import move_to_trash
+
+
+@pytest.fixture(autouse=True)
+def _own_trash(tmp_path, monkeypatch):
+    (tmp_path / "xdg").mkdir()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+
+
+@pytest.fixture
+def runs(_own_folders):
+    made = []
+    for number, loss in enumerate((3.0, 2.0, 4.0)):
+        run = RunFolder.new(TrainConfig(dropout=number / 10))
+        run.rename(("amber", "birch", "cedar")[number])
+        run.append(Eval(iter_num=number, train_loss=loss, val_loss=loss, bits_per_byte=loss / 2, is_best=True))
+        run.close()
+        run.checkpoint.touch()
+        made.append(run)
+    return made
+
+
+@pytest.fixture
+def engine(qapp):
+    engine = EngineThread()
+    yield engine
+    assert engine.shutdown(10)
+
+
+@pytest.fixture
+def tab(qtbot, engine):
+    tab = RunsTab(engine)
+    qtbot.addWidget(tab)
+    tab.show()
+    return tab
+
+
+def table(tab):
+    return tab.findChild(QTableView, "runs_table")
+
+
+def button(tab, name):
+    return tab.findChild(QAbstractButton, name)
+
+
+def column(tab, number=0):
+    model = table(tab).model()
+    return [model.index(row, number).data() for row in range(model.rowCount())]
+
+
+def select(tab, *names):
+    flags = QItemSelectionModel.SelectionFlag
+    selection = table(tab).selectionModel()
+    selection.clearSelection()
+    for name in names:
+        selection.select(table(tab).model().index(column(tab).index(name), 0), flags.Select | flags.Rows)
+
+
+def press(qtbot, tab, name):
+    qtbot.mouseClick(button(tab, name), Qt.MouseButton.LeftButton)
+
+
+def test_without_runs_it_invites_to_train(qtbot, tab):
+    assert tab.findChild(QWidget, "runs_empty").isVisible()
+    with qtbot.waitSignal(tab.train_requested):
+        press(qtbot, tab, "runs_empty_button")
+
+
+def test_every_run_is_listed_and_can_be_sorted_and_searched(runs, tab):
+    assert sorted(column(tab)) == ["amber", "birch", "cedar"]
+    table(tab).sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    assert column(tab) == ["birch", "amber", "cedar"]
+    tab.findChild(QLineEdit, "runs_search").setText("cedar")
+    assert column(tab) == ["cedar"]
+    assert tab.findChild(QLabel, "runs_total").text().startswith("1 of 3 runs")
+
+
+def test_generate_and_resume_name_the_selected_run(qtbot, runs, tab):
+    select(tab, "birch")
+    with qtbot.waitSignal(tab.generate_requested) as asked:
+        press(qtbot, tab, "run_generate_button")
+    assert asked.args == [str(runs[1].checkpoint)]
+    runs[1].best.touch()
+    with qtbot.waitSignal(tab.generate_requested) as asked:
+        table(tab).doubleClicked.emit(table(tab).model().index(column(tab).index("birch"), 0))
+    assert asked.args == [str(runs[1].best)]
+    with qtbot.waitSignal(tab.resume_requested) as asked:
+        press(qtbot, tab, "run_resume_button")
+    assert asked.args == [str(runs[1].path)]
+
+
+def test_a_run_is_renamed_in_place(qtbot, runs, tab):
+    select(tab, "amber")
+    press(qtbot, tab, "run_rename_button")
+    editor = table(tab).findChild(QLineEdit)
+    editor.setText("The long night")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "The long night" in column(tab))
+    assert summary(runs[0].path).name == "The long night"
+
+
+def test_a_note_is_kept(qtbot, runs, tab):
+    select(tab, "cedar")
+    note = tab.findChild(QPlainTextEdit, "run_note")
+    note.setPlainText("dropout helped")
+    select(tab, "birch")
+    assert note.toPlainText() == ""
+    assert summary(runs[2].path).note == "dropout helped"
+    select(tab, "cedar")
+    assert note.toPlainText() == "dropout helped"
+    assert summary(runs[1].path).note == ""
+
+
+def test_what_goes_to_the_trash_can_be_put_back(qtbot, runs, tab):
+    select(tab, "amber", "birch")
+    press(qtbot, tab, "run_trash_button")
+    assert column(tab) == ["cedar"]
+    assert not runs[0].path.exists()
+    press(qtbot, tab, "run_undo_button")
+    assert sorted(column(tab)) == ["amber", "birch", "cedar"]
+    assert runs[0].checkpoint.exists()
+
+
+def test_the_delete_key_throws_away_in_the_table_only(qtbot, runs, tab):
+    select(tab, "amber")
+    table(tab).setFocus()
+    qtbot.keyClick(table(tab), Qt.Key.Key_Delete)
+    assert sorted(column(tab)) == ["birch", "cedar"]
+
+
+def test_putting_back_never_replaces_anything(tmp_path):
+    (tmp_path / "a").mkdir()
+    trashed = move_to_trash([tmp_path / "a"])
+    (tmp_path / "a").mkdir()
+    with pytest.raises(Exception, match="not moved"):
+        trashed.put_back()
+
+
+def test_a_run_under_way_is_shown_so_and_cannot_be_thrown_away(qtbot, runs, engine, tab):
+    ready = Started(
+        run_dir=str(runs[0].path),
+        parameters=1,
+        device="cpu",
+        dtype="float32",
+        tokens_per_iter=1,
+        estimate={},
+        iter_num=0,
+        max_iters=9,
+        train_tokens=1,
+        val_tokens=1,
+        val_bytes=1,
+        vocab_size=1,
+    )
+    end = Finished(reason="done", iter_num=9, best_val_loss=1.0, seconds=1.0, peak_memory_bytes=1)
+
+    def status():
+        return dict(zip(column(tab), column(tab, 1), strict=True))["amber"]
+
+    engine.event_arrived.emit(99, ready)
+    qtbot.waitUntil(lambda: status() == "Training")
+    select(tab, "amber")
+    assert not button(tab, "run_trash_button").isEnabled()
+    assert not button(tab, "run_resume_button").isEnabled()
+    engine.event_arrived.emit(99, Paused(iter_num=3))
+    qtbot.waitUntil(lambda: status() == "Paused")
+    runs[0].append(end)
+    runs[0].close()
+    engine.ended.emit(99, None)
+    qtbot.waitUntil(lambda: status() == "Finished")
+    assert button(tab, "run_trash_button").isEnabled()
+
+
+def test_several_runs_are_compared(runs, tab):
+    select(tab, "birch", "cedar")
+    rows = tab.findChild(QTableWidget, "run_settings")
+    assert [rows.item(row, 0).text() for row in range(rows.rowCount())] == ["dropout"]
+    assert not tab.findChild(QPlainTextEdit, "run_note").isVisible()
+
+
+def test_a_refresh_keeps_the_selection(runs, tab):
+    select(tab, "birch")
+    newer = RunFolder.new(TrainConfig())
+    newer.rename("newer")
+    tab.refresh()
+    assert len(column(tab)) == 4
+    assert [run.name for run in table(tab).selected()] == ["birch"]
+
+
+def test_every_control_has_a_name_for_people_and_for_tests(runs, tab):
+    for kind in (QAbstractButton, QLineEdit, QPlainTextEdit, QTableView):
+        for widget in tab.findChildren(kind):
+            if not widget.objectName().startswith("qt_") and widget.isVisible() and widget.focusPolicy():
+                assert widget.objectName(), widget
+                assert widget.accessibleName(), widget.objectName()
