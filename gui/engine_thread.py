@@ -78,13 +78,17 @@ class EngineThread(QObject):
         """Look at all jobs again: something they wait for may have changed."""
         self._worker.wake()
 
+    def stop_all(self) -> None:
+        """Ask every job that was given a control to save and end."""
+        for control in list(self._controls):
+            control.stop()
+
     def shutdown(self, timeout: float = 30.0) -> bool:
         """Ask all jobs to stop, wait until they have saved, and end the thread; tell whether they made it in time.
 
         Jobs that are not done after `timeout` seconds are closed where they are.
         """
-        for control in list(self._controls):
-            control.stop()
+        self.stop_all()
         in_time = self._worker.finish(timeout)
         self._scheduled = False
         while self._outcomes:

@@ -79,6 +79,12 @@ def small(value: float) -> str:
     return f"{value:g}"
 
 
+def power(value: float) -> str:
+    """Give a very small number in the spelling of learning rates: 6.0e-4."""
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
 def rate(tokens_per_s: float) -> str:
     """Give a speed: 850 tokens/s, 12.3K tokens/s."""
     return f"{count(tokens_per_s)} tokens/s"

@@ -16,13 +16,16 @@ _RATIOS = (1, 2, 3)
 _TRAY_SIZE = 18
 
 
-def icon(name: str, role: str = "text") -> QIcon:
-    """Give an icon in the color of a role of the present theme; draw again when the theme changes."""
+def icon(name: str, role: str = "text", *, gap: int = 0) -> QIcon:
+    """Give an icon in the color of a role of the present theme; draw again when the theme changes.
+
+    `gap` is room to the right of it, where words follow.
+    """
     look = theme.current()
     made = QIcon()
     for mode, color in ((QIcon.Mode.Normal, role), (QIcon.Mode.Disabled, "disabled")):
         for ratio in _RATIOS:
-            made.addPixmap(_drawn(name, getattr(look.colors, color), Size.ICON, ratio), mode)
+            made.addPixmap(_drawn(name, getattr(look.colors, color), Size.ICON, ratio, gap), mode)
     return made
 
 
@@ -50,13 +53,14 @@ def _source(name: str) -> str:
     return shipped("resources", "icons", f"{name}.svg").read_text("utf-8")
 
 
-def _drawn(name: str, color: str, size: int, ratio: float) -> QPixmap:
+def _drawn(name: str, color: str, size: int, ratio: float, gap: int = 0) -> QPixmap:
     renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
-    picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    side = round(size * ratio)
+    picture = QPixmap(QSize(side + round(gap * ratio), side))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    renderer.render(painter, QRectF(picture.rect()))
+    renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
     picture.setDevicePixelRatio(ratio)
     return picture

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.paths import shipped
@@ -23,8 +23,9 @@ def role(widget: W, name: str) -> W:
     """Say what a widget is, so that the style sheet can dress it; gives the widget back."""
     if widget.property("role") != name:
         widget.setProperty("role", name)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
+        if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
     return widget
 
 
@@ -125,6 +126,7 @@ QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {
     background: @accent_pressed; border-color: @accent_pressed; }
 QPushButton[role="primary"]:focus { border: 2px solid @link; padding: 3px 23px; }
 QPushButton[role="primary"]:disabled { color: @disabled; background: @well; border-color: @line; }
+QPushButton[role="tall"] { min-height: @primary_height; }
 QPushButton[role="danger"] { color: @negative; }
 QPushButton[role="plain"] { color: @link; background: transparent; border: 1px solid transparent;
     padding: @space_xxs @space_xs; min-height: 0; }
@@ -193,10 +195,13 @@ QFrame[role="rule"] { background: @line; border: none; max-width: 1px; min-width
 QWidget[role="sidebar"] { background: @window; }
 QWidget[role="header"] { background: @window; border: none; border-bottom: 1px solid @line; }
 QSplitter::handle { background: @line; }
+QSplitter[role="gap"]::handle { background: transparent; }
+QSplitter[role="gap"] { background: transparent; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="clear"] { background: transparent; border: none; }
 QStackedWidget, QWidget[role="clear"] { background: transparent; border: none; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QTabWidget::pane { border: none; border-top: 1px solid @line; background: @window; }
 QTabWidget::tab-bar { left: @space_l; }
 QTabBar { background: @window; border: none; qproperty-drawBase: 0; }

@@ -63,6 +63,7 @@ class Size:
     SMALL_PLOT = 92
     PLOT = 220
     MEASURE = 620
+    BADGE = 360
     WINDOW = (1180, 780)
     WINDOW_LEAST = (960, 640)
 

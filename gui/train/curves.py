@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_SMOOTHING = 0.9  # weight of what was before: about the mean of the last ten logged losses
+_SMOOTHED_OVER = 20  # logged losses that the smoothed curve looks back on; fewer at first, where the loss falls fast
 _STEP_COLUMNS = ("iter_num", "loss", "smoothed", "lr", "grad_norm", "tokens_per_s", "memory_bytes", "seconds")
 _EVAL_COLUMNS = ("iter_num", "train_loss", "val_loss")
 
@@ -58,8 +58,6 @@ class Curves:
     def __init__(self) -> None:
         self.steps = Table(_STEP_COLUMNS)
         self.evals = Table(_EVAL_COLUMNS)
-        self._smoothed = 0.0
-        self._weight = 0.0
 
     def add_step(
         self,
@@ -73,11 +71,10 @@ class Curves:
     ) -> None:
         """Add a logged iteration; a None stands for what was not a number."""
         value = float("nan") if loss is None else loss
+        smoothed = self.steps.column("smoothed")[-1] if len(self.steps) else float("nan")
         if np.isfinite(value):
-            # divided by the weight so far: the curve starts at the first loss, not at zero
-            self._smoothed = _SMOOTHING * self._smoothed + (1 - _SMOOTHING) * value
-            self._weight = _SMOOTHING * self._weight + (1 - _SMOOTHING)
-        smoothed = self._smoothed / self._weight if self._weight else float("nan")
+            weight = max(1 / _SMOOTHED_OVER, 5 / (len(self.steps) + 5))
+            smoothed = value if np.isnan(smoothed) else smoothed + weight * (value - smoothed)
         seconds, before = 0.0, -1.0
         if len(self.steps):
             seconds, before = self.steps.column("seconds")[-1], self.steps.column("iter_num")[-1]

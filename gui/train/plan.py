@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import sys
 from dataclasses import dataclass
 from enum import Enum
 
@@ -75,6 +77,11 @@ class Plan:
         """How much of the text the run reads."""
         an_update = f"{formats.whole(self.tokens_per_iter)} tokens per update"
         return an_update if self.epochs is None else f"{formats.epochs(self.epochs)} · {an_update}"
+
+
+def expected_device() -> str:
+    """Give where training will run as far as it can be told without torch: the GPU of an Apple chip, else the CPU."""
+    return "mps" if sys.platform == "darwin" and platform.machine() == "arm64" else "cpu"
 
 
 def texts() -> list[TextChoice]:

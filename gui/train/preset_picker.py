@@ -159,10 +159,11 @@ class PresetRow(QAbstractButton):
             painter.drawPixmap(Space.S, (self.height() - Size.ICON) // 2, mark)
 
     def _paint_recommended(self, painter: QPainter, look: theme.Theme, at: int) -> None:
-        star = pixmap("star", "caution", Type.CAPTION, self.devicePixelRatioF())
+        color = "caution" if self.isEnabled() else "disabled"
+        star = pixmap("star", color, Type.CAPTION, self.devicePixelRatioF())
         top = Space.S + (look.text_px(Type.BODY) + Space.XS - Type.CAPTION) // 2
         painter.drawPixmap(at + Space.S, top, star)
         painter.setFont(look.font(Type.CAPTION))
-        painter.setPen(look.color("caution"))
+        painter.setPen(look.color(color))
         box = QRect(at + Space.S + Type.CAPTION + Space.XS, Space.S, self.width(), look.text_px(Type.BODY) + Space.XS)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "Recommended")

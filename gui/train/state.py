@@ -332,10 +332,10 @@ class RunState:
             Metric(
                 "Validation loss",
                 formats.loss(validation.val_loss if validation else None),
-                f"{validation.bits_per_byte:.2f} bits per byte" if validation else "",
+                f"{validation.bits_per_byte:.2f} bits/byte" if validation else "",
             ),
             Metric("Best", formats.loss(best[1] if best else None), at),
-            Metric("Speed", formats.rate(step.tokens_per_s) if step else formats.NOTHING),
+            Metric("Speed", formats.count(step.tokens_per_s) if step else formats.NOTHING, "tokens/s" if step else ""),
             self._time_metric(),
         )
 

@@ -1,0 +1,75 @@
+"""What is seen of the run from every tab: a dot, the state, the time left, the device."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QTabWidget, QWidget
+
+from gui import theme
+from gui.theme import Radius, Size, Space
+from gui.train.state import Phase, View
+
+_DOTS = {
+    Phase.STARTING: "link",
+    Phase.TRAINING: "positive",
+    Phase.PAUSING: "caution",
+    Phase.PAUSED: "caution",
+    Phase.STOPPING: "caution",
+    Phase.FINISHED: "positive",
+    Phase.FAILED: "negative",
+}
+
+
+class RunBadge(QAbstractButton):
+    """The state of the run in the corner of the window; a click goes to the Train tab."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("run_badge")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._phase = Phase.EMPTY
+        self.hide()
+
+    def show_view(self, view: View) -> None:
+        """Show how the run is; without one, nothing."""
+        self._phase = view.phase
+        if self.text() != view.header:
+            self.setText(view.header)
+            self.setAccessibleName(f"Run: {view.header}")
+            self.setToolTip("Show the run")
+        self.setVisible(bool(view.header))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Give room for the longest state, so that the corner need not be laid out anew."""
+        beside = self.parentWidget()
+        height = beside.tabBar().sizeHint().height() if isinstance(beside, QTabWidget) else Size.CONTROL
+        return QSize(Size.BADGE, height)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if theme.restyles(event):
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint dot and words."""
+        look = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.hasFocus():
+            painter.setPen(look.color("accent"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), Radius.CONTROL, Radius.CONTROL)
+            painter.setPen(Qt.PenStyle.NoPen)
+        painter.setFont(look.font())
+        metrics = painter.fontMetrics()
+        room = self.width() - 2 * Space.L - Size.DOT - Space.S
+        words = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        left = self.width() - Space.L - metrics.horizontalAdvance(words)
+        painter.setBrush(look.color(_DOTS.get(self._phase, "secondary")))
+        painter.drawEllipse(QRectF(left - Space.S - Size.DOT, (self.height() - Size.DOT) / 2, Size.DOT, Size.DOT))
+        painter.setPen(look.color("secondary"))
+        box = self.rect().adjusted(left, 0, 0, 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)

@@ -1,0 +1,57 @@
+"""Plots that look like the rest of the window: pyqtgraph dressed in the theme's colors, without its own menus."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+
+from gui import theme
+from gui.theme import Space, Type
+
+AXIS_WIDTH = 44
+
+
+def pen(role: str, *, width: float = 1, dashed: bool = False, alpha: float = 1.0) -> QPen:
+    """Give a pen in a role's color, as wide at every zoom."""
+    style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    made: QPen = pg.mkPen(theme.current().color(role, alpha), width=width, style=style)
+    return made
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """A plot widget in the theme's colors; `dress` again when the theme changes."""
+
+    def __init__(self, name: str, says: str, *, axes: bool = True) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(says)
+        self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+        self.hideButtons()
+        self.setMenuEnabled(False)
+        self._axes = axes
+        item = self.getPlotItem()
+        item.setContentsMargins(0, Space.XS, Space.S, 0)
+        item.layout.setSpacing(0)
+        left, bottom = item.getAxis("left"), item.getAxis("bottom")
+        for axis in (left, bottom):
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(tickLength=0, tickTextOffset=Space.XS)
+        if axes:
+            left.setWidth(AXIS_WIDTH)
+        else:
+            item.hideAxis("left")
+            item.hideAxis("bottom")
+        self.dress()
+
+    def dress(self) -> None:
+        """Put on the present theme."""
+        look = theme.current()
+        self.setBackground(look.color("surface"))
+        if self._axes:
+            self.showGrid(x=False, y=True, alpha=0.22)
+        for name in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(name)
+            axis.setPen(pg.mkPen(look.color("grid")))
+            axis.setTextPen(pg.mkPen(look.color("secondary")))
+            axis.setTickFont(look.font(Type.CAPTION))

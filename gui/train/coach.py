@@ -1,0 +1,129 @@
+"""What is noticed about a run, newest first: what happened, why, and the buttons that act on it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from engine.errors import Fix
+from gui import formats
+from gui.icons import pixmap
+from gui.parts import IconButton, button, column, label, row
+from gui.style import role
+from gui.theme import Size, Space, restyles
+from gui.train.state import Note
+
+_LOOKS = {
+    "info": ("notice", "info", "link"),
+    "warning": ("caution", "warning", "caution"),
+    "problem": ("problem", "problem", "negative"),
+}
+_SHOWN = 2
+
+
+class Coach(QWidget):
+    """The newest notes, and a way to see the others; takes no room while there is nothing to say.
+
+    Signals:
+        fix_chosen(fix): a note's button was pressed.
+    """
+
+    fix_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("coach")
+        self.setAccessibleName("Coach")
+        self._notes: list[Note] = []
+        self._dismissed: list[Note] = []
+        self._all = False
+        self._cards: list[tuple[Note, NoteCard]] = []
+        self._column: QVBoxLayout = column(self, spacing=Space.S)
+        self._more = button("coach_more", "", self._show_all, "plain", says="Show all notes")
+        self._column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.hide()
+
+    def show_notes(self, notes: list[Note]) -> None:
+        """Show the notes of a run, newest first."""
+        if notes != self._notes:
+            self._notes = list(notes)
+            self._dismissed = [note for note in self._dismissed if note in notes]
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        open_notes = [note for note in self._notes if note not in self._dismissed]
+        wanted = open_notes if self._all else open_notes[:_SHOWN]
+        for note, made in self._cards:
+            if note not in wanted:
+                self._column.removeWidget(made)
+                made.hide()
+                made.deleteLater()
+        kept = {id(note): made for note, made in self._cards if note in wanted}
+        self._cards = [(note, kept.get(id(note)) or self._make(note)) for note in wanted]
+        for at, (_, made) in enumerate(self._cards):
+            self._column.insertWidget(at, made)
+        hidden = len(open_notes) - len(wanted)
+        self._more.setText(f"{formats.plural(hidden, 'earlier note')}")
+        self._more.setVisible(hidden > 0)
+        self.setVisible(bool(open_notes))
+
+    def _make(self, note: Note) -> NoteCard:
+        made = NoteCard(note)
+        made.fix_chosen.connect(self.fix_chosen)
+        made.dismissed.connect(self._dismiss)
+        return made
+
+    def _dismiss(self, note: Note) -> None:
+        self._dismissed.append(note)
+        self._lay_out()
+
+    def _show_all(self) -> None:
+        self._all = True
+        self._lay_out()
+
+
+class NoteCard(QFrame):
+    """One note."""
+
+    fix_chosen = Signal(object)
+    dismissed = Signal(object)
+
+    def __init__(self, note: Note) -> None:
+        super().__init__()
+        self._note = note
+        ground, _, _ = _LOOKS.get(note.severity, _LOOKS["info"])
+        role(self, ground)
+        self._picture = QLabel()
+        self._picture.setFixedSize(Size.ICON, Size.ICON)
+        what, why = label(note.what, "strong", wrap=True), label(note.why, "secondary", wrap=True)
+        close = IconButton("note_dismiss", "close", "Dismiss this note")
+        close.clicked.connect(lambda: self.dismissed.emit(note))
+        words = column(spacing=Space.XXS)
+        words.addWidget(what)
+        words.addWidget(why)
+        why.setVisible(bool(note.why))
+        fixes = [fix for fix in note.fixes if fix.action != "none"]
+        line = row(spacing=Space.S)
+        line.setContentsMargins(Space.M, Space.S, Space.S, Space.S)
+        line.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(words, 1)
+        for at, fix in enumerate(fixes):
+            line.addWidget(self._button(fix, at), 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(line)
+        self.setAccessibleName(note.what)
+        self.setAccessibleDescription(note.why)
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if restyles(event):
+            self._draw()
+
+    def _button(self, fix: Fix, at: int) -> QWidget:
+        return button(f"fix_{fix.action}_{at}", fix.label, lambda: self.fix_chosen.emit(fix))
+
+    def _draw(self) -> None:
+        _, picture, color = _LOOKS.get(self._note.severity, _LOOKS["info"])
+        self._picture.setPixmap(pixmap(picture, color, Size.ICON, self.devicePixelRatioF()))

@@ -1,0 +1,89 @@
+"""What the model wrote at each evaluation, scrubbed from the first noise to the last verse."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSlider, QWidget
+
+from engine.events import Sample
+from gui import formats
+from gui.parts import IconButton, column, label, row
+from gui.style import role
+from gui.theme import Space
+
+_WAITING = "At each evaluation the model writes a little here: first noise, then words, then lines."
+
+
+class FilmStrip(QFrame):
+    """A slider over the samples, and the text of the moment it stands at.
+
+    Signals:
+        moment_changed(iter_num): another sample is shown; None when the newest is followed.
+    """
+
+    moment_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "card")
+        self.setObjectName("film_strip")
+        self.setAccessibleName("What it writes")
+        self._samples: list[Sample] = []
+        self._shown: Sample | None = None
+        self._moment = label(kind="caption")
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setObjectName("film_slider")
+        self._slider.setAccessibleName("Moment in training")
+        self._slider.setMinimumWidth(Space.XXL * 3)
+        self._slider.valueChanged.connect(self._show)
+        self._earlier = IconButton("film_earlier", "chevron-left", "Earlier sample")
+        self._later = IconButton("film_later", "chevron-right", "Later sample")
+        self._earlier.clicked.connect(lambda: self._slider.setValue(self._slider.value() - 1))
+        self._later.clicked.connect(lambda: self._slider.setValue(self._slider.value() + 1))
+        self._text = role(QPlainTextEdit(), "mono")
+        self._text.setObjectName("film_text")
+        self._text.setAccessibleName("What the model wrote")
+        self._text.setReadOnly(True)
+        self._text.setPlaceholderText(_WAITING)
+        self._text.setTabChangesFocus(True)
+        layout = column(self, margin=Space.M, spacing=Space.S)
+        scrub = row(self._earlier, self._slider, self._later, spacing=0)
+        head = row(label("What it writes", "headline"), spacing=Space.M)
+        head.addLayout(scrub, 1)
+        head.addWidget(self._moment)
+        layout.addLayout(head)
+        layout.addWidget(self._text, 1)
+        self.show_samples([])
+
+    def show_samples(self, samples: list[Sample]) -> None:
+        """Show the samples of a run; at the newest one, a still newer one is followed."""
+        if len(samples) == len(self._samples) and samples[-1:] == self._samples[-1:]:
+            return
+        following = self._slider.value() >= len(self._samples) - 1 or len(samples) < len(self._samples)
+        self._samples = list(samples)
+        blocked = self._slider.blockSignals(True)
+        self._slider.setRange(0, max(len(samples) - 1, 0))
+        if following:
+            self._slider.setValue(len(samples) - 1)
+        self._slider.blockSignals(blocked)
+        self._show()
+
+    @property
+    def following(self) -> bool:
+        """Whether the newest sample is shown."""
+        return self._slider.value() >= len(self._samples) - 1
+
+    def _show(self) -> None:
+        at = self._slider.value()
+        several = len(self._samples) > 1
+        self._slider.setEnabled(several)
+        self._earlier.setEnabled(several and at > 0)
+        self._later.setEnabled(several and not self.following)
+        sample = self._samples[at] if self._samples else None
+        if sample != self._shown:
+            self._shown = sample
+            self._text.setPlainText(sample.text.lstrip("\n") if sample else "")
+        where = f"iteration {formats.whole(sample.iter_num)}" if sample else ""
+        self._moment.setText(where)
+        self._slider.setAccessibleDescription(where)
+        self.moment_changed.emit(sample.iter_num if sample and not self.following else None)

@@ -1,0 +1,229 @@
+"""The loss as it falls: train raw beneath and smoothed above, validation as points, the best one ringed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
+
+from gui import formats, theme
+from gui.parts import Elided, IconButton, column, label, row
+from gui.plots import Plot, pen
+from gui.style import role
+from gui.theme import Size, Space
+from gui.train.curves import Axis, Curves, Floats
+from gui.train.form import Combo
+
+_REDRAW_MS = 100
+_BELOW = [(0.5, 0), (0.5, 0)]  # where the label hangs on its line
+
+
+class LossPlot(QFrame):
+    """The card with the loss curves, what they are read with, and the value under the pointer."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "card")
+        self.setObjectName("loss_card")
+        self._curves = Curves()
+        self._baseline: float | None = None
+        self._facts = (1, 1)
+        self._hovering = False
+        self._make_head()
+        self._make_plot()
+        layout = column(self, margin=Space.M, spacing=Space.XS)
+        layout.addLayout(row(label("Loss", "headline"), self._reading, self._axis, self._log, self._fit))
+        layout.addWidget(self.plot, 1)
+        self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
+        self._redraw.timeout.connect(self._draw)
+        self.dress()
+
+    def _make_head(self) -> None:
+        self._reading = Elided(kind="caption")
+        self._axis = Combo()
+        self._axis.setObjectName("loss_axis")
+        self._axis.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._axis.setAccessibleName("What the curves are drawn along")
+        for axis in Axis:
+            self._axis.addItem(axis.value, axis)
+        self._axis.currentIndexChanged.connect(self._change_axis)
+        self._log = QToolButton()
+        self._log.setObjectName("loss_log")
+        self._log.setText("Log")
+        self._log.setCheckable(True)
+        self._log.setAccessibleName("Logarithmic loss axis")
+        self._log.setToolTip("Logarithmic loss axis")
+        self._log.toggled.connect(self._change_log)
+        self._fit = IconButton("loss_fit", "fit-view", "Show the whole curve")
+        self._fit.clicked.connect(self.show_all)
+
+    def _make_plot(self) -> None:
+        self.plot = Plot("loss_plot", "Loss: training and validation")
+        self.plot.setMinimumHeight(Size.PLOT // 2)
+        self.plot.setMouseEnabled(x=True, y=False)
+        self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._raw = self._curve()
+        self._smooth = self._curve()
+        self._validation = self._curve()
+        self._points = pg.ScatterPlotItem(size=Size.DOT - 1, pxMode=True)
+        self._best = pg.ScatterPlotItem(size=Size.DOT * 2, pxMode=True)
+        self._random = pg.InfiniteLine(angle=0, movable=False, label="random guessing", labelOpts={"anchors": _BELOW})
+        self._cross = pg.InfiniteLine(angle=90, movable=False)
+        self._moment = pg.InfiniteLine(angle=90, movable=False)
+        for item in (self._random, self._cross, self._moment):
+            self.plot.addItem(item, ignoreBounds=True)
+            item.hide()
+        self.plot.addItem(self._points)
+        self.plot.addItem(self._best)
+        self._pointer = pg.SignalProxy(self.plot.scene().sigMouseMoved, rateLimit=30, slot=self._point_at)
+        self.plot.installEventFilter(self)
+
+    def _curve(self) -> pg.PlotDataItem:
+        return self.plot.plot([], [], connect="finite", clipToView=True, autoDownsample=True, downsampleMethod="peak")
+
+    # what others ask
+
+    def show_curves(self, curves: Curves, baseline: float | None, tokens_per_iter: int, train_tokens: int) -> None:
+        """Show a run's curves soon; called as often as there is something new, drawn ten times a second at most."""
+        self._curves, self._baseline, self._facts = curves, baseline, (tokens_per_iter, train_tokens)
+        if self.isVisible() and not self._redraw.isActive():
+            self._redraw.start()
+
+    def mark_moment(self, iter_num: int | None) -> None:
+        """Draw a line at the iteration whose sample is shown, or none."""
+        self._moment.setVisible(iter_num is not None)
+        if iter_num is not None:
+            self._moment.setValue(float(self._along(np.array([float(iter_num)]))[0]))
+
+    def show_all(self) -> None:
+        """Go back to the whole curve, following it as it grows."""
+        self.plot.enableAutoRange()
+
+    def dress(self) -> None:
+        """Put on the present theme."""
+        look = theme.current()
+        self.plot.dress()
+        self._raw.setPen(pen("train", alpha=0.35))
+        self._smooth.setPen(pen("train"))
+        self._validation.setPen(pen("validation", alpha=0.6))
+        self._points.setBrush(look.color("validation"))
+        self._points.setPen(pen("surface"))
+        self._best.setBrush(None)
+        self._best.setPen(pen("validation", width=Space.XXS))
+        self._random.setPen(pen("secondary", dashed=True, alpha=0.6))
+        self._random.label.setColor(look.color("secondary"))
+        self._random.label.setFont(look.font(theme.Type.CAPTION))
+        self._random.label.setPosition(0.9)
+        self._cross.setPen(pen("secondary", alpha=0.7))
+        self._moment.setPen(pen("link", dashed=True))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if theme.restyles(event):
+            self.dress()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while it was out of sight."""
+        super().showEvent(event)
+        self._draw()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Read values with the arrow keys too, and leave the crosshair when the pointer leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self._leave()
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+            if step and len(self._curves.steps):
+                self._step_reading(step)
+                return True
+        return False
+
+    # what happens here
+
+    @property
+    def axis(self) -> Axis:
+        """What the curves are drawn along."""
+        chosen: Axis = self._axis.currentData()
+        return chosen
+
+    def _along(self, iterations: Floats) -> Floats:
+        return self._curves.along(self.axis, iterations, *self._facts)
+
+    def _draw(self) -> None:
+        steps, evals = self._curves.steps, self._curves.evals
+        x = self._along(steps.column("iter_num"))
+        self._raw.setData(x, steps.column("loss"))
+        self._smooth.setData(x, steps.column("smoothed"))
+        where, losses = self._along(evals.column("iter_num")), evals.column("val_loss")
+        self._validation.setData(where, losses)
+        height = np.log10(losses) if self._log.isChecked() else losses
+        self._points.setData(where, height)
+        best = self._curves.best()
+        if best is None:
+            self._best.clear()
+        else:
+            at = self._along(np.array([best[0]]))
+            self._best.setData(at, [np.log10(best[1]) if self._log.isChecked() else best[1]])
+        self._random.setVisible(self._baseline is not None)
+        if self._baseline is not None:
+            self._random.setValue(np.log10(self._baseline) if self._log.isChecked() else self._baseline)
+        if not self._hovering:
+            self._read_last()
+
+    def _change_axis(self) -> None:
+        self._hovering = False
+        self._cross.hide()
+        self._draw()
+        self.show_all()
+
+    def _change_log(self, on: bool) -> None:
+        self.plot.setLogMode(x=False, y=on)
+        self._draw()
+        self.show_all()
+
+    def _point_at(self, args: tuple[QPointF]) -> None:
+        area = self.plot.getPlotItem().vb
+        if not len(self._curves.steps) or not area.sceneBoundingRect().contains(args[0]):
+            self._leave()
+            return
+        wanted = area.mapSceneToView(args[0]).x()
+        self._read(int(np.argmin(np.abs(self._along(self._curves.steps.column("iter_num")) - wanted))))
+
+    def _step_reading(self, by: int) -> None:
+        x = self._along(self._curves.steps.column("iter_num"))
+        at = int(np.argmin(np.abs(x - self._cross.value()))) if self._hovering else len(x)
+        self._read(min(max(at + by, 0), len(x) - 1))
+
+    def _leave(self) -> None:
+        if self._hovering:
+            self._hovering = False
+            self._cross.hide()
+            self._read_last()
+
+    def _read(self, index: int) -> None:
+        """Set the crosshair on a logged iteration and tell its values."""
+        self._hovering = True
+        self._cross.setValue(float(self._along(self._curves.steps.column("iter_num"))[index]))
+        self._cross.show()
+        self._tell(index)
+
+    def _read_last(self) -> None:
+        if len(self._curves.steps):
+            self._tell(len(self._curves.steps) - 1)
+        else:
+            self._reading.tell("")
+
+    def _tell(self, index: int) -> None:
+        steps, evals = self._curves.steps, self._curves.evals
+        iter_num, loss, smoothed = (steps.column(name)[index] for name in ("iter_num", "loss", "smoothed"))
+        parts = [
+            f"{formats.whole(int(iter_num))}:",
+            f"train {formats.loss(loss)} (smoothed {formats.loss(smoothed)})",
+        ]
+        before = int(np.searchsorted(evals.column("iter_num"), iter_num, side="right")) - 1
+        if before >= 0:
+            parts.append(f"validation {formats.loss(evals.column('val_loss')[before])}")
+        self._reading.tell("  ".join(parts))

@@ -1,0 +1,272 @@
+"""The left side of the Train tab: what to train, and the one button that starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+
+from engine.config import TrainConfig
+from engine.errors import SettingError
+from engine.machine import machine
+from engine.presets import presets
+from gui import formats
+from gui.icons import icon
+from gui.parts import button, column, hairline, label, row
+from gui.style import role
+from gui.theme import Size, Space, restyles
+from gui.train.form import Combo, Form
+from gui.train.form_state import Field, FormState
+from gui.train.memory_bar import MemoryBar
+from gui.train.plan import TextChoice, plan, recommend, texts, unknown_text
+from gui.train.preset_picker import PresetPicker
+from gui.train.state import View
+
+
+class SetupPane(QWidget):
+    """Preset, text, settings, and what they mean; Train, or Pause and Stop.
+
+    Signals:
+        start_requested(), pause_requested(), stop_requested(): a button was pressed.
+        config_changed(): what would be trained is another.
+    """
+
+    start_requested = Signal()
+    pause_requested = Signal()
+    stop_requested = Signal()
+    config_changed = Signal()
+
+    def __init__(self, device: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "sidebar")
+        self.setFixedWidth(Size.SIDEBAR)
+        self.state = FormState()
+        self._device = device
+        self._texts: list[TextChoice] = []
+        self._touched = False
+        self._presets = PresetPicker()
+        self._presets.chosen.connect(self._choose_preset)
+        self._text = Combo()
+        self._text.setObjectName("dataset_picker")
+        self._text.setAccessibleName("Text to learn from")
+        self._text.activated.connect(self._choose_text)
+        self._text_detail = label(kind="caption")
+        self._changes = label(kind="caption")
+        self._reset_all = button("reset_all", "Reset All", self._reset, "plain", says="Reset all settings")
+        self._form = Form(self.state)
+        self._form.edited.connect(self._edited)
+        self._form.help_wanted.connect(self._show_help)
+        self._help = label(kind="caption", wrap=True)
+        self._memory = MemoryBar()
+        self._parameters = label(kind="caption")
+        self._reading = label(kind="caption")
+        self._start = button("start_button", "Train", self.start_requested.emit, "primary")
+        self._pause = button("pause_button", "Pause", self.pause_requested.emit)
+        self._stop = button("stop_button", "Stop", self.stop_requested.emit, says="Stop and save")
+        self._scroll = self._make_scroll()
+        layout = column(self, spacing=0)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(hairline())
+        layout.addWidget(self._make_foot())
+        self._show_icons()
+        self.refresh_texts()
+        self._recommend()
+
+    def _make_scroll(self) -> QScrollArea:
+        self._content = role(QWidget(), "clear")
+        page = column(self._content, margin=Space.L, spacing=Space.S)
+        page.addWidget(label("Preset", "strong"))
+        page.addWidget(self._presets)
+        page.addSpacing(Space.S)
+        page.addLayout(row(label("Text", "strong"), None, self._text_detail))
+        page.addWidget(self._text)
+        page.addSpacing(Space.S)
+        page.addLayout(row(label("Settings", "strong"), None, self._changes, self._reset_all))
+        page.addWidget(self._form)
+        page.addStretch()
+        scroll = QScrollArea()
+        scroll.setObjectName("setup_scroll")
+        scroll.setAccessibleName("What to train")
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._content)
+        # the cards keep their right edge in line with the button below, scroll bar or not
+        scroll.verticalScrollBar().rangeChanged.connect(
+            lambda _, last: page.setContentsMargins(
+                Space.L, Space.L, Space.L - (Size.SCROLLBAR if last else 0), Space.L
+            )
+        )
+        return scroll
+
+    def _make_foot(self) -> QWidget:
+        foot = role(QWidget(), "clear")
+        layout = column(foot, margin=Space.L, spacing=Space.S)
+        layout.addWidget(self._help)
+        layout.addWidget(self._memory)
+        words = column(spacing=0)
+        words.addWidget(self._parameters)
+        words.addWidget(self._reading)
+        layout.addLayout(words)
+        layout.addSpacing(Space.XS)
+        layout.addWidget(self._start)
+        layout.addLayout(row(self._pause, self._stop))
+        self._help.hide()
+        return foot
+
+    # what others ask
+
+    @property
+    def preset(self) -> str:
+        """The chosen preset, empty when the settings are a run's own."""
+        return self.state.preset
+
+    def choose_preset(self, name: str) -> None:
+        """Take a preset's settings."""
+        self._choose_preset(name)
+
+    def choose_text(self, name: str) -> None:
+        """Take a text to learn from."""
+        self.state.dataset = name
+        self.refresh_texts()
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Change some settings, as an advice's button does."""
+        self.state.change(changes)
+        self.refresh_texts()
+        self._edited()
+
+    def show_config(self, config: TrainConfig) -> None:
+        """Show the settings of a run."""
+        self._touched = True
+        self.state.base_on(config)
+        self.refresh_texts()
+        self._edited()
+
+    def config(self) -> TrainConfig:
+        """Give what is to be trained; raises SettingError, with each problem shown at its field."""
+        try:
+            return self.state.config()
+        except SettingError:
+            self._form.show_problems()
+            raise
+
+    def use_device(self, device: str) -> None:
+        """Take note of where training will run, once that is known."""
+        if device != self._device:
+            self._device = device
+            self._recommend()
+
+    def refresh_texts(self) -> None:
+        """Look anew which texts there are."""
+        self._texts = texts()
+        if all(one.name != self.state.dataset for one in self._texts):
+            self._texts.append(unknown_text(self.state.dataset))
+        self._text.clear()
+        for one in self._texts:
+            self._text.addItem(one.title, one.name)
+        self._text.setCurrentIndex(self._text.findData(self.state.dataset))
+        self._show_plans()
+
+    def show_view(self, view: View) -> None:
+        """Offer what can be done now."""
+        self._content.setEnabled(view.can_start)
+        for made, shown, enabled in (
+            (self._start, view.can_start, view.can_start and not self.state.problems()),
+            (self._pause, not view.can_start, view.can_pause),
+            (self._stop, not view.can_start, view.can_stop),
+        ):
+            had_focus = made.hasFocus()
+            made.setVisible(shown)
+            made.setEnabled(enabled)
+            if had_focus and not shown:
+                (self._pause if made is self._start else self._start).setFocus()
+        self._pause.setText(view.pause_label)
+        self._pause.setAccessibleName(view.pause_label)
+        role(self._pause, "primary" if view.pause_label == "Resume" else "tall")
+        role(self._stop, "tall")
+        self._show_icons()
+
+    def focus_start(self) -> None:
+        """Give the focus to the button that begins."""
+        self._start.setFocus()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if restyles(event):
+            self._show_icons()
+
+    # what happens here
+
+    @property
+    def _chosen_text(self) -> TextChoice:
+        return next(one for one in self._texts if one.name == self.state.dataset)
+
+    def _recommend(self) -> None:
+        """Choose the recommended preset, unless a person chose already."""
+        if not self._touched:
+            self.state.base_on_preset(recommend(self._chosen_text, machine(), self._device).name)
+        self._form.show_state()
+        self._edited()
+
+    def _choose_preset(self, name: str) -> None:
+        self._touched = True
+        self.state.base_on_preset(name)
+        self._form.show_state()
+        self._edited()
+
+    def _choose_text(self, index: int) -> None:
+        self.state.dataset = self._text.itemData(index)
+        self._edited()
+
+    def _reset(self) -> None:
+        self.state.reset()
+        self._form.show_state()
+        self._edited()
+
+    def _edited(self) -> None:
+        self._touched = self._touched or bool(self.state.changed)
+        self._form.show_state()
+        self._show_plans()
+        self.config_changed.emit()
+
+    def _show_plans(self) -> None:
+        """Show what the settings mean; while one of them is wrong, what was last right stays."""
+        text = self._chosen_text
+        self._text_detail.setText(text.detail)
+        of_presets = {name: plan(each.config(), text, machine(), self._device) for name, each in presets().items()}
+        self._presets.show_plans(of_presets, recommend(text, machine(), self._device))
+        self._presets.choose(self.state.preset)
+        changed = len(self.state.changed)
+        self._changes.setText(formats.plural(changed, "change") if changed else "")
+        self._reset_all.setVisible(bool(changed))
+        problems = self.state.problems()
+        self._start.setEnabled(not problems and not self._start.isHidden())
+        if not problems:
+            now = plan(self.state.config(), text, machine(), self._device)
+            self._memory.show_plan(now)
+            self._parameters.setText(now.parameters_text)
+            self._reading.setText(now.reading_text)
+
+    def _show_help(self, field: Field | None) -> None:
+        self._help.setVisible(field is not None)
+        if field is not None:
+            self._help.setText(f"{field.what} {field.impact}")
+
+    def _show_icons(self) -> None:
+        resumes = self._pause.property("role") == "primary"
+        for made, picture, color in (
+            (self._start, "play", "on_accent"),
+            (self._pause, "play" if resumes else "pause", "on_accent" if resumes else "text"),
+            (self._stop, "stop", "text"),
+        ):
+            made.setIcon(icon(picture, color, gap=Space.XS))
+            made.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))
+
+    def buttons(self) -> tuple[QPushButton, QPushButton, QPushButton]:
+        """Give Train, Pause and Stop."""
+        return self._start, self._pause, self._stop

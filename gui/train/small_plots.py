@@ -1,0 +1,90 @@
+"""Small plots under the loss: learning rate, gradient norm, speed and memory along the same axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from gui import formats
+from gui.parts import card, label, row
+from gui.plots import Plot, pen
+from gui.theme import Size, Space, restyles
+from gui.train.curves import Curves
+
+_PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
+    ("lr", "Learning rate", formats.power),
+    ("grad_norm", "Gradient norm", lambda value: f"{value:.2f}"),
+    ("tokens_per_s", "Tokens/s", formats.count),
+    ("memory_bytes", "Memory", formats.memory),
+)
+_REDRAW_MS = 200
+
+
+class SmallPlots(QWidget):
+    """Four sparklines with their last values."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("small_plots")
+        self._curves = Curves()
+        self._tiles = [Tile(*each) for each in _PLOTS]
+        self.setLayout(row(*self._tiles, spacing=Space.S))
+        self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
+        self._redraw.timeout.connect(self._draw)
+
+    def show_curves(self, curves: Curves) -> None:
+        """Show a run's values soon."""
+        self._curves = curves
+        if self.isVisible() and not self._redraw.isActive():
+            self._redraw.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while it was out of sight."""
+        super().showEvent(event)
+        self._draw()
+
+    def _draw(self) -> None:
+        for tile in self._tiles:
+            tile.show_curves(self._curves)
+
+
+class Tile(QFrame):
+    """One sparkline: its name, its last value, and the curve."""
+
+    def __init__(self, column: str, title: str, spell: Callable[[float], str]) -> None:
+        super().__init__()
+        self._column = column
+        self._spell = spell
+        frame, layout = card(f"tile_{column}", Space.S)
+        self._title = title
+        self._value = label(formats.NOTHING, "caption")
+        self._plot = Plot(f"plot_{column}", title, axes=False)
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.setFixedHeight(Size.SMALL_PLOT // 2)
+        self._curve = self._plot.plot([], [], connect="finite", autoDownsample=True, downsampleMethod="mean")
+        layout.setSpacing(Space.XXS)
+        layout.addLayout(row(label(title, "caption"), None, self._value))
+        layout.addWidget(self._plot)
+        self.setLayout(row(frame))
+        self._dress()
+
+    def show_curves(self, curves: Curves) -> None:
+        """Draw this tile's column."""
+        values = curves.steps.column(self._column)
+        self._curve.setData(curves.steps.column("iter_num"), values)
+        text = self._spell(values[-1]) if len(values) else formats.NOTHING
+        self._value.setText(text)
+        self.setAccessibleName(f"{self._title} {text}")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if restyles(event):
+            self._dress()
+
+    def _dress(self) -> None:
+        self._plot.dress()
+        self._curve.setPen(pen("secondary"))

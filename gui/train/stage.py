@@ -1,0 +1,190 @@
+"""The right side of the Train tab: what happens. An invitation at first, then the run as it goes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
+
+from gui.icons import app_icon
+from gui.parts import Elided, button, column, label, row
+from gui.style import role
+from gui.theme import Size, Space
+from gui.train.coach import Coach
+from gui.train.film_strip import FilmStrip
+from gui.train.log_pane import LogPane
+from gui.train.loss_plot import LossPlot
+from gui.train.small_plots import SmallPlots
+from gui.train.state import Metric, Phase, RunState, View
+
+_PROGRESS_STEPS = 1000
+_INVITATION = (
+    "Press Train. The model starts out knowing nothing: its first samples are noise. "
+    "You will see its loss fall here, and what it writes turn into words, then lines."
+)
+
+
+class Stage(QWidget):
+    """Title, status, figures, coach, plots, samples and log of one run.
+
+    Signals:
+        fix_chosen(fix): a button of the coach was pressed.
+        generate_requested(): the finished model should write.
+    """
+
+    fix_chosen = Signal(object)
+    generate_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "page")
+        self._revision = -1
+        self._title = Elided("New run", "title")
+        self._status = Elided(kind="secondary")
+        self._status.setObjectName("status_label")
+        self._generate = button("finish_generate", "Generate Text", self.generate_requested.emit, "primary")
+        self._progress = QProgressBar()
+        self._progress.setObjectName("progress_bar")
+        self._progress.setAccessibleName("Progress of the run")
+        self._progress.setRange(0, _PROGRESS_STEPS)
+        self._progress.setTextVisible(False)
+        self._coach = Coach()
+        self._coach.fix_chosen.connect(self.fix_chosen)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._make_invitation())
+        self._pages.addWidget(self._make_live())
+        words = column(spacing=Space.XXS)
+        words.addWidget(self._title)
+        words.addWidget(self._status)
+        layout = column(self, margin=Space.L, spacing=Space.M)
+        head = row(spacing=Space.M)
+        head.addLayout(words, 1)
+        head.addWidget(self._generate)
+        layout.addLayout(head)
+        layout.addWidget(self._progress)
+        layout.addWidget(self._coach)
+        layout.addWidget(self._pages, 1)
+
+    def _make_invitation(self) -> QWidget:
+        page = role(QWidget(), "clear")
+        picture = label()
+        picture.setPixmap(app_icon().pixmap(Size.ICON_LARGE * 3, Size.ICON_LARGE * 3))
+        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        title = label("Teach a model its lines", "display")
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text = label(_INVITATION, "secondary", wrap=True)
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text.setMaximumWidth(Size.MEASURE)
+        text.setMinimumWidth(Size.MEASURE * 2 // 3)
+        layout = column(page, spacing=Space.M)
+        layout.addStretch(2)
+        layout.addWidget(picture)
+        layout.addWidget(title)
+        layout.addLayout(row(None, text, None))
+        layout.addStretch(3)
+        return page
+
+    def _make_live(self) -> QWidget:
+        self._figures = Figures()
+        self.loss = LossPlot()
+        self._small = SmallPlots()
+        self.film = FilmStrip()
+        self._log = LogPane()
+        self.film.moment_changed.connect(self.loss.mark_moment)
+        below = QSplitter(Qt.Orientation.Horizontal)
+        below.addWidget(self.film)
+        below.addWidget(self._log)
+        below.setSizes([Size.MEASURE, Size.MEASURE * 2 // 3])
+        above = role(QWidget(), "clear")
+        curves = column(above, spacing=Space.S)
+        curves.addWidget(self.loss, 1)
+        curves.addWidget(self._small)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.addWidget(above)
+        parts.addWidget(below)
+        for at, share in enumerate((5, 3)):
+            parts.setStretchFactor(at, share)
+        for splitter in (below, parts):
+            role(splitter, "gap")
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(Space.S)
+        live = role(QWidget(), "clear")
+        layout = column(live, spacing=Space.M)
+        layout.addWidget(self._figures)
+        layout.addWidget(parts, 1)
+        return page_of(live)
+
+    def show_run(self, state: RunState, view: View) -> None:
+        """Show a run as it is now."""
+        self._title.tell(view.title)
+        self._status.tell(view.status)
+        self._generate.setVisible(bool(view.generate_from))
+        self._progress.setVisible(view.phase is not Phase.EMPTY)
+        self._progress.setRange(0, 0 if view.busy else _PROGRESS_STEPS)
+        if not view.busy:
+            self._progress.setValue(round(view.progress * _PROGRESS_STEPS))
+        self._coach.show_notes(state.notes)
+        self._pages.setCurrentIndex(0 if state.started is None and not len(state.curves.steps) else 1)
+        self._figures.show_metrics(view.metrics)
+        if state.revision != self._revision:
+            self._revision = state.revision
+            self._show_curves(state)
+            self.film.show_samples(state.samples)
+            self._log.show_lines(state.lines)
+
+    def new_run(self) -> None:
+        """Make ready for another run."""
+        self._revision = -1
+
+    def _show_curves(self, state: RunState) -> None:
+        started = state.started
+        tokens = (started.tokens_per_iter, started.train_tokens) if started else (1, 1)
+        self.loss.show_curves(state.curves, state.baseline, *tokens)
+        self._small.show_curves(state.curves)
+
+
+def page_of(content: QWidget) -> QScrollArea:
+    """Give a page that scrolls when the window is too low for its content."""
+    page = QScrollArea()
+    page.setObjectName("stage_scroll")
+    page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    page.setWidgetResizable(True)
+    page.setFrameShape(QFrame.Shape.NoFrame)
+    page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    page.setWidget(content)
+    return page
+
+
+class Figures(QWidget):
+    """The figures above the plot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[Metric, ...] = ()
+        self._cells: list[Figure] = [Figure() for _ in range(5)]
+        self.setLayout(row(*self._cells, spacing=Space.S))
+
+    def show_metrics(self, metrics: tuple[Metric, ...]) -> None:
+        """Show the figures that are others than before."""
+        if metrics != self._shown:
+            self._shown = metrics
+            for cell, metric in zip(self._cells, metrics, strict=True):
+                cell.show_metric(metric)
+
+
+class Figure(QWidget):
+    """One figure: its name, its value, a remark."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name, self._value, self._remark = label(kind="caption"), label(kind="title"), label(kind="caption")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        layout = column(self, spacing=0)
+        layout.addWidget(self._name)
+        layout.addLayout(row(self._value, self._remark, None, spacing=Space.XS))
+
+    def show_metric(self, metric: Metric) -> None:
+        """Show a figure."""
+        self._name.setText(metric.label)
+        self._value.setText(metric.value)
+        self._remark.setText(metric.remark)
+        self.setAccessibleName(f"{metric.label} {metric.value} {metric.remark}")

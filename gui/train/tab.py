@@ -1,0 +1,282 @@
+"""The Train tab: brings together what is to be trained, the run under way, and the engine's thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QWidget
+
+from engine.config import TrainConfig
+from engine.errors import Fix, SettingError, UnderstudyError
+from engine.events import Event
+from engine.jobs import Control, Job
+from engine.runs import RunFolder
+from gui.engine_thread import EngineThread
+from gui.parts import row
+from gui.style import role
+from gui.train.plan import expected_device
+from gui.train.setup_pane import SetupPane
+from gui.train.stage import Stage
+from gui.train.state import Phase, RunState, View, note_of
+
+_SHOW_MS = 50
+
+JobMaker = Callable[[TrainConfig, Control], Job]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFound(Event):
+    """The device that training will run on, once torch has been asked."""
+
+    device: str
+
+
+class TrainTab(QWidget):
+    """Choose, train, watch, steer.
+
+    Signals:
+        generate_requested(checkpoint_path): the finished model should write.
+        run_changed(): a run began or ended: the list of runs is another.
+        view_changed(view): what the window shows of the run is another.
+    """
+
+    generate_requested = Signal(str)
+    run_changed = Signal()
+    view_changed = Signal(object)
+
+    def __init__(self, engine: EngineThread, make_job: JobMaker | None = None) -> None:
+        super().__init__()
+        self.setObjectName("train_tab")
+        role(self, "page")
+        self._engine = engine
+        self._make_job = make_job or train_job
+        self._jobs: dict[int, str] = {}
+        self._control: Control | None = None
+        self._config: TrainConfig | None = None
+        self._after_end: Callable[[], None] | None = None
+        self.state = RunState()
+        self._view = self.state.view()
+        self.setup = SetupPane(expected_device())
+        self.stage = Stage()
+        self.setup.start_requested.connect(self.start)
+        self.setup.pause_requested.connect(self.toggle_pause)
+        self.setup.stop_requested.connect(self.stop)
+        self.setup.config_changed.connect(self._show)
+        self.stage.fix_chosen.connect(self.apply_fix)
+        self.stage.generate_requested.connect(self._generate)
+        self._engine.event_arrived.connect(self._take)
+        self._engine.ended.connect(self._end)
+        self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
+        self._soon.timeout.connect(self._show)
+        rule = role(QFrame(), "rule")
+        layout = row(self.setup, rule, spacing=0)
+        layout.addWidget(self.stage, 1)
+        self.setLayout(layout)
+        self._show()
+
+    @property
+    def view(self) -> View:
+        """What the window shows of the run now."""
+        return self._view
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+        return self.state.running
+
+    # what a person asks for
+
+    def start(self) -> None:
+        """Train what is set up; a wrong setting is shown at its field instead. While a run is on, nothing."""
+        if self.running:
+            return
+        try:
+            config = self.setup.config()
+        except SettingError:
+            return
+        self._begin(config, RunState())
+
+    def resume(self, run_dir: Path) -> None:
+        """Go on with a run that was stopped; what cannot be read is told by the coach."""
+        self._resume(run_dir, {})
+
+    def toggle_pause(self) -> None:
+        """Pause, or go on."""
+        if self._control is None or not self._view.can_pause:
+            return
+        if self.state.phase is Phase.TRAINING:
+            self.state.pause()
+            self._control.pause()
+        else:
+            self.state.resume()
+            self._control.resume()
+        self._show()
+
+    def stop(self) -> None:
+        """Save and end the run."""
+        if self._control is not None and self._view.can_stop:
+            self.state.stop()
+            self._control.stop()
+            self._show()
+
+    def save_now(self) -> None:
+        """Save a checkpoint after the iteration under way."""
+        if self._control is not None:
+            self._control.save_now()
+
+    def copy_command(self) -> None:
+        """Put the command that trains this on the clipboard."""
+        try:
+            config = self._config if self.running and self._config else self.setup.config()
+        except SettingError:
+            return
+        from engine.command_line import command_line
+
+        QGuiApplication.clipboard().setText(command_line(config))
+
+    def choose_text(self, name: str) -> None:
+        """Set up training on a text; not while a run is on."""
+        if not self.running:
+            self.setup.choose_text(name)
+
+    def refresh_texts(self) -> None:
+        """Look anew which texts there are."""
+        self.setup.refresh_texts()
+
+    def apply_fix(self, fix: Fix) -> None:
+        """Do what a button of the coach says."""
+        actions: dict[str, Callable[[], None]] = {
+            "stop": self.stop,
+            "continue": self._continue,
+            "restart": lambda: self._restart(fix),
+            "resume": lambda: self._resume(self._run_of(fix), dict(fix.changes)),
+            "prepare": lambda: self._prepare(str(fix.changes.get("dataset") or self.setup.state.dataset)),
+        }
+        actions.get(fix.action, lambda: None)()
+
+    def find_device(self) -> None:
+        """Ask torch, on the engine's thread, where training will run; the window is up by then."""
+        self._jobs[self._engine.submit(_find_device)] = "device"
+
+    # how it goes
+
+    def _begin(self, config: TrainConfig, state: RunState) -> None:
+        self.state = state
+        self.stage.new_run()
+        state.start()
+        self._config = config
+        control = self._control = self._engine.control()
+        self._jobs[self._engine.submit(lambda: self._make_job(config, control))] = "train"
+        self._show()
+
+    def _resume(self, run_dir: Path, changes: dict[str, object]) -> None:
+        if self.running:
+            return
+        run = RunFolder(run_dir)
+        try:
+            values = run.read_config().as_dict() | changes
+            config = TrainConfig.of(values, {"init_from": "resume", "out_dir": str(run_dir), "overwrite": False})
+        except UnderstudyError as error:
+            self._tell(error)
+            return
+        state = RunState()
+        state.load(list(run.events()), list(run.samples()))
+        state.run_dir = str(run_dir)
+        self.setup.show_config(config)
+        self._begin(config, state)
+
+    def _run_of(self, fix: Fix) -> Path:
+        return Path(str(fix.changes.get("out_dir") or self.state.run_dir))
+
+    def _restart(self, fix: Fix) -> None:
+        """Start anew with changed settings, once the run that is on has ended."""
+        self.setup.change(fix.changes)
+        if self.running:
+            self._after_end = self.start
+            self.stop()
+        else:
+            self.start()
+
+    def _continue(self) -> None:
+        if self.state.phase in (Phase.PAUSED, Phase.PAUSING):
+            self.toggle_pause()
+
+    def _prepare(self, name: str) -> None:
+        if self.running:
+            return
+        self.state = RunState()
+        self.stage.new_run()
+        self.state.start()
+        control = self._control = self._engine.control()
+        self._jobs[self._engine.submit(lambda: _prepare_job(name, control))] = "prepare"
+        self._show()
+
+    def _take(self, job_id: int, event: object) -> None:
+        kind = self._jobs.get(job_id)
+        if kind == "device" and isinstance(event, DeviceFound):
+            self.setup.use_device(event.device)
+        elif kind in ("train", "prepare") and isinstance(event, Event):
+            began = self.state.started is None
+            self.state.take(event, time.monotonic())
+            if began and self.state.started is not None:
+                self.run_changed.emit()
+            if not self._soon.isActive():
+                self._soon.start()
+
+    def _end(self, job_id: int, error: BaseException | None) -> None:
+        kind = self._jobs.pop(job_id, None)
+        if kind not in ("train", "prepare"):
+            return
+        self._control = None
+        self.state.end(error)
+        self.setup.refresh_texts()
+        self._show()
+        self.run_changed.emit()
+        then, self._after_end = self._after_end, None
+        if then is not None and error is None:
+            then()
+        elif kind == "prepare" and error is None:
+            self.start()
+
+    def _tell(self, error: BaseException) -> None:
+        self.state.notes.insert(0, note_of(error))
+        self.state.revision += 1
+        self._show()
+
+    def _generate(self) -> None:
+        if self._view.generate_from:
+            self.generate_requested.emit(self._view.generate_from)
+
+    def _show(self) -> None:
+        """Copy the view to the screen."""
+        self._soon.stop()
+        view = self.state.view()
+        self.setup.show_view(view)
+        self.stage.show_run(self.state, view)
+        if view != self._view:
+            self._view = view
+            self.view_changed.emit(view)
+
+
+def train_job(config: TrainConfig, control: Control) -> Job:
+    """Give the job that trains; called on the engine's thread, where torch is imported."""
+    from engine.trainer import Trainer
+
+    return Trainer(config, control).steps()
+
+
+def _prepare_job(name: str, control: Control) -> Job:
+    from engine.prepare import prepare_job
+
+    return prepare_job(name, control=control)
+
+
+def _find_device() -> Iterator[Event]:
+    from engine.device import choose_device
+
+    yield DeviceFound(device=choose_device("auto").kind)
