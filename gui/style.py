@@ -109,6 +109,7 @@ QLabel[role="positive"] { font-size: @caption; color: @positive; }
 QLabel[role="caution"] { font-size: @caption; color: @caution; }
 QLabel[role="mono"], QPlainTextEdit[role="mono"], QTextEdit[role="mono"] {
     font-family: @mono_families; font-size: @mono; }
+QPlainTextEdit[role="log"] { font-family: @mono_families; font-size: @caption; background: @well; }
 QLabel:disabled { color: @disabled; }
 QToolTip { color: @text; background: @surface; border: 1px solid @line; padding: @space_xs; font-size: @caption; }
 """
@@ -138,6 +139,7 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
     padding: @space_xs; }
 QToolButton:hover { background: @well; }
 QToolButton:pressed, QToolButton:checked { background: @line; }
+QToolButton:disabled { color: @disabled; }
 QToolButton:focus { border: 1px solid @accent; }
 QToolButton[role="disclosure"] { font-weight: 600; padding: @space_xs 0; text-align: left; }
 QToolButton[role="disclosure"]:checked { background: transparent; }
@@ -250,7 +252,7 @@ QProgressBar::chunk { background: @accent; border-radius: @half_progress; }
 QSlider { min-height: 20px; background: transparent; }
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
-QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; background: @raised;
+QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; background: @knob;
     border: 1px solid @control_line; border-radius: 8px; }
 QSlider::handle:horizontal:focus, QSlider::handle:horizontal:hover { border-color: @accent; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: @line; }

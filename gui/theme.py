@@ -76,6 +76,7 @@ class Colors:
     surface: str
     well: str
     raised: str
+    knob: str
     line: str
     control_line: str
     text: str
@@ -108,6 +109,7 @@ LIGHT = Colors(
     surface="#ffffff",
     well="#f2f2f5",
     raised="#ffffff",
+    knob="#ffffff",
     line="#dedee3",
     control_line="#c6c6cc",
     text="#1d1d1f",
@@ -140,6 +142,7 @@ DARK = Colors(
     surface="#262629",
     well="#1f1f22",
     raised="#38383c",
+    knob="#dcdce0",
     line="#38383c",
     control_line="#4c4c51",
     text="#f2f2f4",

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QTabWidget
 
 from engine.paths import home
@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*Size.WINDOW_LEAST)
         self._engine = engine
         self._quitting = False
+        self._was_shown = False
         self._sheet: QMessageBox | None = None
         self.train = TrainTab(engine, make_job)
         self.generate = GenerateTab(engine)
@@ -63,7 +64,6 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._show_view(self.train.view)
-        self.train.setup.focus_start()
 
     def _connect(self) -> None:
         self.train.view_changed.connect(self._show_view)
@@ -160,6 +160,13 @@ class MainWindow(QMainWindow):
             f"Understudy {__version__}",
             "Train a small GPT of your own, on this computer, from your own text.",
         )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with the focus on the one button that matters."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self.train.setup.focus_start()
 
     # how it ends
 

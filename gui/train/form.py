@@ -61,6 +61,11 @@ class Form(QWidget):
         if problems:
             problems[0].editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def set_editable(self, editable: bool) -> None:
+        """Let values be changed, or only be read: those of a run that is under way."""
+        for made in self._rows.values():
+            made.set_editable(editable)
+
     def _take(self, name: str, text: str) -> None:
         self._state.type(name, text)
         self.show_state()
@@ -165,6 +170,11 @@ class FieldRow(QWidget):
         role(self._label, "strong" if changed else "plain")
         self._back.setVisible(changed)
         self._back.setToolTip(f"Reset to {base}")
+
+    def set_editable(self, editable: bool) -> None:
+        """Let the value be changed, or only be read."""
+        self.editor.setEnabled(editable)
+        self._back.setEnabled(editable)
 
     def show_problem(self, problem: str) -> None:
         """Show what is wrong with the value, or nothing."""

@@ -19,7 +19,7 @@ class LogPane(QFrame):
         role(self, "card")
         self.setObjectName("log_card")
         self._shown = 0
-        self._text = role(QPlainTextEdit(), "mono")
+        self._text = role(QPlainTextEdit(), "log")
         self._text.setObjectName("log_pane")
         self._text.setAccessibleName("Log in nanoGPT's lines")
         self._text.setReadOnly(True)

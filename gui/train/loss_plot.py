@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
 
 from gui import formats, theme
-from gui.parts import Elided, IconButton, column, label, row
+from gui.parts import IconButton, column, label, row
 from gui.plots import Plot, pen
 from gui.style import role
 from gui.theme import Size, Space
@@ -17,11 +17,18 @@ from gui.train.curves import Axis, Curves, Floats
 from gui.train.form import Combo
 
 _REDRAW_MS = 100
+_STROKE = 1.5
 _BELOW = [(0.5, 0), (0.5, 0)]  # where the label hangs on its line
 
 
 class LossPlot(QFrame):
-    """The card with the loss curves, what they are read with, and the value under the pointer."""
+    """The card with the loss curves, what they are read with, and the value under the pointer.
+
+    Signals:
+        span_changed(first, last): another part of the axis is seen, or another axis.
+    """
+
+    span_changed = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,14 +41,17 @@ class LossPlot(QFrame):
         self._make_head()
         self._make_plot()
         layout = column(self, margin=Space.M, spacing=Space.XS)
-        layout.addLayout(row(label("Loss", "headline"), self._reading, self._axis, self._log, self._fit))
+        reading = row(self._where, self._train, self._judged, spacing=Space.M)
+        layout.addLayout(row(label("Loss", "headline"), None, reading, None, self._axis, self._log, self._fit))
         layout.addWidget(self.plot, 1)
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
         self._redraw.timeout.connect(self._draw)
         self.dress()
 
     def _make_head(self) -> None:
-        self._reading = Elided(kind="caption")
+        self._where = label(kind="caption")
+        self._train = Legend("train")
+        self._judged = Legend("validation")
         self._axis = Combo()
         self._axis.setObjectName("loss_axis")
         self._axis.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -65,8 +75,8 @@ class LossPlot(QFrame):
         self.plot.setMouseEnabled(x=True, y=False)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._raw = self._curve()
-        self._smooth = self._curve()
-        self._validation = self._curve()
+        self._smooth = self._curve(antialias=True)
+        self._validation = self._curve(antialias=True)
         self._points = pg.ScatterPlotItem(size=Size.DOT - 1, pxMode=True)
         self._best = pg.ScatterPlotItem(size=Size.DOT * 2, pxMode=True)
         self._random = pg.InfiniteLine(angle=0, movable=False, label="random guessing", labelOpts={"anchors": _BELOW})
@@ -79,9 +89,11 @@ class LossPlot(QFrame):
         self.plot.addItem(self._best)
         self._pointer = pg.SignalProxy(self.plot.scene().sigMouseMoved, rateLimit=30, slot=self._point_at)
         self.plot.installEventFilter(self)
+        self.plot.sigXRangeChanged.connect(lambda _, span: self.span_changed.emit(*span))
 
-    def _curve(self) -> pg.PlotDataItem:
-        return self.plot.plot([], [], connect="finite", clipToView=True, autoDownsample=True, downsampleMethod="peak")
+    def _curve(self, *, antialias: bool = False) -> pg.PlotDataItem:
+        how = {"clipToView": True, "autoDownsample": True, "downsampleMethod": "peak", "antialias": antialias}
+        return self.plot.plot([], [], connect="finite", **how)
 
     # what others ask
 
@@ -95,7 +107,7 @@ class LossPlot(QFrame):
         """Draw a line at the iteration whose sample is shown, or none."""
         self._moment.setVisible(iter_num is not None)
         if iter_num is not None:
-            self._moment.setValue(float(self._along(np.array([float(iter_num)]))[0]))
+            self._moment.setValue(float(self.along(np.array([float(iter_num)]))[0]))
 
     def show_all(self) -> None:
         """Go back to the whole curve, following it as it grows."""
@@ -106,7 +118,7 @@ class LossPlot(QFrame):
         look = theme.current()
         self.plot.dress()
         self._raw.setPen(pen("train", alpha=0.35))
-        self._smooth.setPen(pen("train"))
+        self._smooth.setPen(pen("train", width=_STROKE))
         self._validation.setPen(pen("validation", alpha=0.6))
         self._points.setBrush(look.color("validation"))
         self._points.setPen(pen("surface"))
@@ -149,15 +161,16 @@ class LossPlot(QFrame):
         chosen: Axis = self._axis.currentData()
         return chosen
 
-    def _along(self, iterations: Floats) -> Floats:
+    def along(self, iterations: Floats) -> Floats:
+        """Give where iterations lie on the present axis."""
         return self._curves.along(self.axis, iterations, *self._facts)
 
     def _draw(self) -> None:
         steps, evals = self._curves.steps, self._curves.evals
-        x = self._along(steps.column("iter_num"))
+        x = self.along(steps.column("iter_num"))
         self._raw.setData(x, steps.column("loss"))
         self._smooth.setData(x, steps.column("smoothed"))
-        where, losses = self._along(evals.column("iter_num")), evals.column("val_loss")
+        where, losses = self.along(evals.column("iter_num")), evals.column("val_loss")
         self._validation.setData(where, losses)
         height = np.log10(losses) if self._log.isChecked() else losses
         self._points.setData(where, height)
@@ -165,7 +178,7 @@ class LossPlot(QFrame):
         if best is None:
             self._best.clear()
         else:
-            at = self._along(np.array([best[0]]))
+            at = self.along(np.array([best[0]]))
             self._best.setData(at, [np.log10(best[1]) if self._log.isChecked() else best[1]])
         self._random.setVisible(self._baseline is not None)
         if self._baseline is not None:
@@ -190,10 +203,10 @@ class LossPlot(QFrame):
             self._leave()
             return
         wanted = area.mapSceneToView(args[0]).x()
-        self._read(int(np.argmin(np.abs(self._along(self._curves.steps.column("iter_num")) - wanted))))
+        self._read(int(np.argmin(np.abs(self.along(self._curves.steps.column("iter_num")) - wanted))))
 
     def _step_reading(self, by: int) -> None:
-        x = self._along(self._curves.steps.column("iter_num"))
+        x = self.along(self._curves.steps.column("iter_num"))
         at = int(np.argmin(np.abs(x - self._cross.value()))) if self._hovering else len(x)
         self._read(min(max(at + by, 0), len(x) - 1))
 
@@ -206,7 +219,7 @@ class LossPlot(QFrame):
     def _read(self, index: int) -> None:
         """Set the crosshair on a logged iteration and tell its values."""
         self._hovering = True
-        self._cross.setValue(float(self._along(self._curves.steps.column("iter_num"))[index]))
+        self._cross.setValue(float(self.along(self._curves.steps.column("iter_num"))[index]))
         self._cross.show()
         self._tell(index)
 
@@ -214,16 +227,34 @@ class LossPlot(QFrame):
         if len(self._curves.steps):
             self._tell(len(self._curves.steps) - 1)
         else:
-            self._reading.tell("")
+            self._where.setText("")
+            self._train.setText("train")
+            self._judged.setText("validation")
 
     def _tell(self, index: int) -> None:
         steps, evals = self._curves.steps, self._curves.evals
         iter_num, loss, smoothed = (steps.column(name)[index] for name in ("iter_num", "loss", "smoothed"))
-        parts = [
-            f"{formats.whole(int(iter_num))}:",
-            f"train {formats.loss(loss)} (smoothed {formats.loss(smoothed)})",
-        ]
         before = int(np.searchsorted(evals.column("iter_num"), iter_num, side="right")) - 1
-        if before >= 0:
-            parts.append(f"validation {formats.loss(evals.column('val_loss')[before])}")
-        self._reading.tell("  ".join(parts))
+        validation = evals.column("val_loss")[before] if before >= 0 else None
+        self._where.setText(formats.whole(int(iter_num)))
+        self._train.setText(f"train {formats.loss(loss)}, smoothed {formats.loss(smoothed)}")
+        self._judged.setText(f"validation {formats.loss(validation)}")
+
+
+class Legend(QLabel):
+    """A dot in a curve's color, and what the curve is."""
+
+    def __init__(self, color: str) -> None:
+        super().__init__()
+        self._color = color
+        role(self, "caption")
+        self.setContentsMargins(Size.DOT + Space.XS, 0, 0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint dot and words."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.current().color(self._color))
+        painter.drawEllipse(QRectF(0, (self.height() - Size.DOT) / 2, Size.DOT, Size.DOT))

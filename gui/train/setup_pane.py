@@ -173,9 +173,12 @@ class SetupPane(QWidget):
 
     def show_view(self, view: View) -> None:
         """Offer what can be done now."""
-        self._content.setEnabled(view.can_start)
+        self._presets.setEnabled(view.can_start)
+        self._text.setEnabled(view.can_start)
+        self._reset_all.setEnabled(view.can_start)
+        self._form.set_editable(view.can_start)
         for made, shown, enabled in (
-            (self._start, view.can_start, view.can_start and not self.state.problems()),
+            (self._start, view.can_start, view.can_start),
             (self._pause, not view.can_start, view.can_pause),
             (self._stop, not view.can_start, view.can_stop),
         ):
@@ -245,8 +248,10 @@ class SetupPane(QWidget):
         self._changes.setText(formats.plural(changed, "change") if changed else "")
         self._reset_all.setVisible(bool(changed))
         problems = self.state.problems()
-        self._start.setEnabled(not problems and not self._start.isHidden())
-        if not problems:
+        role(self._reading, "error" if problems else "caption")
+        if problems:
+            self._reading.setText(f"{formats.plural(len(problems), 'setting')} to correct: {', '.join(problems)}")
+        else:
             now = plan(self.state.config(), text, machine(), self._device)
             self._memory.show_plan(now)
             self._parameters.setText(now.parameters_text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
@@ -12,7 +13,8 @@ from gui import formats
 from gui.parts import card, label, row
 from gui.plots import Plot, pen
 from gui.theme import Size, Space, restyles
-from gui.train.curves import Curves
+from gui.train.curves import Curves, Floats
+from gui.train.loss_plot import LossPlot
 
 _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("lr", "Learning rate", formats.power),
@@ -26,10 +28,13 @@ _REDRAW_MS = 200
 class SmallPlots(QWidget):
     """Four sparklines with their last values."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, loss: LossPlot) -> None:
+        """Take the plot whose axis they share."""
+        super().__init__()
         self.setObjectName("small_plots")
         self._curves = Curves()
+        self._along = loss.along
+        loss.span_changed.connect(self._follow)
         self._tiles = [Tile(*each) for each in _PLOTS]
         self.setLayout(row(*self._tiles, spacing=Space.S))
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
@@ -48,7 +53,13 @@ class SmallPlots(QWidget):
 
     def _draw(self) -> None:
         for tile in self._tiles:
-            tile.show_curves(self._curves)
+            tile.show_curves(self._curves, self._along)
+
+    def _follow(self, first: float, last: float) -> None:
+        for tile in self._tiles:
+            tile.show_span(first, last)
+        if self.isVisible() and not self._redraw.isActive():
+            self._redraw.start()
 
 
 class Tile(QFrame):
@@ -71,10 +82,16 @@ class Tile(QFrame):
         self.setLayout(row(frame))
         self._dress()
 
-    def show_curves(self, curves: Curves) -> None:
-        """Draw this tile's column."""
+    def show_span(self, first: float, last: float) -> None:
+        """Show the same part of the axis as the loss plot."""
+        self._plot.setXRange(first, last, padding=0)
+
+    def show_curves(self, curves: Curves, along: Callable[[Floats], Floats]) -> None:
+        """Draw this tile's column, from zero up: a small unrest shall look small."""
         values = curves.steps.column(self._column)
-        self._curve.setData(curves.steps.column("iter_num"), values)
+        self._curve.setData(along(curves.steps.column("iter_num")), values)
+        top = float(np.nanmax(values)) if len(values) and not np.isnan(values).all() else 0.0
+        self._plot.setYRange(0, top or 1.0, padding=0.1)
         text = self._spell(values[-1]) if len(values) else formats.NOTHING
         self._value.setText(text)
         self.setAccessibleName(f"{self._title} {text}")

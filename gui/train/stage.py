@@ -86,7 +86,7 @@ class Stage(QWidget):
     def _make_live(self) -> QWidget:
         self._figures = Figures()
         self.loss = LossPlot()
-        self._small = SmallPlots()
+        self._small = SmallPlots(self.loss)
         self.film = FilmStrip()
         self._log = LogPane()
         self.film.moment_changed.connect(self.loss.mark_moment)
@@ -101,8 +101,9 @@ class Stage(QWidget):
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(above)
         parts.addWidget(below)
-        for at, share in enumerate((5, 3)):
+        for at, share in enumerate((5, 4)):
             parts.setStretchFactor(at, share)
+        parts.setSizes([Size.MEASURE, Size.MEASURE * 3 // 4])
         for splitter in (below, parts):
             role(splitter, "gap")
             splitter.setChildrenCollapsible(False)
