@@ -112,6 +112,7 @@ class EmptyPage(QWidget):
 def _wrapped(label: QLabel, name: str) -> QLabel:
     label.setObjectName(name)
     label.setWordWrap(True)
+    label.setMinimumWidth(Space.XXL)  # a path that cannot be wrapped must not widen the window
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)

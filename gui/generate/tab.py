@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -43,6 +43,7 @@ from gui.style import role
 from gui.theme import Size, Space
 
 _LONGEST_REMEMBERED = 20_000  # characters of a beginning
+_STATUS_MS = 100
 
 
 class GenerateTab(QWidget):
@@ -65,6 +66,7 @@ class GenerateTab(QWidget):
         self._control: Control | None = None
         self._make_parts()
         self._lay_out()
+        self._status_soon = QTimer(self, singleShot=True, interval=_STATUS_MS)
         self._connect()
         self._composer.set_prompt(FIRST_SETTINGS.start)
         self.refresh()
@@ -164,6 +166,7 @@ class GenerateTab(QWidget):
         self._copy_button.clicked.connect(self._copy)
         self._save_button.clicked.connect(self._ask_where_to_save)
         self._clear_button.clicked.connect(self._clear)
+        self._status_soon.timeout.connect(self._show_status)
         self._engine.event_arrived.connect(self._take)
         self._engine.ended.connect(self._ended)
 
@@ -243,7 +246,8 @@ class GenerateTab(QWidget):
                 self._transcript.begin_sample(passage.config.start, passage.title_of(sample))
         if added is not None:
             self._transcript.write(added[1])
-            self._status.setText(passage.status())
+            if not self._status_soon.isActive():
+                self._status_soon.start()
 
     @Slot(int, object)
     def _ended(self, job_id: int, error: BaseException | None) -> None:
@@ -287,7 +291,10 @@ class GenerateTab(QWidget):
         for button in (self._copy_button, self._save_button, self._clear_button):
             button.setEnabled(last is not None)
         self._clear_button.setEnabled(last is not None and not self._writing)
-        self._status.setText(last.status() if last else "")
+        self._show_status()
+
+    def _show_status(self) -> None:
+        self._status.setText(self._passages[-1].status() if self._passages else "")
 
     # keeping
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 from engine.run_list import RunSummary
 from gui import theme
 from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, STATUS_WORDS, comes_before, matches, tip
-from gui.theme import Size, Space
+from gui.theme import Size, Space, Type
 
 Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
@@ -199,7 +199,7 @@ class RunsTable(QTableView):
         super().resizeEvent(event)
         columns = self.horizontalHeader()
         others = sum(columns.sectionSize(at) for at in range(len(COLUMNS)) if at != NAME)
-        columns.resizeSection(NAME, max(Size.PLOT - Space.XL, self.viewport().width() - others))
+        columns.resizeSection(NAME, max(Size.LABEL, self.viewport().width() - others))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the text scale."""
@@ -214,10 +214,11 @@ class RunsTable(QTableView):
         rows.setDefaultSectionSize(theme.current().text_px(Size.CONTROL))
         columns.setHighlightSections(False)
         columns.setStretchLastSection(False)
-        width = QFontMetrics(theme.current().font()).horizontalAdvance
+        text = QFontMetrics(theme.current().font()).horizontalAdvance
+        title = QFontMetrics(theme.current().font(Type.CAPTION)).horizontalAdvance
         for at, column in enumerate(COLUMNS):
             if at != NAME:
-                columns.resizeSection(at, max(width(column.widest), width(column.title)) + Space.L + Space.XS)
+                columns.resizeSection(at, max(text(column.widest), title(column.title)) + Space.XL)
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

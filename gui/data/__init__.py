@@ -1,0 +1,1 @@
+"""The Data tab: the texts to train on, and how the model sees them."""

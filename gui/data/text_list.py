@@ -1,0 +1,96 @@
+"""The list of texts: a title and a few words each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from gui import theme
+from gui.data.state import TextRow
+from gui.theme import Radius, Space, Type
+
+_DETAIL = Qt.ItemDataRole.UserRole
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TextList(QListWidget):
+    """The texts; one is chosen.
+
+    Signals:
+        chosen(): another text is chosen.
+    """
+
+    chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("text_list")
+        self.setAccessibleName("Texts")
+        self.setItemDelegate(_TwoLines(self))
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAttribute(Qt.WidgetAttribute.WA_MacShowFocusRect, False)
+        self._rows: list[TextRow] = []
+        self.currentRowChanged.connect(lambda _: self.chosen.emit())
+
+    def show_rows(self, rows: Sequence[TextRow], choose: str = "") -> None:
+        """Show these texts; `choose` names the one to choose, else the choice stays."""
+        names = [row.name for row in rows]
+        before = self.current()
+        wanted = choose or (before.name if before else "")
+        self.blockSignals(True)
+        self.clear()
+        self._rows = list(rows)
+        for row in rows:
+            item = QListWidgetItem(row.title)
+            item.setData(_DETAIL, row.detail)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.title}, {row.detail}")
+            item.setToolTip(row.name)
+            self.addItem(item)
+        self.setCurrentRow(names.index(wanted) if wanted in names else 0)
+        self.blockSignals(False)
+        self.chosen.emit()
+
+    def current(self) -> TextRow | None:
+        """Give the chosen text."""
+        return self._rows[self.currentRow()] if 0 <= self.currentRow() < len(self._rows) else None
+
+
+class _TwoLines(QStyledItemDelegate):
+    """Paints a title, and below it a few words in smaller type."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        look = theme.current()
+        lines = sum(QFontMetrics(look.font(size)).height() for size in (Type.BODY, Type.CAPTION))
+        return QSize(0, lines + Space.XXS + 2 * Space.S)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        look, rect = theme.current(), QRect(option.rect)  # type: ignore[attr-defined]  # missing in PySide6's stubs
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("selection"))
+            painter.drawRoundedRect(rect.adjusted(Space.XS, Space.HAIR, -Space.XS, -Space.HAIR), *(Radius.CONTROL,) * 2)
+        inside = rect.adjusted(Space.M, Space.S, -Space.M, -Space.S)
+        for size, color, role, bottom in (
+            (Type.BODY, "text", Qt.ItemDataRole.DisplayRole, False),
+            (Type.CAPTION, "secondary", _DETAIL, True),
+        ):
+            font = look.font(size, bold=not bottom)
+            painter.setFont(font)
+            painter.setPen(look.color(color))
+            text = QFontMetrics(font).elidedText(str(index.data(role)), Qt.TextElideMode.ElideMiddle, inside.width())
+            edge = Qt.AlignmentFlag.AlignBottom if bottom else Qt.AlignmentFlag.AlignTop
+            painter.drawText(inside, edge | Qt.AlignmentFlag.AlignLeft, text)
+        painter.restore()
