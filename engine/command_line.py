@@ -6,7 +6,7 @@ import shlex
 
 from engine.config import TrainConfig
 
-_OF_THE_CALL = ("out_dir", "init_from", "overwrite", "eval_only")
+_OF_THE_CALL = ("out_dir", "init_from", "resume_from", "overwrite", "eval_only")
 
 
 def command_line(config: TrainConfig) -> str:

@@ -33,9 +33,11 @@ class TrainConfig(Settings):
     # where it goes and what it starts from
     out_dir: str = setting("")
     init_from: str = setting("scratch", choices=("scratch", "resume"))
+    resume_from: str = setting("latest", choices=("latest", "best", "previous"))
     overwrite: bool = setting(False)
     eval_only: bool = setting(False)
     always_save_checkpoint: bool = setting(True)
+    checkpoint_minutes: float = setting(5.0, minimum=0.0, maximum=10_080.0)
     # text
     dataset: str = setting("shakespeare_complete")
     # model
@@ -64,6 +66,11 @@ class TrainConfig(Settings):
     log_interval: int = setting(10, minimum=1)
     sample_prompt: str = setting("\n")
     sample_tokens: int = setting(100, minimum=0, maximum=10_000)
+    # what is done when something goes wrong
+    on_fault: str = setting("stop", choices=("stop", "fix"))
+    early_stop: bool = setting(True)
+    patience: int = setting(8, minimum=1, maximum=100_000)
+    low_battery_percent: int = setting(10, minimum=0, maximum=100)
     # machine
     device: str = setting("auto", choices=DEVICES)
     dtype: str = setting("auto", choices=DTYPES)
@@ -85,6 +92,10 @@ class TrainConfig(Settings):
             lower = self.n_embd // self.n_head * self.n_head
             fitting = " or ".join(str(n) for n in (lower, lower + self.n_head) if n)
             problems["n_embd"] = f"n_embd {self.n_embd} is not divisible by n_head {self.n_head}: try n_embd {fitting}."
+        if FOLLOW < self.min_lr < 0:
+            problems["min_lr"] = (
+                f"min_lr must be at least 0, or {FOLLOW} for a tenth of learning_rate, not {self.min_lr:g}."
+            )
         if self.min_lr > self.learning_rate:
             problems["min_lr"] = (
                 f"min_lr {self.min_lr:g} is above learning_rate {self.learning_rate:g}, so the rate would rise: "
