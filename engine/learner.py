@@ -6,7 +6,7 @@ import copy
 import math
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import torch
@@ -59,7 +59,8 @@ class Learner:
     @classmethod
     def resumed(cls, config: TrainConfig, saved: Saved, device: Device) -> Self:
         """Give the model and optimizer of a checkpoint; raises CheckpointError when the settings name another shape."""
-        wanted, has = model_args(config, saved.args.vocab_size).as_dict(), saved.args.as_dict()
+        args = model_args(config, saved.args.vocab_size)
+        wanted, has = args.as_dict(), saved.args.as_dict()
         changed = [name for name in wanted if wanted[name] != has[name] and name != "dropout"]
         if changed:
             raise CheckpointError(
@@ -70,7 +71,7 @@ class Learner:
                 fix=f"Leave out {' and '.join(changed)}, or start a new run.",
                 code="shape_changed",
             )
-        learner = cls(saved.build_model(), config, device)
+        learner = cls(replace(saved, args=args).build_model(), config, device)  # dropout may change
         if saved.optimizer is not None:
             learner._restore_optimizer(saved.optimizer)
         return learner

@@ -1,0 +1,109 @@
+"""What every test of the engine gets: its own folders, one thread of torch, and toys that train in a blink."""
+
+import random
+
+import pytest
+import torch
+
+from engine.config import TrainConfig
+from engine.model import GPT, ModelArgs
+from engine.prepare import prepare
+from engine.runs import RunFolder
+from engine.trainer import Trainer
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path, monkeypatch):
+    """Keep the datasets, runs and files of a test to itself."""
+    monkeypatch.setenv("UNDERSTUDY_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def toy_text():
+    """Give 6 KB of sentences in an order that the seed decides."""
+    words = ["enter", "exit", "the", "king", "queen", "fool", "a", "crown", "speaks", "dies", "alone", "tonight"]
+    draw = random.Random(7)
+    lines = (" ".join(draw.choices(words, k=draw.randint(3, 8))).capitalize() + ".\n" for _ in range(180))
+    return "".join(lines)
+
+
+@pytest.fixture
+def toy_dataset(tmp_path, toy_text):
+    """Prepare the toy text with the char tokenizer under the name "toy"."""
+    path = tmp_path / "toy.txt"
+    path.write_text(toy_text, "utf-8")
+    return prepare(str(path), name="toy", tokenizer="char")
+
+
+@pytest.fixture
+def toy_config(tmp_path, toy_dataset):
+    """Give a maker of configurations that train on the toy dataset in well under a second."""
+
+    def make(**changes):
+        toy = {
+            "dataset": "toy",
+            "out_dir": str(tmp_path / "out"),
+            "n_layer": 1,
+            "n_head": 2,
+            "n_embd": 16,
+            "block_size": 16,
+            "batch_size": 4,
+            "max_iters": 12,
+            "learning_rate": 1e-2,
+            "warmup_iters": 2,
+            "eval_interval": 5,
+            "eval_iters": 2,
+            "log_interval": 1,
+            "sample_tokens": 3,
+            "device": "cpu",
+        }
+        return TrainConfig.of(toy, changes)
+
+    return make
+
+
+@pytest.fixture
+def toy_run(toy_config):
+    """Give the folder of a toy run that was trained to its end."""
+    config = toy_config()
+    for _ in Trainer(config).run():
+        pass
+    return RunFolder(config.out_dir)
+
+
+@pytest.fixture
+def toy_args():
+    """Give a maker of small model shapes."""
+
+    def make(**changes):
+        toy = {
+            "n_layer": 2,
+            "n_head": 2,
+            "n_embd": 16,
+            "block_size": 16,
+            "bias": True,
+            "vocab_size": 30,
+            "dropout": 0.0,
+        }
+        return ModelArgs(**toy | changes)
+
+    return make
+
+
+@pytest.fixture
+def toy_model(toy_args):
+    """Give a maker of small models with weights large enough to have opinions."""
+
+    def make(seed=3, scale=8.0, **changes):
+        torch.manual_seed(seed)
+        model = GPT(toy_args(**changes))
+        with torch.no_grad():
+            for parameter in model.parameters():
+                if parameter.dim() >= 2:
+                    parameter.mul_(scale)
+        return model.eval()
+
+    return make

@@ -1,0 +1,177 @@
+import threading
+
+import pytest
+
+from engine.events import Paused, Progress, Turn
+from engine.jobs import Control, JobRing, events_of
+
+
+def note(number):
+    return Progress(what="counting", done=number, total=9, unit="times")
+
+
+def counting(numbers):
+    for number in numbers:
+        yield note(number)
+
+
+def test_a_stop_wins_over_a_pause():
+    control = Control()
+    control.pause()
+    assert control.paused
+    assert not control.stopping
+    control.stop()
+    assert control.stopping
+    assert not control.paused
+    control.pause()
+    assert not control.paused
+
+
+def test_a_resume_ends_a_pause():
+    control = Control()
+    control.pause()
+    control.resume()
+    assert not control.paused
+
+
+def test_a_save_is_taken_once_and_prompts_in_order():
+    control = Control()
+    assert not control.take_save()
+    control.save_now()
+    control.save_now()
+    assert [control.take_save(), control.take_save()] == [True, False]
+    control.sample_now("one")
+    control.sample_now("")
+    assert [control.take_prompt() for _ in range(3)] == ["one", "", None]
+
+
+def test_each_request_tells_whoever_waits():
+    told = []
+    control = Control(lambda: told.append(None))
+    for request in (control.pause, control.resume, control.save_now, lambda: control.sample_now("x"), control.stop):
+        before = len(told)
+        request()
+        assert len(told) == before + 1
+
+
+@pytest.mark.parametrize("way_out", ["resume", "stop"])
+def test_waiting_ends_when_the_job_may_go_on(way_out):
+    control = Control()
+    control.pause()
+    waiting = threading.Thread(target=control.wait_while_paused)
+    waiting.start()
+    assert waiting.is_alive()
+    getattr(control, way_out)()
+    waiting.join(timeout=10)
+    assert not waiting.is_alive()
+
+
+def test_a_job_alone_gives_its_events_and_blocks_while_it_rests():
+    control = Control()
+    control.pause()
+    rested = []
+
+    def job():
+        yield Turn.NEXT
+        yield Paused(iter_num=3)
+        while control.paused:
+            rested.append(threading.current_thread())
+            yield Turn.IDLE
+        yield note(4)
+
+    events = events_of(job(), control)
+    assert next(events) == Paused(iter_num=3)
+    threading.Thread(target=control.resume).start()
+    assert list(events) == [note(4)]
+    assert len(rested) <= 1  # it waited, and did not spin
+
+
+def test_jobs_get_their_turns_in_a_ring():
+    ring = JobRing()
+    ring.add(1, counting([10, 11, 12]))
+    ring.add(2, counting([20]))
+    assert len(ring) == 2
+    seen = []
+    while len(ring):
+        outcome = ring.step()
+        seen.append((outcome.job_id, outcome.event.done if outcome.event else "end"))
+    assert seen == [(2, 20), (1, 10), (2, "end"), (1, 11), (1, 12), (1, "end")]
+
+
+def test_a_newcomer_gets_the_next_turn():
+    ring = JobRing()
+    ring.add(1, counting(range(5)))
+    ring.step()
+    ring.add(2, counting([7]))
+    assert ring.step().job_id == 2
+
+
+def test_a_mere_turn_brings_nothing():
+    ring = JobRing()
+    ring.add(1, iter([Turn.NEXT, note(1)]))
+    assert ring.step() is None
+    assert ring.step().event == note(1)
+
+
+def test_the_failure_of_one_job_is_told_and_leaves_the_others():
+    def failing():
+        yield note(1)
+        raise ZeroDivisionError("of a job")
+
+    ring = JobRing()
+    ring.add(1, counting([5, 6]))
+    ring.add(2, failing())
+    ring.step(), ring.step()
+    outcome = ring.step()
+    assert (outcome.job_id, outcome.ended, type(outcome.error)) == (2, True, ZeroDivisionError)
+    assert len(ring) == 1
+    assert ring.step().event == note(6)
+
+
+def test_the_ring_is_idle_when_every_job_rests():
+    control = Control()
+    control.pause()
+
+    def resting():
+        while control.paused:
+            yield Turn.IDLE
+        yield note(1)
+
+    ring = JobRing()
+    assert ring.idle
+    ring.add(1, resting())
+    assert not ring.idle
+    ring.step()
+    assert ring.idle
+    ring.add(2, counting([1, 2]))
+    assert not ring.idle
+    ring.step()
+    ring.step()
+    assert not ring.idle  # one rested, one worked
+    ring.step()
+    ring.step()
+    assert len(ring) == 2 or ring.step() is not None
+    control.resume()
+    while len(ring):
+        last = ring.step()
+    assert last.ended
+
+
+def test_closing_ends_every_job_where_it_stands():
+    closed = []
+
+    def careful(name):
+        try:
+            yield Turn.NEXT
+            yield Turn.NEXT
+        finally:
+            closed.append(name)
+
+    ring = JobRing()
+    for name in ("a", "b"):
+        ring.add(1, careful(name))
+        ring.step()
+    ring.add(3, iter([Turn.NEXT]))  # an iterator that cannot be closed
+    ring.close()
+    assert sorted(closed) == ["a", "b"]
+    assert not len(ring)

@@ -1,0 +1,52 @@
+import math
+
+import pytest
+
+from engine.config import TrainConfig
+from engine.schedule import learning_rate_at
+
+CONFIG = TrainConfig(learning_rate=8e-4, min_lr=2e-4, warmup_iters=100, lr_decay_iters=900, max_iters=1000)
+
+
+@pytest.mark.parametrize(
+    ("iter_num", "rate"),
+    [
+        (0, 8e-4 / 101),
+        (49, 8e-4 * 50 / 101),
+        (99, 8e-4 * 100 / 101),
+        (100, 8e-4),
+        (300, 2e-4 + 6e-4 * (1 + math.sqrt(0.5)) / 2),
+        (500, 5e-4),
+        (700, 2e-4 + 6e-4 * (1 - math.sqrt(0.5)) / 2),
+        (900, 2e-4),
+        (901, 2e-4),
+        (10**9, 2e-4),
+    ],
+)
+def test_the_rate_is_nanogpts(iter_num, rate):
+    assert learning_rate_at(iter_num, CONFIG) == pytest.approx(rate, rel=1e-12)
+
+
+def test_it_rises_then_falls_and_stays_within_its_bounds():
+    rates = [learning_rate_at(n, CONFIG) for n in range(1100)]
+    assert rates[:101] == sorted(rates[:101])
+    assert rates[100:] == sorted(rates[100:], reverse=True)
+    assert 0 < min(rates) <= max(rates) == CONFIG.learning_rate
+    assert min(rates[100:]) == CONFIG.min_lr
+
+
+def test_without_decay_it_is_constant():
+    config = TrainConfig.of(CONFIG.as_dict(), {"decay_lr": False})
+    assert {learning_rate_at(n, config) for n in (0, 50, 500, 5000)} == {8e-4}
+
+
+def test_without_warm_up_it_begins_at_the_top():
+    config = TrainConfig.of(CONFIG.as_dict(), {"warmup_iters": 0})
+    assert learning_rate_at(0, config) == 8e-4
+
+
+@pytest.mark.parametrize("decay", [0, 50, 100])
+def test_a_decay_that_ends_in_the_warm_up_leaves_the_lowest_rate(decay):
+    config = TrainConfig.of(CONFIG.as_dict(), {"lr_decay_iters": decay})
+    assert learning_rate_at(99, config) == pytest.approx(8e-4 * 100 / 101)
+    assert [learning_rate_at(n, config) for n in (100, 101)] == [2e-4, 2e-4]
