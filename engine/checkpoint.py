@@ -6,11 +6,12 @@ records of a file carry CRC-32 sums, which torch does not check: here they are, 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import torch
 from torch import Tensor
 
 from engine.datasets import dataset
-from engine.errors import CheckpointError, DataError, TrainingError
+from engine.errors import CheckpointError, DataError, Fix, TrainingError
+from engine.estimate import parameter_count
 from engine.model import GPT, ModelArgs
 from engine.tokenizer import GPT2_VOCAB_SIZE, Tokenizer, tokenizer_from
 
@@ -29,6 +31,9 @@ _NO_LOSS = 1e9
 """What nanoGPT writes for best_val_loss before the first evaluation."""
 
 _COMPILED_PREFIX = "_orig_mod."
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a system says when a file cannot grow: disk full, quota reached, file too large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,7 @@ class Saved:
         evaluated: the iteration of the last evaluation, or NOT_EVALUATED.
         config: the settings of the run, as far as the file tells.
         tokenizer: what `tokenizer_from` makes the run's tokenizer from; None in a file of nanoGPT's own.
+        fingerprint: the text the run learns from, as its Dataset tells; empty where it is not known.
     """
 
     args: ModelArgs
@@ -54,6 +60,22 @@ class Saved:
     evaluated: int
     config: dict[str, Any]
     tokenizer: dict[str, Any] | None
+    fingerprint: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the tensors, each storage once: the size of the file but for its names."""
+        storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in _tensors(self._parts)}
+        return sum(storages.values())
+
+    @property
+    def _parts(self) -> tuple[Any, Any]:
+        return self.model, self.optimizer
+
+    def copied(self) -> Saved:
+        """Give a copy on the CPU that later updates do not touch; what shared memory still does."""
+        model, optimizer = _on_cpu(self._parts, {})
+        return replace(self, model=model, optimizer=optimizer)
 
     def load_tokenizer(self) -> Tokenizer:
         """Give the tokenizer of the run: its own, else its dataset's, else GPT-2's where the vocabulary fits.
@@ -92,10 +114,10 @@ class Saved:
         return model
 
 
-def save(saved: Saved, path: Path) -> None:
-    """Write a checkpoint so that a kill at any moment leaves the previous whole file.
+def save(saved: Saved, path: Path, previous: Path | None = None) -> None:
+    """Write a checkpoint so that a kill at any moment leaves the previous whole file; `previous` then names that.
 
-    Raises TrainingError when the disk is full or the folder cannot be written; the previous file stays.
+    Raises TrainingError, the file that was there untouched: code "disk_full" when there is no room, else "not_saved".
     """
     content = {
         "model": saved.model,
@@ -104,7 +126,12 @@ def save(saved: Saved, path: Path) -> None:
         "iter_num": saved.iter_num,
         "best_val_loss": _NO_LOSS if saved.best_val_loss is None else saved.best_val_loss,
         "config": saved.config,
-        "understudy": {"format": 1, "evaluated": saved.evaluated, "tokenizer": saved.tokenizer},
+        "understudy": {
+            "format": 1,
+            "evaluated": saved.evaluated,
+            "tokenizer": saved.tokenizer,
+            "fingerprint": saved.fingerprint,
+        },
     }
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -112,10 +139,12 @@ def save(saved: Saved, path: Path) -> None:
             torch.save(content, file)
             file.flush()
             os.fsync(file.fileno())
+        if previous is not None and path.exists():
+            keep_as(path, previous)
         temporary.replace(path)
         sync_folder(path.parent)
     except (OSError, RuntimeError) as error:
-        raise _not_written(path, error) from error
+        raise _not_written(path, error, saved.size) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -132,7 +161,7 @@ def keep_as(path: Path, copy: Path) -> None:
         temporary.replace(copy)
         sync_folder(copy.parent)
     except OSError as error:
-        raise _not_written(copy, error) from error
+        raise _not_written(copy, error, path.stat().st_size) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -149,34 +178,43 @@ def sync_folder(folder: Path) -> None:
 def load(path: Path) -> Saved:
     """Read a checkpoint, ours or nanoGPT's, onto the CPU.
 
-    Raises CheckpointError when it is missing, damaged, or no checkpoint of a GPT. Runs no code from it.
+    Raises CheckpointError when it is missing, damaged, or no checkpoint of a GPT. Runs no code from it, and
+    believes no size in it that the file does not bear out.
     """
     if not path.is_file():
         raise CheckpointError(
             f"There is no checkpoint at {path}.",
-            cause="A run writes one at its first evaluation after the start, and when it is stopped.",
+            cause="A run writes one at each evaluation, every few minutes, and when it is stopped.",
             fix="`python -m engine runs` lists the runs there are.",
             code="checkpoint_missing",
         )
     zipped = zipfile.is_zipfile(path)
-    if zipped:
-        _check_sums(path)
     try:
+        if zipped:
+            _check_sums(path)
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-    except Exception as error:  # torch raises many kinds for a file that is not whole
+    except Exception as error:  # torch and zipfile raise many kinds for a file that is not whole
         raise _damaged(path, error) from error
     return _read(content, path)
 
 
-def _check_sums(path: Path) -> None:
-    """Raise CheckpointError when a record's CRC-32 is not that of its bytes."""
+def is_whole(path: Path) -> bool:
+    """Say whether a checkpoint is there and each of its bytes is as it was written."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            broken = archive.testzip()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
-        raise _damaged(path, error) from error
+        _check_sums(path)
+    except Exception:  # as above
+        return False
+    return True
+
+
+def _check_sums(path: Path) -> None:
+    """Raise ValueError, or what zipfile raises, when a record's CRC-32 is not that of its bytes."""
+    with zipfile.ZipFile(path) as archive:
+        if any(record.compress_type != zipfile.ZIP_STORED for record in archive.infolist()):
+            raise ValueError("it is compressed, which no checkpoint is")
+        broken = archive.testzip()
     if broken is not None:
-        raise _damaged(path, ValueError(f"the checksum of {broken} is wrong"))
+        raise ValueError(f"the checksum of {broken} is wrong")
 
 
 def _read(content: object, path: Path) -> Saved:
@@ -186,21 +224,24 @@ def _read(content: object, path: Path) -> Saved:
     missing = [key for key in ("model", "model_args", "iter_num", "config") if key not in content]
     if missing:
         raise _foreign(path, f"It lacks {', '.join(missing)}.")
-    ours: dict[str, Any] = content.get("understudy") or {}
-    best = float(content.get("best_val_loss", _NO_LOSS))
     try:
+        ours: dict[str, Any] = dict(content.get("understudy") or {})
+        best = float(content.get("best_val_loss", _NO_LOSS))
+        args = _read_args(content["model_args"])
+        _check_room(args, path.stat().st_size)
         return Saved(
-            args=_read_args(content["model_args"]),
+            args=args,
             model=_read_weights(content["model"]),
-            optimizer=content.get("optimizer"),
-            iter_num=int(content["iter_num"]),
-            best_val_loss=None if best >= _NO_LOSS else best,
+            optimizer=_read_optimizer(content.get("optimizer")),
+            iter_num=_count(content["iter_num"]),
+            best_val_loss=best if best < _NO_LOSS else None,
             evaluated=int(ours["evaluated"] if "evaluated" in ours else content["iter_num"]),
             config=dict(content["config"]),
             tokenizer=ours.get("tokenizer"),
+            fingerprint=str(ours.get("fingerprint", "")),
         )
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise _foreign(path, str(error)) from error
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+        raise _foreign(path, f"{str(error)[:200]}.") from error
 
 
 def _read_args(raw: Mapping[str, Any]) -> ModelArgs:
@@ -210,25 +251,94 @@ def _read_args(raw: Mapping[str, Any]) -> ModelArgs:
     sizes = (args.n_layer, args.n_head, args.n_embd, args.block_size, args.vocab_size)
     if not all(type(n) is int and 0 < n <= 2**24 for n in sizes) or args.n_embd % args.n_head:
         raise ValueError(f"model_args {raw} is not the shape of a GPT")
+    if type(args.bias) is not bool or not 0 <= float(args.dropout) < 1:
+        raise ValueError(f"model_args {raw} is not the shape of a GPT")
     return args
 
 
 def _read_weights(raw: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Give the weights under plain names: a compiled model's prefix and GPT-2's mask buffers are left out."""
     weights = {name.removeprefix(_COMPILED_PREFIX): tensor for name, tensor in raw.items()}
-    return {name: tensor for name, tensor in weights.items() if not name.endswith(".attn.bias")}
+    weights = {name: tensor for name, tensor in weights.items() if not name.endswith(".attn.bias")}
+    for name, tensor in weights.items():
+        if not tensor.is_floating_point():
+            raise ValueError(f"{name} holds no weights")
+        _check_dense(name, tensor)
+    return weights
+
+
+def _read_optimizer(raw: object) -> dict[str, Any] | None:
+    """Give the optimizer's state as far as its form tells; raises ValueError when it is none."""
+    if raw is None:
+        return None
+    if not isinstance(raw, dict) or not isinstance(raw.get("state"), dict) or not _is_groups(raw.get("param_groups")):
+        raise ValueError("what stands under optimizer is no optimizer's state")
+    for tensor in _tensors(raw):
+        _check_dense("a tensor of the optimizer", tensor)
+    return raw
+
+
+def _is_groups(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(group, dict) for group in value)
+
+
+def _check_dense(name: str, tensor: Tensor) -> None:
+    """Raise ValueError for a tensor that claims more numbers than it brings (a stride of 0 makes a giant of one)."""
+    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise ValueError(f"{name} claims {tensor.numel():,} numbers and does not hold them")
+
+
+def _check_room(args: ModelArgs, file_size: int) -> None:
+    """Raise ValueError when the shape asks for more weights than the file can hold, before any room is made."""
+    weights = parameter_count(args, args.vocab_size).total
+    if weights > file_size:
+        raise ValueError(f"model_args ask for {weights:,} weights in a file of {file_size:,} bytes")
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError(f"{value!r} is no number of iterations")
+    return value
+
+
+def _tensors(tree: Any) -> list[Tensor]:
+    """Give the tensors in nested dictionaries, lists and tuples."""
+    if isinstance(tree, Tensor):
+        return [tree]
+    if isinstance(tree, dict):
+        return [tensor for value in tree.values() for tensor in _tensors(value)]
+    return [tensor for value in tree for tensor in _tensors(value)] if isinstance(tree, list | tuple) else []
+
+
+def _on_cpu(tree: Any, copies: dict[Any, Tensor]) -> Any:
+    """Copy nested containers with their tensors; `copies` by place in memory keeps tied weights tied."""
+    if isinstance(tree, Tensor):
+        place = (tree.data_ptr(), tree.shape, tree.dtype)
+        if place not in copies:
+            copies[place] = tree.detach().to("cpu", copy=True)
+        return copies[place]
+    if isinstance(tree, dict):
+        return {key: _on_cpu(value, copies) for key, value in tree.items()}
+    return type(tree)(_on_cpu(value, copies) for value in tree) if isinstance(tree, list | tuple) else tree
 
 
 def _damaged(path: Path, error: Exception) -> CheckpointError:
-    """Give the error for a file that is not whole; names the other checkpoint of the run, if there is one."""
-    other = path.with_name("best.pt" if path.name == "ckpt.pt" else "ckpt.pt")
-    instead = f"The run's other checkpoint, {other}, may be whole." if other.is_file() else "Use another checkpoint."
+    """Give the error for a file that is not whole; offers the run's other checkpoints that are."""
+    others = {"previous": path.with_name("previous.pt"), "best": path.with_name("best.pt")}
+    whole = [name for name, other in others.items() if other != path and is_whole(other)]
+    instead = "Use another checkpoint."
+    if whole:
+        instead = f"Go on from the {whole[0]} one: --init_from=resume --out_dir={path.parent} --resume_from={whole[0]}"
     return CheckpointError(
         f"The checkpoint {path} is damaged or not a checkpoint.",
         cause=(str(error) or type(error).__name__).splitlines()[0],
         fix=instead,
         code="checkpoint_damaged",
+        fixes=tuple(Fix(_GO_BACK[name], "resume", {"resume_from": name}) for name in whole),
     )
+
+
+_GO_BACK = {"previous": "Go On from the Previous Checkpoint", "best": "Go On from the Best Checkpoint"}
 
 
 def _foreign(path: Path, why: str) -> CheckpointError:
@@ -241,12 +351,33 @@ def _foreign(path: Path, why: str) -> CheckpointError:
     )
 
 
-def _not_written(path: Path, error: Exception) -> TrainingError:
-    """Give the error for a checkpoint that could not be written."""
+def is_no_room(error: BaseException | None) -> bool:
+    """Say whether an error, or one it came from, means that a disk is full."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def disk_full(path: Path, needed: int) -> TrainingError:
+    """Give the error for a file of a run that does not fit on the disk."""
     free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
     return TrainingError(
-        f"The checkpoint {path} could not be written ({free / 2**20:,.0f} MiB free).",
+        f"The disk is full: {path.name} needs {needed / 1e6:,.1f} MB, {free / 1e6:,.1f} MB are free.",
+        cause=f"There is no room left in {path.parent}.",
+        fix="Make room on the disk, then go on with --init_from=resume: the checkpoint written before is whole.",
+        code="disk_full",
+    )
+
+
+def _not_written(path: Path, error: Exception, needed: int) -> TrainingError:
+    """Give the error for a checkpoint that could not be written."""
+    if is_no_room(error):
+        return disk_full(path, needed)
+    return TrainingError(
+        f"The checkpoint {path} could not be written.",
         cause=str(error).splitlines()[0],
-        fix="Make room on the disk, then go on with --init_from=resume: the previous checkpoint is whole.",
+        fix="See that its folder is there and may be written, then go on with --init_from=resume.",
         code="not_saved",
     )
