@@ -34,6 +34,9 @@ class RunFolder:
     Making one touches nothing on disk; `RunFolder.new` makes the folder of a new run.
     """
 
+    CHECKPOINT = "ckpt.pt"
+    BEST = "best.pt"
+
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._metrics: TextIO | None = None
@@ -71,12 +74,12 @@ class RunFolder:
     @property
     def checkpoint(self) -> Path:
         """The latest checkpoint."""
-        return self.path / "ckpt.pt"
+        return self.path / self.CHECKPOINT
 
     @property
     def best(self) -> Path:
         """The checkpoint with the lowest validation loss."""
-        return self.path / "best.pt"
+        return self.path / self.BEST
 
     @property
     def config_path(self) -> Path:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.run_list import list_runs
-from engine.runs import RunFolder, remember_folder
+from engine.runs import RunFolder
 from gui.generate.state import CheckpointChoice, checkpoint_choices
 from gui.style import role
 from gui.theme import Space
@@ -126,8 +126,6 @@ class CheckpointPicker(QWidget):
             return
         if path not in [choice.path for choice in self._choices]:
             self._opened.insert(0, path)
-            if path in (RunFolder(path.parent).checkpoint, RunFolder(path.parent).best):
-                remember_folder(path.parent)
         self._by_hand = True
         self.refresh(keep=True)
         self._list.setCurrentIndex([choice.path for choice in self._choices].index(path))

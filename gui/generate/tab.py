@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from engine.config import SampleConfig
 from engine.errors import CheckpointError
-from engine.events import Event
+from engine.events import Checkpoint, Event
 from engine.jobs import Control, Job
-from engine.runs import write_text
+from engine.runs import RunFolder, remember_folder, write_text
 from gui.engine_thread import EngineThread
 from gui.generate.checkpoints import CheckpointPicker, dropped_checkpoint
 from gui.generate.composer import Composer
@@ -236,6 +236,8 @@ class GenerateTab(QWidget):
 
     @Slot(int, object)
     def _take(self, job_id: int, event: Event) -> None:
+        if isinstance(event, Checkpoint) and self.isVisible() and self._picker.choice is None:
+            self.refresh()  # the first one there is
         if job_id != self._job_id:
             return
         passage = self._passages[-1]
@@ -263,6 +265,8 @@ class GenerateTab(QWidget):
             self._notice.tell_error(error)
             if isinstance(error, CheckpointError):
                 self._notice.add_button("Open Another…", "open_another_button", self._picker.ask_for_file)
+        elif passage.checkpoint.path.name in (RunFolder.CHECKPOINT, RunFolder.BEST):
+            remember_folder(passage.checkpoint.path.parent)  # it works: the list of runs may have it
         self._show_state()
 
     def _take_back(self, passage: Passage) -> None:

@@ -16,7 +16,7 @@ from engine.settings import setting_fields
 from gui import formats
 
 _MOST_POINTS = 2000
-_NOT_ASKED = ("out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint")
+_NOT_ASKED = ("out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint", "resume_from")
 
 STATUS_WORDS = {
     "running": ("Training", "link"),

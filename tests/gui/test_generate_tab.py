@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPlainTextEdit
 import gui.generate.tab as tab_module
 from engine.config import TrainConfig
 from engine.errors import CheckpointError, DataError
-from engine.events import Reply, Token, Turn
+from engine.events import Checkpoint, Reply, Token, Turn
+from engine.run_list import list_runs
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
 from gui.generate.tab import GenerateTab
@@ -190,6 +191,23 @@ def test_a_file_from_elsewhere_can_be_opened_or_dropped(tab, tmp_path, qtbot):
     assert child(tab, QComboBox, "checkpoint_picker").currentText().startswith("out")
     tab.open_checkpoint(tmp_path / "gone.pt")
     assert "gone.pt" in child(tab, QLabel, "generate_notice_what").text()
+
+
+def test_the_first_checkpoint_of_a_training_ends_the_empty_page(tab):
+    run = RunFolder.new(TrainConfig())
+    run.checkpoint.touch()
+    tab._engine.event_arrived.emit(7, Checkpoint(iter_num=0, path=str(run.checkpoint), kind="latest"))
+    assert not child(tab, QWidget, "generate_empty").isVisible()
+
+
+def test_a_checkpoint_from_elsewhere_that_works_is_listed_among_the_runs(qtbot, tab, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "ckpt.pt").touch()
+    tab.open_checkpoint(tmp_path / "out")
+    assert list_runs() == []
+    child(tab, QSpinBox, "max_new_tokens").setValue(1)
+    generate(qtbot, tab)
+    assert [run.path for run in list_runs()] == [tmp_path / "out"]
 
 
 def test_a_slider_moves_its_field_and_a_typed_value_stays_exact(runs, tab):
