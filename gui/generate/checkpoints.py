@@ -149,7 +149,7 @@ class CheckpointPicker(QWidget):
 
     def _describe(self) -> None:
         choice = self.choice
-        self._detail.setText(choice.about if choice else "")
+        self._detail.setText(f"{choice.title}\n{choice.about}" if choice else "")
         self._detail.setVisible(choice is not None)
         self._list.setToolTip(str(choice.path) if choice else "")
 
