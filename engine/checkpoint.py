@@ -6,6 +6,7 @@ records of a file carry CRC-32 sums, which torch does not check: here they are, 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -146,14 +147,15 @@ def save(saved: Saved, path: Path, previous: Path | None = None) -> None:
     except (OSError, RuntimeError) as error:
         raise _not_written(path, error, saved.size) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # gone by its new name, or never made
+            temporary.unlink()
 
 
 def keep_as(path: Path, copy: Path) -> None:
     """Let `copy` be the checkpoint that `path` is now: a hard link where the disk has them, else a copy."""
     temporary = copy.with_name(f".{copy.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
     try:
+        temporary.unlink(missing_ok=True)
         try:
             os.link(path, temporary)
         except OSError:  # a file system without hard links
@@ -163,7 +165,8 @@ def keep_as(path: Path, copy: Path) -> None:
     except OSError as error:
         raise _not_written(copy, error, path.stat().st_size) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def sync_folder(folder: Path) -> None:
