@@ -63,7 +63,7 @@ class Manners(QObject):
     def quit(self) -> None:
         """End the event loop: everything is saved."""
         self._app.removeEventFilter(self)
-        self._app.exit()
+        self._app.quit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask before a quit that would end a run; open checkpoints that are dropped on the Dock."""

@@ -28,6 +28,7 @@ class RunBadge(QAbstractButton):
         super().__init__(parent)
         self.setObjectName("run_badge")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Run")
         self._phase = Phase.EMPTY
         self.hide()
 

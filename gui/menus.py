@@ -73,10 +73,10 @@ class Menus:
         self._add(menu, "add_text", "Add Text…", window.add_text, Keys.Open)
         self._add(menu, "open_checkpoint", "Open Checkpoint…", window.open_checkpoint, "Ctrl+Shift+O")
         menu.addSeparator()
-        self._add(menu, "close", "Close Window", window.close, Keys.Close)
+        self._add(menu, "close", "Close Window", window.close, "Ctrl+W")
         menu.addSeparator()
         self._add(menu, "about", "About Understudy", window.about, role=Role.AboutRole)
-        self._add(menu, "quit", "Quit Understudy", window.quit, Keys.Quit, Role.QuitRole)
+        self._add(menu, "quit", "Quit Understudy", window.quit, "Ctrl+Q", Role.QuitRole)
 
     def _edit(self) -> None:
         menu = self._menu("Edit")

@@ -72,6 +72,9 @@ class MainWindow(QMainWindow):
         self.train.run_changed.connect(self.data.refresh)
         self.runs.resume_requested.connect(self._resume)
         self.runs.generate_requested.connect(self._generate_from)
+        self.runs.train_requested.connect(self._go_to_train)
+        self.runs.runs_changed.connect(self.generate.refresh)
+        self.generate.train_requested.connect(self._go_to_train)
         self.data.train_requested.connect(self._train_on)
         self.data.datasets_changed.connect(self.train.refresh_texts)
         self._engine.busy_changed.connect(self._go_on_quitting)
@@ -85,6 +88,9 @@ class MainWindow(QMainWindow):
     def _resume(self, run_dir: str) -> None:
         self.tabs.setCurrentWidget(self.train)
         self.train.resume(Path(run_dir))
+
+    def _go_to_train(self) -> None:
+        self.tabs.setCurrentWidget(self.train)
 
     def _train_on(self, dataset: str) -> None:
         self.tabs.setCurrentWidget(self.train)
@@ -106,9 +112,14 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def add_text(self) -> None:
-        """Ask for a text of one's own, in the Data tab."""
+        """Ask for texts of one's own and prepare them in the Data tab."""
         self.tabs.setCurrentWidget(self.data)
-        self.data.add()
+        dialog = QFileDialog(self, "Add Text", str(Path.home()), "Texts (*.txt *.md);;All files (*)")
+        dialog.setObjectName("add_text_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda files: self.data.add([Path(file) for file in files]))
+        dialog.open()
 
     def open_checkpoint(self) -> None:
         """Ask for a checkpoint file and open it in the Generate tab."""
@@ -120,10 +131,13 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def open_path(self, path: str) -> None:
-        """Open a file that was dropped on the application or double-clicked: a checkpoint."""
+        """Open what was dropped on the application or double-clicked: a checkpoint, or a text to learn from."""
         if path.endswith(".pt"):
             self._generate_from(path)
-            self.come_forward()
+        else:
+            self.tabs.setCurrentWidget(self.data)
+            self.data.add([Path(path)])
+        self.come_forward()
 
     def scale_text(self, step: int) -> None:
         """Make text one size larger (1) or smaller (-1), or as usual (0)."""

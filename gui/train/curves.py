@@ -109,12 +109,13 @@ class Curves:
         self.evals.cut(int(np.searchsorted(self.evals.column("iter_num"), iter_num)))
 
     def best(self) -> tuple[float, float] | None:
-        """Give the iteration and the value of the lowest validation loss."""
-        losses = self.evals.column("val_loss")
+        """Give the iteration and the value of the lowest validation loss, once something was learned."""
+        trained = self.evals.column("iter_num") > 0
+        iterations, losses = (self.evals.column(name)[trained] for name in ("iter_num", "val_loss"))
         if not len(losses) or np.isnan(losses).all():
             return None
         at = int(np.nanargmin(losses))
-        return float(self.evals.column("iter_num")[at]), float(losses[at])
+        return float(iterations[at]), float(losses[at])
 
     def along(self, axis: Axis, iterations: Floats, tokens_per_iter: int, train_tokens: int) -> Floats:
         """Give where iterations lie on an axis: iterations, tokens read, epochs, or minutes of training."""

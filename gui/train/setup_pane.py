@@ -177,21 +177,32 @@ class SetupPane(QWidget):
         self._text.setEnabled(view.can_start)
         self._reset_all.setEnabled(view.can_start)
         self._form.set_editable(view.can_start)
-        for made, shown, enabled in (
-            (self._start, view.can_start, view.can_start),
-            (self._pause, not view.can_start, view.can_pause),
-            (self._stop, not view.can_start, view.can_stop),
-        ):
-            had_focus = made.hasFocus()
-            made.setVisible(shown)
-            made.setEnabled(enabled)
-            if had_focus and not shown:
-                (self._pause if made is self._start else self._start).setFocus()
+        can = {self._start: view.can_start, self._pause: view.can_pause, self._stop: not view.can_start}
+        focused = self.window().focusWidget()
+        self._show_buttons(can, shown=True)
+        if isinstance(focused, QPushButton) and not can.get(focused, True):
+            # before it goes: Qt would give the focus to whatever comes next
+            next((made for made in can if can[made]), self._pause).setFocus()
+        self._show_buttons(can, shown=False)
+        # pressed, it stays: the focus rests on it until the run is saved
+        self._stop.setText("Stop" if view.can_stop or view.can_start else "Saving…")
         self._pause.setText(view.pause_label)
         self._pause.setAccessibleName(view.pause_label)
         role(self._pause, "primary" if view.pause_label == "Resume" else "tall")
         role(self._stop, "tall")
         self._show_icons()
+
+    def _show_buttons(self, can: dict[QPushButton, bool], *, shown: bool) -> None:
+        """Bring the buttons that come, or take away those that go: Train alone, or Pause and Stop."""
+        for made, enabled in can.items():
+            if (made is self._start) is can[self._start]:
+                if shown:
+                    made.setVisible(True)
+                if shown is enabled:
+                    made.setEnabled(enabled)
+            elif not shown:
+                made.setVisible(False)
+                made.setEnabled(False)
 
     def focus_start(self) -> None:
         """Give the focus to the button that begins."""
@@ -271,7 +282,3 @@ class SetupPane(QWidget):
         ):
             made.setIcon(icon(picture, color, gap=Space.XS))
             made.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))
-
-    def buttons(self) -> tuple[QPushButton, QPushButton, QPushButton]:
-        """Give Train, Pause and Stop."""
-        return self._start, self._pause, self._stop

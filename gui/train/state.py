@@ -135,13 +135,13 @@ class RunState:
 
     def pause(self) -> None:
         """Take note that a pause was asked for."""
-        if self.phase is Phase.TRAINING:
+        if self.phase in (Phase.STARTING, Phase.TRAINING):
             self.phase = Phase.PAUSING
 
     def resume(self) -> None:
         """Take note that the run should go on."""
         if self.phase in (Phase.PAUSED, Phase.PAUSING):
-            self.phase = Phase.TRAINING
+            self.phase = Phase.STARTING if self.started is None else Phase.TRAINING
 
     def stop(self) -> None:
         """Take note that the run should save and end."""
@@ -272,7 +272,7 @@ class RunState:
             progress=self._progress(),
             busy=self.phase is Phase.STARTING,
             can_start=not self.running,
-            can_pause=self.phase in (Phase.TRAINING, Phase.PAUSED, Phase.PAUSING),
+            can_pause=self.running and self.phase is not Phase.STOPPING,
             can_stop=self.running and self.phase is not Phase.STOPPING,
             pause_label="Resume" if self.phase in (Phase.PAUSED, Phase.PAUSING) else "Pause",
             metrics=self._metrics(),

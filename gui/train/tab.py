@@ -109,7 +109,7 @@ class TrainTab(QWidget):
         """Pause, or go on."""
         if self._control is None or not self._view.can_pause:
             return
-        if self.state.phase is Phase.TRAINING:
+        if self.state.phase in (Phase.STARTING, Phase.TRAINING):
             self.state.pause()
             self._control.pause()
         else:
@@ -224,6 +224,7 @@ class TrainTab(QWidget):
             began = self.state.started is None
             self.state.take(event, time.monotonic())
             if began and self.state.started is not None:
+                self.setup.refresh_texts()
                 self.run_changed.emit()
             if not self._soon.isActive():
                 self._soon.start()

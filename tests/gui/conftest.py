@@ -9,10 +9,13 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from fake_run import fake_run
 from PySide6.QtCore import QEvent, QSettings, QTimer
 
 from gui import style, theme
+from gui.engine_thread import EngineThread
 from gui.theme import LIGHT, Theme
+from gui.window import MainWindow
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +65,24 @@ def stylist(qapp):
     dresser.deleteLater()
     qapp.setStyleSheet("")
     qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))
+
+
+@pytest.fixture
+def open_window(qtbot, stylist):
+    """Give a function that opens the main window over a fake or real trainer; all of them are closed at the end."""
+    opened = []
+
+    def open_it(make_job=fake_run):
+        engine = EngineThread()
+        window = MainWindow(engine, make_job)
+        qtbot.addWidget(window)
+        opened.append((engine, window))
+        with qtbot.waitActive(window):
+            window.show()
+            window.activateWindow()
+        return window
+
+    yield open_it
+    for engine, window in opened:
+        assert engine.shutdown(10)
+        window.close()

@@ -1,0 +1,201 @@
+"""What the window shows of a run: a pure function of what was told."""
+
+import math
+
+import numpy as np
+import pytest
+from fake_run import evaluation, finished, started, step
+
+from engine.errors import Fix, TrainingError
+from engine.events import Advice, Checkpoint, Paused, Progress, Resumed, Sample
+from gui.train.curves import Axis, Curves
+from gui.train.state import Phase, RunState, note_of
+
+
+def run_of(*events, seconds=1.0):
+    state = RunState()
+    state.start()
+    for at, event in enumerate(events):
+        state.take(event, at * seconds)
+    return state
+
+
+def test_nothing_is_invited_to_start():
+    view = RunState().view()
+    assert (view.can_start, view.can_pause, view.can_stop) == (True, False, False)
+    assert view.header == ""
+
+
+def test_a_run_can_be_stopped_from_the_first_moment_but_not_started_twice():
+    view = run_of().view()
+    assert (view.can_start, view.can_stop, view.busy) == (False, True, True)
+
+
+def test_a_pause_can_be_asked_for_before_the_run_has_begun():
+    state = run_of()
+    state.pause()
+    state.take(started(), 1)
+    assert state.phase is Phase.PAUSING
+    state.take(Paused(iter_num=0), 2)
+    assert state.phase is Phase.PAUSED
+
+
+def test_preparing_is_said_with_how_far_it_is():
+    view = run_of(Progress(what="Preparing Complete Shakespeare", done=19, total=38, unit="plays")).view()
+    assert view.status == "Preparing Complete Shakespeare · 50%"
+
+
+def test_status_tells_device_iteration_loss_and_measured_time_left():
+    state = run_of(started(max_iters=100), step(0), step(10), step(20))
+    assert state.view().status == "Training · CPU · iteration 20 of 100 · loss 3.00 · 8 s left"
+
+
+def test_no_time_is_told_before_it_was_measured():
+    assert run_of(started(), step(0)).time_left is None
+
+
+def test_a_pause_does_not_count_as_training():
+    state = run_of(started(max_iters=100), step(0), step(10))
+    before = state.time_left
+    state.take(Paused(iter_num=11), 3)
+    assert state.phase is Phase.PAUSED
+    assert state.time_left is None
+    state.resume()
+    state.take(Resumed(iter_num=11), 1000)
+    state.take(step(20), 1001)
+    state.take(step(30), 1002)
+    assert state.time_left == pytest.approx(before * 69 / 89)
+
+
+def test_pause_resume_stop_go_through_their_phases():
+    state = run_of(started(), step(0))
+    state.pause()
+    assert state.view().pause_label == "Resume"
+    state.take(Paused(iter_num=1), 3)
+    state.stop()
+    assert state.phase is Phase.STOPPING
+    view = state.view()
+    assert not view.can_stop
+    assert not view.can_pause
+    state.take(Resumed(iter_num=1), 4)
+    assert state.phase is Phase.STOPPING
+    state.take(finished("stopped", 1), 5)
+    state.end(None)
+    assert state.view().status.startswith("Stopped and saved")
+
+
+def test_a_finished_run_offers_its_checkpoint():
+    checkpoint = Checkpoint(iter_num=100, path="/runs/fake/ckpt.pt", kind="latest")
+    state = run_of(started(), step(90), checkpoint, finished())
+    state.end(None)
+    view = state.view()
+    assert view.generate_from == "/runs/fake/ckpt.pt"
+    assert view.progress == 1.0
+    assert view.can_start
+
+
+def test_a_stop_while_preparing_leaves_nothing_behind():
+    state = run_of(Progress(what="Preparing", done=1, total=2, unit=""))
+    state.stop()
+    state.end(None)
+    assert state.phase is Phase.EMPTY
+
+
+def test_a_failure_is_told_with_what_why_and_fixes():
+    fix = Fix("Resume", "resume")
+    state = run_of(started(), step(0))
+    state.end(TrainingError("The loss is not a number.", cause="It diverged.", fix="Lower it.", fixes=[fix]))
+    assert state.phase is Phase.FAILED
+    assert state.view().can_start
+    note = state.notes[0]
+    assert (note.severity, note.what, note.why, note.fixes) == (
+        "problem",
+        "The loss is not a number.",
+        "It diverged. Lower it.",
+        (fix,),
+    )
+
+
+def test_an_internal_error_shows_no_traceback():
+    note = note_of(KeyError("self._secret"))
+    assert "secret" not in note.what + note.why
+    assert "log" in note.why
+
+
+def test_advice_stands_newest_first():
+    def advice(n):
+        return Advice(iter_num=n, code="x", severity="info", what=f"advice {n}", why="")
+
+    assert [note.what for note in run_of(started(), advice(1), advice(2)).notes] == ["advice 2", "advice 1"]
+
+
+def test_the_log_has_nanogpts_lines():
+    lines = run_of(started(), evaluation(0, 4.2), step(0, 4.25, step_ms=12.345)).lines
+    assert "step 0: train loss 4.1000, val loss 4.2000" in lines
+    assert "iter 0: loss 4.2500, time 12.35ms" in lines
+
+
+def test_resuming_goes_on_from_the_checkpoint_without_doubles():
+    state = RunState()
+    rows = [{"event": "step", "iter_num": n, "loss": 3.0, "lr": 1e-3, "grad_norm": None, "step_ms": 1.0,
+             "tokens_per_s": 1.0, "memory_bytes": 1} for n in range(0, 60, 10)]  # fmt: skip
+    state.load([*rows, {"event": "step"}, {"event": "other"}], [{"iter_num": 0, "prompt": "", "text": "a"}, {}])
+    state.start()
+    state.take(started(iter_num=30), 0.0)
+    state.take(step(30), 1.0)
+    assert list(state.curves.steps.column("iter_num")) == [0, 10, 20, 30]
+    assert len(state.samples) == 1
+
+
+def test_samples_are_kept_in_order():
+    samples = [Sample(iter_num=n, prompt="", text=str(n)) for n in (0, 50)]
+    assert run_of(started(), *samples).samples == samples
+
+
+def test_the_best_point_is_the_lowest_after_something_was_learned():
+    curves = Curves()
+    for n, value in ((0, 1.0), (50, 3.0), (100, 2.5), (150, 2.8)):
+        curves.add_eval(n, value, value)
+    assert curves.best() == (100, 2.5)
+    assert Curves().best() is None
+
+
+def test_baseline_is_guessing_at_random():
+    assert run_of(started(vocab_size=65)).baseline == pytest.approx(math.log(65))
+
+
+def test_curves_smooth_without_lagging_behind_a_constant():
+    curves = Curves()
+    for n in range(100):
+        curves.add_step(n, 2.0 if n != 50 else float("nan"), 0, 1, 1, 1, 1)
+    assert np.allclose(curves.steps.column("smoothed"), 2.0)
+    assert np.isnan(curves.steps.column("loss")[50])
+
+
+def test_smoothing_calms_noise():
+    random = np.random.default_rng(1)
+    curves = Curves()
+    for n in range(1000):
+        curves.add_step(n, 2 + random.normal(), 0, 1, 1, 1, 1)
+    settled = curves.steps.column("smoothed")[100:]
+    assert settled.std() < 0.3
+    assert abs(settled.mean() - 2) < 0.2
+
+
+def test_axes_are_computed_from_the_iterations():
+    curves = Curves()
+    for n in range(0, 50, 10):
+        curves.add_step(n, 1.0, 0, 1, 600.0, 1, 1)
+    at = np.array([0.0, 20.0])
+    assert list(curves.along(Axis.ITERATION, at, 100, 1000)) == [0, 20]
+    assert list(curves.along(Axis.TOKENS, at, 100, 1000)) == [0, 2000]
+    assert list(curves.along(Axis.EPOCH, at, 100, 1000)) == [0, 2]
+    minutes = curves.along(Axis.TIME, at, 100, 1000)
+    assert minutes[1] - minutes[0] == pytest.approx(20 * 0.6 / 60)
+
+
+def test_the_table_grows_past_its_first_room():
+    curves = Curves()
+    for n in range(1000):
+        curves.add_eval(n, 1, 1)
+    assert list(curves.evals.column("iter_num")) == list(range(1000))

@@ -1,0 +1,322 @@
+"""The Train tab as a person uses it, over a trainer that trains nothing."""
+
+from fake_run import endless_run, evaluation, fake_run, started, step
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSlider, QToolButton
+
+from engine.config import TrainConfig
+from engine.errors import Fix, TrainingError
+from engine.events import Advice
+from engine.jobs import Control
+from engine.runs import RunFolder
+from gui.train.state import Phase
+
+
+def press(qtbot, window, name):
+    made = window.findChild(QAbstractButton, name)
+    assert made.isVisible(), name
+    qtbot.waitUntil(made.isEnabled)
+    qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
+
+
+def phase_is(window, phase):
+    return lambda: window.train.state.phase is phase
+
+
+def type_into(qtbot, window, name, text):
+    field = window.findChild(QLineEdit, f"setting_{name}")
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+
+
+def open_group(qtbot, window, name):
+    press(qtbot, window, f"group_{name}")
+
+
+def test_the_first_start_is_ready_to_train(open_window):
+    window = open_window()
+    assert window.train.setup.preset == "tiny"
+    assert window.findChild(QComboBox, "dataset_picker").currentData() == "shakespeare_complete"
+    assert window.focusWidget().objectName() == "start_button"
+    assert not window.findChild(QAbstractButton, "stop_button").isVisible()
+
+
+def test_choose_train_watch_and_generate(qtbot, open_window):
+    window = open_window()
+    press(qtbot, window, "preset_tiny")
+    open_group(qtbot, window, "training")
+    type_into(qtbot, window, "max_iters", "100")
+    with qtbot.waitSignal(window.train.run_changed):
+        press(qtbot, window, "start_button")
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert list(window.train.state.curves.steps.column("iter_num")) == list(range(0, 100, 10))
+    assert "iteration 100 of 100" in window.findChild(QLabel, "status_label").whole()
+    text = window.findChild(QPlainTextEdit, "film_text")
+    qtbot.waitUntil(lambda: text.toPlainText() == "sample of 50")
+    assert "iter 90: loss" in window.findChild(QPlainTextEdit, "log_pane").toPlainText()
+    with qtbot.waitSignal(window.train.generate_requested) as asked:
+        press(qtbot, window, "finish_generate")
+    assert asked.args == ["/runs/fake/ckpt.pt"]
+    assert window.tabs.currentWidget() is window.generate
+
+
+def test_the_plot_grows_while_training(qtbot, open_window):
+    window = open_window(endless_run)
+    press(qtbot, window, "start_button")
+    curve = window.train.stage.loss._raw
+    qtbot.waitUntil(lambda: curve.xData is not None and len(curve.xData) > 20)
+    before = len(curve.xData)
+    qtbot.waitUntil(lambda: len(curve.xData) > before)
+    press(qtbot, window, "stop_button")
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def test_pause_resume_and_stop(qtbot, open_window):
+    window = open_window(endless_run)
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    press(qtbot, window, "pause_button")
+    qtbot.waitUntil(phase_is(window, Phase.PAUSED))
+    rested = len(window.train.state.curves.steps)
+    press(qtbot, window, "pause_button")
+    qtbot.waitUntil(lambda: len(window.train.state.curves.steps) > rested)
+    press(qtbot, window, "pause_button")
+    qtbot.waitUntil(phase_is(window, Phase.PAUSED))
+    press(qtbot, window, "stop_button")
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert window.findChild(QAbstractButton, "start_button").isVisible()
+
+
+def test_starting_twice_starts_once(qtbot, open_window):
+    made = []
+
+    def counted(config, control):
+        made.append(config)
+        return endless_run(config, control)
+
+    window = open_window(counted)
+    window.train.start()
+    window.train.start()
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    window.train.start()
+    window.train.stop()
+    window.train.stop()
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert len(made) == 1
+
+
+def test_the_keyboard_alone_trains_pauses_and_stops(qtbot, open_window):
+    window = open_window(endless_run)
+    qtbot.keyClick(window.findChild(QAbstractButton, "start_button"), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    pause = window.findChild(QAbstractButton, "pause_button")
+    assert pause.hasFocus()
+    qtbot.keyClick(pause, Qt.Key.Key_Space)
+    qtbot.waitUntil(phase_is(window, Phase.PAUSED))
+    qtbot.keyClick(pause, Qt.Key.Key_Tab)
+    assert window.focusWidget().objectName() == "stop_button"
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert window.focusWidget().objectName() == "start_button"
+
+
+def test_presets_are_chosen_with_the_arrow_keys(qtbot, open_window):
+    window = open_window()
+    row = window.findChild(QAbstractButton, "preset_tiny")
+    row.setFocus()
+    qtbot.keyClick(row, Qt.Key.Key_Down)
+    assert window.train.setup.preset == "small"
+
+
+def test_wrong_settings_are_shown_beside_their_fields_all_at_once(qtbot, open_window):
+    window = open_window()
+    open_group(qtbot, window, "model")
+    type_into(qtbot, window, "n_layer", "none")
+    type_into(qtbot, window, "dropout", "2")
+    open_group(qtbot, window, "model")
+    press(qtbot, window, "start_button")
+    assert not window.train.running
+    shown = [label.text() for label in window.train.setup.findChildren(QLabel) if label.isVisible()]
+    assert any(text.startswith("n_layer must be") for text in shown)
+    assert any(text.startswith("dropout must be") for text in shown)
+    assert window.focusWidget().objectName() == "setting_n_layer"
+
+
+def test_a_changed_field_is_marked_and_resets_alone(qtbot, open_window):
+    window = open_window()
+    open_group(qtbot, window, "model")
+    back = window.findChild(QToolButton, "reset_n_layer")
+    assert not back.isVisible()
+    type_into(qtbot, window, "n_layer", "3")
+    type_into(qtbot, window, "dropout", "0.1")
+    press(qtbot, window, "reset_n_layer")
+    assert window.train.setup.state.changed == ("dropout",)
+    assert window.findChild(QLineEdit, "setting_n_layer").text() == "2"
+    press(qtbot, window, "reset_all")
+    assert window.train.setup.state.changed == ()
+
+
+def test_memory_follows_the_form(qtbot, open_window):
+    window = open_window()
+    bar = window.findChild(type(window.train.setup._memory), "memory_bar")
+    before = bar.accessibleName()
+    open_group(qtbot, window, "training")
+    type_into(qtbot, window, "batch_size", "64")
+    assert bar.accessibleName() != before
+
+
+def test_a_run_that_fails_says_why_and_its_button_starts_anew(qtbot, open_window):
+    seen = []
+
+    def failing_once(config, control):
+        seen.append(config)
+        if len(seen) == 1:
+            yield started()
+            fix = Fix("Lower the Rate", "restart", {"learning_rate": 1e-4})
+            raise TrainingError("The loss is not a number.", cause="It diverged.", fixes=[fix])
+        yield from fake_run(config, control)
+
+    window = open_window(failing_once)
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(phase_is(window, Phase.FAILED))
+    words = [label.text() for label in window.train.stage.findChildren(QLabel) if label.isVisible()]
+    assert "The loss is not a number." in words
+    press(qtbot, window, "fix_restart_0")
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen[1].learning_rate == 1e-4
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def test_a_restart_while_training_stops_and_saves_first(qtbot, open_window):
+    seen = []
+
+    def run(config, control):
+        seen.append(config)
+        return endless_run(config, control)
+
+    window = open_window(run)
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    window.train.apply_fix(Fix("Smaller", "restart", {"batch_size": 1}))
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen[1].batch_size == 1
+    window.train.stop()
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def test_advice_can_be_dismissed(qtbot, open_window):
+    def advised(config, control):
+        yield started()
+        yield Advice(iter_num=0, code="short", severity="warning", what="The text is short.", why="So it is.")
+        yield from endless_run(config, control)
+
+    window = open_window(advised)
+    press(qtbot, window, "start_button")
+    coach = window.train.stage._coach
+    qtbot.waitUntil(coach.isVisible)
+    press(qtbot, window, "note_dismiss")
+    assert not coach.isVisible()
+    window.train.stop()
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def test_the_film_strip_scrubs_and_follows(qtbot, open_window):
+    window = open_window()
+    open_group(qtbot, window, "training")
+    type_into(qtbot, window, "max_iters", "200")
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    text, slider = window.findChild(QPlainTextEdit, "film_text"), window.findChild(QSlider, "film_slider")
+    qtbot.waitUntil(lambda: text.toPlainText() == "sample of 150")
+    press(qtbot, window, "film_earlier")
+    assert text.toPlainText() == "sample of 100"
+    assert window.train.stage.loss._moment.value() == 100
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert text.toPlainText() == "sample of 0"
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert not window.train.stage.loss._moment.isVisible()
+
+
+def test_the_plot_reads_values_and_changes_its_axis(qtbot, open_window):
+    window = open_window()
+    open_group(qtbot, window, "training")
+    type_into(qtbot, window, "max_iters", "100")
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    loss = window.train.stage.loss
+    qtbot.waitUntil(lambda: loss._raw.xData is not None and len(loss._raw.xData) == 10)
+    qtbot.keyClick(loss.plot, Qt.Key.Key_Left)
+    qtbot.keyClick(loss.plot, Qt.Key.Key_Left)
+    assert loss._cross.value() == 80
+    assert loss._where.text() == "80"
+    axis = window.findChild(QComboBox, "loss_axis")
+    axis.setFocus()
+    qtbot.keyClick(axis, Qt.Key.Key_Down)
+    assert list(loss._raw.xData[:2]) == [0, 10 * 1024]
+    press(qtbot, window, "loss_log")
+    press(qtbot, window, "loss_fit")
+    assert loss.plot.getPlotItem().getAxis("left").logMode
+
+
+def test_a_run_is_resumed_with_its_curve(qtbot, open_window, tmp_path):
+    seen = []
+
+    def resumed(config, control):
+        seen.append(config)
+        yield started(iter_num=20, run_dir=config.out_dir)
+        yield step(20)
+        yield from fake_run(config, Control())
+
+    run = RunFolder.new(TrainConfig(n_layer=3, n_head=2, n_embd=64, max_iters=50))
+    for event in (evaluation(0, 4.0), step(0), step(10), step(20, loss=9.0)):
+        run.append(event)
+    run.close()
+    window = open_window(resumed)
+    window.train.resume(run.path)
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert seen[0].init_from == "resume"
+    assert seen[0].out_dir == str(run.path)
+    assert seen[0].n_layer == 3
+    assert window.train.setup.preset == ""
+    losses = window.train.state.curves.steps.column("loss")
+    assert 9.0 not in losses
+
+
+def test_a_run_that_cannot_be_read_is_told(qtbot, open_window, tmp_path):
+    window = open_window()
+    window.train.resume(tmp_path / "nowhere")
+    assert not window.train.running
+    assert "cannot be read" in window.train.state.notes[0].what
+
+
+def test_the_command_is_copied(open_window):
+    window = open_window()
+    window.train.copy_command()
+    assert QGuiApplication.clipboard().text().startswith("python -m engine train")
+
+
+def test_settings_are_read_only_while_training(qtbot, open_window):
+    window = open_window(endless_run)
+    open_group(qtbot, window, "model")
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    assert not window.findChild(QLineEdit, "setting_n_layer").isEnabled()
+    window.train.stop()
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert window.findChild(QLineEdit, "setting_n_layer").isEnabled()
+
+
+def test_a_hidden_tab_draws_nothing(qtbot, open_window):
+    window = open_window(endless_run)
+    window.train.start()
+    curve = window.train.stage.loss._raw
+    qtbot.waitUntil(lambda: curve.xData is not None and len(curve.xData) > 1)
+    window.tabs.setCurrentWidget(window.runs)
+    drawn, known = len(curve.xData), len(window.train.state.curves.steps)
+    qtbot.waitUntil(lambda: len(window.train.state.curves.steps) > known + 200)
+    assert len(curve.xData) <= drawn + 200
+    window.tabs.setCurrentWidget(window.train)
+    assert len(curve.xData) > known
+    window.train.stop()
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))

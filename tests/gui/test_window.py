@@ -1,0 +1,251 @@
+"""The window as a whole: built without torch, quick to appear, orderly in how it ends."""
+
+import subprocess
+import sys
+
+import pytest
+from fake_run import endless_run
+from PySide6.QtCore import QEvent, QSettings, QSize
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QScrollBar,
+    QTabBar,
+    QTextEdit,
+    QWidget,
+)
+
+from engine.config import TrainConfig
+from engine.runs import RunFolder
+from gui import theme
+from gui.app import Manners, build
+from gui.theme import DARK, Theme
+from gui.train.state import Phase
+from gui.tray import Tray
+
+FIXED_NAMES = """
+    tabs preset_picker dataset_picker start_button pause_button stop_button loss_plot memory_bar progress_bar
+    status_label coach film_strip checkpoint_picker prompt_edit generate_button stop_generate_button transcript
+    runs_table
+"""
+CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractSpinBox, QAbstractItemView, QTextEdit,
+            QPlainTextEdit)  # fmt: skip
+
+
+@pytest.fixture
+def no_tray(monkeypatch):
+    monkeypatch.setattr(Tray, "available", False)
+
+
+@pytest.fixture
+def with_tray(monkeypatch):
+    monkeypatch.setattr(Tray, "available", True)
+
+
+def training(qtbot, window):
+    window.train.start()
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+
+
+def choose(sheet, text):
+    next(made for made in sheet.buttons() if made.text() == text).click()
+
+
+def test_building_the_window_loads_no_torch_and_shows_nothing():
+    code = (
+        "import sys; from gui.app import build; app, window = build([]);"
+        "assert 'torch' not in sys.modules; assert not window.isVisible(); window.show(); app.processEvents();"
+        "assert 'torch' not in sys.modules; window.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_build_reuses_the_application(qapp, qtbot):
+    app, window = build([])
+    qtbot.addWidget(window)
+    assert app is qapp
+    assert not window.isVisible()
+
+
+def test_the_fixed_names_are_there_once_each(open_window):
+    window = open_window()
+    for name in FIXED_NAMES.split():
+        assert len(window.findChildren(QWidget, name)) == 1, name
+
+
+def test_every_control_has_a_name_for_people_and_for_programs(open_window):
+    window = open_window()
+    for kind in CONTROLS:
+        for control in window.findChildren(kind):
+            if is_inner(control):
+                continue
+            assert control.objectName(), control
+            assert control.accessibleName() or getattr(control, "text", str)(), control.objectName()
+
+
+def is_inner(control):
+    """Tell whether a control is a part that Qt puts inside another: scroll bars, a combo's list, a bar's buttons."""
+    inside = (QComboBox, QTabBar, QAbstractSpinBox, QMessageBox, QAbstractItemView, QLineEdit)
+    around = control.parentWidget()
+    while around is not None and not isinstance(around, inside):
+        around = around.parentWidget()
+    return isinstance(control, QScrollBar) or around is not None or control.objectName().startswith("qt_")
+
+
+def test_every_tab_paints_in_dark_too(qapp, qtbot, open_window):
+    window = open_window()
+    qapp.setPalette(theme.palette_of(Theme(True, DARK)))
+    for at in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(at)
+        picture = window.grab().toImage()
+        points = [(x, y) for x in range(5, picture.width(), 97) for y in range(80, picture.height(), 89)]
+        lights = [picture.pixelColor(x, y).lightnessF() for x, y in points]
+        assert sum(lights) / len(lights) < 0.3, window.tabs.tabText(at)
+
+
+@pytest.mark.parametrize("size", [(960, 640), (1100, 720), (1680, 1050)])
+def test_nothing_is_wider_than_the_window(open_window, size):
+    window = open_window()
+    window.resize(QSize(*size))
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == size
+
+
+def test_closing_without_a_run_ends_the_application(qtbot, open_window):
+    window = open_window()
+    with qtbot.waitSignal(window.quit_ready):
+        window.close()
+    assert not window.isVisible()
+
+
+def test_closing_keeps_training_in_the_menu_bar(qtbot, open_window, with_tray):
+    window = open_window(endless_run)
+    training(qtbot, window)
+    window.close()
+    assert not window.isVisible()
+    assert window.train.running
+    window.come_forward()
+    assert window.isVisible()
+    window.train.stop()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+
+
+def test_closing_without_a_menu_bar_asks(qtbot, open_window, no_tray):
+    window = open_window(endless_run)
+    training(qtbot, window)
+    window.close()
+    assert window.isVisible()
+    choose(window.findChild(QMessageBox, "close_sheet"), "Cancel")
+    assert window.train.running
+    window.close()
+    with qtbot.waitSignal(window.quit_ready):
+        choose(window.findChild(QMessageBox, "close_sheet"), "Stop and Save")
+    assert window.train.state.phase is Phase.FINISHED
+
+
+def test_quitting_while_training_asks_saves_and_ends(qtbot, open_window):
+    window = open_window(endless_run)
+    training(qtbot, window)
+    assert not window.quit()
+    choose(window.findChild(QMessageBox, "quit_sheet"), "Cancel")
+    assert window.train.running
+    window.quit()
+    with qtbot.waitSignal(window.quit_ready):
+        choose(window.findChild(QMessageBox, "quit_sheet"), "Save and Quit")
+    assert window.train.state.finished.reason == "stopped"
+
+
+def test_a_quit_while_paused_saves_too(qtbot, open_window):
+    window = open_window(endless_run)
+    training(qtbot, window)
+    window.train.toggle_pause()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.PAUSED)
+    window.quit()
+    with qtbot.waitSignal(window.quit_ready):
+        choose(window.findChild(QMessageBox, "quit_sheet"), "Save and Quit")
+
+
+def test_a_quit_of_the_system_is_held_back_until_a_run_is_saved(qapp, qtbot, open_window):
+    window = open_window(endless_run)
+    manners = Manners(qapp, window)
+    training(qtbot, window)
+    event = QEvent(QEvent.Type.Quit)
+    QApplication.sendEvent(qapp, event)
+    assert not event.isAccepted()
+    sheet = window.findChild(QMessageBox, "quit_sheet")
+    assert sheet.isVisible()
+    with qtbot.waitSignal(window.quit_ready):
+        choose(sheet, "Save and Quit")
+    qapp.removeEventFilter(manners)
+
+
+def test_a_checkpoint_opened_with_the_application_goes_to_generate(qapp, qtbot, open_window, tmp_path):
+    window = open_window()
+    manners = Manners(qapp, window)
+    QApplication.sendEvent(qapp, QFileOpenEvent(str(tmp_path / "ckpt.pt")))
+    assert window.tabs.currentWidget() is window.generate
+    qapp.removeEventFilter(manners)
+
+
+def test_the_window_comes_back_where_it_was(qtbot, open_window):
+    first = open_window()
+    first.tabs.setCurrentWidget(first.runs)
+    first.close()
+    assert open_window().tabs.currentWidget().objectName() == first.runs.objectName()
+
+
+def test_settings_of_another_version_do_no_harm(qtbot, open_window):
+    QSettings().setValue("window/geometry", "nonsense")
+    QSettings().setValue("window/tab", 99)
+    assert open_window().tabs.currentIndex() in range(4)
+
+
+def test_a_run_is_resumed_from_the_list(qtbot, open_window):
+    run = RunFolder.new(TrainConfig())
+    window = open_window(endless_run)
+    window.runs.resume_requested.emit(str(run.path))
+    assert window.tabs.currentWidget() is window.train
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    assert window.train.state.run_dir == str(run.path)
+    window.train.stop()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+
+
+def test_a_text_chosen_in_data_is_set_up(open_window):
+    window = open_window()
+    window.data.train_requested.emit("shakespeare_char")
+    assert window.tabs.currentWidget() is window.train
+    assert window.train.setup.config().dataset == "shakespeare_char"
+
+
+def test_the_run_is_seen_from_every_tab(qtbot, open_window):
+    window = open_window(endless_run)
+    badge = window.findChild(QAbstractButton, "run_badge")
+    assert not badge.isVisible()
+    training(qtbot, window)
+    window.tabs.setCurrentWidget(window.runs)
+    qtbot.waitUntil(lambda: badge.isVisible() and badge.text().startswith("Training"))
+    badge.click()
+    assert window.tabs.currentWidget() is window.train
+    window.train.stop()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+
+
+def test_text_grows_and_shrinks(qtbot, open_window):
+    window = open_window()
+    wanted = []
+    window.text_scale_wanted.connect(wanted.append)
+    window.scale_text(1)
+    window.scale_text(1)
+    window.scale_text(-1)
+    window.scale_text(0)
+    assert wanted == [*sorted(wanted[:2]), wanted[0], 1.0]
