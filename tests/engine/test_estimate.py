@@ -42,7 +42,7 @@ def test_weights_gradients_and_moments_are_what_torch_holds():
     estimate = memory_estimate(config, 70)
     assert estimate.weights == sum(p.nbytes for p in parameters)
     assert estimate.gradients == sum(p.grad.nbytes for p in parameters)
-    moments = [s[key] for s in optimizer.state.values() for key in ("exp_avg", "exp_avg_sq")]
+    moments = [s[key] for s in optimizer.state_dict()["state"].values() for key in ("exp_avg", "exp_avg_sq")]
     assert estimate.optimizer == sum(m.nbytes for m in moments)
 
 

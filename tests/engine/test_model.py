@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engine.config import TrainConfig
-from engine.device import causal_rule_holds
+from engine.device import Device, causal_rule_holds
 from engine.estimate import parameter_count
 from engine.learner import model_args
 from engine.model import GPT, causal_mask
@@ -138,6 +138,50 @@ def test_dropout_acts_in_training_only(toy_model):
     assert torch.equal(model.logits(tokens), model.logits(tokens))
     model.train()
     assert not torch.allclose(model.logits(tokens), model.logits(tokens))
+
+
+def reference_loss(weights, args, tokens, targets):
+    """Give the loss by nanoGPT's formulas, written out with nothing but elementary operations."""
+
+    def linear(x, name):
+        y = x @ weights[f"{name}.weight"].t()
+        return y + weights[f"{name}.bias"] if args.bias else y
+
+    def norm(x, name):
+        y = (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True, correction=0) + 1e-5).sqrt()
+        y = y * weights[f"{name}.weight"]
+        return y + weights[f"{name}.bias"] if args.bias else y
+
+    x = weights["transformer.wte.weight"][tokens] + weights["transformer.wpe.weight"][: tokens.shape[1]]
+    for layer in range(args.n_layer):
+        block = f"transformer.h.{layer}"
+        q, k, v = (
+            part.unflatten(2, (args.n_head, -1)).transpose(1, 2)
+            for part in linear(norm(x, f"{block}.ln_1"), f"{block}.attn.c_attn").split(args.n_embd, dim=2)
+        )
+        scores = q @ k.transpose(2, 3) / math.sqrt(k.shape[-1])
+        scores = scores.masked_fill(torch.ones_like(scores[0, 0]).triu(1).bool(), -math.inf)
+        x = x + linear((scores.softmax(3) @ v).transpose(1, 2).flatten(2), f"{block}.attn.c_proj")
+        wide = linear(norm(x, f"{block}.ln_2"), f"{block}.mlp.c_fc")
+        x = x + linear(wide * 0.5 * (1 + torch.erf(wide / math.sqrt(2))), f"{block}.mlp.c_proj")
+    logits = norm(x, "transformer.ln_f") @ weights["transformer.wte.weight"].t()
+    return -logits.log_softmax(2).gather(2, targets[..., None]).mean()
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("fitted", [True, False], ids=["as the CPU likes it", "as it is"])
+def test_loss_and_gradients_are_those_of_nanogpts_formulas(toy_model, bias, fitted):
+    model = toy_model(bias=bias).double()
+    if fitted:
+        Device().fit(model)
+    weights = {name: p.detach().clone().requires_grad_() for name, p in model.named_parameters()}
+    tokens, targets = torch.randint(30, (2, 3, 13), generator=torch.Generator().manual_seed(8))
+    loss, expected = model(tokens, targets), reference_loss(weights, model.args, tokens, targets)
+    loss.backward()
+    expected.backward()
+    assert float(loss.detach()) == pytest.approx(float(expected.detach()), rel=1e-12)
+    for name, parameter in model.named_parameters():
+        assert torch.allclose(parameter.grad, weights[name].grad, rtol=1e-8, atol=1e-11), name
 
 
 class Leaky(GPT):

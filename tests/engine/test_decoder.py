@@ -1,0 +1,89 @@
+import pytest
+import torch
+
+from engine.decoder import Decoder, window_start
+
+
+def uncached(model, tokens):
+    """Give the logits of what may follow tokens (B, T), computed from nothing."""
+    seen = tokens[:, window_start(tokens.shape[1], model.args.block_size) :]
+    with torch.no_grad():
+        return model.logits(seen)[:, -1]
+
+
+def prompt(length, sequences=1, seed=0, vocab_size=30):
+    return torch.randint(vocab_size, (sequences, length), generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("block_size", [1, 2, 3, 7, 16])
+def test_the_window_never_exceeds_a_block_and_slides_by_half_of_it(block_size):
+    starts = [window_start(length, block_size) for length in range(6 * block_size + 8)]
+    assert starts == sorted(starts)
+    for length, start in enumerate(starts):
+        assert 0 <= length - start <= block_size
+        if length > block_size:
+            assert length - start > block_size - max(1, block_size // 2)
+        else:
+            assert start == 0
+
+
+@pytest.mark.parametrize("block_size", [1, 2, 3, 7, 16])
+@pytest.mark.parametrize("length", [1, 2, 7, 16, 17, 45])
+def test_kept_keys_and_values_give_what_a_recomputation_gives(toy_model, block_size, length):
+    model = toy_model(block_size=block_size)
+    decoder, tokens = Decoder(model), prompt(length, seed=length)
+    logits = decoder.feed(tokens)
+    for _ in range(3 * block_size + 5):
+        expected = uncached(model, tokens)
+        assert logits.shape == expected.shape == (1, 30)
+        assert torch.allclose(logits, expected, atol=1e-4)
+        assert int(logits.argmax()) == int(expected.argmax())
+        token = logits.argmax(1, keepdim=True)
+        tokens = torch.cat((tokens, token), dim=1)
+        logits = decoder.feed(token)
+
+
+@pytest.mark.parametrize("pieces", [[1, 1, 1, 13], [5, 6, 5], [3, 10, 9, 2], [16, 16, 1], [40, 3, 20]])
+def test_text_may_come_in_pieces(toy_model, pieces):
+    model = toy_model()
+    decoder, tokens = Decoder(model), prompt(sum(pieces))
+    end = 0
+    for size in pieces:
+        start, end = end, end + size
+        logits = decoder.feed(tokens[:, start:end])
+        assert torch.allclose(logits, uncached(model, tokens[:, :end]), atol=1e-4)
+
+
+def test_sequences_side_by_side_are_those_alone(toy_model):
+    model, tokens = toy_model(), prompt(6, sequences=3)
+    together, alone = Decoder(model, 3), [Decoder(model) for _ in range(3)]
+    for step in range(20):
+        new = tokens if not step else prompt(1, sequences=3, seed=step)
+        logits = together.feed(new)
+        for row, decoder in enumerate(alone):
+            assert torch.allclose(logits[row], decoder.feed(new[row : row + 1])[0], atol=1e-5)
+
+
+def test_one_shape_for_all_steps_gives_the_same(toy_model):
+    """What a device that compiles a kernel for each shape does, on the CPU."""
+    model, tokens = toy_model(), prompt(40)
+    plain, whole = Decoder(model), Decoder(model)
+    whole._whole = True
+    for start, end in [(0, 5), (5, 9), *((n, n + 1) for n in range(9, 40))]:
+        assert torch.allclose(plain.feed(tokens[:, start:end]), whole.feed(tokens[:, start:end]), atol=1e-4)
+
+
+def test_a_model_with_and_without_biases(toy_model):
+    for bias in (True, False):
+        model, tokens = toy_model(bias=bias), prompt(9)
+        assert torch.allclose(Decoder(model).feed(tokens), uncached(model, tokens), atol=1e-4)
+
+
+def test_decoding_leaves_the_model_and_the_random_state_alone(toy_model):
+    model = toy_model(dropout=0.5).train()
+    before, state = {n: t.clone() for n, t in model.state_dict().items()}, torch.get_rng_state()
+    first, second = Decoder(model).feed(prompt(20)), Decoder(model).feed(prompt(20))
+    assert torch.equal(first, second)  # no dropout, also in the middle of training
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+    assert model.training
