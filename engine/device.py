@@ -72,8 +72,13 @@ class Device:
     def release(self) -> None:
         """Give memory that is not in use back; only when a run rests or ends, as it may wait for the device."""
 
-    def fit_attention(self, model: GPT) -> None:
-        """Make sure that no position of the model sees a later one, by an explicit mask where it must be."""
+    def fit(self, model: GPT) -> None:
+        """Let the model do what this device does best, and nothing that it does wrongly.
+
+        Here the token table's gradient comes as the few rows that were read, added to the output layer's
+        in place: the tied table's gradient is held once.
+        """
+        model.transformer.wte.sparse = True
 
     @contextlib.contextmanager
     def translating(self, needs_bytes: int) -> Iterator[None]:
@@ -111,7 +116,7 @@ class MpsDevice(Device):
         """Give cached memory back."""
         torch.mps.empty_cache()
 
-    def fit_attention(self, model: GPT) -> None:
+    def fit(self, model: GPT) -> None:
         """Attend through a mask if the device's own causal rule lets a position see a later one."""
         if not causal_rule_holds(model, self.torch):
             model.use_explicit_mask()
@@ -146,6 +151,9 @@ class CudaDevice(Device):
     def release(self) -> None:
         """Give cached memory back."""
         torch.cuda.empty_cache()
+
+    def fit(self, model: GPT) -> None:
+        """Leave the model as it is."""
 
     def is_out_of_memory(self, error: BaseException) -> bool:
         """Say whether an error means that there is no room."""
@@ -215,7 +223,7 @@ def _keep_freed_memory() -> None:
     if platform.libc_ver()[0] == "glibc":
         trim_threshold, mmap_threshold = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD in malloc.h
         libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(mmap_threshold, 2**30)
+        libc.mallopt(mmap_threshold, 100 * 2**20)
         libc.mallopt(trim_threshold, 2**31 - 1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Generator
@@ -19,6 +18,7 @@ from engine.device import Device
 from engine.errors import CheckpointError, Fix, TrainingError
 from engine.model import GPT, ModelArgs
 from engine.optimizer import adamw
+from engine.repairs import half_rate
 from engine.schedule import learning_rate_at
 
 
@@ -36,6 +36,9 @@ class Learner:
 
     Nothing is read back from the device between readings, so its queue of work never runs dry; only where
     reading costs nothing (the CPU) is every update checked before it is made.
+
+    Attributes:
+        is_whole: False when an update failed while it was being made, so that the weights may be neither old nor new.
     """
 
     def __init__(self, model: GPT, config: TrainConfig, device: Device) -> None:
@@ -48,7 +51,8 @@ class Learner:
         self._loss = self._grad_norm = torch.zeros((), device=device.torch)
         self._busy_s = 0.0
         self._updates = 0
-        device.fit_attention(self.model)
+        self.is_whole = True
+        device.fit(self.model)
 
     @classmethod
     def fresh(cls, config: TrainConfig, vocab_size: int, device: Device) -> Self:
@@ -78,18 +82,15 @@ class Learner:
 
     def _restore_optimizer(self, state: dict[str, object]) -> None:
         """Take over the moments; rates and decay are those of the settings in force."""
-        settings = [{k: v for k, v in group.items() if k != "params"} for group in self.optimizer.param_groups]
         try:
-            self.optimizer.load_state_dict(copy.deepcopy(state))
-        except (ValueError, KeyError, RuntimeError) as error:
+            self.optimizer.load_state_dict(state)
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError) as error:
             raise CheckpointError(
                 "The optimizer's state in this checkpoint does not fit its model.",
                 cause=str(error).splitlines()[0],
                 fix="Use another checkpoint of the run.",
                 code="checkpoint_mismatch",
             ) from error
-        for group, values in zip(self.optimizer.param_groups, settings, strict=True):
-            group.update(values)
 
     def update(self, iter_num: int, tokens: TokenFile) -> Generator[int, None, None]:
         """Make one update of the weights, yielding between its micro steps.
@@ -112,12 +113,14 @@ class Learner:
             began = time.perf_counter()
             self._loss, self._grad_norm = total, self._clip()
             if self.device.reads_are_free:
-                self._require_finite(iter_num)
+                self.require_finite(iter_num)
+            self.is_whole = False
             self.optimizer.step()
+            self.is_whole = True
             self._busy_s += time.perf_counter() - began
             self._updates += 1
         finally:
-            self.optimizer.zero_grad(set_to_none=True)
+            self.optimizer.zero_grad()
 
     def _micro_step(self, iter_num: int, micro_step: int, tokens: TokenFile) -> Tensor:
         """Add the gradient of one batch; its share of the loss, still on the device."""
@@ -143,24 +146,26 @@ class Learner:
     def read(self, iter_num: int) -> Reading:
         """Give the numbers of the last update, waiting for the device; raises TrainingError if they are not finite."""
         began = time.perf_counter()
-        self._require_finite(iter_num)
+        self.require_finite(iter_num)
         self._busy_s += time.perf_counter() - began
         reading = Reading(float(self._loss), float(self._grad_norm), self._busy_s * 1e3 / max(1, self._updates))
         self._busy_s, self._updates = 0.0, 0
         return reading
 
-    def _require_finite(self, iter_num: int) -> None:
+    def require_finite(self, iter_num: int) -> None:
+        """Raise TrainingError, code "nan_loss", when the last update's loss or gradient was no finite number."""
         loss, grad_norm = float(self._loss), float(self._grad_norm)
         if math.isfinite(loss) and math.isfinite(grad_norm):
             return
         what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient's norm is {grad_norm}"
-        half = self.config.learning_rate / 2
+        half = half_rate(self.config)
         raise TrainingError(
             f"Training broke down at iteration {iter_num}: {what}.",
             cause="Most often the learning rate is too high: one step too long, and numbers leave their range.",
-            fix=f"Go on from the last checkpoint with half the rate: --init_from=resume --learning_rate={half:g}",
+            fix=f"Go on from the last checkpoint with half the rate: --init_from=resume "
+            f"--learning_rate={half['learning_rate']:g} --min_lr={half['min_lr']:g}",
             code="nan_loss",
-            fixes=(Fix("Resume at Half the Rate", "resume", {"learning_rate": half}),),
+            fixes=(Fix("Go Back and Halve the Rate", "resume", half),),
         )
 
 

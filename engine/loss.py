@@ -16,58 +16,54 @@ from torch import Tensor
 IGNORED = -1
 """A target that counts nowhere, as in nanoGPT."""
 
-LOGITS_PER_BLOCK = 2**24
-"""Elements of one block of logits: 64 MiB in float32, 333 rows of GPT-2's vocabulary."""
+BLOCK_BYTES = 2**26
+"""Size of one block of logits: in float32 333 rows of GPT-2's vocabulary."""
 
 
 def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
     """Give the mean cross-entropy of `x @ weight.T` against `targets`, a scalar in nats.
 
     x: (N, C), weight: (V, C), targets: (N,) int64, where IGNORED rows count nowhere. Under autocast the
-    products are taken in its dtype, the softmax in float32. NaN when every target is ignored, as in torch.
+    products are taken in its dtype. NaN when every target is ignored, as in torch.
     """
     kind = x.device.type
-    if torch.is_autocast_enabled(kind):
-        x = x.to(torch.get_autocast_dtype(kind))
-    elif x.dtype != weight.dtype:
-        x = x.to(weight.dtype)
+    x = x.to(torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else weight.dtype)
     if torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad):
         loss: Tensor = _LinearCrossEntropy.apply(x, weight, targets)  # type: ignore[no-untyped-call]
         return loss
-    return sum(_block_losses(x, weight, targets), x.new_zeros((), dtype=_wide(x))) / (targets != IGNORED).sum()
+    weight = weight.to(x.dtype)
+    losses = [_probabilities(x[rows], weight, targets[rows])[1] for rows in _blocks(x, weight)]
+    return torch.stack(losses).sum() / (targets != IGNORED).sum()
 
 
-def _wide(x: Tensor) -> torch.dtype:
-    """Give the dtype that losses are summed in: float32, or float64 for float64 inputs."""
-    return torch.float64 if x.dtype == torch.float64 else torch.float32
-
-
-def _blocks(rows: int, columns: int) -> list[slice]:
-    """Cut `rows` into equal blocks of at most LOGITS_PER_BLOCK logits each (but never under 64 rows)."""
-    limit = max(64, LOGITS_PER_BLOCK // columns)
+def _blocks(x: Tensor, weight: Tensor) -> list[slice]:
+    """Cut the rows of `x` into equal blocks of at most BLOCK_BYTES of logits each (but never under 64 rows)."""
+    rows, limit = x.shape[0], max(64, BLOCK_BYTES // (x.element_size() * weight.shape[0]))
     size = math.ceil(rows / math.ceil(rows / limit)) if rows else 1
     return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
 
 
-def _log_softmax(x: Tensor, weight: Tensor) -> Tensor:
-    """Give the log-probabilities (R, V) of a block of rows, in at least float32."""
+def _probabilities(x: Tensor, weight: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Give the softmax (R, V) of a block of rows, and the sum of -log p(target) over the rows that count.
+
+    The softmax takes the place of the logits, so one block is all that is held. A probability too small for
+    its dtype has lost its digits: on the CPU, where that can be asked for free, such a row is done again by
+    its logits; elsewhere it counts as the smallest there is (a loss of 87 nats).
+    """
     logits = x @ weight.t()
-    if logits.dtype == _wide(x):
-        return torch.log_softmax(logits, 1, out=logits)
-    return torch.log_softmax(logits, 1, dtype=_wide(x))
+    p = torch.softmax(logits, 1, out=logits)
+    p_target = p.gather(1, targets.clamp_min(0)[:, None]).squeeze(1).to(_wide(x.dtype))
+    smallest = torch.finfo(p_target.dtype).tiny
+    losses = -p_target.clamp_min(smallest).log()
+    if x.device.type == "cpu" and bool((lost := p_target < smallest * 2**24).any()):
+        exact = torch.log_softmax((x[lost] @ weight.t()).to(losses.dtype), 1)
+        losses[lost] = -exact.gather(1, targets[lost].clamp_min(0)[:, None]).squeeze(1)
+    return p, (losses * (targets != IGNORED)).sum()
 
 
-def _block_losses(x: Tensor, weight: Tensor, targets: Tensor) -> list[Tensor]:
-    """Give the summed loss of each block of rows; no gradients."""
-    weight = weight.to(x.dtype)
-    return [_summed_loss(_log_softmax(x[rows], weight), targets[rows]) for rows in _blocks(x.shape[0], weight.shape[0])]
-
-
-def _summed_loss(log_probabilities: Tensor, targets: Tensor) -> Tensor:
-    """Give the sum of -log p(target) over the rows (R, V) that count."""
-    counted = targets != IGNORED
-    picked = log_probabilities.gather(1, targets.clamp_min(0)[:, None]).squeeze(1)
-    return -(picked * counted).sum()
+def _wide(dtype: torch.dtype) -> torch.dtype:
+    """Give the dtype that losses are summed in: float32, or float64 for float64 inputs."""
+    return torch.float64 if dtype == torch.float64 else torch.float32
 
 
 class _LinearCrossEntropy(torch.autograd.Function):
@@ -80,32 +76,40 @@ class _LinearCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
         counted = targets != IGNORED
-        per_row = counted.to(_wide(x)) / counted.sum()
+        scale = (counted.to(_wide(x.dtype)) / counted.sum())[:, None]
         safe_targets = targets.clamp_min(0)
         narrow = weight.to(x.dtype)
+        x_scaled = (x * scale).to(x.dtype)
         grad_x = torch.empty_like(x)
-        grad_weight = torch.zeros_like(weight)
-        loss = x.new_zeros((), dtype=_wide(x))
-        for rows in _blocks(x.shape[0], weight.shape[0]):
-            log_p = _log_softmax(x[rows], narrow)
-            loss += _summed_loss(log_p, targets[rows])
-            scale = per_row[rows, None].to(x.dtype)
-            p = log_p.exp_().to(x.dtype)
-            grad_x[rows] = (p @ narrow - narrow[safe_targets[rows]]) * scale
-            x_scaled = x[rows] * scale
-            if grad_weight.dtype == p.dtype:
-                grad_weight.addmm_(p.t(), x_scaled)
-            else:
-                grad_weight += p.t() @ x_scaled
-        grad_weight.index_add_(0, safe_targets, (x * per_row[:, None]).to(weight.dtype), alpha=-1)
-        ctx.save_for_backward(grad_x, grad_weight)
-        return loss / counted.sum()
+        grad_weight = torch.empty_like(weight)
+        losses = []
+        for rows in _blocks(x, weight):
+            p, loss = _probabilities(x[rows], narrow, targets[rows])
+            losses.append(loss)
+            torch.mm(p, narrow, out=grad_x[rows])
+            _add_product(grad_weight, p.t(), x_scaled[rows], first=rows.start == 0)
+            del p  # before the next block is made
+        grad_x.sub_(narrow[safe_targets]).mul_(scale)
+        grad_weight.index_add_(0, safe_targets, x_scaled.to(weight.dtype), alpha=-1)
+        ctx.gradients = grad_x, grad_weight
+        return torch.stack(losses).sum() / counted.sum()
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
-        grad_x, grad_weight = ctx.saved_tensors
+        grad_x, grad_weight = ctx.gradients
+        del ctx.gradients  # so that autograd may keep them as they are, without a copy
         # the gradients already are those of the loss itself; on the CPU asking costs nothing
         if grad.device.type == "cpu" and grad.item() == 1.0:
             return grad_x, grad_weight, None
         return grad_x * grad.to(grad_x.dtype), grad_weight * grad.to(grad_weight.dtype), None
+
+
+def _add_product(total: Tensor, a: Tensor, b: Tensor, *, first: bool) -> None:
+    """Add `a @ b` to a running total, which at first holds nothing."""
+    if total.dtype == a.dtype:
+        torch.addmm(total, a, b, beta=0.0 if first else 1.0, out=total)
+    elif first:
+        total.copy_(a @ b)
+    else:
+        total += a @ b

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -97,8 +97,32 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Give the transformed `x` (B, T, C)."""
-        y: Tensor = self.dropout(self.c_proj(F.gelu(self.c_fc(x))))
+        wide: Tensor = self.c_fc(x)
+        projected: Tensor = _GeluLinear.apply(wide, self.c_proj.weight, self.c_proj.bias)  # type: ignore[no-untyped-call]
+        y: Tensor = self.dropout(projected)
         return y
+
+
+class _GeluLinear(torch.autograd.Function):
+    """`F.linear(F.gelu(x), weight, bias)` that keeps only `x` for the way back.
+
+    GELU is cheap to take again, and its output is the widest tensor of a layer: a fifth of all activations.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        ctx.has_bias = bias is not None
+        return F.linear(F.gelu(x), weight, bias)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        x, weight = ctx.saved_tensors
+        rows = grad.flatten(0, -2)
+        grad_weight = (rows.t() @ F.gelu(x).flatten(0, -2)).to(weight.dtype)
+        grad_bias = rows.sum(0).to(weight.dtype) if ctx.has_bias else None
+        return torch.ops.aten.gelu_backward(grad @ weight.to(grad.dtype), x), grad_weight, grad_bias
 
 
 class Block(nn.Module):

@@ -29,7 +29,7 @@ def sample_job(path: Path, config: SampleConfig, control: Control) -> Job:
     device = choose_device(config.device)
     tokenizer = saved.load_tokenizer()
     model = saved.build_model().to(device.torch).eval()
-    device.fit_attention(model)
+    device.fit(model)
     yield Turn.NEXT
     for sample in range(config.num_samples):
         yield from reply(model, tokenizer, config, control, sample)
