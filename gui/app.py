@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from logging.handlers import RotatingFileHandler
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QSettings, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from gui.engine_thread import EngineThread
@@ -30,7 +31,7 @@ def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -
     """
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        app = QApplication(list(argv if argv is not None else sys.argv[:1]))
+        app = Application(argv if argv is not None else sys.argv[:1])
     app.setApplicationName("Understudy")
     app.setApplicationDisplayName("Understudy")
     app.setOrganizationName("Understudy")
@@ -44,44 +45,45 @@ def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -
     engine.setParent(window)
     stylist.setParent(window)
     window.text_scale_wanted.connect(stylist.set_text_scale)
-    manners = Manners(app, window)
     app.aboutToQuit.connect(engine.shutdown)
-    window.quit_ready.connect(manners.quit)
+    app.applicationStateChanged.connect(window.come_back)
+    if isinstance(app, Application):
+        app.may_quit = window.quit
+        app.file_opened.connect(window.open_path)
+        window.quit_ready.connect(app.leave)
     return app, window
 
 
-class Manners(QObject):
-    """How the application answers the system: quit, being activated, files opened with it."""
+class Application(QApplication):
+    """The application, with its answers to the system.
 
-    def __init__(self, app: QApplication, window: MainWindow) -> None:
-        super().__init__(window)
-        self._app = app
-        self._window = window
-        app.installEventFilter(self)
-        app.applicationStateChanged.connect(self._activated)
+    Signals:
+        file_opened(path): a file was dropped on the Dock icon, or double-clicked.
 
-    def quit(self) -> None:
+    Attributes:
+        may_quit: asked when the system wants the application to end: whether it may, now.
+    """
+
+    file_opened = Signal(str)
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        super().__init__(list(argv))
+        self.may_quit: Callable[[], bool] | None = None
+
+    def leave(self) -> None:
         """End the event loop: everything is saved."""
-        self._app.removeEventFilter(self)
-        self._app.quit()
+        self.may_quit = None
+        self.quit()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Ask before a quit that would end a run; open checkpoints that are dropped on the Dock."""
-        if watched is self._app and event.type() == QEvent.Type.Quit:
-            if not self._window.quit():
-                event.ignore()
+    def event(self, event: QEvent) -> bool:
+        """Hold a quit back until it may be; tell of files."""
+        if event.type() == QEvent.Type.Quit and self.may_quit is not None:
+            event.setAccepted(self.may_quit())
             return True
-        if watched is self._app and event.type() == QEvent.Type.FileOpen:
-            self._window.open_path(event.file())  # type: ignore[attr-defined]
+        if isinstance(event, QFileOpenEvent):
+            self.file_opened.emit(event.file())
             return True
-        return super().eventFilter(watched, event)
-
-    def _activated(self, state: Qt.ApplicationState) -> None:
-        """Bring the window back when the Dock icon is clicked."""
-        active = state == Qt.ApplicationState.ApplicationActive
-        # elsewhere than on a Mac the menu of the tray makes the application active too
-        if sys.platform == "darwin" and active and self._window.isHidden():
-            self._window.come_forward()
+        return super().event(event)
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from engine.paths import shipped
@@ -13,7 +13,6 @@ from gui import theme
 from gui.theme import Size
 
 _RATIOS = (1, 2, 3)
-_TRAY_SIZE = 18
 
 
 def icon(name: str, role: str = "text", *, gap: int = 0) -> QIcon:
@@ -38,7 +37,7 @@ def tray_icon() -> QIcon:
     """Give the menu-bar icon: a mask that the system colors."""
     made = QIcon()
     for ratio in _RATIOS:
-        made.addPixmap(_drawn("tray", theme.LIGHT.text, _TRAY_SIZE, ratio))
+        made.addPixmap(_drawn("tray", theme.LIGHT.text, Size.TRAY, ratio))
     made.setIsMask(True)
     return made
 
@@ -54,6 +53,15 @@ def _source(name: str) -> str:
 
 
 def _drawn(name: str, color: str, size: int, ratio: float, gap: int = 0) -> QPixmap:
+    key = f"{name} {color} {size} {ratio} {gap}"
+    picture = QPixmap()
+    if not QPixmapCache.find(key, picture):
+        picture = _draw(name, color, size, ratio, gap)
+        QPixmapCache.insert(key, picture)
+    return picture
+
+
+def _draw(name: str, color: str, size: int, ratio: float, gap: int) -> QPixmap:
     renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
     side = round(size * ratio)
     picture = QPixmap(QSize(side + round(gap * ratio), side))

@@ -7,9 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from gui import theme
-from gui.theme import Space, Type
-
-AXIS_WIDTH = 44
+from gui.theme import Size, Space, Type
 
 
 def pen(role: str, *, width: float = 1, dashed: bool = False, alpha: float = 1.0) -> QPen:
@@ -38,7 +36,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickLength=0, tickTextOffset=Space.XS)
         if axes:
-            left.setWidth(AXIS_WIDTH)
+            left.setWidth(Size.AXIS)
         else:
             item.hideAxis("left")
             item.hideAxis("bottom")

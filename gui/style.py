@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.paths import shipped
@@ -43,10 +43,11 @@ class Stylist(QObject):
         self._app = app
         self._worn: Theme | None = None
         app.setStyle("Fusion")
-        app.installEventFilter(self)
-        app.styleHints().colorSchemeChanged.connect(lambda: self.apply())
+        app.paletteChanged.connect(self.apply)
+        app.styleHints().colorSchemeChanged.connect(self.apply)
         self.apply()
 
+    @Slot()
     def apply(self) -> None:
         """Dress the application in the present theme, if it wears another."""
         now = theme.current()
@@ -60,12 +61,6 @@ class Stylist(QObject):
         """Make all text larger or smaller."""
         theme.set_text_scale(scale)
         self.apply()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the palette of the application."""
-        if event.type() == QEvent.Type.ApplicationPaletteChange and watched is self._app:
-            self.apply()
-        return super().eventFilter(watched, event)
 
 
 def style_sheet(look: Theme) -> str:

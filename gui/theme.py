@@ -64,6 +64,9 @@ class Size:
     PLOT = 220
     MEASURE = 620
     BADGE = 360
+    AXIS = 44
+    TRAY = 18
+    STROKE = 1.5
     WINDOW = (1180, 780)
     WINDOW_LEAST = (960, 640)
 

@@ -111,6 +111,13 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def come_back(self, state: Qt.ApplicationState) -> None:
+        """Show the window again when the icon in the Dock is clicked."""
+        # elsewhere than on a Mac the menu of the tray makes the application active too
+        active = state == Qt.ApplicationState.ApplicationActive
+        if sys.platform == "darwin" and active and self._was_shown and self.isHidden():
+            self.come_forward()
+
     def add_text(self) -> None:
         """Ask for texts of one's own and prepare them in the Data tab."""
         self.tabs.setCurrentWidget(self.data)

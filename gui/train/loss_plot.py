@@ -17,7 +17,6 @@ from gui.train.curves import Axis, Curves, Floats
 from gui.train.form import Combo
 
 _REDRAW_MS = 100
-_STROKE = 1.5
 _BELOW = [(0.5, 0), (0.5, 0)]  # where the label hangs on its line
 
 
@@ -118,7 +117,7 @@ class LossPlot(QFrame):
         look = theme.current()
         self.plot.dress()
         self._raw.setPen(pen("train", alpha=0.35))
-        self._smooth.setPen(pen("train", width=_STROKE))
+        self._smooth.setPen(pen("train", width=Size.STROKE))
         self._validation.setPen(pen("validation", alpha=0.6))
         self._points.setBrush(look.color("validation"))
         self._points.setPen(pen("surface"))

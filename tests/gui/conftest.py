@@ -13,9 +13,16 @@ from fake_run import fake_run
 from PySide6.QtCore import QEvent, QSettings, QTimer
 
 from gui import style, theme
+from gui.app import Application
 from gui.engine_thread import EngineThread
 from gui.theme import LIGHT, Theme
 from gui.window import MainWindow
+
+
+@pytest.fixture(scope="session")
+def qapp_cls():
+    """Run all tests in Understudy's own application."""
+    return Application
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +68,6 @@ def stylist(qapp):
     qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))
     dresser = style.Stylist(qapp)
     yield dresser
-    qapp.removeEventFilter(dresser)
     dresser.deleteLater()
     qapp.setStyleSheet("")
     qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))

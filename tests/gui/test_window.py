@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from fake_run import endless_run
-from PySide6.QtCore import QEvent, QSettings, QSize
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from engine.config import TrainConfig
 from engine.runs import RunFolder
 from gui import theme
-from gui.app import Manners, build
+from gui.app import build
 from gui.theme import DARK, Theme
 from gui.train.state import Phase
 from gui.tray import Tray
@@ -174,9 +174,9 @@ def test_a_quit_while_paused_saves_too(qtbot, open_window):
         choose(window.findChild(QMessageBox, "quit_sheet"), "Save and Quit")
 
 
-def test_a_quit_of_the_system_is_held_back_until_a_run_is_saved(qapp, qtbot, open_window):
+def test_a_quit_of_the_system_is_held_back_until_a_run_is_saved(qapp, qtbot, open_window, monkeypatch):
     window = open_window(endless_run)
-    manners = Manners(qapp, window)
+    monkeypatch.setattr(qapp, "may_quit", window.quit)
     training(qtbot, window)
     event = QEvent(QEvent.Type.Quit)
     QApplication.sendEvent(qapp, event)
@@ -185,15 +185,22 @@ def test_a_quit_of_the_system_is_held_back_until_a_run_is_saved(qapp, qtbot, ope
     assert sheet.isVisible()
     with qtbot.waitSignal(window.quit_ready):
         choose(sheet, "Save and Quit")
-    qapp.removeEventFilter(manners)
 
 
 def test_a_checkpoint_opened_with_the_application_goes_to_generate(qapp, qtbot, open_window, tmp_path):
     window = open_window()
-    manners = Manners(qapp, window)
-    QApplication.sendEvent(qapp, QFileOpenEvent(str(tmp_path / "ckpt.pt")))
+    with qtbot.waitSignal(qapp.file_opened) as opened:
+        QApplication.sendEvent(qapp, QFileOpenEvent(str(tmp_path / "ckpt.pt")))
+    window.open_path(*opened.args)
     assert window.tabs.currentWidget() is window.generate
-    qapp.removeEventFilter(manners)
+
+
+def test_a_click_in_the_dock_brings_the_window_back(open_window, monkeypatch):
+    window = open_window()
+    window.hide()
+    monkeypatch.setattr("gui.window.sys.platform", "darwin")
+    window.come_back(Qt.ApplicationState.ApplicationActive)
+    assert window.isVisible()
 
 
 def test_the_window_comes_back_where_it_was(qtbot, open_window):
