@@ -13,11 +13,15 @@ from engine.batches import derived_seed
 from engine.config import SampleConfig
 from engine.decoder import Decoder
 from engine.device import choose_device
-from engine.errors import DataError, SettingError
+from engine.errors import CheckpointError, DataError, SettingError
 from engine.events import Reply, Token, Turn
 from engine.jobs import Control, Job
 from engine.model import GPT
 from engine.tokenizer import TextStream, Tokenizer
+
+
+ALL_BUT_ZERO = 1e-6
+"""Temperatures below this leave the likeliest token alone; logits divided by them would leave float32's range."""
 
 
 def sample_job(path: Path, config: SampleConfig, control: Control) -> Job:
@@ -52,6 +56,7 @@ def reply(model: GPT, tokenizer: Tokenizer, config: SampleConfig, control: Contr
     while count < config.max_new_tokens and not control.stopping:
         began = time.perf_counter()
         logits = decoder.feed(unread)[0, : tokenizer.token_count].float().cpu()
+        _require_numbers(logits)
         token = pick(logits, config, generator)
         probability = float(torch.softmax(logits, 0)[token])
         unread = torch.tensor([[token]])
@@ -72,6 +77,17 @@ def reply(model: GPT, tokenizer: Tokenizer, config: SampleConfig, control: Contr
     )
 
 
+def _require_numbers(logits: Tensor) -> None:
+    """Raise CheckpointError when a model's logits are no numbers, as those of one whose training broke down."""
+    if not bool(logits.isfinite().all()):
+        raise CheckpointError(
+            "This model cannot write: what it computes are no numbers.",
+            cause="Its training broke down before these weights were saved, or the file was changed.",
+            fix="Use an earlier checkpoint of the run, its best.pt for one.",
+            code="checkpoint_broken",
+        )
+
+
 def prompt_ids(tokenizer: Tokenizer, text: str) -> list[int]:
     """Give the ids of a prompt; an empty one begins like a new line. Raises DataError as `encode` does."""
     if text:
@@ -88,7 +104,7 @@ def pick(logits: Tensor, config: SampleConfig, generator: torch.Generator) -> in
     Temperature 0 takes the likeliest. top_p keeps the smallest set of tokens whose probabilities reach it
     (Holtzman et al. 2020).
     """
-    if config.temperature == 0:
+    if config.temperature < ALL_BUT_ZERO:
         return int(logits.argmax())
     scaled = logits / config.temperature
     if config.top_k:

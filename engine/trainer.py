@@ -116,6 +116,7 @@ class Trainer:
 
     def _evaluate(self, session: Session) -> Job:
         """Score, write a sample, save. A stop in its middle leaves the evaluation to when the run goes on."""
+        session.learner.require_finite(session.iter_num)
         model, control = session.learner.model, self.control
         train_loss = yield from mean_loss(model, session.train_tokens, self.config, session.device, control)
         val_loss = yield from mean_loss(model, session.val_tokens, self.config, session.device, control)

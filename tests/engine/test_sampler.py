@@ -47,7 +47,17 @@ def test_the_same_seed_writes_the_same_text_and_another_one_another(model):
     assert len(text(model)) == len("to be") + 40
 
 
-@pytest.mark.parametrize("cut", [{"temperature": 0.0}, {"top_k": 1}, {"top_p": 0.0}, {"top_p": 1e-6}])
+@pytest.mark.parametrize(
+    "cut",
+    [
+        {"temperature": 0.0},
+        {"temperature": 1e-40},
+        {"temperature": 1e-5},
+        {"top_k": 1},
+        {"top_p": 0.0},
+        {"top_p": 1e-6},
+    ],
+)
 def test_where_only_the_likeliest_is_left_the_text_is_greedy(model, cut):
     assert text(model, **cut) == greedy(model, "to be", 40)
 
@@ -136,6 +146,17 @@ def test_picking_follows_the_token_not_its_rank():
     logits = torch.tensor([-5.0, 0.0, 9.0, -2.0])
     for settings in ({"temperature": 0.0}, {"top_k": 2}, {"top_k": 0}, {"top_k": 99}):
         assert pick(logits, SampleConfig(**settings), torch.Generator().manual_seed(0)) == 2
+
+
+def test_a_model_of_no_numbers_is_told(model):
+    with torch.no_grad():
+        model.transformer.wpe.weight[9] = math.nan
+    control, seen = Control(), []
+    with pytest.raises(CheckpointError) as told:
+        for item in reply(model, LETTERS, SampleConfig(start="to be", max_new_tokens=40), control):
+            seen.append(item)
+    assert told.value.code == "checkpoint_broken"
+    assert sum(isinstance(item, Token) for item in seen) == 5  # tokens 5 to 9 are read at positions 0 to 8
 
 
 def replies(path, control=None, **settings):
