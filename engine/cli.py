@@ -52,6 +52,7 @@ class Parser(argparse.ArgumentParser):
         what = f"There is no option {name}." if name.startswith("-") else f"Nothing is expected at {name!r}."
         raise SettingError(
             what + nearest(name, options),
+            cause="What is not understood is refused, so that a slip of the pen costs no run.",
             fix=f"`{self.prog} --help` lists every option.",
             code="unknown_option",
             problems={name.lstrip("-"): "unknown"},

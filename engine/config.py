@@ -91,7 +91,10 @@ class TrainConfig(Settings):
         if self.n_embd % self.n_head:
             lower = self.n_embd // self.n_head * self.n_head
             fitting = " or ".join(str(n) for n in (lower, lower + self.n_head) if n)
-            problems["n_embd"] = f"n_embd {self.n_embd} is not divisible by n_head {self.n_head}: try n_embd {fitting}."
+            problems["n_embd"] = (
+                f"n_embd {self.n_embd} is not divisible by n_head {self.n_head}, and each head takes an equal share: "
+                f"try n_embd {fitting}."
+            )
         if FOLLOW < self.min_lr < 0:
             problems["min_lr"] = (
                 f"min_lr must be at least 0, or {FOLLOW} for a tenth of learning_rate, not {self.min_lr:g}."

@@ -19,7 +19,6 @@ from engine.jobs import Control, Job
 from engine.model import GPT
 from engine.tokenizer import TextStream, Tokenizer
 
-
 ALL_BUT_ZERO = 1e-6
 """Temperatures below this leave the likeliest token alone; logits divided by them would leave float32's range."""
 
