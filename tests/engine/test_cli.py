@@ -1,0 +1,400 @@
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine import checkpoint
+from engine.cli import COMMANDS, Parser, main
+from engine.commands import train
+from engine.config import TrainConfig
+from engine.presets import presets
+from engine.runs import RunFolder
+from engine.settings import setting_fields
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+GUIDE = {  # each `python train.py …` line of the guide, and what it means
+    "--device=mps --compile=False --dataset=shakesphere --batch_size=6 --block_size=384 --n_layer=6 --n_head=6 "
+    "--n_embd=384 --max_iters=8000": (6, 384, 6, 6, 384, 8000),
+    "--device=mps --compile=False --dataset=shakesphere --batch_size=8 --block_size=128 --n_layer=2 --n_head=2 "
+    "--n_embd=128 --max_iters=2000": (8, 128, 2, 2, 128, 2000),
+    "--device=mps --compile=False --dataset=shakesphere --batch_size=4 --block_size=256 --n_layer=4 --n_head=4 "
+    "--n_embd=256 --max_iters=5000": (4, 256, 4, 4, 256, 5000),
+    "--device=mps --compile=False --dataset=shakesphere --batch_size=2 --block_size=512 --n_layer=6 --n_head=6 "
+    "--n_embd=384 --max_iters=10000": (2, 512, 6, 6, 384, 10000),
+    "--device=mps --compile=False --dataset=shakesphere --batch_size=1 --block_size=1024 --n_layer=12 --n_head=12 "
+    "--n_embd=768 --max_iters=20000": (1, 1024, 12, 12, 768, 20000),
+    "--dataset=mydata --device=mps --compile=False --batch_size=4 --n_layer=4 --n_head=4 --n_embd=256": (
+        4,
+        256,
+        4,
+        4,
+        256,
+        5000,
+    ),
+}
+GUIDE_SAMPLE = '--out_dir=out-shakespeare-small --start="To be or not to be" --num_samples=3 --max_new_tokens=200'
+GUIDE_RESUME = "--init_from=resume --out_dir=out-shakespeare-small"
+TOY = [
+    *("--dataset=toy", "--n_layer=1", "--n_head=2", "--n_embd=16", "--block_size=16", "--batch_size=4"),
+    *("--eval_iters=2", "--sample_tokens=3", "--log_interval=1", "--warmup_iters=2", "--device=cpu"),
+]
+
+
+@pytest.fixture
+def engine(capsys):
+    """Run a command in this process; gives its exit code, standard output and standard error."""
+
+    def run(*words):
+        code = main([str(word) for word in words])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+def json_lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def config_of(line):
+    parser = Parser(prog="train")
+    train.add_to(parser)
+    return train.config_from(parser.parse_args(shlex.split(line)))
+
+
+# the guide's own lines
+
+
+@pytest.mark.parametrize("line", GUIDE)
+def test_each_training_line_of_the_guide_is_understood(line):
+    config = config_of(line)
+    assert (
+        config.batch_size,
+        config.block_size,
+        config.n_layer,
+        config.n_head,
+        config.n_embd,
+        config.max_iters,
+    ) == GUIDE[line]
+    assert (config.device, config.compile) == ("mps", False)
+    assert config.dataset == ("mydata" if "mydata" in line else "shakespeare")
+
+
+@pytest.mark.parametrize("line", [line for line in GUIDE if "shakesphere" in line])
+def test_each_training_line_of_the_guide_can_be_estimated(engine, line):
+    code, out, err = engine("estimate", *shlex.split(line), "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["parameters"] > 0
+
+
+def test_the_guides_other_flags_are_understood():
+    for line in ("--learning_rate=5e-4", "--learning_rate=1e-3 --dropout=0.1", "--batch_size=2 --n_layer=2 --n_head=2"):
+        assert isinstance(config_of(line), TrainConfig)
+    assert config_of("--learning_rate=5e-4").min_lr == pytest.approx(5e-5)
+
+
+def test_the_guides_way_to_resume_and_to_sample(engine, toy_run):
+    toy_run.path.rename("out-shakespeare-small")
+    code, out, _ = engine("train", *GUIDE_RESUME.split(), "--max_iters=14")
+    assert code == 0
+    assert re.findall(r"^iter (\d+): loss", out, re.MULTILINE) == ["12", "13"]
+
+    code, out, _ = engine("sample", *shlex.split(GUIDE_SAMPLE))
+    assert code == 0
+    texts = out.split("\n---------------\n")
+    assert texts.pop() == ""
+    assert len(texts) == len(set(texts)) == 3
+    for text in texts:
+        assert text.startswith("To be or not to be")
+        assert len(text) == len("To be or not to be") + 200
+    assert engine("sample", *shlex.split(GUIDE_SAMPLE))[1] == out
+
+
+@pytest.mark.usefixtures("toy_dataset")
+def test_training_for_mps_elsewhere_says_so_and_trains(engine):
+    if torch.backends.mps.is_available():
+        pytest.skip("this machine has it")
+    code, out, err = engine(
+        "train", *TOY, "--device=mps", "--compile=False", "--max_iters=4", "--eval_interval=2", "--out_dir=out"
+    )
+    assert code == 0, err
+    assert "This machine has no mps device: running on cpu." in out + err
+    assert re.findall(r"^iter (\d+): loss \d+\.\d{4}, time \d+\.\d\dms$", out, re.MULTILINE) == list("0123")
+    assert re.findall(r"^step (\d+): train loss \d\.\d{4}, val loss \d\.\d{4}$", out, re.MULTILINE) == list("024")
+    assert f"saving checkpoint to {Path('out').absolute() / 'ckpt.pt'}" in out
+    assert Path("out/ckpt.pt").is_file()
+
+
+@pytest.mark.usefixtures("toy_dataset")
+def test_flags_of_nanogpt_that_mean_nothing_here_are_taken_and_told(engine):
+    code, _, err = engine("train", *TOY, "--max_iters=0", "--out_dir=out", "--wandb_log=True", "--backend=nccl")
+    assert code == 0
+    assert "--wandb_log has no effect" in err
+    assert "--backend has no effect" in err
+
+
+# one JSON object a line
+
+
+@pytest.mark.usefixtures("toy_dataset")
+def test_train_in_json_is_one_event_a_line(engine):
+    code, out, _ = engine("train", *TOY, "--max_iters=3", "--out_dir=out", "--json")
+    assert code == 0
+    rows = json_lines(out)
+    kinds = [row["event"] for row in rows]
+    assert kinds[0] == "started"
+    assert kinds[-1] == "finished"
+    fields = {
+        "started": "run_dir parameters device dtype tokens_per_iter estimate",
+        "step": "iter_num loss lr grad_norm step_ms tokens_per_s memory_bytes",
+        "eval": "iter_num train_loss val_loss bits_per_byte is_best",
+        "sample": "iter_num prompt text",
+        "checkpoint": "iter_num path kind",
+        "finished": "reason iter_num best_val_loss seconds peak_memory_bytes",
+    }
+    assert set(kinds) >= set(fields)
+    for row in rows:
+        assert set(fields.get(row["event"], "").split()) <= row.keys()
+    assert [row["iter_num"] for row in rows if row["event"] == "step"] == [0, 1, 2]
+
+
+def test_sample_in_json_is_one_text_a_line(engine, toy_run):
+    code, out, _ = engine(
+        "sample", "--out_dir", toy_run.path, "--start", "The", "--num_samples=2", "--max_new_tokens=9", "--json"
+    )
+    assert code == 0
+    rows = json_lines(out)
+    assert [row["tokens"] for row in rows] == [9, 9]
+    for row in rows:
+        assert row["text"].startswith("The")
+        assert len(row["text"]) == 12
+        assert row["tokens_per_s"] > 0
+
+
+@pytest.mark.parametrize("name", presets())
+def test_estimate_in_json(engine, name):
+    code, out, err = engine("estimate", "--preset", name, "--json")
+    assert (code, err) == (0, "")
+    (row,) = json_lines(out)
+    assert row.keys() >= {"parameters", "memory", "fits", "seconds_per_iter", "seconds_total"}
+    memory = row["memory"]
+    parts = [memory[part] for part in ("weights", "gradients", "optimizer", "activations", "logits")]
+    assert sum(parts) == memory["total"]
+    assert row["fits"] is (memory["total"] <= memory["limit"])
+
+
+def test_runs_and_doctor_in_json(engine, toy_run):
+    code, out, _ = engine("runs", "--json")
+    assert code == 0
+    assert [Path(row["path"]) for row in json_lines(out)] == [toy_run.path]
+    assert str(toy_run.path) in engine("runs")[1]
+    code, out, _ = engine("doctor", "--json")
+    rows = json_lines(out)
+    assert {"versions", "device", "memory", "disk", "tokenizer", "data"} <= {row["check"] for row in rows}
+    assert code == (0 if all(row["ok"] for row in rows) else 1)
+    assert all(row["fix"] for row in rows if not row["ok"])
+
+
+def test_prepare_in_json_ends_with_what_was_prepared(engine, toy_text):
+    Path("mine.txt").write_text(toy_text, "utf-8")
+    code, out, _ = engine("prepare", "mine.txt", "--name", "mine", "--tokenizer", "char", "--json")
+    assert code == 0
+    last = json_lines(out)[-1]
+    assert (last["event"], last["name"], last["tokenizer"]) == ("prepared", "mine", "char")
+    assert last["train_tokens"] + last["val_tokens"] == len(toy_text)
+
+
+# wrong input: what, why, and what to do
+
+
+def half(run):
+    content = run.checkpoint.read_bytes()
+    run.checkpoint.write_bytes(content[: len(content) // 2])
+
+
+WRONG = {
+    "an unknown flag": (
+        "train --n_layr=3",
+        2,
+        ["no option --n_layr", "Did you mean --n_layer?", "refused", "train --help"],
+    ),
+    "an unknown command": ("trian", 2, ["no command 'trian'", "Did you mean train?", "prepare, train"]),
+    "a word too many": ("train toy", 2, ["Nothing is expected at 'toy'", "--help"]),
+    "an unknown preset": ("train --preset=tinny", 2, ["no preset 'tinny'", "Did you mean tiny?", "small"]),
+    "a value that is none": ("train --n_layer=two", 2, ["n_layer must be a whole number, not 'two'", "Change n_layer"]),
+    "a value out of range": (
+        "estimate --batch_size=0",
+        2,
+        ["batch_size must be at least 1, not 0", "Change batch_size"],
+    ),
+    "heads that do not share": (
+        "train --n_embd=100 --n_head=3",
+        2,
+        ["n_embd 100 is not divisible by n_head 3", "equal share", "try n_embd 99 or 102"],
+    ),
+    "a start there is not": ("train --init_from=gpt2", 2, ["init_from must be one of", "resume"]),
+    "resuming nothing": ("train --init_from=resume", 2, ["does not say which run", "--out_dir"]),
+    "a dataset there is not": (
+        "train --dataset=shakespear_char",
+        3,
+        ["no dataset 'shakespear_char'", "Did you mean shakespeare_char?", "Known are", "prepare FILE"],
+    ),
+    "a text shorter than a block": (
+        "train --dataset=toy --block_size=5000 --device=cpu --out_dir=new",
+        3,
+        ["less than one block of 5,000", "block_size tokens and the one that follows", "longer text"],
+    ),
+    "an empty file": ("prepare empty.txt", 3, ["empty.txt is empty", "no characters", "Choose a text"]),
+    "a binary file": ("prepare binary.txt", 3, ["binary.txt", "UTF-8"]),
+    "a file there is not": ("prepare none.txt", 3, ["no file or folder none.txt", "spelling"]),
+    "a folder with a run": (
+        "train --dataset=toy --device=cpu --out_dir=out",
+        3,
+        ["out already holds a run", "never overwritten", "--init_from=resume", "another --out_dir", "--overwrite=True"],
+    ),
+    "half a checkpoint, to sample": ("sample --out_dir=cut", 3, ["cut/ckpt.pt is damaged", "Use another checkpoint"]),
+    "half a checkpoint, to resume": (
+        "train --init_from=resume --out_dir=cut --max_iters=20",
+        3,
+        ["cut/ckpt.pt is damaged"],
+    ),
+    "a run there is not": ("sample --out_dir=nowhere", 3, ["no checkpoint at", "nowhere", "python -m engine runs"]),
+    "a prompt it cannot read": ("sample --out_dir=out --start=2B", 3, ["cannot read '2'", "trained on", "gpt2"]),
+    "a prompt's file there is not": ("sample --out_dir=out --start=FILE:none.txt", 2, ["none.txt", "UTF-8"]),
+}
+
+
+@pytest.fixture
+def _wrong_things(toy_run, toy_config):
+    from engine.trainer import Trainer
+
+    Path("empty.txt").write_bytes(b"")
+    Path("binary.txt").write_bytes(bytes(range(256)) * 40)
+    for _ in Trainer(toy_config(out_dir="cut", max_iters=1)).run():
+        pass
+    for name in ("best.pt", "previous.pt"):
+        Path("cut", name).unlink(missing_ok=True)
+    half(RunFolder("cut"))
+
+
+@pytest.mark.usefixtures("_wrong_things")
+def test_wrong_input_is_told_with_what_why_and_what_to_do(engine, tmp_path):
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"}
+    for case, (line, exit_code, told) in WRONG.items():
+        code, out, err = engine(*shlex.split(line))
+        assert code == exit_code, (case, err)
+        assert out == "", case
+        for words in told:
+            assert words in err, (case, words, err)
+        assert 2 <= len(err.splitlines()) <= 3, (case, err)
+        assert "Traceback" not in err, case
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"}
+    assert after == before  # and nothing was lost or left behind
+
+
+def test_a_run_that_fails_exits_with_1(engine, toy_run):
+    saved = checkpoint.load(toy_run.checkpoint)
+    saved.model["transformer.ln_f.weight"][0] = float("nan")
+    checkpoint.save(saved, toy_run.checkpoint)
+    code, _, err = engine("train", "--init_from=resume", "--out_dir", toy_run.path, "--max_iters=20")
+    assert code == 1
+    assert "broke down at iteration 12" in err
+    assert "--learning_rate=0.005" in err
+
+
+def test_an_error_nobody_thought_of_is_written_to_a_file(engine, monkeypatch, tmp_path):
+    def broken(_arguments):
+        raise ZeroDivisionError("nobody thought of this")
+
+    monkeypatch.setattr("engine.commands.runs.run", broken)
+    code, out, err = engine("runs")
+    assert (code, out) == (1, "")
+    assert "Traceback" not in err
+    assert "ZeroDivisionError: nobody thought of this" in err
+    (log,) = (tmp_path / "home" / "logs").iterdir()
+    assert str(log) in err
+    assert "Traceback" in log.read_text("utf-8")
+
+
+# help
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help(capsys, command):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    told = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "--json" in told
+    if command == "train":
+        assert all(f"--{name}" in told for name in setting_fields(TrainConfig))
+
+
+def test_help_lists_the_commands(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert all(command in told for command in COMMANDS)
+
+
+def test_no_command_is_bad_usage(engine):
+    assert engine()[0] == 2
+
+
+def test_samples_come_from_the_newest_run_when_none_is_named(engine, toy_run):
+    code, out, err = engine("sample", "--start=The", "--max_new_tokens=4", "--temperature=0")
+    assert code == 0
+    assert out.startswith("The")
+    assert str(toy_run.path) in err
+
+
+def test_there_is_no_run_to_sample_from(engine):
+    code, _, err = engine("sample")
+    assert code == 3
+    assert "no trained run yet" in err
+
+
+# as a program of its own
+
+
+def program(*words):
+    surroundings = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "engine", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=surroundings,
+    )
+
+
+def test_as_a_program_it_exits_with_its_code():
+    with program("train", "--n_layr=3") as running:
+        out, err = running.communicate(timeout=60)
+    assert (running.returncode, out) == (2, "")
+    assert "Did you mean --n_layer?" in err
+
+
+@pytest.mark.usefixtures("toy_dataset")
+def test_ctrl_c_saves_a_checkpoint_and_exits_with_130():
+    with program("train", *TOY, "--max_iters=1000000", "--eval_interval=1000000", "--out_dir=out") as running:
+        for line in running.stdout:
+            if line.startswith("iter 0:"):
+                break
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    assert running.returncode == 130, err
+    assert "Traceback" not in err
+    saved = checkpoint.load(Path("out/ckpt.pt"))
+    assert saved.iter_num >= 1
+    assert f"saving checkpoint to {Path('out').absolute() / 'ckpt.pt'}" in out
+    steps = [row["iter_num"] for row in RunFolder("out").events() if row["event"] == "step"]
+    assert steps == list(range(saved.iter_num))
