@@ -70,6 +70,11 @@ class Saved:
         return sum(storages.values())
 
     @property
+    def is_finite(self) -> bool:
+        """Whether all numbers of weights and optimizer are finite."""
+        return all(bool(tensor.isfinite().all()) for tensor in _tensors(self._parts))
+
+    @property
     def _parts(self) -> tuple[Any, Any]:
         return self.model, self.optimizer
 

@@ -18,7 +18,7 @@ from engine.model import GPT
 def mean_loss(
     model: GPT, tokens: TokenFile, config: TrainConfig, device: Device, control: Control
 ) -> Generator[Turn, None, float | None]:
-    """Return the mean loss in nats per token over the fixed windows of a file, or None when stopped.
+    """Return the mean loss in nats per token over the fixed windows of a file, or None when stopped or paused.
 
     Yields a turn after each batch. Products are taken in float32, whatever the run trains in.
     """
@@ -31,7 +31,7 @@ def mean_loss(
             total += model(inputs.to(device.torch), targets.to(device.torch))
         model.train()
         yield Turn.NEXT
-        if control.stopping:
+        if control.stopping or control.paused:
             return None
     return float(total) / len(batches)
 

@@ -15,10 +15,10 @@ from engine.batches import TokenFile, derived_seed
 from engine.checkpoint import Saved
 from engine.config import TrainConfig
 from engine.device import Device
-from engine.errors import CheckpointError, Fix, TrainingError
+from engine.errors import CheckpointError
 from engine.model import GPT, ModelArgs
 from engine.optimizer import adamw
-from engine.repairs import half_rate
+from engine.repairs import broke_down
 from engine.schedule import learning_rate_at
 
 
@@ -158,15 +158,7 @@ class Learner:
         if math.isfinite(loss) and math.isfinite(grad_norm):
             return
         what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient's norm is {grad_norm}"
-        half = half_rate(self.config)
-        raise TrainingError(
-            f"Training broke down at iteration {iter_num}: {what}.",
-            cause="Most often the learning rate is too high: one step too long, and numbers leave their range.",
-            fix=f"Go on from the last checkpoint with half the rate: --init_from=resume "
-            f"--learning_rate={half['learning_rate']:g} --min_lr={half['min_lr']:g}",
-            code="nan_loss",
-            fixes=(Fix("Go Back and Halve the Rate", "resume", half),),
-        )
+        raise broke_down(iter_num, what, self.config)
 
 
 def model_args(config: TrainConfig, vocab_size: int) -> ModelArgs:

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.config import TrainConfig
 from engine.errors import CheckpointError
+from engine.owner import owner_of
 from engine.paths import runs_dir
 from engine.runs import RunFolder, remembered_folders
 
@@ -22,7 +23,7 @@ class RunSummary:
 
     Attributes:
         name: the name a person gave it, else its folder's.
-        status: "finished", "stopped", "paused", "interrupted" (no end was recorded: it runs, or was cut off),
+        status: "running" (a process has it open), "finished", "stopped", "paused", "interrupted" (it was cut off),
             "empty" (nothing recorded yet), "foreign" (a checkpoint alone, as nanoGPT leaves it) or "damaged".
         problem: why it is damaged, else empty.
         iter_num: the last iteration recorded.
@@ -81,7 +82,10 @@ def summary(path: Path) -> RunSummary:
     except (CheckpointError, OSError) as error:
         problem = f"{error.message} {error.cause}" if isinstance(error, CheckpointError) else str(error)
         return RunSummary(status="damaged", problem=problem, **common)
-    return RunSummary(**common, **_progress(config, told))
+    progress = _progress(config, told)
+    if owner_of(path) is not None and progress["status"] != "paused":
+        progress["status"] = "running"
+    return RunSummary(**common, **progress)
 
 
 def _progress(config: TrainConfig, told: _Told) -> dict[str, Any]:

@@ -14,8 +14,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import Any, Self
 
 from engine.config import TrainConfig
 from engine.errors import CheckpointError, Fix, SettingError
@@ -39,8 +40,8 @@ class RunFolder:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self._metrics: TextIO | None = None
-        self._samples: TextIO | None = None
+        self._metrics: FileIO | None = None
+        self._samples: FileIO | None = None
 
     @classmethod
     def new(cls, config: TrainConfig) -> Self:
@@ -155,8 +156,12 @@ class RunFolder:
         if isinstance(event, _NOT_RECORDED):
             return
         file = self._open_samples() if isinstance(event, Sample) else self._open_metrics()
-        file.write(json.dumps(_without_nan(as_json(event)), ensure_ascii=False, allow_nan=False) + "\n")
-        file.flush()
+        line = json.dumps(_without_nan(as_json(event)), ensure_ascii=False, allow_nan=False) + "\n"
+        try:
+            _write_whole(file, line.encode("utf-8", "surrogatepass"))
+        except OSError:
+            self.close()  # opening it again ends what may have been torn off
+            raise
 
     def events(self) -> Iterator[dict[str, Any]]:
         """Give the recorded events in order, but the samples; unreadable lines are passed over."""
@@ -185,11 +190,11 @@ class RunFolder:
                 file.close()
         self._metrics = self._samples = None
 
-    def _open_metrics(self) -> TextIO:
+    def _open_metrics(self) -> FileIO:
         self._metrics = self._metrics or _open_record(self.metrics_path)
         return self._metrics
 
-    def _open_samples(self) -> TextIO:
+    def _open_samples(self) -> FileIO:
         self._samples = self._samples or _open_record(self.samples_path)
         return self._samples
 
@@ -273,13 +278,19 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _open_record(path: Path) -> TextIO:
+def _open_record(path: Path) -> FileIO:
     """Open a record to add lines; a line that a crash tore off is ended first, so that it spoils no other."""
     torn = path.exists() and path.stat().st_size > 0 and _last_byte(path) != b"\n"
-    file = path.open("a", encoding="utf-8", newline="\n", buffering=1)
+    file = FileIO(path, "a")
     if torn:
-        file.write("\n")
+        _write_whole(file, b"\n")
     return file
+
+
+def _write_whole(file: FileIO, data: bytes) -> None:
+    """Write all bytes; raises OSError when there is no room for the last of them."""
+    while data:
+        data = data[file.write(data) :]
 
 
 def _last_byte(path: Path) -> bytes:

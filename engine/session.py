@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+
+import psutil
 
 from engine import checkpoint
 from engine.batches import TokenFile
@@ -10,11 +14,14 @@ from engine.checkpoint import NOT_EVALUATED, Saved
 from engine.config import TrainConfig
 from engine.datasets import Dataset
 from engine.device import Device
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, TrainingError
 from engine.estimate import MemoryEstimate, memory_estimate
-from engine.events import Advice, Checkpoint, Event, Started
+from engine.events import Advice, Checkpoint, Eval, Event, Started
 from engine.learner import Learner
+from engine.owner import RunLock
+from engine.repairs import broke_down
 from engine.runs import RunFolder
+from engine.writer import Write, Writer
 
 
 class Session:
@@ -24,7 +31,7 @@ class Session:
         iter_num: the iteration that comes next.
         evaluated: the iteration of the last evaluation, or NOT_EVALUATED.
         best_val_loss: the lowest validation loss so far, or None.
-        saved_at: the iteration of the last checkpoint, or None.
+        saved_at: the iteration of the last checkpoint that was handed to the writer, or None.
     """
 
     def __init__(self, config: TrainConfig, data: Dataset, device: Device) -> None:
@@ -39,8 +46,18 @@ class Session:
         self.evaluated = NOT_EVALUATED
         self.best_val_loss: float | None = None
         self.saved_at: int | None = None
-        with device.translating(self.estimate.total):
-            self.learner, self.run = self._resume() if config.init_from == "resume" else self._start()
+        self._on_disk: int | None = None
+        self._writer = Writer()
+        self._pending: Write | None = None
+        self._unrecorded: list[Event] = []
+        self._lock: RunLock | None = None
+        self._other_text = False
+        try:
+            with device.translating(self.estimate.total):
+                self.learner, self.run = self._resume() if config.init_from == "resume" else self._start()
+        except BaseException:
+            self._unlock()
+            raise
 
     @property
     def estimate(self) -> MemoryEstimate:
@@ -49,12 +66,33 @@ class Session:
 
     def _start(self) -> tuple[Learner, RunFolder]:
         """Make a fresh model, then its folder: a model that does not fit leaves no folder behind."""
-        return Learner.fresh(self.config, self.data.vocab_size, self.device), RunFolder.new(self.config)
+        learner = Learner.fresh(self.config, self.data.vocab_size, self.device)
+        if self.config.out_dir:
+            self._lock = RunLock(Path(self.config.out_dir).expanduser().absolute())
+        run = RunFolder.new(self.config)
+        self._lock = self._lock or RunLock(run.path)
+        return learner, run
 
     def _resume(self) -> tuple[Learner, RunFolder]:
-        """Take up the run where its checkpoint left it."""
+        """Take up the run where its checkpoint left it; where there is none yet, at its beginning."""
         run = RunFolder(Path(self.config.out_dir).expanduser().absolute())
-        saved = checkpoint.load(latest_checkpoint(run))
+        if run.path.is_dir() and not self.is_read_only:
+            self._lock = RunLock(run.path)
+            remove_leftovers(run)
+        if not run.has_checkpoint and run.config_path.exists() and self.config.resume_from == "latest":
+            learner = Learner.fresh(self.config, self.data.vocab_size, self.device)
+        else:
+            learner = self._take_up(chosen_checkpoint(run, self.config.resume_from), run)
+        if self.config.eval_only:
+            self.evaluated = NOT_EVALUATED
+        else:
+            run.cut_back(self.iter_num, self.evaluated)
+            run.write_config(self.config)
+        return learner, run
+
+    def _take_up(self, path: Path, run: RunFolder) -> Learner:
+        """Give the model of a checkpoint, which becomes the latest, and be as far as it is."""
+        saved = checkpoint.load(path)
         if saved.args.vocab_size != self.data.vocab_size:
             raise CheckpointError(
                 f"The run knows {saved.args.vocab_size} tokens, the dataset {self.data.name} has "
@@ -64,14 +102,23 @@ class Session:
                 code="tokenizer_changed",
             )
         learner = Learner.resumed(self.config, saved, self.device)
+        if self.config.resume_from != "latest" and not self.is_read_only:
+            make_latest(path, run)
         self.iter_num, self.evaluated = saved.iter_num, saved.evaluated
         self.best_val_loss, self.saved_at = saved.best_val_loss, saved.iter_num
-        if self.config.eval_only:
-            self.evaluated = NOT_EVALUATED
-        else:
-            run.cut_back(saved.iter_num, saved.evaluated)
-            run.write_config(self.config)
-        return learner, run
+        self._on_disk = self.saved_at
+        self._other_text = bool(saved.fingerprint) and saved.fingerprint != self.data.fingerprint
+        return learner
+
+    def close(self) -> None:
+        """Let go of the run's files, once what is being written is on disk."""
+        self._writer.wait()
+        self.run.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
 
     @property
     def is_read_only(self) -> bool:
@@ -79,9 +126,40 @@ class Session:
         return self.config.eval_only and self.config.init_from == "resume"
 
     def record(self, event: Event) -> None:
-        """Write an event into the run's folder."""
+        """Write an event into the run's folder; where the disk is full it waits for room."""
         if not self.is_read_only:
-            self.run.append(event)
+            self._unrecorded.append(event)
+            self.record_waiting()
+
+    def record_waiting(self) -> bool:
+        """Write the events that wait; whether there was room for all."""
+        try:
+            while self._unrecorded:
+                self.run.append(self._unrecorded[0])
+                del self._unrecorded[0]
+        except OSError as error:
+            if not checkpoint.is_no_room(error):
+                raise TrainingError(
+                    f"The record of the run cannot be written: {error.strerror or error}.",
+                    cause=f"Its folder is {self.run.path}.",
+                    fix="See that the folder is there and may be written, then go on with --init_from=resume.",
+                    code="not_saved",
+                ) from error
+        return not self._unrecorded
+
+    def earlier_evals(self) -> Iterator[Eval]:
+        """Give the evaluations that the run has behind it, since it last stopped early."""
+        rows: list[dict[str, object]] = []
+        for row in self.run.events():
+            if row["event"] == "eval":
+                rows.append({k: v for k, v in row.items() if k != "event"})
+            elif row["event"] == "finished" and row.get("reason") == "early_stop":
+                rows.clear()
+        for row in rows:
+            try:
+                yield Eval(**row)  # type: ignore[arg-type]
+            except TypeError:  # a line of another version
+                continue
 
     def started(self) -> Started:
         """Give the run's first event."""
@@ -102,28 +180,94 @@ class Session:
 
     def notices(self) -> list[Advice]:
         """Give what a person should know before the first step."""
-        if not self.device.notice:
-            return []
-        return [
-            Advice(
-                iter_num=self.iter_num,
-                code="device_replaced",
-                severity="warning",
-                what=self.device.notice,
-                why=f"device={self.config.device} was asked for; a run goes on where it can.",
-            )
-        ]
+        told = []
+        if self.device.notice:
+            told.append(self._notice("device_replaced", self.device.notice, "A run goes on where it can."))
+        if self._other_text:
+            what = f"The text of the dataset {self.data.name} is not the one this run began with."
+            told.append(self._notice("data_changed", what, "The losses before and after cannot be compared."))
+        return told
 
-    def save(self) -> Checkpoint:
-        """Write the latest checkpoint; raises TrainingError when it cannot be written."""
-        checkpoint.save(self._state(), self.run.checkpoint)
+    def _notice(self, code: str, what: str, why: str) -> Advice:
+        return Advice(iter_num=self.iter_num, code=code, severity="warning", what=what, why=why)
+
+    # checkpoints
+
+    def begin_save(self, best: bool = False) -> None:
+        """Have the state as it is written, and kept as the best one, while training goes on.
+
+        `saves_done` tells of it. Where memory is short it is written before this returns.
+        """
+        saved = self._state()
+        if 2 * saved.size > psutil.virtual_memory().available:
+            self._pending = partial(self._write, saved, best)
+            self._writer.write(self._pending)
+        else:
+            self._pending = partial(self._write, saved.copied(), best)
+            self._writer.start(self._pending)
         self.saved_at = self.iter_num
-        return Checkpoint(iter_num=self.iter_num, path=str(self.run.checkpoint), kind="latest")
 
-    def keep_best(self) -> Checkpoint:
-        """Keep the checkpoint just saved as the best."""
-        checkpoint.keep_as(self.run.checkpoint, self.run.best)
-        return Checkpoint(iter_num=self.iter_num, path=str(self.run.best), kind="best")
+    @property
+    def is_saving(self) -> bool:
+        """Whether a checkpoint is being written."""
+        return self._writer.busy
+
+    def wait_for_save(self, seconds: float | None = None) -> None:
+        """Wait until no checkpoint is being written, at most so long."""
+        self._writer.wait(seconds)
+
+    def saves_done(self) -> list[Checkpoint]:
+        """Give the checkpoints that came to disk since the last call; raises TrainingError when one could not."""
+        try:
+            told = self._writer.collect()
+        except TrainingError:
+            self.saved_at = self._on_disk
+            raise
+        if told:
+            self._on_disk, self._pending = told[0].iter_num, None
+        return told
+
+    def retry_save(self) -> list[Checkpoint]:
+        """Write what could not be written; what came to disk. Raises TrainingError when it still cannot."""
+        if self._pending is not None:
+            self._writer.write(self._pending)
+        return self.saves_done()
+
+    def save(self) -> list[Checkpoint]:
+        """Write the state as it is now; what came to disk. Raises TrainingError when it cannot be written."""
+        self.wait_for_save()
+        told = self.saves_done()
+        self.begin_save()
+        self.wait_for_save()
+        return told + self.saves_done()
+
+    def _write(self, saved: Saved, best: bool) -> list[Checkpoint]:
+        """Put a checkpoint on disk: the latest one, and where `best` the best one too."""
+        if not saved.is_finite:
+            raise broke_down(saved.iter_num, "weights are no longer numbers", self.config)
+        run, told = self.run, []
+        checkpoint.save(saved, run.checkpoint, previous=run.path / "previous.pt")
+        told.append(Checkpoint(iter_num=saved.iter_num, path=str(run.checkpoint), kind="latest"))
+        if best:
+            checkpoint.keep_as(run.checkpoint, run.best)
+            told.append(Checkpoint(iter_num=saved.iter_num, path=str(run.best), kind="best"))
+        return told
+
+    def checkpoint_before(self, iter_num: int) -> str:
+        """Name the newest checkpoint that was taken no later than at an iteration, as resume_from takes it."""
+        late = self._on_disk is not None and self._on_disk > iter_num
+        return "best" if late and self.run.best.exists() else "latest"
+
+    @property
+    def disk_needed(self) -> int:
+        """Bytes that the checkpoints of this run may still take: latest, previous and best, and one being written."""
+        estimate = self.estimate
+        there = sum(file.stat().st_size for file in self.run.files() if file.suffix == ".pt")
+        return max(0, 4 * (estimate.weights + estimate.optimizer) - there)
+
+    def record_is_full(self) -> TrainingError:
+        """Give the error for a record that has no room to grow."""
+        return checkpoint.disk_full(self.run.metrics_path, 4096)
 
     def _state(self) -> Saved:
         return Saved(
@@ -135,12 +279,33 @@ class Session:
             evaluated=self.evaluated,
             config=self.config.as_dict(),
             tokenizer=self.data.tokenizer,
+            fingerprint=self.data.fingerprint,
         )
 
 
-def latest_checkpoint(run: RunFolder) -> Path:
-    """Give the checkpoint that a run goes on from: the latest, or the best where there is no latest."""
-    return run.best if run.best.exists() and not run.checkpoint.exists() else run.checkpoint
+def chosen_checkpoint(run: RunFolder, resume_from: str) -> Path:
+    """Give the checkpoint that a run goes on from: the latest stands for the best where there is no latest."""
+    if resume_from == "latest" and run.checkpoint.exists():
+        return run.checkpoint
+    if resume_from == "previous":
+        return run.path / "previous.pt"
+    return run.best if run.best.exists() else run.checkpoint
+
+
+def make_latest(path: Path, run: RunFolder) -> None:
+    """Let a checkpoint of a run be its latest; what was the latest becomes the previous one, if it is whole."""
+    chosen = run.path / ".chosen.tmp"
+    checkpoint.keep_as(path, chosen)
+    if checkpoint.is_whole(run.checkpoint) and not run.checkpoint.samefile(path):
+        checkpoint.keep_as(run.checkpoint, run.path / "previous.pt")
+    chosen.replace(run.checkpoint)
+    checkpoint.sync_folder(run.path)
+
+
+def remove_leftovers(run: RunFolder) -> None:
+    """Remove what a killed process had only half written; to be called by the run's owner."""
+    for path in run.path.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:
@@ -153,9 +318,10 @@ def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:
     if run.config_path.exists():
         base = run.read_config().as_dict()
     else:
-        saved = checkpoint.load(latest_checkpoint(run))
+        saved = checkpoint.load(chosen_checkpoint(run, str(changes.get("resume_from", "latest"))))
         known = TrainConfig().as_dict()
         base = {name: value for name, value in saved.config.items() if name in known}
         base |= {k: v for k, v in saved.args.as_dict().items() if k in known}
         base |= {"device": "auto", "dtype": "auto", "compile": False}
-    return TrainConfig.of(base, {"init_from": "resume", "overwrite": False, "out_dir": out_dir}, changes)
+    of_the_call = {"init_from": "resume", "resume_from": "latest", "overwrite": False, "out_dir": out_dir}
+    return TrainConfig.of(base, of_the_call, changes)

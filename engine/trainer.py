@@ -1,38 +1,78 @@
-"""The training loop: one iterator of events, driven alike by the window, the command line and the tests.
+"""One run from its configuration to its last event: opened, trained, and when a fault breaks in, mended.
 
-`iter_num` is the iteration that comes next; a checkpoint taken at k holds the state before iteration k. All
-randomness of an iteration is a function of (seed, iter_num), so a run that goes on needs no random state.
+A fault carries what mends it as settings to resume with. With on_fault=fix the run is opened again with just those,
+as it would be by the button; else it is raised, everything saved.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import gc
+import logging
+import sys
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
-from engine.config import SampleConfig, TrainConfig
+from engine.config import TrainConfig
 from engine.datasets import dataset
-from engine.device import choose_device
-from engine.evaluation import bits_per_byte, mean_loss
-from engine.events import Eval, Event, Finished, Paused, Reply, Resumed, Sample, Step, Turn
+from engine.device import Device, choose_device
+from engine.errors import Fix, OutOfMemoryError, UnderstudyError
+from engine.events import Advice, Event, Turn
+from engine.faults import Doctor
 from engine.jobs import Control, Job, events_of
+from engine.loop import Loop, Stopwatch
+from engine.power import Power, this_machine
 from engine.prepare import ensure_ready
-from engine.sampler import reply
+from engine.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
 from engine.session import Session
+
+_UNSOUND = ("nan_loss", "diverging")
+"""Faults after which the weights are not worth a checkpoint."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How a run is opened: the first time as it was asked for, later with what mends the fault before.
+
+    Attributes:
+        config: the settings in force.
+        fault: the code and message of the fault that was mended; empty at the first attempt.
+        changes: the settings that mended it.
+        told: the codes of all advice that a person has had.
+    """
+
+    config: TrainConfig
+    fault: tuple[str, str] = ("", "")
+    changes: dict[str, Any] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
+
+    def opening(self, iter_num: int) -> list[Advice]:
+        """Say what was mended, and how."""
+        code, message = self.fault
+        if not code:
+            return []
+        settings = ", ".join(f"{name} {value}" for name, value in self.changes.items())
+        why = f"It goes on from iteration {iter_num} with {settings}."
+        return [Advice(iter_num=iter_num, code=code, severity="warning", what=message, why=why)]
 
 
 class Trainer:
     """One run, from its configuration to its last event. Use once."""
 
-    def __init__(self, config: TrainConfig, control: Control | None = None) -> None:
+    def __init__(self, config: TrainConfig, control: Control | None = None, power: Power | None = None) -> None:
         self.config = config
         self.control = control or Control()
-        self._rested_s = 0.0
+        self.power = power or this_machine()
+        self._stopwatch = Stopwatch()
+        self._repairs = 0
 
     def run(self) -> Iterator[Event]:
         """Train on the calling thread: its events, in order. A pause blocks until the control resumes.
 
-        Raises SettingError, DataError or CheckpointError before anything is written; TrainingError and
-        OutOfMemoryError later, with the last checkpoint whole.
+        Raises SettingError, DataError, DeviceError or CheckpointError before anything is written; TrainingError and
+        OutOfMemoryError later, with everything saved that is sound.
         """
         return events_of(self.steps(), self.control)
 
@@ -41,133 +81,80 @@ class Trainer:
         yield from ensure_ready(self.config.dataset, self.control)
         if self.control.stopping:
             return
-        session = Session(self.config, dataset(self.config.dataset), choose_device(self.config.device))
-        needs = session.estimate.total
-        loop = self._loop(session)
+        self.power.stay_awake()
         try:
-            while True:
-                with session.device.translating(needs):
-                    item = next(loop, None)
-                if item is None:
-                    return
-                if isinstance(item, Event):
-                    session.record(item)
-                yield item
+            device = choose_device(self.config.device)
+            attempt: Attempt | None = Attempt(config=self.config)
+            while attempt is not None:
+                attempt = yield from self._make(attempt, device)
+                gc.collect()  # what a failed step held hangs on its traceback
+                device.release()
         finally:
-            session.run.close()
-            session.device.release()
+            self.power.let_sleep()
 
-    def _loop(self, session: Session) -> Job:
-        """Evaluate, rest, save and learn until the run is done or stopped; ends with Finished."""
-        began = time.monotonic()
-        yield session.started()
-        yield from session.notices()
-        reason = ""
-        while not reason:
-            if self.control.stopping:
-                reason = "stopped"
-            elif self._evaluation_is_due(session):
-                yield from self._evaluate(session)
-            elif self.config.eval_only or session.iter_num >= self.config.max_iters:
-                reason = "done"
-            elif self.control.paused:
-                yield from self._rest(session)
-            else:
-                yield from self._serve_requests(session)
-                yield from self._iterate(session)
-        if session.saved_at != session.iter_num and not self.config.eval_only:
-            yield session.save()
-        yield Finished(
-            reason=reason,
-            iter_num=session.iter_num,
-            best_val_loss=session.best_val_loss,
-            seconds=time.monotonic() - began - self._rested_s,
-            peak_memory_bytes=session.device.peak_memory_bytes(),
-        )
+    def _make(self, attempt: Attempt, device: Device) -> Generator[Event | Turn, None, Attempt | None]:
+        """Train until the run ends, and return None, or until a fault that is to be mended, and return how."""
+        session = Session(attempt.config, dataset(attempt.config.dataset), device)
+        try:
+            doctor = Doctor(attempt.config, expects_gpu=_expects_gpu(attempt.config), told=attempt.told)
+            loop = Loop(session, doctor, self.control, self.power, self._stopwatch)
+            yield from loop.run(attempt.opening(session.iter_num))
+            return None
+        except UnderstudyError as error:
+            _save_what_is_sound(session, error)
+            fault = _with_repairs(error, session, doctor)
+            repair = repair_of(fault) if self._may_mend(fault) else None
+            if repair is None:
+                raise fault from (error.__cause__ or error)
+            return Attempt(
+                config=_resumed(session, dict(repair.changes)),
+                fault=(fault.code, fault.message),
+                changes=dict(repair.changes),
+                told=frozenset(doctor.told),
+            )
+        except Exception as error:  # nobody foresaw it; what was learned until then is kept all the same
+            _save_what_is_sound(session, error)
+            raise
+        finally:
+            session.close()
 
-    def _iterate(self, session: Session) -> Job:
-        """Make one update of the weights, told at every log interval; a stop in its middle leaves it out."""
-        update = session.learner.update(session.iter_num, session.train_tokens)
-        for _ in update:
-            yield Turn.NEXT
-            if self.control.stopping:
-                update.close()
-                return
-        if session.iter_num % self.config.log_interval == 0:
-            yield self._step(session)
-        session.iter_num += 1
-        yield Turn.NEXT
+    def _may_mend(self, fault: UnderstudyError) -> bool:
+        """Whether this fault is to be mended by itself; memory can only be halved so often, the rest is counted."""
+        if not isinstance(fault, OutOfMemoryError):
+            self._repairs += 1
+        return self.config.on_fault == "fix" and self._repairs <= MAX_REPAIRS
 
-    def _step(self, session: Session) -> Step:
-        reading = session.learner.read(session.iter_num)
-        return Step(
-            iter_num=session.iter_num,
-            loss=reading.loss,
-            lr=session.learner.learning_rate,
-            grad_norm=reading.grad_norm,
-            step_ms=reading.step_ms,
-            tokens_per_s=self.config.tokens_per_iter / reading.step_ms * 1e3,
-            memory_bytes=session.device.memory_bytes(),
-        )
 
-    def _evaluation_is_due(self, session: Session) -> bool:
-        due = self.config.eval_only or session.iter_num >= self.config.max_iters
-        return session.evaluated < session.iter_num and (due or session.iter_num % self.config.eval_interval == 0)
+def _save_what_is_sound(session: Session, error: Exception) -> None:
+    """Save the run as far as it came, where its weights are worth it; a save that fails does not hide the fault."""
+    unsound = isinstance(error, UnderstudyError) and error.code in _UNSOUND
+    if unsound or not session.learner.is_whole or session.config.eval_only or session.saved_at == session.iter_num:
+        return
+    try:
+        session.save()
+    except UnderstudyError as failure:
+        _log.warning("after %s: %s", error, failure.message)
 
-    def _evaluate(self, session: Session) -> Job:
-        """Score, write a sample, save. A stop in its middle leaves the evaluation to when the run goes on."""
-        session.learner.require_finite(session.iter_num)
-        model, control = session.learner.model, self.control
-        train_loss = yield from mean_loss(model, session.train_tokens, self.config, session.device, control)
-        val_loss = yield from mean_loss(model, session.val_tokens, self.config, session.device, control)
-        if train_loss is None or val_loss is None:
-            return
-        data, best = session.data, session.best_val_loss
-        is_best = session.iter_num > 0 and (best is None or val_loss < best)
-        if is_best:
-            session.best_val_loss = val_loss
-        session.evaluated = session.iter_num
-        yield Eval(
-            iter_num=session.iter_num,
-            train_loss=train_loss,
-            val_loss=val_loss,
-            bits_per_byte=bits_per_byte(val_loss, data.val_tokens, data.val_bytes),
-            is_best=is_best,
-        )
-        if self.config.eval_only:
-            return
-        if self.config.sample_tokens:
-            yield from self._sample(session, self.config.sample_prompt)
-        if session.iter_num and (is_best or self.config.always_save_checkpoint):
-            yield session.save()
-            if is_best:
-                yield session.keep_best()
 
-    def _sample(self, session: Session, prompt: str) -> Job:
-        """Write a text with the model as it is; the same prompt and seed each time."""
-        tokenizer = session.data.load_tokenizer()
-        config = SampleConfig(start=prompt, max_new_tokens=self.config.sample_tokens, seed=self.config.seed)
-        for item in reply(session.learner.model, tokenizer, config, self.control):
-            if isinstance(item, Reply) and item.reason == "done":
-                yield Sample(iter_num=session.iter_num, prompt=prompt, text=item.text)
-            elif isinstance(item, Turn):
-                yield item
+def _with_repairs(error: UnderstudyError, session: Session, doctor: Doctor) -> UnderstudyError:
+    """Give a fault with all ways out of it for this run."""
+    if isinstance(error, OutOfMemoryError):
+        return out_of_memory_in(error, session.config, session.run.path)
+    repair = repair_of(error)
+    if error.code in _UNSOUND and repair is not None:
+        good = "latest" if error.code == "nan_loss" else session.checkpoint_before(doctor.good_at)
+        changes = dict(repair.changes) | ({"resume_from": good} if good != "latest" else {})
+        error.fix = f"Go back to the last good state and halve the rate: {as_flags(session.run.path, changes)}"
+        error.fixes = (Fix(repair.label, "resume", changes),)
+    return error
 
-    def _rest(self, session: Session) -> Job:
-        """Save, give the device's memory back, and do nothing until the control says otherwise."""
-        began = time.monotonic()
-        if session.saved_at != session.iter_num:
-            yield session.save()
-        session.device.release()
-        yield Paused(iter_num=session.iter_num)
-        while self.control.paused:
-            yield Turn.IDLE
-        self._rested_s += time.monotonic() - began
-        yield Resumed(iter_num=session.iter_num)
 
-    def _serve_requests(self, session: Session) -> Job:
-        """Save or sample when somebody asked for it."""
-        if self.control.take_save():
-            yield session.save()
-        while (prompt := self.control.take_prompt()) is not None:
-            yield from self._sample(session, prompt)
+def _resumed(session: Session, changes: dict[str, Any]) -> TrainConfig:
+    """Give the settings with which a run goes on after a fault: as resuming it by hand would."""
+    of_the_call = {"init_from": "resume", "resume_from": "latest", "overwrite": False}
+    return TrainConfig.of(session.config.as_dict(), of_the_call, {"out_dir": str(session.run.path)}, changes)
+
+
+def _expects_gpu(config: TrainConfig) -> bool:
+    """Whether this machine should have a GPU for the run: a Mac whose device was not chosen to be the CPU."""
+    return sys.platform == "darwin" and config.device in ("auto", "mps")

@@ -31,6 +31,11 @@ class Writer:
         self._thread = Thread(target=self._run, args=(write,), name="checkpoint")
         self._thread.start()
 
+    def write(self, write: Write) -> None:
+        """Write on the calling thread; what came of it is collected like the rest."""
+        self.wait()
+        self._run(write)
+
     def wait(self, timeout: float | None = None) -> None:
         """Wait until nothing is being written, at most so many seconds."""
         if self._thread is not None:

@@ -1,0 +1,148 @@
+"""Power on macOS: caffeinate against idle sleep, NSProcessInfo for heat, IOKit for the moment before sleep.
+
+Through ctypes, so that nothing more need be installed. Written from Apple's headers and not run on a Mac by its
+authors: whatever cannot be loaded or called is logged and left out, and training goes on without it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import subprocess
+from ctypes import CFUNCTYPE, byref, c_char_p, c_long, c_uint32, c_void_p
+from threading import Event
+from typing import Any
+
+from engine.power import ThisMachine
+
+CAFFEINATE = "/usr/bin/caffeinate"
+CRITICAL = 3  # NSProcessInfoThermalStateCritical
+CAN_SLEEP, WILL_SLEEP = 0xE0000270, 0xE0000280  # kIOMessageCanSystemSleep, kIOMessageSystemWillSleep
+SAVING_S = 20.0
+"""How long sleep waits for a checkpoint; macOS itself waits for 30 s."""
+
+_log = logging.getLogger(__name__)
+
+
+class MacPower(ThisMachine):
+    """A Mac. A closed lid sleeps whatever we ask for: then the moment before it is what counts."""
+
+    def __init__(self) -> None:
+        self._caffeinate: subprocess.Popen[bytes] | None = None
+        self._sleep: SleepNotice | None = None
+
+    def stay_awake(self) -> None:
+        """Hold off idle sleep until this process ends or `let_sleep`; never the display's."""
+        try:
+            self._caffeinate = subprocess.Popen(
+                [CAFFEINATE, "-i", "-w", str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            _log.warning("the Mac may fall asleep while it trains: %s", error)
+        try:
+            self._sleep = SleepNotice()
+        except (OSError, AttributeError) as error:
+            _log.warning("sleep will not be announced: %s", error)
+
+    def let_sleep(self) -> None:
+        """Allow sleep again."""
+        if self._caffeinate is not None:
+            self._caffeinate.terminate()
+            self._caffeinate.wait()
+            self._caffeinate = None
+        if self._sleep is not None:
+            self._sleep.close()
+            self._sleep = None
+
+    def is_too_hot(self) -> bool:
+        """Whether macOS calls the thermal state critical."""
+        try:
+            return thermal_state() >= CRITICAL
+        except (OSError, AttributeError):
+            return False
+
+    def is_about_to_sleep(self) -> bool:
+        """Whether the Mac waits for us to save before it sleeps."""
+        return self._sleep is not None and self._sleep.asked.is_set()
+
+    def has_saved(self) -> None:
+        """Tell the Mac that waits that it may sleep now."""
+        if self._sleep is not None:
+            self._sleep.asked.clear()
+            self._sleep.saved.set()
+
+
+def thermal_state() -> int:
+    """Give NSProcessInfo's thermalState: 0 nominal, 1 fair, 2 serious, 3 critical."""
+    ctypes.CDLL("/System/Library/Frameworks/Foundation.framework/Foundation")
+    objc = ctypes.CDLL("/usr/lib/libobjc.A.dylib")
+    objc.objc_getClass.restype = objc.sel_registerName.restype = c_void_p
+    objc.objc_getClass.argtypes = objc.sel_registerName.argtypes = [c_char_p]
+    pointer = CFUNCTYPE(c_void_p, c_void_p, c_void_p)(("objc_msgSend", objc))
+    number = CFUNCTYPE(c_long, c_void_p, c_void_p)(("objc_msgSend", objc))
+    info = pointer(objc.objc_getClass(b"NSProcessInfo"), objc.sel_registerName(b"processInfo"))
+    return int(number(info, objc.sel_registerName(b"thermalState")))
+
+
+class SleepNotice:
+    """IOKit's word that the Mac is about to sleep, and ours that it may.
+
+    Attributes:
+        asked: set while the Mac waits for us.
+        saved: set by us when it may sleep.
+    """
+
+    def __init__(self) -> None:
+        """Register for the word; raises OSError or AttributeError where that is not possible."""
+        self.asked, self.saved = Event(), Event()
+        self._iokit = _iokit()
+        self._port, self._notifier = c_void_p(), c_uint32()
+        self._callback = _CALLBACK(self._told)  # must outlive the registration
+        self._root = self._iokit.IORegisterForSystemPower(
+            None, byref(self._port), self._callback, byref(self._notifier)
+        )
+        if not self._root:
+            raise OSError("IORegisterForSystemPower failed")
+        self._queue = self._iokit.dispatch_queue_create(b"understudy.sleep", None)
+        self._iokit.IONotificationPortSetDispatchQueue(self._port, self._queue)
+
+    def _told(self, _context: Any, _service: int, message: int, argument: int | None) -> None:
+        """Answer on the queue's thread: idle sleep may come, and any sleep waits until we have saved."""
+        if message == WILL_SLEEP:
+            self.saved.clear()
+            self.asked.set()
+            self.saved.wait(SAVING_S)
+            self.asked.clear()
+        if message in (CAN_SLEEP, WILL_SLEEP):
+            self._iokit.IOAllowPowerChange(self._root, argument or 0)
+
+    def close(self) -> None:
+        """Deregister; a sleep that waits goes ahead."""
+        self.saved.set()
+        self._iokit.IODeregisterForSystemPower(byref(self._notifier))
+        self._iokit.IOServiceClose(self._root)
+        self._iokit.IONotificationPortDestroy(self._port)
+
+
+_CALLBACK = CFUNCTYPE(None, c_void_p, c_uint32, c_uint32, c_void_p)
+
+
+def _iokit() -> Any:
+    """Give IOKit with the types of what is called; libSystem's queues are found through it."""
+    iokit = ctypes.CDLL("/System/Library/Frameworks/IOKit.framework/IOKit")
+    iokit.IORegisterForSystemPower.restype = c_uint32
+    iokit.IORegisterForSystemPower.argtypes = [c_void_p, c_void_p, _CALLBACK, c_void_p]
+    iokit.IONotificationPortSetDispatchQueue.restype = None
+    iokit.IONotificationPortSetDispatchQueue.argtypes = [c_void_p, c_void_p]
+    iokit.IONotificationPortDestroy.restype = None
+    iokit.IONotificationPortDestroy.argtypes = [c_void_p]
+    iokit.IOAllowPowerChange.argtypes = [c_uint32, c_long]
+    iokit.IODeregisterForSystemPower.argtypes = [c_void_p]
+    iokit.IOServiceClose.argtypes = [c_uint32]
+    iokit.dispatch_queue_create.restype = c_void_p
+    iokit.dispatch_queue_create.argtypes = [c_char_p, c_void_p]
+    return iokit
