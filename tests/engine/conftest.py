@@ -58,6 +58,7 @@ def toy_config(tmp_path, toy_dataset):
             "eval_iters": 2,
             "log_interval": 1,
             "sample_tokens": 3,
+            "early_stop": False,
             "device": "cpu",
         }
         return TrainConfig.of(toy, changes)
