@@ -98,6 +98,8 @@ class Colors:
     accent_wash: str
     train: str
     validation: str
+    train_raw: str
+    validation_line: str
     grid: str
     weights: str
     gradients: str
@@ -131,6 +133,8 @@ LIGHT = Colors(
     accent_wash="#eaf3fe",
     train="#0a6cd6",
     validation="#c25700",
+    train_raw="#a9cdf3",
+    validation_line="#dd9f6b",
     grid="#e6e6ea",
     weights="#0a6cd6",
     gradients="#00857a",
@@ -164,6 +168,8 @@ DARK = Colors(
     accent_wash="#20324a",
     train="#58a6ff",
     validation="#ff9f45",
+    train_raw="#36577c",
+    validation_line="#a76d36",
     grid="#333337",
     weights="#58a6ff",
     gradients="#3cc4b4",

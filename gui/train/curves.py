@@ -129,3 +129,29 @@ class Curves:
             known, seconds = self.steps.column("iter_num"), self.steps.column("seconds")
             return np.interp(iterations, known, seconds) / 60
         return iterations
+
+
+def part(x: Floats, first: float, last: float) -> slice:
+    """Give which points of a growing x lie in a span, with one more on each side where lines lead out of it."""
+    begin, end = np.searchsorted(x, (first, last), side="left"), np.searchsorted(x, last, side="right")
+    return slice(max(int(begin[0]) - 1, 0), int(end) + 1)
+
+
+def envelope(x: Floats, y: Floats, bins: int) -> tuple[Floats, Floats]:
+    """Give at most about two points a bin, the lowest and the highest: unrest looks as it is, drawn in no time."""
+    if len(x) <= 2 * bins:
+        return x, y
+    starts = np.linspace(0, len(x), bins, endpoint=False).astype(int)
+    both = np.stack([np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)], axis=1)
+    return np.append(np.repeat(x[starts], 2), x[-1]), np.append(both, y[-1])
+
+
+def thinned(x: Floats, y: Floats, bins: int) -> tuple[Floats, Floats]:
+    """Give at most about one point a bin, the mean: the course of a curve, drawn in no time."""
+    if len(x) <= bins:
+        return x, y
+    starts = np.linspace(0, len(x), bins, endpoint=False).astype(int)
+    counts = np.diff(np.append(starts, len(x)))
+    means = (np.add.reduceat(values, starts) / counts for values in (x, y))
+    mean_x, mean_y = means
+    return np.append(mean_x, x[-1]), np.append(mean_y, y[-1])

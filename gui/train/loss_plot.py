@@ -13,10 +13,11 @@ from gui.parts import IconButton, column, label, row
 from gui.plots import Plot, pen
 from gui.style import role
 from gui.theme import Size, Space
-from gui.train.curves import Axis, Curves, Floats
+from gui.train.curves import Axis, Curves, Floats, envelope, part, thinned
 from gui.train.form import Combo
 
 _REDRAW_MS = 100
+_BINS = 300  # what a curve is drawn in: a point every few pixels, so that a million points cost as much as a thousand
 _BELOW = [(0.5, 0), (0.5, 0)]  # where the label hangs on its line
 
 
@@ -88,11 +89,11 @@ class LossPlot(QFrame):
         self.plot.addItem(self._best)
         self._pointer = pg.SignalProxy(self.plot.scene().sigMouseMoved, rateLimit=30, slot=self._point_at)
         self.plot.installEventFilter(self)
-        self.plot.sigXRangeChanged.connect(lambda _, span: self.span_changed.emit(*span))
+        self.plot.setAutoVisible(y=True)
+        self.plot.sigXRangeChanged.connect(lambda _, span: self._show_span(*span))
 
     def _curve(self, *, antialias: bool = False) -> pg.PlotDataItem:
-        how = {"clipToView": True, "autoDownsample": True, "downsampleMethod": "peak", "antialias": antialias}
-        return self.plot.plot([], [], connect="finite", **how)
+        return self.plot.plot([], [], connect="finite", antialias=antialias)
 
     # what others ask
 
@@ -111,14 +112,15 @@ class LossPlot(QFrame):
     def show_all(self) -> None:
         """Go back to the whole curve, following it as it grows."""
         self.plot.enableAutoRange()
+        self._draw()
 
     def dress(self) -> None:
         """Put on the present theme."""
         look = theme.current()
         self.plot.dress()
-        self._raw.setPen(pen("train", alpha=0.35))
+        self._raw.setPen(pen("train_raw"))
         self._smooth.setPen(pen("train", width=Size.STROKE))
-        self._validation.setPen(pen("validation", alpha=0.6))
+        self._validation.setPen(pen("validation_line"))
         self._points.setBrush(look.color("validation"))
         self._points.setPen(pen("surface"))
         self._best.setBrush(None)
@@ -167,8 +169,9 @@ class LossPlot(QFrame):
     def _draw(self) -> None:
         steps, evals = self._curves.steps, self._curves.evals
         x = self.along(steps.column("iter_num"))
-        self._raw.setData(x, steps.column("loss"))
-        self._smooth.setData(x, steps.column("smoothed"))
+        seen = self._seen(x)
+        self._raw.setData(*envelope(x[seen], steps.column("loss")[seen], _BINS))
+        self._smooth.setData(*thinned(x[seen], steps.column("smoothed")[seen], _BINS))
         where, losses = self.along(evals.column("iter_num")), evals.column("val_loss")
         self._validation.setData(where, losses)
         height = np.log10(losses) if self._log.isChecked() else losses
@@ -185,15 +188,24 @@ class LossPlot(QFrame):
         if not self._hovering:
             self._read_last()
 
+    def _seen(self, x: Floats) -> slice:
+        """Give which points are in sight: all while the plot follows the curve."""
+        area = self.plot.getPlotItem().vb
+        return slice(None) if area.autoRangeEnabled()[0] else part(x, *area.viewRange()[0])
+
+    def _show_span(self, first: float, last: float) -> None:
+        """Draw a part of the curve in its own detail."""
+        self.span_changed.emit(first, last)
+        if not self.plot.getPlotItem().vb.autoRangeEnabled()[0] and not self._redraw.isActive():
+            self._redraw.start()
+
     def _change_axis(self) -> None:
         self._hovering = False
         self._cross.hide()
-        self._draw()
         self.show_all()
 
     def _change_log(self, on: bool) -> None:
         self.plot.setLogMode(x=False, y=on)
-        self._draw()
         self.show_all()
 
     def _point_at(self, args: tuple[QPointF]) -> None:

@@ -13,7 +13,7 @@ from gui import formats
 from gui.parts import card, label, row
 from gui.plots import Plot, pen
 from gui.theme import Size, Space, restyles
-from gui.train.curves import Curves, Floats
+from gui.train.curves import Curves, Floats, part, thinned
 from gui.train.loss_plot import LossPlot
 
 _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
@@ -23,6 +23,7 @@ _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("memory_bytes", "Memory", formats.memory),
 )
 _REDRAW_MS = 200
+_BINS = 80
 
 
 class SmallPlots(QWidget):
@@ -69,13 +70,14 @@ class Tile(QFrame):
         super().__init__()
         self._column = column
         self._spell = spell
+        self._span: tuple[float, float] | None = None
         frame, layout = card(f"tile_{column}", Space.S)
         self._title = title
         self._value = label(formats.NOTHING, "caption")
         self._plot = Plot(f"plot_{column}", title, axes=False)
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFixedHeight(Size.SMALL_PLOT // 2)
-        self._curve = self._plot.plot([], [], connect="finite", autoDownsample=True, downsampleMethod="mean")
+        self._curve = self._plot.plot([], [], connect="finite")
         layout.setSpacing(Space.XXS)
         layout.addLayout(row(label(title, "caption"), None, self._value))
         layout.addWidget(self._plot)
@@ -84,12 +86,15 @@ class Tile(QFrame):
 
     def show_span(self, first: float, last: float) -> None:
         """Show the same part of the axis as the loss plot."""
+        self._span = (first, last)
         self._plot.setXRange(first, last, padding=0)
 
     def show_curves(self, curves: Curves, along: Callable[[Floats], Floats]) -> None:
         """Draw this tile's column, from zero up: a small unrest shall look small."""
         values = curves.steps.column(self._column)
-        self._curve.setData(along(curves.steps.column("iter_num")), values)
+        x = along(curves.steps.column("iter_num"))
+        seen = part(x, *self._span) if self._span else slice(None)
+        self._curve.setData(*thinned(x[seen], values[seen], _BINS))
         top = float(np.nanmax(values)) if len(values) and not np.isnan(values).all() else 0.0
         self._plot.setYRange(0, top or 1.0, padding=0.1)
         text = self._spell(values[-1]) if len(values) else formats.NOTHING

@@ -18,9 +18,15 @@ from gui.train.state import Metric, Phase, RunState, View
 
 _PROGRESS_STEPS = 1000
 _INVITATION = (
+    "Teach a model its lines",
     "Press Train. The model starts out knowing nothing: its first samples are noise. "
-    "You will see its loss fall here, and what it writes turn into words, then lines."
+    "You will see its loss fall here, and what it writes turn into words, then lines.",
 )
+_GETTING_READY = (
+    "Getting ready",
+    "The text is turned into tokens and the model is made. The first loss and the first sample appear here.",
+)
+_NOT_BEGUN = ("It did not begin", "What happened and what to do about it stands above. Nothing was lost.")
 
 
 class Stage(QWidget):
@@ -69,9 +75,9 @@ class Stage(QWidget):
         picture = label()
         picture.setPixmap(app_icon().pixmap(Size.ICON_LARGE * 3, Size.ICON_LARGE * 3))
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        title = label("Teach a model its lines", "display")
+        title = self._invites = label(kind="display")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        text = label(_INVITATION, "secondary", wrap=True)
+        text = self._invites_to = label(kind="secondary", wrap=True)
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         text.setMaximumWidth(Size.MEASURE)
         text.setMinimumWidth(Size.MEASURE * 2 // 3)
@@ -125,6 +131,7 @@ class Stage(QWidget):
             self._progress.setValue(round(view.progress * _PROGRESS_STEPS))
         self._coach.show_notes(state.notes)
         self._pages.setCurrentIndex(0 if state.started is None and not len(state.curves.steps) else 1)
+        self._show_invitation(view.phase)
         self._figures.show_metrics(view.metrics)
         if state.revision != self._revision:
             self._revision = state.revision
@@ -135,6 +142,12 @@ class Stage(QWidget):
     def new_run(self) -> None:
         """Make ready for another run."""
         self._revision = -1
+
+    def _show_invitation(self, phase: Phase) -> None:
+        """Say on the empty page what comes, or why nothing came."""
+        words = {Phase.EMPTY: _INVITATION, Phase.FAILED: _NOT_BEGUN}.get(phase, _GETTING_READY)
+        self._invites.setText(words[0])
+        self._invites_to.setText(words[1])
 
     def _show_curves(self, state: RunState) -> None:
         started = state.started

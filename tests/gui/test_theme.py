@@ -113,8 +113,10 @@ def test_the_window_follows_the_system_at_once(qapp, qtbot, stylist):
 
 def test_no_color_or_font_stands_outside_the_tokens():
     hexes = re.compile(r"""["'\s:]#[0-9a-fA-F]{3,8}\b""")
-    families = re.compile(r"""["'](Inter|Cantarell|DejaVu|Menlo|Helvetica|SF Mono)""")
-    measures = re.compile(r"\.(set\w*(Margins|Spacing|Width|(?<!Line)Height|Size)|resize|addSpacing)\((?!0\b)[\d, ]*[2-9]\d*\b")
+    families = re.compile(r"""["'](Inter|Cantarell|DejaVu.*|Menlo|Helvetica|SF Mono)["']""")
+    measures = re.compile(
+        r"\.(set\w*(Margins|Spacing|Width|(?<!Line)Height|Size)|resize|addSpacing)\((?!0\b)[\d, ]*[2-9]\d*\b(?! \*)"
+    )
     for module in GUI.rglob("*.py"):
         if module.name != "theme.py":
             text = module.read_text("utf-8")

@@ -8,7 +8,7 @@ from fake_run import evaluation, finished, started, step
 
 from engine.errors import Fix, TrainingError
 from engine.events import Advice, Checkpoint, Paused, Progress, Resumed, Sample
-from gui.train.curves import Axis, Curves
+from gui.train.curves import Axis, Curves, envelope, part, thinned
 from gui.train.state import Phase, RunState, note_of
 
 
@@ -199,3 +199,34 @@ def test_the_table_grows_past_its_first_room():
     for n in range(1000):
         curves.add_eval(n, 1, 1)
     assert list(curves.evals.column("iter_num")) == list(range(1000))
+
+
+def test_an_envelope_keeps_the_extremes_and_the_last_point():
+    x, y = np.arange(100_000.0), np.random.default_rng(1).normal(size=100_000)
+    y[54_321] = 99.0
+    seen_x, seen_y = envelope(x, y, 300)
+    assert len(seen_x) == len(seen_y) == 601
+    assert seen_y.max() == 99.0
+    assert seen_y.min() == y.min()
+    assert (seen_x[-1], seen_y[-1]) == (x[-1], y[-1])
+    assert (np.diff(seen_x) >= 0).all()
+
+
+def test_a_thinned_curve_keeps_its_course():
+    x = np.arange(10_001.0)
+    seen_x, seen_y = thinned(x, 2 * x, 300)
+    assert len(seen_x) == 301
+    assert np.allclose(seen_y, 2 * seen_x)
+
+
+@pytest.mark.parametrize("draw", [envelope, thinned])
+@pytest.mark.parametrize("length", [0, 1, 50, 300])
+def test_few_points_are_drawn_as_they_are(draw, length):
+    x = np.arange(float(length))
+    assert np.array_equal(draw(x, x, 300)[1], x)
+
+
+def test_a_part_reaches_one_point_beyond_the_span():
+    x = np.arange(10.0)
+    assert list(x[part(x, 3.5, 6.5)]) == [3, 4, 5, 6, 7]
+    assert list(x[part(x, -5, 100)]) == list(x)
