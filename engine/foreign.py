@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from engine.texts import refuse_link
 from engine.tokenfiles import damaged, token_count
 from engine.tokenizer import ID_LIMIT, Tokenizer, tokenizer_from
 
@@ -31,6 +32,8 @@ def foreign_facts(folder: Path) -> dict[str, Any]:
     Raises DataError when something is missing or damaged; nothing in meta.pkl is run.
     """
     meta = folder / "meta.pkl"
+    for path in (meta, folder / "train.bin", folder / "val.bin"):
+        refuse_link(path)
     tokenizer = tokenizer_from(_char_spec(folder, meta) if meta.exists() else {"kind": "gpt2"})
     digest = hashlib.sha256()
     train_bytes = _read_through(folder, "train.bin", tokenizer, digest)

@@ -132,14 +132,15 @@ def own_text(path: Path) -> FileText:
 
 
 def _texts_in(folder: Path) -> list[Path]:
-    """Give the texts of a folder and the folders in it, hidden ones left out."""
-    found = [
+    """Give the texts of a folder and the folders in it, hidden ones left out; raises DataError for a link."""
+    entries = [
         path
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
     ]
+    for path in entries:
+        refuse_link(path)
+    found = [path for path in entries if path.suffix.lower() in SUFFIXES and path.is_file()]
     if not found:
         raise DataError(
             f"There are no texts in the folder {folder}.",
@@ -148,6 +149,17 @@ def _texts_in(folder: Path) -> list[Path]:
             code="no_texts",
         )
     return found
+
+
+def refuse_link(path: Path) -> None:
+    """Raise DataError for a symbolic link: a folder from elsewhere could read any file of yours through one."""
+    if path.is_symlink():
+        raise DataError(
+            f"{path} is a symbolic link.",
+            cause="Through a link, a folder from elsewhere could take in any file of this machine.",
+            fix="Put the file itself in its place, or leave the link out.",
+            code="symbolic_link",
+        )
 
 
 def _decoded(path: Path) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Any
 from engine.config import TrainConfig
 from engine.datasets import dataset
 from engine.device import Device, choose_device
-from engine.errors import Fix, OutOfMemoryError, UnderstudyError
+from engine.errors import DeviceError, Fix, OutOfMemoryError, UnderstudyError
 from engine.events import Advice, Event, Turn
 from engine.faults import Doctor
 from engine.jobs import Control, Job, events_of
@@ -24,6 +24,7 @@ from engine.loop import Loop, Stopwatch
 from engine.power import Power, this_machine
 from engine.prepare import ensure_ready
 from engine.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
+from engine.selfcheck import require_sound
 from engine.session import Session
 
 _UNSOUND = ("nan_loss", "diverging")
@@ -83,7 +84,7 @@ class Trainer:
             return
         self.power.stay_awake()
         try:
-            device = choose_device(self.config.device)
+            device = yield from self._sound_device()
             attempt: Attempt | None = Attempt(config=self.config)
             while attempt is not None:
                 attempt = yield from self._make(attempt, device)
@@ -91,6 +92,18 @@ class Trainer:
                 device.release()
         finally:
             self.power.let_sleep()
+
+    def _sound_device(self) -> Generator[Event | Turn, None, Device]:
+        """Give the device that was asked for, once it is known to compute right; raises DeviceError."""
+        device = choose_device(self.config.device)
+        try:
+            yield from require_sound(self.config, dataset(self.config.dataset), device)
+        except DeviceError as error:
+            if self.config.on_fault != "fix":
+                raise
+            device = choose_device("cpu")
+            device.notice = f"{error.message} This run computes on the processor."
+        return device
 
     def _make(self, attempt: Attempt, device: Device) -> Generator[Event | Turn, None, Attempt | None]:
         """Train until the run ends, and return None, or until a fault that is to be mended, and return how."""

@@ -1,0 +1,168 @@
+"""A short comparison of a GPU with the processor, from one seed and at the run's own shapes.
+
+GPU kernels have computed wrongly before, silently, and only at some shapes. What passed is remembered for as long as
+torch, the system, the device and the shapes stay the same.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import platform
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.batches import TokenFile
+from engine.config import TrainConfig
+from engine.datasets import Dataset
+from engine.device import Device, causal_rule_holds
+from engine.errors import DeviceError, Fix, OutOfMemoryError, TrainingError
+from engine.estimate import memory_estimate
+from engine.events import Progress, Turn
+from engine.jobs import Job
+from engine.learner import Learner
+from engine.machine import machine
+from engine.paths import home
+from engine.runs import write_text
+
+STEPS = 3
+LAYERS = 2
+"""Layers that are checked: the shapes of all are the same."""
+
+LOSS_TOLERANCE = {"float32": 2e-3, "bfloat16": 3e-2, "float16": 3e-2}
+"""Relative difference of losses that rounding may make."""
+
+DRIFT_TOLERANCE = 0.5
+"""Difference of a weight's updates, as a share of the update: rounding makes some hundredths, a frozen layer 1."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What some steps of training left behind on one device.
+
+    Attributes:
+        losses: before each update, and at last of a forward pass without gradients, in nats.
+        updates: what was added to each weight, on the CPU.
+        causal: whether no position saw a later one.
+    """
+
+    losses: list[float]
+    updates: dict[str, Tensor]
+    causal: bool
+
+
+def require_sound(config: TrainConfig, data: Dataset, device: Device) -> Job:
+    """Compare a GPU with the processor, unless that was done for these shapes before; does nothing on the CPU.
+
+    Raises DeviceError, code "device_wrong", when the GPU computes something else.
+    """
+    if device.kind == "cpu" or (key := _key(config, data, device)) in _passed():
+        return
+    yield Progress(what="Checking the GPU against the processor", done=0, total=2 * STEPS, unit="steps")
+    small = TrainConfig.of(
+        config.as_dict(),
+        {"n_layer": min(LAYERS, config.n_layer), "dropout": 0.0, "gradient_accumulation_steps": 1},
+        {"decay_lr": False, "learning_rate": 1e-3, "min_lr": 1e-4, "compile": False, "seed": 1337},
+    )
+    needs = memory_estimate(config, data.vocab_size, device.kind).total
+    try:
+        with device.translating(needs):
+            expected = yield from _trace(small, data, Device())
+            found = yield from _trace(small, data, device)
+    except OutOfMemoryError as error:  # the run itself will tell, with what mends it
+        _log.warning("the self-check did not fit: %s", error.message)
+        return
+    if problem := difference(expected, found, LOSS_TOLERANCE[_dtype(device, config)]):
+        raise _wrong(problem, config, device)
+    _remember(key)
+    yield Progress(what="Checking the GPU against the processor", done=2 * STEPS, total=2 * STEPS, unit="steps")
+
+
+def difference(expected: Trace, found: Trace, tolerance: float) -> str:
+    """Say in words how far a device is from what is right, or nothing when it is near enough."""
+    if not found.causal:
+        return "a token sees what comes after it"
+    for step, (right, wrong) in enumerate(zip(expected.losses, found.losses, strict=True)):
+        if not abs(wrong - right) <= tolerance * abs(right):
+            return f"the loss after {step} steps is {wrong:.4f} where the processor gets {right:.4f}"
+    for name, update in expected.updates.items():
+        size = float(update.norm())
+        if size and not float((found.updates[name] - update).norm()) <= DRIFT_TOLERANCE * size:
+            return f"the weights in {name} were not moved as the processor moves them"
+    return ""
+
+
+def _trace(config: TrainConfig, data: Dataset, device: Device) -> Generator[Progress | Turn, None, Trace]:
+    """Train a few steps from the seed."""
+    learner = Learner.fresh(config, data.vocab_size, device)
+    start = _weights(learner)
+    tokens = TokenFile(data.train_path, data.vocab_size)
+    losses = []
+    for step in range(STEPS):
+        for _ in learner.update(step, tokens):
+            pass
+        losses.append(_loss(learner, step))
+        yield Turn.NEXT
+    inputs, targets = tokens.random_windows(config.batch_size, config.block_size, config.seed, STEPS, 0)
+    learner.model.eval()
+    with torch.no_grad():
+        losses.append(float(learner.model(inputs.to(device.torch), targets.to(device.torch))))
+    updates = {name: weight - start[name] for name, weight in _weights(learner).items()}
+    return Trace(losses, updates, causal_rule_holds(learner.model, device.torch))
+
+
+def _loss(learner: Learner, step: int) -> float:
+    """Give the loss of the last update; NaN where it is no number."""
+    try:
+        return learner.read(step).loss
+    except TrainingError:
+        return math.nan
+
+
+def _weights(learner: Learner) -> dict[str, Tensor]:
+    return {name: weight.detach().to("cpu", copy=True) for name, weight in learner.model.named_parameters()}
+
+
+def _dtype(device: Device, config: TrainConfig) -> str:
+    return str(device.dtype(config.dtype)).removeprefix("torch.")
+
+
+def _key(config: TrainConfig, data: Dataset, device: Device) -> str:
+    """Name what a check holds for."""
+    shapes = (config.batch_size, config.block_size, config.n_head, config.n_embd, data.vocab_size, config.bias)
+    versions = (torch.__version__, machine().system, platform.machine(), machine().chip)
+    return " ".join(map(str, (*versions, device.kind, _dtype(device, config), *shapes)))
+
+
+def _passed() -> list[str]:
+    """Give what was checked before and is sound."""
+    try:
+        told = json.loads((home() / "selfcheck.json").read_bytes())
+    except (OSError, ValueError):
+        return []
+    return [key for key in told if isinstance(key, str)] if isinstance(told, list) else []
+
+
+def _remember(key: str) -> None:
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+        write_text(home() / "selfcheck.json", json.dumps([*_passed(), key][-100:], indent=1))
+    except OSError as error:  # then it is checked again next time
+        _log.warning("the self-check is not remembered: %s", error)
+
+
+def _wrong(problem: str, config: TrainConfig, device: Device) -> DeviceError:
+    action = "resume" if config.init_from == "resume" else "restart"
+    return DeviceError(
+        f"The GPU ({device.kind}) computes wrongly: {problem}.",
+        cause="Some versions of macOS and PyTorch do at some shapes; what it learned would be worth nothing.",
+        fix="Run on the processor: --device=cpu. Or update macOS and Understudy, and try again.",
+        code="device_wrong",
+        fixes=(Fix("Run on the CPU", action, {"device": "cpu"}),),
+    )
