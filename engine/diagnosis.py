@@ -40,7 +40,7 @@ def diagnose() -> list[Finding]:
         _memory,
         _disk,
         _tokenizer,
-        _default_text,
+        _data,
     )
     return [_guarded(check) for check in checks]
 
@@ -97,7 +97,7 @@ def _tokenizer() -> Finding:
     return Finding("tokenizer", ok, f"gpt2, {tokenizer.token_count:,} tokens, from disk")
 
 
-def _default_text() -> Finding:
+def _data() -> Finding:
     from engine.carriers import carried
 
     entry = next(iter(catalogue().values()))
