@@ -10,11 +10,14 @@ Shapes: B sequences side by side, T time, C n_embd, nh n_head, hs head size, V v
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model import GPT, CausalSelfAttention, heads, merged
+from engine.model import GPT, Block, LayerNorm, heads, merged
+from engine.packing import Linear, packed
 
 
 def window_start(length: int, block_size: int) -> int:
@@ -23,62 +26,100 @@ def window_start(length: int, block_size: int) -> int:
     return max(0, -(-(length - block_size) // half)) * half
 
 
-class Decoder:
-    """A model, a number of sequences, and their keys and values."""
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """What one block of the model does to a row, and what it has kept: keys and values (B, nh, block_size, hs)."""
 
-    def __init__(self, model: GPT, sequences: int = 1) -> None:
-        self.model = model
-        args = model.args
+    ln_1: LayerNorm
+    c_attn: Linear
+    attn_c_proj: Linear
+    ln_2: LayerNorm
+    c_fc: Linear
+    mlp_c_proj: Linear
+    keys: Tensor
+    values: Tensor
+
+
+class Decoder:
+    """A model, a number of sequences, and their keys and values.
+
+    With `frozen` the weights are taken as they are now, in the layout that is fastest to read; without, a
+    model that still learns is read where it stands.
+    """
+
+    def __init__(self, model: GPT, sequences: int = 1, *, frozen: bool = False) -> None:
+        self._args = model.args
+        self._transformer = model.transformer
+        linear = packed if frozen else _as_it_stands
+        self._head = linear(model.lm_head)
         weight = model.lm_head.weight
-        shape = (args.n_layer, sequences, args.n_head, args.block_size, args.n_embd // args.n_head)
-        self._keys = torch.zeros(shape, dtype=weight.dtype, device=weight.device)
-        self._values = torch.zeros_like(self._keys)
+        shape = (sequences, self._args.n_head, self._args.block_size, self._args.n_embd // self._args.n_head)
+        self._layers = [
+            _Layer(
+                block.ln_1,
+                linear(block.attn.c_attn),
+                linear(block.attn.c_proj),
+                block.ln_2,
+                linear(block.mlp.c_fc),
+                linear(block.mlp.c_proj),
+                torch.zeros(shape, dtype=weight.dtype, device=weight.device),
+                torch.zeros(shape, dtype=weight.dtype, device=weight.device),
+            )
+            for block in self._transformer.h
+            if isinstance(block, Block)
+        ]
         # a device that compiles a kernel for each shape gets one shape: everything, under a mask
         self._whole = weight.device.type == "mps"
-        self._tokens = torch.empty((sequences, 0), dtype=torch.long, device=weight.device)
+        self._nothing = torch.empty((sequences, 0), dtype=torch.long, device=weight.device)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was read, and begin anew."""
+        self._tokens = self._nothing
         self._read = 0
 
     @torch.inference_mode()
     def feed(self, tokens: Tensor) -> Tensor:
         """Append tokens (B, T) and give the logits (B, V) of what may follow."""
         self._tokens = torch.cat((self._tokens, tokens.to(self._tokens.device)), dim=1)
-        start = window_start(self._tokens.shape[1], self.model.args.block_size)
+        start = window_start(self._tokens.shape[1], self._args.block_size)
         if start:
             self._tokens = self._tokens[:, start:]
             self._read = 0
-        unread = self._tokens[:, self._read :]
-        logits = self._forward(unread)
+        logits = self._forward(self._tokens[:, self._read :])
         self._read = self._tokens.shape[1]
         return logits
 
     def _forward(self, tokens: Tensor) -> Tensor:
         """Read tokens (B, T) at the next positions; give the last one's logits (B, V)."""
         first, time = self._read, tokens.shape[1]
-        last = first + time
-        transformer = self.model.transformer
-        positions = torch.arange(first, last, device=tokens.device)
-        x = transformer.wte(tokens) + transformer.wpe(positions)
-        seen = self._keys.shape[3] if self._whole else last
+        seen = self._args.block_size if self._whole else first + time
+        positions = torch.arange(first, first + time, device=tokens.device)
         mask = None
         if self._whole or (first and time > 1):
             mask = torch.arange(seen, device=tokens.device) <= positions[:, None]
-        for layer, block in enumerate(transformer.h):
-            x = x + self._attend(layer, block.attn, block.ln_1(x), first, seen, mask)  # type: ignore[arg-type, operator]
-            mlp = block.mlp
-            x = x + mlp.c_proj(F.gelu(mlp.c_fc(block.ln_2(x))))  # type: ignore[operator, union-attr]
-        last_features: Tensor = transformer.ln_f(x[:, -1])
-        return last_features @ self.model.lm_head.weight.t()
+        x = self._transformer.wte(tokens) + self._transformer.wpe(positions)
+        for layer in self._layers:
+            x = x + self._attend(layer, layer.ln_1(x), first, seen, mask)
+            x = x + layer.mlp_c_proj(F.gelu(layer.c_fc(layer.ln_2(x))))
+        return self._head(self._transformer.ln_f(x[:, -1]))
 
-    def _attend(
-        self, layer: int, attention: CausalSelfAttention, x: Tensor, first: int, seen: int, mask: Tensor | None
-    ) -> Tensor:
+    def _attend(self, layer: _Layer, x: Tensor, first: int, seen: int, mask: Tensor | None) -> Tensor:
         """Attend from x (B, T, C) to everything kept and to itself."""
-        q, k, v = (heads(part, attention.n_head) for part in attention.c_attn(x).chunk(3, dim=2))
         time = x.shape[1]
-        keys, values = self._keys[layer], self._values[layer]
-        keys[:, :, first : first + time] = k
-        values[:, :, first : first + time] = v
-        causal = mask is None and time > 1
-        y = F.scaled_dot_product_attention(q, keys[:, :, :seen], values[:, :, :seen], attn_mask=mask, is_causal=causal)
-        attended: Tensor = attention.c_proj(merged(y))
-        return attended
+        q, k, v = (heads(part, self._args.n_head) for part in layer.c_attn(x).chunk(3, dim=2))
+        layer.keys[:, :, first : first + time] = k
+        layer.values[:, :, first : first + time] = v
+        y = F.scaled_dot_product_attention(
+            q,
+            layer.keys[:, :, :seen],
+            layer.values[:, :, :seen],
+            attn_mask=mask,
+            is_causal=mask is None and time > 1,
+        )
+        return layer.attn_c_proj(merged(y))
+
+
+def _as_it_stands(layer: nn.Linear) -> Linear:
+    """Give the layer itself."""
+    return layer

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from engine.config import SampleConfig
+from engine.decoder import Decoder
 from engine.errors import TrainingError
 from engine.evaluation import bits_per_byte, mean_loss
 from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Reply, Resumed, Sample, Step, Turn
@@ -193,7 +194,7 @@ class Loop:
         session = self.session
         tokenizer = session.data.load_tokenizer()
         config = SampleConfig(start=prompt, max_new_tokens=self.config.sample_tokens, seed=self.config.seed)
-        for item in reply(session.learner.model, tokenizer, config, self.control):
+        for item in reply(Decoder(session.learner.model), tokenizer, config, self.control):
             if isinstance(item, Reply) and item.reason == "done":
                 yield Sample(iter_num=session.iter_num, prompt=prompt, text=item.text)
             elif isinstance(item, Turn):

@@ -16,7 +16,6 @@ from engine.device import choose_device
 from engine.errors import CheckpointError, DataError, SettingError
 from engine.events import Reply, Token, Turn
 from engine.jobs import Control, Job
-from engine.model import GPT
 from engine.tokenizer import TextStream, Tokenizer
 
 ALL_BUT_ZERO = 1e-6
@@ -34,21 +33,22 @@ def sample_job(path: Path, config: SampleConfig, control: Control) -> Job:
     model = saved.build_model().to(device.torch).eval()
     device.fit(model)
     yield Turn.NEXT
+    decoder = Decoder(model, frozen=True)
     for sample in range(config.num_samples):
-        yield from reply(model, tokenizer, config, control, sample)
+        yield from reply(decoder, tokenizer, config, control, sample)
         if control.stopping:
             return
 
 
-def reply(model: GPT, tokenizer: Tokenizer, config: SampleConfig, control: Control, sample: int = 0) -> Job:
-    """Continue `config.start` with a model: a Token event each, then the Reply, with a turn after each token.
+def reply(decoder: Decoder, tokenizer: Tokenizer, config: SampleConfig, control: Control, sample: int = 0) -> Job:
+    """Continue `config.start` from nothing read before: Token events, then the Reply, a turn after each token.
 
     Each sample draws from a seed of its own, so its text does not depend on the samples beside it. A stop
     ends it early, with what there is.
     """
     prompt = prompt_ids(tokenizer, config.start)
     generator = torch.Generator().manual_seed(derived_seed(config.seed, sample))
-    decoder = Decoder(model)
+    decoder.reset()
     stream = TextStream(tokenizer)
     text, count, busy_s = config.start, 0, 0.0
     unread = torch.tensor([prompt])

@@ -87,3 +87,17 @@ def test_decoding_leaves_the_model_and_the_random_state_alone(toy_model):
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
     assert model.training
+
+
+def test_frozen_weights_give_the_same_logits(model):
+    frozen, plain = Decoder(model, frozen=True), Decoder(model)
+    for piece in (prompt(5), prompt(1), prompt(1)):
+        assert torch.allclose(frozen.feed(piece), plain.feed(piece), atol=1e-5)
+
+
+def test_a_decoder_begins_anew_after_a_reset(model):
+    decoder = Decoder(model)
+    first = decoder.feed(prompt(7))
+    decoder.feed(prompt(3))
+    decoder.reset()
+    assert torch.equal(decoder.feed(prompt(7)), first)

@@ -22,7 +22,8 @@ def model(toy_model):
 
 def events(model, tokenizer=LETTERS, control=None, sample=0, **settings):
     config = SampleConfig(**{"start": "to be", "max_new_tokens": 40} | settings)
-    return [e for e in reply(model, tokenizer, config, control or Control(), sample) if not isinstance(e, Turn)]
+    items = reply(Decoder(model), tokenizer, config, control or Control(), sample)
+    return [item for item in items if not isinstance(item, Turn)]
 
 
 def text(model, **more):
@@ -85,13 +86,13 @@ def test_probabilities_are_the_models_own_before_temperature_and_cuts(model):
 
 
 def test_a_turn_after_each_token_lets_other_jobs_go_on(model):
-    items = list(reply(model, LETTERS, SampleConfig(start="a", max_new_tokens=3), Control()))
+    items = list(reply(Decoder(model), LETTERS, SampleConfig(start="a", max_new_tokens=3), Control()))
     assert [type(item) for item in items] == [Token, Turn] * 3 + [Reply]
 
 
 def test_a_stop_in_its_middle_gives_what_there_is(model):
     control, seen = Control(), []
-    for item in reply(model, LETTERS, SampleConfig(start="to be", max_new_tokens=40), control):
+    for item in reply(Decoder(model), LETTERS, SampleConfig(start="to be", max_new_tokens=40), control):
         if isinstance(item, Turn):
             continue
         seen.append(item)
@@ -151,7 +152,7 @@ def test_picking_follows_the_token_not_its_rank():
 def test_a_model_of_no_numbers_is_told(model):
     with torch.no_grad():
         model.transformer.wpe.weight[9] = math.nan
-    job = reply(model, LETTERS, SampleConfig(start="to be", max_new_tokens=40), Control())
+    job = reply(Decoder(model), LETTERS, SampleConfig(start="to be", max_new_tokens=40), Control())
     before = [next(job) for _ in range(2 * 5)]  # up to place 8 the weights are numbers
     with pytest.raises(CheckpointError) as told:
         next(job)
