@@ -89,13 +89,15 @@ def test_decoding_leaves_the_model_and_the_random_state_alone(toy_model):
     assert model.training
 
 
-def test_frozen_weights_give_the_same_logits(model):
+def test_frozen_weights_give_the_same_logits(toy_model):
+    model = toy_model()
     frozen, plain = Decoder(model, frozen=True), Decoder(model)
     for piece in (prompt(5), prompt(1), prompt(1)):
         assert torch.allclose(frozen.feed(piece), plain.feed(piece), atol=1e-5)
 
 
-def test_a_decoder_begins_anew_after_a_reset(model):
+def test_a_decoder_begins_anew_after_a_reset(toy_model):
+    model = toy_model()
     decoder = Decoder(model)
     first = decoder.feed(prompt(7))
     decoder.feed(prompt(3))
