@@ -13,8 +13,8 @@ from engine.settings import parse_value, setting_fields, setting_types
 
 GROUPS = ("Model", "Training", "Evaluation", "Machine")
 _ELSEWHERE = {"dataset", "out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint"}
+_A_NEW_RUN = {"out_dir": "", "init_from": "scratch", "overwrite": False, "eval_only": False}
 _FOLLOWERS = ("lr_decay_iters", "min_lr")
-_WANTED_SWITCH = {"True": True, "False": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class FormState:
         self._typed = {}
 
     def base_on(self, config: TrainConfig) -> None:
-        """Take a run's values; the preset is the one they equal, if there is one."""
-        self._base = config.as_dict()
+        """Take a run's values, but not its folder; the preset is the one they equal, if there is one."""
+        self._base = config.as_dict() | _A_NEW_RUN
         self._typed = {}
         self._dataset = config.dataset
         names = [field.name for field in form_fields()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -154,7 +155,7 @@ class TrainTab(QWidget):
             "stop": self.stop,
             "continue": self._continue,
             "restart": lambda: self._restart(fix),
-            "resume": lambda: self._resume(self._run_of(fix), dict(fix.changes)),
+            "resume": lambda: self._after_stop(partial(self._resume, self._run_of(fix), dict(fix.changes))),
             "prepare": lambda: self._prepare(str(fix.changes.get("dataset") or self.setup.state.dataset)),
         }
         actions.get(fix.action, lambda: None)()
@@ -194,13 +195,17 @@ class TrainTab(QWidget):
         return Path(str(fix.changes.get("out_dir") or self.state.run_dir))
 
     def _restart(self, fix: Fix) -> None:
-        """Start anew with changed settings, once the run that is on has ended."""
+        """Start anew with changed settings."""
         self.setup.change(fix.changes)
+        self._after_stop(self.start)
+
+    def _after_stop(self, act: Callable[[], None]) -> None:
+        """Do something once the run that is on has been saved and ended; at once when none is."""
         if self.running:
-            self._after_end = self.start
+            self._after_end = act
             self.stop()
         else:
-            self.start()
+            act()
 
     def _continue(self) -> None:
         if self.state.phase in (Phase.PAUSED, Phase.PAUSING):

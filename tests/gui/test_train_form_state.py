@@ -91,5 +91,7 @@ def test_a_runs_settings_become_the_base(form):
     assert form.changed == ()
     assert form.preset == ""
     assert form.config().n_layer == 3
+    form.base_on(TrainConfig(out_dir="/runs/one", init_from="resume"))
+    assert (form.config().out_dir, form.config().init_from) == ("", "scratch")
     form.base_on(presets()["small"].config())
     assert form.preset == "small"

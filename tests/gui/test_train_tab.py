@@ -205,6 +205,28 @@ def test_a_restart_while_training_stops_and_saves_first(qtbot, open_window):
     qtbot.waitUntil(phase_is(window, Phase.FINISHED))
 
 
+def test_an_advice_to_go_on_otherwise_saves_stops_and_resumes(qtbot, open_window):
+    seen, path = [], RunFolder.new(TrainConfig()).path
+
+    def run(config, control):
+        seen.append(config)
+        return endless_run(config, control)
+
+    window = open_window(run)
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    window.train.apply_fix(Fix("More Dropout", "resume", {"out_dir": str(path), "dropout": 0.2}))
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert (seen[1].init_from, seen[1].out_dir, seen[1].dropout) == ("resume", str(path), 0.2)
+    window.train.stop()
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    assert (seen[2].init_from, seen[2].out_dir) == ("scratch", "")
+    window.train.stop()
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
 def test_advice_can_be_dismissed(qtbot, open_window):
     def advised(config, control):
         yield started()
