@@ -54,12 +54,9 @@ def finish(process):
 
 def kill_after(process, lines, *, in_save):
     """Read so many events, then kill; with `in_save` wait for a checkpoint's temporary file first. Whether it died."""
+    folder = Path(json.loads(process.stdout.readline())["run_dir"])
     for _ in range(lines):
-        line = process.stdout.readline()
-        if not line:
-            break
-        run_dir = json.loads(line).get("run_dir")
-        folder = Path(run_dir) if run_dir else folder  # the first event tells it
+        process.stdout.readline()
     while in_save and process.poll() is None and not list(folder.glob(".ckpt.pt.*.tmp")):
         pass
     process.send_signal(signal.SIGKILL)
@@ -70,8 +67,10 @@ def kill_after(process, lines, *, in_save):
 def trace(folder):
     """Give all that must be equal: losses as told, texts, and the bytes of both checkpoints' tensors."""
     run = RunFolder(folder)
-    steps = [[row[k] for k in ("iter_num", "loss", "lr", "grad_norm")] for row in run.events() if row["event"] == "step"]
-    evals = [{k: v for k, v in row.items()} for row in run.events() if row["event"] == "eval"]
+    steps = [
+        [row[k] for k in ("iter_num", "loss", "lr", "grad_norm")] for row in run.events() if row["event"] == "step"
+    ]
+    evals = [row for row in run.events() if row["event"] == "eval"]
     files = []
     for path in (run.checkpoint, run.best):
         saved = checkpoint.load(path)
