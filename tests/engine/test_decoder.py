@@ -19,6 +19,7 @@ def prompt(length, sequences=1, seed=0, vocab_size=30):
 def test_the_window_never_exceeds_a_block_and_slides_by_half_of_it(block_size):
     starts = [window_start(length, block_size) for length in range(6 * block_size + 8)]
     assert starts == sorted(starts)
+    assert starts[block_size + 1] == max(1, block_size // 2)
     for length, start in enumerate(starts):
         assert 0 <= length - start <= block_size
         if length > block_size:
