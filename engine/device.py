@@ -31,6 +31,8 @@ class Device:
     kind = "cpu"
     reads_are_free = True
     """Whether reading a number back does not wait for a queue of work."""
+    may_use_bfloat16 = True
+    """Whether `auto` may choose bfloat16 here, if it proves faster and right."""
 
     def __init__(self) -> None:
         self.torch = torch.device(self.kind)
@@ -100,6 +102,7 @@ class MpsDevice(Device):
 
     kind = "mps"
     reads_are_free = False
+    may_use_bfloat16 = False  # reported to leak future tokens in some releases' attention
 
     def prepare(self) -> None:
         """Set the memory limit; there is no other set-up."""

@@ -18,6 +18,7 @@ from engine.device import Device
 from engine.errors import CheckpointError
 from engine.model import GPT, ModelArgs
 from engine.optimizer import adamw
+from engine.precision import choose_dtype
 from engine.repairs import broke_down
 from engine.schedule import learning_rate_at
 
@@ -53,6 +54,18 @@ class Learner:
         self._updates = 0
         self.is_whole = True
         device.fit(self.model)
+
+    @property
+    def dtype_name(self) -> str:
+        """The dtype that products are taken in, as --dtype names it."""
+        return str(self.dtype).removeprefix("torch.")
+
+    def choose_dtype(self, tokens: TokenFile) -> None:
+        """Find the dtype for `auto` by a trial on the first batch; the weights stay as they are."""
+        config = self.config
+        inputs, targets = tokens.random_windows(config.batch_size, config.block_size, config.seed, 0, 0)
+        batch = inputs.to(self.device.torch), targets.to(self.device.torch)
+        self.dtype = choose_dtype(self.model, *batch, self.device)
 
     @classmethod
     def fresh(cls, config: TrainConfig, vocab_size: int, device: Device) -> Self:

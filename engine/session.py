@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -67,6 +68,7 @@ class Session:
     def _start(self) -> tuple[Learner, RunFolder]:
         """Make a fresh model, then its folder: a model that does not fit leaves no folder behind."""
         learner = Learner.fresh(self.config, self.data.vocab_size, self.device)
+        self._settle_dtype(learner)
         if self.config.out_dir:
             self._lock = RunLock(Path(self.config.out_dir).expanduser().absolute())
         run = RunFolder.new(self.config)
@@ -83,12 +85,19 @@ class Session:
             learner = Learner.fresh(self.config, self.data.vocab_size, self.device)
         else:
             learner = self._take_up(chosen_checkpoint(run, self.config.resume_from), run)
+        self._settle_dtype(learner)
         if self.config.eval_only:
             self.evaluated = NOT_EVALUATED
         else:
             run.cut_back(self.iter_num, self.evaluated)
             run.write_config(self.config)
         return learner, run
+
+    def _settle_dtype(self, learner: Learner) -> None:
+        """Let an `auto` become the dtype of the run, so that it goes on in the same one whatever a later trial says."""
+        if self.config.dtype == "auto":
+            learner.choose_dtype(self.train_tokens)
+            self.config = replace(self.config, dtype=learner.dtype_name)
 
     def _take_up(self, path: Path, run: RunFolder) -> Learner:
         """Give the model of a checkpoint, which becomes the latest, and be as far as it is."""
@@ -167,7 +176,7 @@ class Session:
             run_dir=str(self.run.path),
             parameters=self.learner.model.parameter_count(),
             device=self.device.kind,
-            dtype=str(self.learner.dtype).removeprefix("torch."),
+            dtype=self.learner.dtype_name,
             tokens_per_iter=self.config.tokens_per_iter,
             estimate=self.estimate.as_dict(),
             iter_num=self.iter_num,

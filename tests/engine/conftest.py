@@ -53,6 +53,7 @@ def toy_config(tmp_path, toy_dataset):
             "batch_size": 4,
             "max_iters": 12,
             "learning_rate": 1e-2,
+            "dtype": "float32",
             "warmup_iters": 2,
             "eval_interval": 5,
             "eval_iters": 2,

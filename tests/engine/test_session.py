@@ -39,6 +39,13 @@ def test_a_fresh_run_begins_at_the_beginning(toy_config, toy_dataset, opened):
     assert (started.train_tokens, started.val_tokens) == (toy_dataset.train_tokens, toy_dataset.val_tokens)
 
 
+def test_an_auto_dtype_becomes_one_that_the_run_goes_on_in(toy_config, opened):
+    config = toy_config(dtype="auto")
+    session = opened(config)
+    assert session.started().dtype in ("float32", "bfloat16")
+    assert RunFolder(config.out_dir).read_config().dtype == session.started().dtype
+
+
 def test_what_is_saved_is_taken_up_again(toy_config, opened):
     config = toy_config()
     session = opened(config)
