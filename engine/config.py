@@ -6,8 +6,10 @@ What a setting means to a person is told in resources/parameters.json. Knows not
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, Self
 
 from engine.paths import shipped
 from engine.settings import Settings, setting
@@ -105,6 +107,18 @@ class TrainConfig(Settings):
                 f"use {self.learning_rate / 10:g} or leave it out."
             )
         return problems
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Give these settings with some of them changed; one that followed another goes on following it.
+
+        Raises SettingError as building them does.
+        """
+        values = self.as_dict()
+        if self.lr_decay_iters == self.max_iters:
+            values["lr_decay_iters"] = FOLLOW
+        if self.min_lr == self.learning_rate / 10:
+            values["min_lr"] = FOLLOW
+        return self.of(values, changes)
 
     @property
     def head_size(self) -> int:

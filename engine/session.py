@@ -192,6 +192,9 @@ class Session:
         told = []
         if self.device.notice:
             told.append(self._notice("device_replaced", self.device.notice, "A run goes on where it can."))
+        if self.config.compile:
+            what = "The model is not compiled: compile=True has no effect here."
+            told.append(self._notice("not_compiled", what, "On a Mac it gives wrong losses, on a CPU it is no faster."))
         if self._other_text:
             what = f"The text of the dataset {self.data.name} is not the one this run began with."
             told.append(self._notice("data_changed", what, "The losses before and after cannot be compared."))
@@ -325,12 +328,12 @@ def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:
     """
     run = RunFolder(Path(out_dir).expanduser().absolute())
     if run.config_path.exists():
-        base = run.read_config().as_dict()
+        base = run.read_config()
     else:
         saved = checkpoint.load(chosen_checkpoint(run, str(changes.get("resume_from", "latest"))))
         known = TrainConfig().as_dict()
-        base = {name: value for name, value in saved.config.items() if name in known}
-        base |= {k: v for k, v in saved.args.as_dict().items() if k in known}
-        base |= {"device": "auto", "dtype": "auto", "compile": False}
+        settings = {name: value for name, value in saved.config.items() if name in known}
+        settings |= {name: value for name, value in saved.args.as_dict().items() if name in known}
+        base = TrainConfig.of(settings, {"device": "auto", "dtype": "auto", "compile": False})
     of_the_call = {"init_from": "resume", "resume_from": "latest", "overwrite": False, "out_dir": out_dir}
-    return TrainConfig.of(base, of_the_call, changes)
+    return base.changed(of_the_call | changes)

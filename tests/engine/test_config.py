@@ -94,3 +94,15 @@ def test_a_reply_that_cannot_be_is_refused(wrong):
     with pytest.raises(SettingError) as told:
         SampleConfig(**wrong)
     assert list(told.value.problems) == list(wrong)
+
+
+def test_what_followed_another_setting_goes_on_following_it():
+    config = TrainConfig(max_iters=100, learning_rate=1e-3)
+    longer = config.changed({"max_iters": 300, "learning_rate": 1e-2})
+    assert (longer.lr_decay_iters, longer.min_lr) == (300, 1e-3)
+
+
+def test_what_was_set_by_itself_stays():
+    config = TrainConfig(max_iters=100, lr_decay_iters=80, min_lr=5e-5)
+    longer = config.changed({"max_iters": 300, "learning_rate": 1e-2})
+    assert (longer.lr_decay_iters, longer.min_lr) == (80, 5e-5)
