@@ -122,5 +122,6 @@ def test_the_settings_of_the_run_are_those_of_resuming_but_for_the_call(toy_conf
     config = toy_config(overwrite=True, weight_decay=0.2)
     run = RunFolder.new(config)
     again = resumed_config(str(run.path), {"max_iters": 99})
-    expected = TrainConfig.of(config.as_dict(), {"init_from": "resume", "overwrite": False, "max_iters": 99})
+    longer = {"max_iters": 99, "lr_decay_iters": 99}  # the schedule follows
+    expected = TrainConfig.of(config.as_dict(), {"init_from": "resume", "overwrite": False}, longer)
     assert again == expected
