@@ -111,6 +111,8 @@ class Overfitting:
 
     RISES = 3
     """Evaluations in a row above the best that make a rise and no wobble."""
+    NATS = 0.02
+    """How far both losses must have moved since the best, apart."""
 
     def __init__(self, config: TrainConfig) -> None:
         self._config = config
@@ -124,7 +126,8 @@ class Overfitting:
             self._best, self._since_best = now, 0
             return []
         self._since_best += 1
-        if now.train_loss >= self._best.train_loss or self._since_best < min(self.RISES, self._config.patience):
+        risen, fallen = now.val_loss - self._best.val_loss, self._best.train_loss - now.train_loss
+        if min(risen, fallen) < self.NATS or self._since_best < min(self.RISES, self._config.patience):
             return []
         self.wants_stop = self._config.early_stop and self._since_best >= self._config.patience
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -23,6 +24,8 @@ from engine.owner import RunLock
 from engine.repairs import broke_down
 from engine.runs import RunFolder
 from engine.writer import Write, Writer
+
+_log = logging.getLogger(__name__)
 
 
 class Session:
@@ -264,6 +267,14 @@ class Session:
             checkpoint.keep_as(run.checkpoint, run.best)
             told.append(Checkpoint(iter_num=saved.iter_num, path=str(run.best), kind="best"))
         return told
+
+    def settle(self) -> None:
+        """Know what came to disk of what is being written; a save that fails is logged, for a graver fault is told."""
+        self.wait_for_save()
+        try:
+            self.saves_done()
+        except TrainingError as error:
+            _log.warning("%s", error)
 
     def checkpoint_before(self, iter_num: int) -> str:
         """Name the newest checkpoint that was taken no later than at an iteration, as resume_from takes it."""

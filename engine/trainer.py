@@ -140,6 +140,7 @@ class Trainer:
 
 def _save_what_is_sound(session: Session, error: Exception) -> None:
     """Save the run as far as it came, where its weights are worth it; a save that fails does not hide the fault."""
+    session.settle()
     unsound = isinstance(error, UnderstudyError) and error.code in _UNSOUND
     if unsound or not session.learner.is_whole or session.config.eval_only or session.saved_at == session.iter_num:
         return
