@@ -282,8 +282,11 @@ def _open_record(path: Path) -> FileIO:
     """Open a record to add lines; a line that a crash tore off is ended first, so that it spoils no other."""
     torn = path.exists() and path.stat().st_size > 0 and _last_byte(path) != b"\n"
     file = FileIO(path, "a")
-    if torn:
-        _write_whole(file, b"\n")
+    try:
+        _write_whole(file, b"\n" if torn else b"")
+    except OSError:
+        file.close()
+        raise
     return file
 
 
