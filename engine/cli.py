@@ -25,6 +25,7 @@ COMMANDS = {
     "train": "train a model, or go on with a run",
     "sample": "let a trained model continue a text",
     "estimate": "say what a run will need, without starting it",
+    "bench": "measure speed and memory of training on this machine",
     "runs": "list every run",
     "doctor": "check that everything needed is there",
 }

@@ -1,7 +1,8 @@
-"""What a run will need, said before it starts: parameters and memory by part. Pure arithmetic, no torch."""
+"""What a run will need, said before it starts: parameters, memory by part, operations. Pure arithmetic."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
@@ -9,6 +10,24 @@ from engine.config import TrainConfig
 
 FLOAT = 4
 """Bytes of a float32, the dtype of weights, gradients and AdamW's two moments."""
+
+BLOCK_BYTES = 2**26
+"""Bytes of one block of logits, as in engine/loss.py, which needs torch."""
+
+SMALLEST_BLOCK = 64
+"""Rows that a block has at least, as there."""
+
+MAPPED_ALONE = 100 * 2**20
+"""Bytes from which the allocator takes and returns a block by itself, as engine/device.py tells it."""
+
+HOLES = 0.5
+"""What the CPU's allocator (glibc's) holds in holes between blocks that come and go, as a share of the activations:
+measured as 0.3 to 0.6 over presets, vocabularies and batch sizes, as resident memory against torch's own count."""
+
+WORKSPACE = 12 * 2**20
+"""What kernels and their threads take for themselves at real sizes on the CPU: measured as 9 to 14 MiB."""
+
+_NARROW = ("bfloat16", "float16")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +74,11 @@ def parameter_count(shape: Shape, vocab_size: int) -> ParameterCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryEstimate:
-    """Bytes a run holds at its peak, by part."""
+    """Bytes a run holds at its peak, by part; Python and torch themselves come beside it.
+
+    Each part is what it holds at the moment when their sum is highest: most of the gradient does not exist yet
+    while activations are at their most.
+    """
 
     weights: int
     gradients: int
@@ -65,7 +88,7 @@ class MemoryEstimate:
 
     @property
     def total(self) -> int:
-        """All parts together."""
+        """All parts together: the peak."""
         return self.weights + self.gradients + self.optimizer + self.activations + self.logits
 
     def as_dict(self) -> dict[str, int]:
@@ -74,25 +97,127 @@ class MemoryEstimate:
 
 
 def memory_estimate(config: TrainConfig, vocab_size: int, device: str = "cpu") -> MemoryEstimate:
-    """Estimate the peak memory of training in float32, by part.
+    """Estimate the peak memory of training, by part: that of the highest of three moments of an iteration.
 
-    weights, gradients: 4 bytes a parameter; optimizer: AdamW's two moments, 8 bytes a parameter.
-    activations: what each layer keeps for the way back, a token: two norms' inputs and outputs (4 C), q, k, v
-    (3 C), the attended heads and their statistics (C + nh), c_fc before and after GELU (8 C), the residual
-    sums (2 C). On a device without a memory-saving attention kernel (MPS) the B x nh x T x T weights come
-    on top, twice (scores and softmax). logits: one block of engine/loss.py, held as logits and as
-    probabilities for a moment.
+    `dtype` auto is tried both ways before it is settled, so the higher one counts. Not in it: a checkpoint's
+    copy while it is written, which is only made where memory is free. What is said for MPS follows from the
+    same formulas and published reports of its attention; it has not been verified on a Mac.
     """
-    parameters = parameter_count(config, vocab_size).total
-    tokens = config.batch_size * config.block_size
-    a_layer = tokens * (18 * config.n_embd + config.n_head)
-    if device == "mps":
-        a_layer += 2 * config.batch_size * config.n_head * config.block_size**2
-    block_rows = min(tokens, max(64, 2**24 // vocab_size))
-    return MemoryEstimate(
-        weights=FLOAT * parameters,
-        gradients=FLOAT * parameters,
-        optimizer=2 * FLOAT * parameters,
-        activations=FLOAT * (config.n_layer * a_layer + 6 * tokens * config.n_embd),
-        logits=FLOAT * block_rows * vocab_size,
-    )
+    narrow = (False, True) if config.dtype == "auto" and device != "mps" else (config.dtype in _NARROW,)
+    iterations = [_Iteration(config, vocab_size, device, each) for each in narrow]
+    moments = [moment for it in iterations for moment in (it.in_loss(), it.entering_backward(), it.leaving_backward())]
+    return max(moments, key=lambda moment: moment.total)
+
+
+class _Iteration:
+    """What is alive at those moments of an iteration that can be its peak.
+
+    Symbols: B batch, T time, N = B T tokens, C n_embd, L layers, nh heads, V vocabulary, P parameters, E = V C
+    numbers of the token table, a bytes of a number in products: 4, or 2 under autocast. Weights, gradients,
+    moments and the residual stream are always float32.
+    """
+
+    def __init__(self, config: TrainConfig, vocab_size: int, device: str, narrow: bool) -> None:
+        self.config, self.device, self.narrow = config, device, narrow
+        self.vocab_size = vocab_size
+        self.number = 2 if narrow else FLOAT
+        self.parameters = parameter_count(config, vocab_size).total
+        self.table = vocab_size * config.n_embd
+        self.tokens = config.batch_size * config.block_size
+        self.stream = self.tokens * config.n_embd
+
+    def layer(self) -> int:
+        """Bytes that one layer keeps for the way back.
+
+        A token: the residual sum after attention and after the MLP (8 C), both norms' outputs, q, k and v, the
+        attended heads, and c_fc before GELU (1 + 1 + 3 + 1 + 4 = 10, a C each), two norms' mean and deviation and
+        the attention's logarithm of sums (4 (4 + nh)). With dropout two masks (2 a C) come on top, and, as no
+        kernel drops without them, the attention weights before, the mask, and after (3 a B nh T^2). On MPS the
+        attention weights are kept with gradients in any case (scores and softmax, 2 a B nh T^2).
+        """
+        kept = (2 * FLOAT + 10 * self.number) * self.stream + FLOAT * (4 + self.config.n_head) * self.tokens
+        if self.config.dropout:
+            kept += 2 * self.number * self.stream
+        matrices = 3 if self.config.dropout else 2 if self.device == "mps" else 0
+        return kept + matrices * self.number * self.tokens * self.config.n_head * self.config.block_size
+
+    def in_loss(self) -> MemoryEstimate:
+        """At a block of logits: every layer's activations, and the output layer's gradient as it grows.
+
+        Activations: all layers; the last norm's output, the same scaled and its gradient (3 a N C; under autocast
+        the first in float32 as well). Gradients: the table's (4 E; under autocast the product before it is added,
+        2 E). Logits: the rows of one block (engine/loss.py), R V a; under autocast the table's copy (2 E). Under
+        autocast the copies of all matrices are alive too (2 * 12 L C^2).
+        """
+        features = 3 * self.number * self.stream + self.narrow * FLOAT * self.stream
+        limit = max(SMALLEST_BLOCK, BLOCK_BYTES // (self.number * self.vocab_size))
+        rows = math.ceil(self.tokens / math.ceil(self.tokens / limit))
+        return self._moment(
+            gradients=(FLOAT + self.narrow * 2) * self.table,
+            activations=self._layers(self.config.n_layer) + features,
+            copies=self.narrow * 2 * self._matrices(12),
+            logits=self.number * rows * self.vocab_size + self.narrow * 2 * self.table,
+        )
+
+    def entering_backward(self) -> MemoryEstimate:
+        """At the last layer's GELU: every activation still, the table's gradient, and c_proj's (4 (E + 4 C^2)).
+
+        Two tensors as wide as c_fc come and go (8 a N C). Under autocast the copies of c_attn, attn.c_proj and
+        c_fc wait for their turn (2 * 8 L C^2).
+        """
+        return self._moment(
+            gradients=FLOAT * (self.table + 4 * self.config.n_embd**2),
+            activations=self._layers(self.config.n_layer) + 8 * self.number * self.stream,
+            copies=self.narrow * 2 * self._matrices(8),
+        )
+
+    def leaving_backward(self) -> MemoryEstimate:
+        """At the first layer's GELU: one layer's activations, and nearly every gradient (4 P).
+
+        On a GPU the token table's gradient comes apart from the output layer's (4 E), on the CPU as few rows.
+        """
+        return self._moment(
+            gradients=FLOAT * (self.parameters + (self.table if self.device != "cpu" else 0)),
+            activations=self._layers(1) + 8 * self.number * self.stream,
+        )
+
+    def _matrices(self, squares: int) -> int:
+        return squares * self.config.n_layer * self.config.n_embd**2
+
+    def _layers(self, count: int) -> int:
+        """Bytes of so many layers' activations and of the embeddings before them, with dropout's mask."""
+        return (2 if self.config.dropout else 1) * FLOAT * self.stream + count * self.layer()
+
+    def _moment(self, *, gradients: int, activations: int, copies: int = 0, logits: int = 0) -> MemoryEstimate:
+        """Give a moment by part: weights 4 P, AdamW's two moments 8 P, from accumulation 4 P of gradients.
+
+        Copies for autocast count as activations. So does, on the CPU, what the allocator adds (WORKSPACE, HOLES)
+        and the hole of the first token table, which was dropped for the tied one: kept where it is not so large
+        as to be mapped alone (4 E, of which the copy under autocast fills half unless a trial of `auto` did).
+        """
+        activations += copies
+        if self.device == "cpu":
+            half_filled = self.narrow and self.config.dtype != "auto"
+            hole = (FLOAT - half_filled * 2) * self.table if FLOAT * self.table < MAPPED_ALONE else 0
+            activations += int(HOLES * activations) + hole + WORKSPACE
+        accumulated = FLOAT * self.parameters if self.config.gradient_accumulation_steps > 1 else 0
+        return MemoryEstimate(
+            weights=FLOAT * self.parameters,
+            gradients=gradients + accumulated,
+            optimizer=2 * FLOAT * self.parameters,
+            activations=activations,
+            logits=logits,
+        )
+
+
+def flops_per_iter(config: TrainConfig, vocab_size: int) -> int:
+    """Count the floating-point operations of one iteration: those of its matrix products, forward and backward.
+
+    Forward, a token: 2 for each weight of the layers' matrices (12 C^2 a layer) and of the output layer (V C);
+    attention multiplies q k^T and its weights by v, half of each being masked (2 T C a layer). Backward takes each
+    product twice, for its input and for its weight. Looking up a token takes none, so the tied table counts once
+    each way; GELU, taken again in backward, is no product. Anything recomputed would not count either.
+    """
+    width, time = config.n_embd, config.block_size
+    forward = 2 * (12 * config.n_layer * width**2 + vocab_size * width) + 2 * time * width * config.n_layer
+    return 3 * forward * config.tokens_per_iter

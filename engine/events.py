@@ -132,7 +132,8 @@ class Finished(Event):
 class Token(Event):
     """A piece of a reply: the text that became whole with token number `tokens` (may be empty).
 
-    `token` is its id and `probability` what the model gave it before temperature and cut-offs.
+    `token` is its id and `probability` what the model gave it before temperature and cut-offs; `alternatives`
+    are the likeliest tokens, as (id, probability), the first one first.
     """
 
     sample: int
@@ -140,12 +141,13 @@ class Token(Event):
     text: str
     token: int
     probability: float
+    alternatives: tuple[tuple[int, float], ...] = ()
     tokens_per_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Event):
-    """One finished sample; `text` begins with the prompt; `reason` is "done" or "stopped"."""
+    """One finished sample; `text` begins with the prompt; `reason` is "done", "stop_text" or "stopped"."""
 
     sample: int
     prompt: str
@@ -179,6 +181,18 @@ class Prepared(Event):
     train_bytes: int
     val_bytes: int
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated(Event):
+    """How fast this machine trains a configuration: seconds an iteration, their likely range, and for all of it."""
+
+    seconds_per_iter: float
+    low: float
+    high: float
+    seconds_total: float
+    device: str
+    dtype: str
 
 
 def event_name(event: Event | type[Event]) -> str:

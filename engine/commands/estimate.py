@@ -1,41 +1,88 @@
-"""`estimate`: what a run will need, before it starts. Loads no torch."""
+"""`estimate`: what a run will need, before it starts. Loads no torch unless it is to measure."""
 
 from __future__ import annotations
 
 import argparse
 
+from engine import calibration
 from engine.cli import print_json
 from engine.commands import train
+from engine.config import TrainConfig
 from engine.datasets import vocabulary_of
 from engine.estimate import memory_estimate, parameter_count
+from engine.jobs import Control, events_of
 from engine.machine import machine
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `estimate`: those of `train`."""
+    """Add the options of `train`, and --calibrate."""
     train.add_to(parser)
+    parser.add_argument(
+        "--calibrate", action="store_true", help="measure first: a few updates, about 3 seconds; kept for later"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print parameters and memory by part, and whether it fits."""
+    """Print parameters, memory by part, whether it fits, and the time as far as it was measured here."""
     config = train.config_from(arguments)
+    if arguments.calibrate:
+        _calibrate(config)
     vocab_size = vocabulary_of(config.dataset)
-    parameters, memory = parameter_count(config, vocab_size), memory_estimate(config, vocab_size, config.device)
+    device = calibration.expected_device(config.device)
+    parameters, memory = parameter_count(config, vocab_size), memory_estimate(config, vocab_size, device)
+    time = calibration.forecast(config, vocab_size, device)
+    process, peak = calibration.process_bytes(), calibration.measured_peak(config, vocab_size, device)
     limit = machine().memory_limit_bytes
+    fits = (peak or memory.total + (process or 0)) <= limit
     if arguments.json:
         print_json(
             {
                 "parameters": parameters.total,
-                "memory": {**memory.as_dict(), "limit": limit},
-                "fits": memory.total <= limit,
-                "seconds_per_iter": None,
-                "seconds_total": None,
+                "memory": {**memory.as_dict(), "limit": limit, "process": process, "measured_peak": peak},
+                "fits": fits,
+                "seconds_per_iter": time and time.seconds_per_iter,
+                "seconds_per_iter_range": time and [time.low, time.high],
+                "seconds_total": time and time.seconds_total(config),
+                "basis": time and time.basis,
             }
         )
         return 0
     print(f"parameters    {parameters.total:>14,}  ({parameters.embedding / parameters.total:.0%} token embedding)")
     for part, size in memory.as_dict().items():
-        print(f"{part:<14}{size / 2**20:>14,.1f} MiB")
-    print(f"{'limit':<14}{limit / 2**20:>14,.1f} MiB  {'fits' if memory.total <= limit else 'will not fit'}")
-    print(f"tokens per iteration {config.tokens_per_iter:,}", flush=True)
+        print(f"{part:<14}{_mebibytes(size)}")
+    if process is not None:
+        print(f"{'beside it':<14}{_mebibytes(process)}  Python and torch, as measured here")
+    if peak is not None:
+        print(f"{'measured':<14}{_mebibytes(peak)}  held by a run of this shape, Python and torch included")
+    print(f"{'limit':<14}{_mebibytes(limit)}  {'fits' if fits else 'will not fit'}")
+    print(f"tokens per iteration {config.tokens_per_iter:,}")
+    print(_time_line(config, time), flush=True)
     return 0
+
+
+def _calibrate(config: TrainConfig) -> None:
+    from engine.bench import calibrate_job
+
+    control = Control()
+    for _ in events_of(calibrate_job(config, control), control):
+        pass
+
+
+def _time_line(config: TrainConfig, time: calibration.Forecast | None) -> str:
+    """Say how long it will take, and how that is known."""
+    if time is None:
+        return "time: not measured on this machine yet; add --calibrate to measure for about 3 seconds"
+    known = {
+        "run": "from a run of this shape",
+        "calibration": "measured here",
+        "scaled": "scaled from another shape; --calibrate measures this one",
+    }
+    return (
+        f"time: {time.seconds_per_iter * 1e3:,.0f} ms per iteration "
+        f"({time.low * 1e3:,.0f} to {time.high * 1e3:,.0f}), {time.seconds_total(config) / 60:,.0f} minutes "
+        f"for {config.max_iters:,} iterations ({known[time.basis]})"
+    )
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:>14,.1f} MiB"
