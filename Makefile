@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test lint setup
+.PHONY: run test proofs lint setup screenshots bench-gui
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -9,10 +9,16 @@ run: setup  ## open the window (with no display: train and sample in the termina
 test: setup  ## the whole suite, with no screen
 	QT_QPA_PLATFORM=offscreen $(python) -m pytest
 
+proofs: setup  ## what takes minutes: twenty kills, a real full disk, twenty thousand iterations
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(python) -m pytest -m slow --durations=0
+
 lint: setup  ## style, format, types
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
+
+screenshots: setup  ## pictures of the window in every state, in build/screenshots; the README's with docs=1
+	@$(python) -m scripts.screenshots $(if $(docs),--docs)
 
 setup:  ## make .venv, once
 	@sh scripts/setup.sh

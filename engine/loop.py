@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from engine.config import SampleConfig
 from engine.decoder import Decoder
-from engine.errors import TrainingError
+from engine.errors import DataError, TrainingError
 from engine.evaluation import bits_per_byte, mean_loss
 from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Reply, Resumed, Sample, Step, Turn
 from engine.faults import Doctor, stopped_early
@@ -31,6 +31,9 @@ RETRY_EVERY_S = 2.0
 
 WAIT_S = 0.02
 """How long a turn of a run that waits may take, so that other jobs on the thread hardly notice."""
+
+_ASKED_TOKENS = 100
+"""Length of a sample that somebody asked for in a run that writes none by itself."""
 
 
 class Stopwatch:
@@ -63,6 +66,7 @@ class Loop:
         files = [DataFile(session.data.train_path), DataFile(session.data.val_path)]
         needed = 0 if self.config.eval_only else session.disk_needed
         self.watch = Watch(power, session.run.path, files, needed, self.config.low_battery_percent)
+        self._unreadable: set[str] = set()
         self._look_at = self._saved_at = time.monotonic()
         self._look_at -= LOOK_EVERY_S
 
@@ -190,15 +194,25 @@ class Loop:
             yield from self._begin_save(is_best)
 
     def _sample(self, prompt: str) -> Job:
-        """Write a text with the model as it is; the same prompt and seed each time."""
+        """Write a text with the model as it is, the same prompt and seed each time; one it cannot read is told once."""
         session = self.session
         tokenizer = session.data.load_tokenizer()
-        config = SampleConfig(start=prompt, max_new_tokens=self.config.sample_tokens, seed=self.config.seed)
-        for item in reply(Decoder(session.learner.model), tokenizer, config, self.control):
-            if isinstance(item, Reply) and item.reason == "done":
-                yield Sample(iter_num=session.iter_num, prompt=prompt, text=item.text)
-            elif isinstance(item, Turn):
-                yield item
+        length = self.config.sample_tokens or _ASKED_TOKENS
+        config = SampleConfig(start=prompt, max_new_tokens=length, seed=self.config.seed)
+        try:
+            for item in reply(Decoder(session.learner.model), tokenizer, config, self.control):
+                if isinstance(item, Reply) and item.reason == "done":
+                    yield Sample(iter_num=session.iter_num, prompt=prompt, text=item.text)
+                elif isinstance(item, Turn):
+                    yield item
+        except DataError as error:
+            if prompt not in self._unreadable:
+                self._unreadable.add(prompt)
+                why = f"{error.cause} Training goes on without a sample; sample_prompt sets another beginning."
+                yield self._advice(error.code, "warning", error.message, why)
+
+    def _advice(self, code: str, severity: str, what: str, why: str) -> Advice:
+        return Advice(iter_num=self.session.iter_num, code=code, severity=severity, what=what, why=why)
 
     def _serve_requests(self) -> Job:
         """Save or sample when somebody asked for it, and save when it is time."""
@@ -254,13 +268,8 @@ class Loop:
                 raise
             return True
 
-        yield Advice(
-            iter_num=self.session.iter_num,
-            code=error.code,
-            severity="problem",
-            what=error.message,
-            why="Training rests and goes on by itself once there is room; the checkpoint before is whole.",
-        )
+        why = "Training rests and goes on by itself once there is room; the checkpoint before is whole."
+        yield self._advice(error.code, "problem", error.message, why)
         yield from self._rest(fits)
         yield from told
 

@@ -11,7 +11,8 @@ import torch
 from engine import checkpoint, loop, trainer
 from engine.device import Device, MpsDevice
 from engine.errors import DataError, OutOfMemoryError, TrainingError
-from engine.events import Advice, Checkpoint, Eval, Finished, Started, Step
+from engine.events import Advice, Checkpoint, Eval, Finished, Sample, Started, Step
+from engine.jobs import Control
 from engine.prepare import prepare
 from engine.runs import RunFolder
 from engine.session import resumed_config
@@ -313,3 +314,20 @@ def test_memory_too_short_for_a_copy_saves_all_the_same(toy_config, tmp_path, mo
     events = list(Trainer(short).run())
     assert [event.iter_num for event in of(Checkpoint, events) if event.kind == "latest"] == [5, 10, 12]
     assert same_weights(*(checkpoint.load(RunFolder(one.out_dir).checkpoint) for one in (ample, short)))
+
+
+# samples
+
+
+def test_a_prompt_the_text_cannot_spell_does_not_end_the_training(toy_config):
+    events = list(Trainer(toy_config(sample_prompt="Ü")).run())
+    assert of(Finished, events)[0].reason == "done"
+    assert len(advice(events, "unknown_characters")) == 1
+    assert not of(Sample, events)
+
+
+def test_a_sample_can_be_asked_for_in_a_run_that_writes_none(toy_config):
+    control = Control()
+    control.sample_now("The ")
+    events = list(Trainer(toy_config(sample_tokens=0), control).run())
+    assert [event.prompt for event in of(Sample, events)] == ["The "]
