@@ -55,12 +55,17 @@ class RunSummary:
 
 def list_runs() -> list[RunSummary]:
     """Give every run, the one last changed first; a run that cannot be read is listed as damaged, with the reason."""
+    return sorted(map(summary, run_folders()), key=lambda run: run.modified, reverse=True)
+
+
+def run_folders() -> list[Path]:
+    """Give the folder of every run: those in the runs folder, and those elsewhere that are remembered."""
     try:
         own = [entry for entry in runs_dir().iterdir() if entry.is_dir() and not entry.name.startswith(".")]
     except OSError:
         own = []
     elsewhere = [path for path in remembered_folders() if RunFolder(path).files()]
-    return sorted(map(summary, own + elsewhere), key=lambda run: run.modified, reverse=True)
+    return own + elsewhere
 
 
 def summary(path: Path) -> RunSummary:

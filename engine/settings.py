@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from typing import Any, Self
 
 from engine.errors import SettingError, nearest
@@ -56,11 +57,21 @@ class Settings:
 
 def setting_fields(cls: type[Settings]) -> dict[str, Field[Any]]:
     """Give the dataclass field of each setting by its name."""
+    return _fields(cls)
+
+
+@cache
+def _fields(cls: Any) -> dict[str, Field[Any]]:
     return {f.name: f for f in fields(cls)}
 
 
 def setting_types(cls: type[Settings]) -> dict[str, type]:
     """Give the type of each setting (int, float, bool or str) by its name."""
+    return _types(cls)
+
+
+@cache
+def _types(cls: Any) -> dict[str, type]:
     return {f.name: _KINDS[str(f.type)] for f in fields(cls)}
 
 

@@ -23,6 +23,8 @@ from engine.jobs import Control, Job, JobRing, Outcome
 _STACK_BYTES = 16 * 1024 * 1024  # a QThread on macOS gets 512 KiB, too little for deep recursion
 _PUMP_MS = 33
 _SLICE_S = 0.008
+_MOST_WAITING = 4000
+"""Events that may wait for the window: a job that is faster than the window rests meanwhile, none is dropped."""
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,8 @@ class EngineThread(QObject):
         self._controls: WeakSet[Control] = WeakSet()
         self._outcomes: deque[Outcome] = deque()
         self._scheduled = False
+        self._room = Condition()
+        self._closing = False
         self._worker = _Worker(self._deliver)
         self._pump = QTimer(self, singleShot=True, interval=_PUMP_MS)
         self._pump.timeout.connect(self._hand_over)
@@ -89,6 +93,9 @@ class EngineThread(QObject):
         Jobs that are not done after `timeout` seconds are closed where they are.
         """
         self.stop_all()
+        with self._room:
+            self._closing = True
+            self._room.notify()
         in_time = self._worker.finish(timeout)
         self._scheduled = False
         while self._outcomes:
@@ -97,7 +104,9 @@ class EngineThread(QObject):
         return in_time
 
     def _deliver(self, outcome: Outcome) -> None:
-        """Take an outcome on the engine's thread; the first one of a slice wakes the window."""
+        """Take an outcome on the engine's thread, once there is room; the first one of a slice wakes the window."""
+        with self._room:
+            self._room.wait_for(lambda: len(self._outcomes) < _MOST_WAITING or self._closing)
         self._outcomes.append(outcome)
         if not self._scheduled:
             self._scheduled = True
@@ -112,7 +121,9 @@ class EngineThread(QObject):
             if time.perf_counter() > enough and self._outcomes:
                 self._scheduled = True
                 self._pump.start()
-                return
+                break
+        with self._room:
+            self._room.notify()
 
     def _emit(self, outcome: Outcome) -> None:
         if outcome.event is not None:

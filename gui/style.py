@@ -219,7 +219,7 @@ QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
     background: @selection; color: @text; }
 QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @secondary; font-size: @caption; border: none;
-    border-bottom: 1px solid @line; padding: @space_xs @space_s; }
+    border-bottom: 1px solid @line; padding: @space_xs 11px; }
 QTableCornerButton::section { background: @surface; border: none; }
 QMenu { background: @surface; border: 1px solid @line; padding: @space_xs; }
 QMenu::item { padding: @space_xs @space_xl; border-radius: @radius_small; }

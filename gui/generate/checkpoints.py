@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.run_list import list_runs
 from engine.runs import RunFolder
 from gui.generate.state import CheckpointChoice, checkpoint_choices
+from gui.runs.reader import RunReader
 from gui.style import role
 from gui.theme import Space
 
@@ -65,6 +65,7 @@ class CheckpointPicker(QWidget):
         role(self, "clear")
         self._choices: list[CheckpointChoice] = []
         self._opened: list[Path] = []
+        self._reader = RunReader()
         self._by_hand = False
         self._list = ElidedComboBox()
         self._list.setObjectName("checkpoint_picker")
@@ -98,7 +99,7 @@ class CheckpointPicker(QWidget):
     def refresh(self, *, keep: bool = False) -> None:
         """Read the list anew; the newest is chosen unless the choice was made by hand or is to be kept."""
         before = self.choice
-        self._choices = checkpoint_choices(list_runs(), self._opened)
+        self._choices = checkpoint_choices(self._reader.runs(), self._opened)
         paths = [choice.path for choice in self._choices]
         kept = before is not None and before.path in paths and (keep or self._by_hand)
         with QSignalBlocker(self._list):
@@ -149,7 +150,7 @@ class CheckpointPicker(QWidget):
 
     def _describe(self) -> None:
         choice = self.choice
-        self._detail.setText(f"{choice.title}\n{choice.about}" if choice else "")
+        self._detail.setText(choice.about if choice else "")
         self._detail.setVisible(choice is not None)
         self._list.setToolTip(str(choice.path) if choice else "")
 

@@ -63,7 +63,11 @@ COLUMNS = (
     Column("Bits/byte", lambda run: formats.fine_loss(run.bits_per_byte), lambda run: run.bits_per_byte),
     Column("Iterations", lambda run: iterations_text(run), lambda run: run.iter_num, "5,000 of 10,000"),
     Column(
-        "Text", lambda run: run.dataset or formats.NOTHING, lambda run: run.dataset or None, "shakespeare_char", False
+        "Text",
+        lambda run: run.dataset or formats.NOTHING,
+        lambda run: run.dataset or None,
+        "shakespeare_complete",
+        False,
     ),
     Column(
         "Parameters",

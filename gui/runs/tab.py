@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
 
 from engine.errors import UnderstudyError
 from engine.events import Checkpoint, Eval, Event, Finished, Paused, Resumed, Started
-from engine.run_list import RunSummary, list_runs
+from engine.run_list import RunSummary
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
 from gui.notice import EmptyPage, Notice
 from gui.parts import button, column, label, row
 from gui.runs.detail import RunDetail
+from gui.runs.reader import RunReader
 from gui.runs.state import offers, total_text, with_live
 from gui.runs.table import RunsTable
 from gui.style import role
@@ -50,6 +51,7 @@ class RunsTab(QWidget):
         self._live: dict[Path, str] = {}
         self._job_of: dict[int, Path] = {}
         self._runs: list[RunSummary] = []
+        self._reader = RunReader()
         self._make_parts()
         self._lay_out()
         self._refresh_soon = QTimer(self, singleShot=True, interval=_REFRESH_MS)
@@ -60,7 +62,7 @@ class RunsTab(QWidget):
 
     def refresh(self) -> None:
         """Read all runs anew."""
-        self._runs = with_live(list_runs(), self._live)
+        self._runs = with_live(self._reader.runs(), self._live)
         self._table.show_runs(self._runs)
         self._pages.setCurrentIndex(1 if self._runs else 0)
         if self._runs and not self._table.selected() and self._table.shown():
@@ -132,7 +134,7 @@ class RunsTab(QWidget):
         self._pages.addWidget(self._empty)
         self._pages.addWidget(full)
         layout = column(self, spacing=Space.M)
-        layout.setContentsMargins(Space.XL, Space.L, Space.XL, Space.XL)
+        layout.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         layout.addWidget(self._notice)
         layout.addWidget(self._pages, 1)
 

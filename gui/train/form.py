@@ -20,11 +20,9 @@ class Form(QWidget):
 
     Signals:
         edited(): a value in the state changed.
-        help_wanted(field): a field has the focus; None when none has.
     """
 
     edited = Signal()
-    help_wanted = Signal(object)
 
     def __init__(self, state: FormState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +35,6 @@ class Form(QWidget):
             made = FieldRow(field)
             made.typed.connect(self._take)
             made.reset.connect(self._reset)
-            made.focused.connect(self.help_wanted)
             self._rows[field.name] = made
             self._groups[field.group].add(made)
         for group in self._groups.values():
@@ -131,11 +128,10 @@ class Group(QWidget):
 
 
 class FieldRow(QWidget):
-    """One setting: its label over its nanoGPT name, its editor, the way back, and its problem below."""
+    """One setting: its label over its nanoGPT name, its editor, the way back; its problem and its meaning below."""
 
     typed = Signal(str, str)
     reset = Signal(str)
-    focused = Signal(object)
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -144,6 +140,8 @@ class FieldRow(QWidget):
         self._name = label(field.name, "caption")
         self._problem = label(kind="error", wrap=True)
         self._problem.hide()
+        self._help = label(f"{field.what} {field.impact}", "caption", wrap=True)
+        self._help.hide()
         self.editor = self._make_editor()
         self.editor.setObjectName(f"setting_{field.name}")
         self.editor.setAccessibleName(f"{field.label}, {field.name}")
@@ -162,6 +160,7 @@ class FieldRow(QWidget):
         layout = column(self, spacing=Space.XXS)
         layout.addLayout(row(words, None, self.editor, self._back, spacing=Space.XS))
         layout.addWidget(self._problem)
+        layout.addWidget(self._help)
 
     def show_value(self, text: str, changed: bool, base: str) -> None:
         """Show a value, and whether it differs from what it would be reset to; what is being typed stays as typed."""
@@ -186,11 +185,9 @@ class FieldRow(QWidget):
             self.editor.style().polish(self.editor)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tell who has the focus."""
-        if event.type() == QEvent.Type.FocusIn:
-            self.focused.emit(self.field)
-        elif event.type() == QEvent.Type.FocusOut:
-            self.focused.emit(None)
+        """Say what the setting does while it has the focus."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._help.setVisible(event.type() == QEvent.Type.FocusIn)
         return super().eventFilter(watched, event)
 
     def _make_editor(self) -> QWidget:

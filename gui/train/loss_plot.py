@@ -247,7 +247,7 @@ class LossPlot(QFrame):
         iter_num, loss, smoothed = (steps.column(name)[index] for name in ("iter_num", "loss", "smoothed"))
         before = int(np.searchsorted(evals.column("iter_num"), iter_num, side="right")) - 1
         validation = evals.column("val_loss")[before] if before >= 0 else None
-        self._where.setText(formats.whole(int(iter_num)))
+        self._where.setText(f"iteration {formats.whole(int(iter_num))}")
         self._train.setText(f"train {formats.loss(loss)}, smoothed {formats.loss(smoothed)}")
         self._judged.setText(f"validation {formats.loss(validation)}")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from engine.config import DATASET_ALIASES, TrainConfig
-from engine.datasets import Dataset, catalogue, prepared
+from engine.datasets import Dataset, catalogue, prepared, vocabulary_of
 from engine.estimate import MemoryEstimate, ParameterCount, memory_estimate, parameter_count
 from engine.machine import Machine
 from engine.presets import Preset, presets
@@ -19,7 +19,6 @@ COMFORT = 0.7
 """The share of the limit up to which a run leaves other programs room."""
 
 _GPT2_VOCABULARY = 50304  # nanoGPT's: 50,257 tokens, rounded up to a multiple of 64
-_TINY_SHAKESPEARE_SYMBOLS = 65
 _LARGEST_ON_CPU = "tiny"
 
 
@@ -94,8 +93,7 @@ def texts() -> list[TextChoice]:
             choices.append(_of_dataset(one))
         else:
             detail = "Ready in a moment" if entry.offline else f"Downloads {formats.disk(entry.bytes)} once"
-            vocabulary = _TINY_SHAKESPEARE_SYMBOLS if entry.tokenizer == "char" else _GPT2_VOCABULARY
-            choices.append(TextChoice(name, entry.title, detail, vocabulary, None))
+            choices.append(TextChoice(name, entry.title, detail, vocabulary_of(name), None))
     return choices + [_of_dataset(one) for one in ready.values()]
 
 

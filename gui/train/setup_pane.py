@@ -18,7 +18,7 @@ from gui.parts import button, column, hairline, label, row
 from gui.style import role
 from gui.theme import Size, Space, restyles
 from gui.train.form import Combo, Form
-from gui.train.form_state import Field, FormState
+from gui.train.form_state import FormState
 from gui.train.memory_bar import MemoryBar
 from gui.train.plan import TextChoice, plan, recommend, texts, unknown_text
 from gui.train.preset_picker import PresetPicker
@@ -57,8 +57,6 @@ class SetupPane(QWidget):
         self._reset_all = button("reset_all", "Reset All", self._reset, "plain", says="Reset all settings")
         self._form = Form(self.state)
         self._form.edited.connect(self._edited)
-        self._form.help_wanted.connect(self._show_help)
-        self._help = label(kind="caption", wrap=True)
         self._memory = MemoryBar()
         self._parameters = label(kind="caption")
         self._reading = label(kind="caption")
@@ -105,7 +103,6 @@ class SetupPane(QWidget):
     def _make_foot(self) -> QWidget:
         foot = role(QWidget(), "clear")
         layout = column(foot, margin=Space.L, spacing=Space.S)
-        layout.addWidget(self._help)
         layout.addWidget(self._memory)
         words = column(spacing=0)
         words.addWidget(self._parameters)
@@ -114,7 +111,6 @@ class SetupPane(QWidget):
         layout.addSpacing(Space.XS)
         layout.addWidget(self._start)
         layout.addLayout(row(self._pause, self._stop))
-        self._help.hide()
         return foot
 
     # what others ask
@@ -267,11 +263,6 @@ class SetupPane(QWidget):
             self._memory.show_plan(now)
             self._parameters.setText(now.parameters_text)
             self._reading.setText(now.reading_text)
-
-    def _show_help(self, field: Field | None) -> None:
-        self._help.setVisible(field is not None)
-        if field is not None:
-            self._help.setText(f"{field.what} {field.impact}")
 
     def _show_icons(self) -> None:
         resumes = self._pause.property("role") == "primary"

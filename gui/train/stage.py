@@ -99,7 +99,7 @@ class Stage(QWidget):
         below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(self.film)
         below.addWidget(self._log)
-        below.setSizes([Size.MEASURE, Size.MEASURE * 2 // 3])
+        below.setSizes([Size.MEASURE, Size.MEASURE * 4 // 5])
         above = role(QWidget(), "clear")
         curves = column(above, spacing=Space.S)
         curves.addWidget(self.loss, 1)

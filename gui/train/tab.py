@@ -164,6 +164,12 @@ class TrainTab(QWidget):
         """Ask torch, on the engine's thread, where training will run; the window is up by then."""
         self._jobs[self._engine.submit(_find_device)] = "device"
 
+    def show_run(self, state: RunState) -> None:
+        """Show a run without driving it; not while one is on."""
+        self.state = state
+        self.stage.new_run()
+        self._show()
+
     # how it goes
 
     def _begin(self, config: TrainConfig, state: RunState) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 
 from engine.errors import TrainingError
 from engine.events import Paused, Progress, Resumed, Turn
-from gui.engine_thread import EngineThread
+from gui.engine_thread import _MOST_WAITING, EngineThread
 
 
 def tell(n):
@@ -49,6 +49,33 @@ def test_every_event_arrives_in_order_on_the_window_thread_from_one_other(qtbot,
     assert ends == {one: None}
     assert threads["stepped"] == {threads["made"]}
     assert threads["heard"] == {threading.get_ident()} != threads["stepped"]
+
+
+def test_a_job_faster_than_the_window_waits_and_loses_nothing(qtbot, engine):
+    heard, _ = listen(engine)
+    told, waiting = [0], []
+
+    def flood():
+        for n in range(20_000):
+            told[0] = n
+            yield tell(n)
+
+    engine.event_arrived.connect(lambda *_: waiting.append(told[0] - len(heard)))
+    with qtbot.waitSignal(engine.ended):
+        engine.submit(flood)
+    assert [event.done for _, event in heard] == list(range(20_000))
+    assert max(waiting) <= _MOST_WAITING + 1
+
+
+def test_a_window_that_ends_lets_a_waiting_job_go(engine):
+    def flood():
+        for n in range(3 * _MOST_WAITING):
+            yield tell(n)
+
+    heard, _ = listen(engine)
+    engine.submit(flood)
+    assert engine.shutdown(5)
+    assert len(heard) == 3 * _MOST_WAITING
 
 
 def test_a_burst_leaves_the_event_loop_turns_in_between(qtbot, engine):

@@ -7,6 +7,7 @@ from engine.events import Eval, Finished, Paused, Started
 from engine.run_list import summary
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
+from gui.runs.reader import RunReader
 from gui.runs.tab import RunsTab
 from gui.trash import move_to_trash
 
@@ -202,3 +203,14 @@ def test_every_control_has_a_name_for_people_and_for_tests(runs, tab):
             if not widget.objectName().startswith("qt_") and widget.isVisible() and widget.focusPolicy():
                 assert widget.objectName(), widget
                 assert widget.accessibleName(), widget.objectName()
+
+
+def test_only_runs_that_changed_are_read_again(runs, monkeypatch):
+    reader, read = RunReader(), []
+    before = reader.runs()
+    monkeypatch.setattr("gui.runs.reader.summary", lambda path: read.append(path) or summary(path))
+    assert reader.runs() == before
+    assert read == []
+    runs[1].rename("dogwood")
+    assert "dogwood" in [run.name for run in reader.runs()]
+    assert read == [runs[1].path]

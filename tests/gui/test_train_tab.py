@@ -271,7 +271,7 @@ def test_the_plot_reads_values_and_changes_its_axis(qtbot, open_window):
     qtbot.keyClick(loss.plot, Qt.Key.Key_Left)
     qtbot.keyClick(loss.plot, Qt.Key.Key_Left)
     assert loss._cross.value() == 80
-    assert loss._where.text() == "80"
+    assert loss._where.text() == "iteration 80"
     axis = window.findChild(QComboBox, "loss_axis")
     axis.setFocus()
     qtbot.keyClick(axis, Qt.Key.Key_Down)

@@ -1,0 +1,39 @@
+"""The list of runs, read anew only where a file changed: hundreds of runs cost the window next to nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.owner import Owner, owner_of
+from engine.run_list import RunSummary, run_folders, summary
+from engine.runs import RunFolder
+
+Stamp = tuple[Owner | None, frozenset[tuple[str, int, int]]]
+
+
+class RunReader:
+    """Reads the list of runs, and remembers each as long as its files and its owner are the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[Stamp, RunSummary]] = {}
+
+    def runs(self) -> list[RunSummary]:
+        """Give every run, the one last changed first."""
+        known, self._known = self._known, {}
+        for folder in run_folders():
+            now = _stamp(folder)
+            before = known.get(folder)
+            self._known[folder] = before if before and before[0] == now else (now, summary(folder))
+        return sorted((run for _, run in self._known.values()), key=lambda run: run.modified, reverse=True)
+
+
+def _stamp(folder: Path) -> Stamp:
+    """Give what changes whenever a run does: the size and time of each of its files, and who trains it."""
+    stats = set()
+    for file in RunFolder(folder).files():
+        try:
+            stat = file.stat()
+        except OSError:
+            continue
+        stats.add((file.name, stat.st_size, stat.st_mtime_ns))
+    return owner_of(folder), frozenset(stats)
