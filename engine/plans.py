@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.datasets import CatalogueEntry, catalogue
 from engine.download import file_sha256, kept
@@ -13,10 +14,58 @@ from engine.errors import DataError, SettingError, nearest
 from engine.paths import datasets_dir
 from engine.plays import Plays
 from engine.texts import Text, own_text
-from engine.tokenizer import TOKENIZERS
+from engine.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, TOKENIZERS, TrainedTokenizer
 
 PART = ".part"
 """How the names of datasets end that are not whole yet."""
+
+
+SPLITS = ("position", "document")
+"""How the part that judges is chosen: the end of the text, as nanoGPT does, or whole files from all over it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a person asks for; what is left open is decided by the text.
+
+    Attributes:
+        target: a built-in dataset, a text file, or a folder of texts.
+        source: a file that holds the text of a built-in dataset.
+        name: what to call the dataset.
+        tokenizer: one of TOKENIZERS.
+        vocab_size: tokens to learn, for the tokenizer bpe.
+        split: one of SPLITS.
+    """
+
+    target: str
+    source: str | None = None
+    name: str | None = None
+    tokenizer: str | None = None
+    vocab_size: int | None = None
+    split: str = SPLITS[0]
+
+    def check(self) -> None:
+        """Raise SettingError for a tokenizer, a size or a split there is not, all at once."""
+        problems = {}
+        if self.tokenizer is not None and self.tokenizer not in TOKENIZERS:
+            problems["tokenizer"] = _not_one_of("tokenizer", self.tokenizer, TOKENIZERS)
+        elif self.vocab_size is not None and self.tokenizer != TrainedTokenizer.kind:
+            problems["vocab_size"] = (
+                f"vocab_size goes with --tokenizer {TrainedTokenizer.kind}, which learns its tokens."
+            )
+        elif self.vocab_size is not None and self.vocab_size not in BPE_VOCAB_SIZES:
+            limits = f"from {BPE_VOCAB_SIZES[0]:,} to {BPE_VOCAB_SIZES[-1]:,}"
+            problems["vocab_size"] = f"vocab_size must be {limits}, not {self.vocab_size:,}."
+        if self.split not in SPLITS:
+            problems["split"] = _not_one_of("split", self.split, SPLITS)
+        if problems:
+            fix = "Choose one of these." if "vocab_size" not in problems else "Change it, or leave it out."
+            raise SettingError(" ".join(problems.values()), fix=fix, problems=problems)
+
+    @property
+    def tokens_to_learn(self) -> int:
+        """The size of a vocabulary that is to be learned; 0 for the tokenizers whose size is given."""
+        return (self.vocab_size or BPE_VOCAB_SIZE) if self.tokenizer == TrainedTokenizer.kind else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +77,8 @@ class Plan:
         title: what the window shows.
         text: what to read.
         kind: the kind of tokenizer, one of TOKENIZERS.
+        vocab_size: tokens to learn when the kind is bpe, else 0.
+        split: one of SPLITS.
         entry: the catalogue's entry when the text is a built-in one.
     """
 
@@ -35,6 +86,8 @@ class Plan:
     title: str
     text: Text
     kind: str
+    vocab_size: int
+    split: str
     entry: CatalogueEntry | None
 
     @property
@@ -47,61 +100,60 @@ class Plan:
         """Where the text comes from: two preparations with the same source are versions of one dataset."""
         return self.entry.title if self.entry else self.text.source
 
-
-def check_tokenizer(kind: str | None) -> None:
-    """Raise SettingError for a tokenizer there is not."""
-    if kind is not None and kind not in TOKENIZERS:
-        problem = f"tokenizer must be one of {', '.join(TOKENIZERS)}, not {kind!r}.{nearest(kind, TOKENIZERS)}"
-        raise SettingError(problem, fix="Choose one of these.", problems={"tokenizer": problem})
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """What makes two datasets of one text differ."""
+        return {"tokenizer": self.kind, "vocab_size": self.vocab_size, "split": self.split}
 
 
-def plan_built_in(entry: CatalogueEntry, source: str | None, name: str | None, kind: str | None) -> Plan:
+def plan(order: Order) -> Plan:
+    """Give the plan for an order; raises DataError for a text or a name that cannot be used."""
+    entry = catalogue().get(order.target)
+    return _plan_built_in(entry, order) if entry else _plan_own(order)
+
+
+def _plan_built_in(entry: CatalogueEntry, order: Order) -> Plan:
     """Give the plan for a built-in dataset, its text checked against the catalogue."""
-    kind = kind or entry.tokenizer
-    alike = [one for one in catalogue().values() if one.sha256 == entry.sha256 and one.tokenizer == kind]
-    default = alike[0].name if alike else f"{entry.name}_{kind}"
-    title = alike[0].title if alike else f"{entry.title} ({kind})"
-    name = _checked_name(name or default)
+    kind = order.tokenizer or entry.tokenizer
+    family = [one for one in catalogue().values() if one.sha256 == entry.sha256]
+    alike = [one for one in family if one.tokenizer == kind]
+    name = _checked_name(order.name or (alike[0].name if alike else _with_tokens(family[0].name, order)))
+    title = alike[0].title if alike else f"{family[0].title} ({kind})"
+    text: Text
     if entry.offline:
-        if source:
+        if order.source:
             raise DataError(
                 f"{entry.name} takes no --from: its text ships with Understudy.",
-                fix=f"Leave --from out, or prepare the file itself: `python -m engine prepare {source}`.",
+                fix=f"Leave --from out, or prepare the file itself: `python -m engine prepare {order.source}`.",
                 code="needless_source",
             )
-        return Plan(name, title, Plays(), kind, entry)
-    path = Path(os.path.expanduser(source)) if source else kept(entry)
-    text = own_text(path)
-    if path.is_dir() or file_sha256(path) != entry.sha256:
-        raise DataError(
-            f"{path} is not {entry.title}.",
-            cause=f"Its SHA-256 is not the one the dataset {entry.name} is known by, so results could not be compared.",
-            fix=f"Give an unchanged copy, or use this text under a name of its own: `python -m engine prepare {path}`.",
-            code="wrong_text",
-        )
-    return Plan(name, title, text, kind, entry)
+        text = Plays()
+    else:
+        path = Path(os.path.expanduser(order.source)) if order.source else kept(entry)
+        text = own_text(path)
+        if path.is_dir() or file_sha256(path) != entry.sha256:
+            raise _wrong_text(entry, path)
+    return Plan(name, title, text, kind, order.tokens_to_learn, order.split, entry)
 
 
-def plan_own(target: str, source: str | None, name: str | None, kind: str | None) -> Plan:
+def _plan_own(order: Order) -> Plan:
     """Give the plan for a text of one's own."""
+    target = order.target
     path = Path(os.path.expanduser(target))
-    if source:
+    close = nearest(target, catalogue())
+    if order.source or (close and not path.exists()):
+        what = f"--from goes with a built-in dataset, and {target} is none." if order.source else ""
+        fix = f"To prepare a text of your own: `python -m engine prepare {order.source}`." if order.source else ""
         raise DataError(
-            f"--from goes with a built-in dataset, and {target} is none.{nearest(target, catalogue())}",
+            (what or f"There is no dataset, file or folder {target!r}.") + close,
             cause=f"Built in are {', '.join(catalogue())}.",
-            fix=f"To prepare a text of your own: `python -m engine prepare {source}`.",
-            code="unknown_dataset",
-        )
-    if (close := nearest(target, catalogue())) and not path.exists():
-        raise DataError(
-            f"There is no dataset, file or folder {target!r}.{close}",
-            cause=f"Built in are {', '.join(catalogue())}.",
-            fix="Give one of these names, or the path of a text.",
+            fix=fix or "Give one of these names, or the path of a text.",
             code="unknown_dataset",
         )
     text = own_text(path)
     stem = path.resolve().name if path.is_dir() else path.resolve().stem
-    name = _checked_name(name or re.sub(r"[^\w.-]+", "_", stem).strip("._-") or "text")
+    plain = re.sub(r"[^\w.-]+", "_", stem).strip("._-")[:80] or "text"
+    name = _checked_name(order.name or (_with_tokens(plain, order) if order.tokens_to_learn else plain))
     if name in catalogue():
         raise DataError(
             f"{name} is the name of a built-in dataset.",
@@ -109,7 +161,26 @@ def plan_own(target: str, source: str | None, name: str | None, kind: str | None
             fix=f"Choose another name: `--name my_{name}`.",
             code="name_taken",
         )
-    return Plan(name, stem, text, kind or TOKENIZERS[0], None)
+    return Plan(name, stem, text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.split, None)
+
+
+def _with_tokens(name: str, order: Order) -> str:
+    """Give the name of a text with what its tokens are, as shakespeare_char has it."""
+    size = "" if order.tokens_to_learn in (0, BPE_VOCAB_SIZE) else str(order.tokens_to_learn)
+    return f"{name}_{order.tokenizer}{size}"
+
+
+def _not_one_of(what: str, given: str, known: tuple[str, ...]) -> str:
+    return f"{what} must be one of {', '.join(known)}, not {given!r}.{nearest(given, known)}"
+
+
+def _wrong_text(entry: CatalogueEntry, path: Path) -> DataError:
+    return DataError(
+        f"{path} is not {entry.title}.",
+        cause=f"Its SHA-256 is not the one the dataset {entry.name} is known by, so results could not be compared.",
+        fix=f"Give an unchanged copy, or use this text under a name of its own: `python -m engine prepare {path}`.",
+        code="wrong_text",
+    )
 
 
 def _checked_name(name: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine.carriers import carried
+from engine.texts import Text
 
 _NAME = re.compile(r"\*\*([^*]+)\*\*")
 _IN_ONE_PARAGRAPH = r"[^{mark}\n]*(?:\n(?!\s*\n)[^{mark}\n]*)*"
@@ -54,7 +55,7 @@ _REPAIRS = tuple(
 _PLAIN = str.maketrans({"\\": "", '"': "'", "—": "--"})
 
 
-class Plays:
+class Plays(Text):
     """All plays in the order of their titles, so that each part of the text has comedies, histories and tragedies."""
 
     source = "38 plays of Shakespeare that ship with Understudy"
@@ -63,10 +64,10 @@ class Plays:
         self._files = sorted(carried("plays").glob("*/*.md"), key=lambda path: path.name)
         self.size = sum(path.stat().st_size for path in self._files)
 
-    def pieces(self) -> Iterator[str]:
-        """Give the text, a play at a time."""
+    def documents(self) -> Iterator[Iterator[str]]:
+        """Give each play, in one piece."""
         for number, path in enumerate(self._files):
-            yield ("\n" if number else "") + play_text(path.read_text("utf-8"))
+            yield iter([("\n" if number else "") + play_text(path.read_text("utf-8"))])
 
     def notes(self) -> list[str]:
         """Nothing of it needs saying."""

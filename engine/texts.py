@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,14 +31,24 @@ class Text(Protocol):
     source: str
     size: int
 
-    def pieces(self) -> Iterator[str]:
-        """Give the text from its beginning, in pieces; raises DataError where it is not text."""
+    @abstractmethod
+    def documents(self) -> Iterator[Iterator[str]]:
+        """Give each document from its beginning, in pieces, to be read in turn; raises DataError for what is no text.
 
+        All pieces one after the other are the whole text: white space that separates documents is in them.
+        """
+
+    def pieces(self) -> Iterator[str]:
+        """Give the whole text from its beginning, in pieces; raises what `documents` raises."""
+        for document in self.documents():
+            yield from document
+
+    @abstractmethod
     def notes(self) -> list[str]:
         """Give what was changed on the way, in a sentence each, once it has been read."""
 
 
-class FileText:
+class FileText(Text):
     """One file, or several with a blank line between them; a byte-order mark is dropped, line ends become LF."""
 
     def __init__(self, paths: list[Path], source: Path) -> None:
@@ -47,15 +58,18 @@ class FileText:
         self._with_marks = 0
         self._with_other_line_ends = 0
 
-    def pieces(self) -> Iterator[str]:
-        """Give the text from its beginning; raises DataError for a file that cannot be read or is not UTF-8 text."""
+    def documents(self) -> Iterator[Iterator[str]]:
+        """Give the text of each file; raises DataError for a file that cannot be read or is not text."""
         self._with_marks = self._with_other_line_ends = 0
-        last = ""
-        for path in self._paths:
-            between = "" if not last else "\n" if last.endswith("\n") else "\n\n"
-            for piece in self._pieces_of(path):
-                yield between + piece
-                between, last = "", piece
+        self._last = ""
+        return map(self._document, self._paths)
+
+    def _document(self, path: Path) -> Iterator[str]:
+        """Give the text of one file, a blank line between it and what came before."""
+        between = "" if not self._last else "\n" if self._last.endswith("\n") else "\n\n"
+        for piece in self._pieces_of(path):
+            yield between + piece
+            between, self._last = "", piece
 
     def notes(self) -> list[str]:
         """Give what was changed on the way."""
@@ -85,18 +99,31 @@ class FileText:
 
 @dataclass(slots=True)
 class Survey:
-    """What reading a text through tells of it."""
+    """What reading a text through tells of it.
+
+    Attributes:
+        characters, bytes: how long it is; bytes of UTF-8.
+        symbols: its different characters.
+        blank: whether it is nothing but white space.
+        documents: the characters of each document.
+    """
 
     characters: int = 0
     bytes: int = 0
     symbols: set[str] = field(default_factory=set)
     blank: bool = True
+    documents: list[int] = field(default_factory=list)
     _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    def begin_document(self) -> None:
+        """Say that the next piece begins a document."""
+        self.documents.append(0)
 
     def add(self, piece: str) -> None:
         """Take the next piece in."""
         encoded = piece.encode()
         self.characters += len(piece)
+        self.documents[-1] += len(piece)
         self.bytes += len(encoded)
         self.symbols.update(piece)
         self.blank = self.blank and piece.isspace()

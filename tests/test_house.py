@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,16 @@ def test_the_lock_holds_what_they_need_and_nothing_else():
 
 
 def test_the_data_lock_is_what_the_engine_reads_from():
-    assert locked("requirements-data.lock") == {wheel: version for wheel, version, _ in CARRIERS.values()}
+    carriers = {wheel: version for wheel, version, _ in CARRIERS.values()}
+    assert locked("requirements-data.lock") == carriers | {"tokenizers": distribution("tokenizers").version}
+
+
+def test_learning_a_vocabulary_loads_nothing_that_its_package_asks_for():
+    code = (
+        "import sys; from engine.vocabulary import train_tokenizer; train_tokenizer(['a b'], 256); "
+        "sys.exit('tokenizers' not in sys.modules or 'huggingface_hub' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -13,7 +13,8 @@ from engine.commands.train import stopping_on_signals
 from engine.datasets import catalogue
 from engine.events import Event, Prepared, Progress, as_json
 from engine.jobs import Control
-from engine.tokenizer import TOKENIZERS
+from engine.plans import SPLITS
+from engine.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +23,13 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="source", metavar="FILE", help="take the text from here, not from the network")
     parser.add_argument("--name", metavar="NAME", help="what to call the dataset")
     parser.add_argument("--tokenizer", metavar="NAME", help=f"one of {', '.join(TOKENIZERS)}")
+    parser.add_argument("--vocab_size", metavar="N", type=int, help=f"tokens that bpe learns [{BPE_VOCAB_SIZE}]")
+    parser.add_argument(
+        "--split",
+        metavar="HOW",
+        default=SPLITS[0],
+        help="what judges: the end of the text (position), or whole files (document)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
             source=arguments.source,
             name=arguments.name,
             tokenizer=arguments.tokenizer,
+            vocab_size=arguments.vocab_size,
+            split=arguments.split,
             control=control,
         )
         for event in job:

@@ -141,7 +141,7 @@ def test_a_mark_and_windows_line_ends_go_and_are_told_of(tmp_path, monkeypatch, 
 def test_a_short_text_is_prepared_with_a_warning_and_a_long_one_without(tmp_path):
     short, long = tmp_path / "short.txt", tmp_path / "long.txt"
     short.write_text("A line.\n" * 100)
-    long.write_text("A line.\n" * 12_500)
+    long.write_text("".join(f"Line {n} of many.\n" for n in range(6_000)))
     assert "100 KB" in " ".join(prepare(str(short)).notes)
     assert prepare(str(long)).notes == ()
 
@@ -359,3 +359,97 @@ def test_a_built_in_text_takes_its_own_name_with_each_tokenizer(play, monkeypatc
     assert prepare("shakespeare", source=str(play), name="mine").name == "mine"
     meta = json.loads((datasets_dir() / "mine" / "meta.json").read_text())
     assert meta["title"] == "Tiny Shakespeare"
+
+
+LINES = [f"{n} bottles of {word} on the wall\n" for n in range(60) for word in ("beer", "milk", "ink", "tea", "wine")]
+
+
+def test_a_vocabulary_of_its_own_is_learned_and_kept(tmp_path):
+    path = tmp_path / "song.txt"
+    path.write_text("".join(LINES), "utf-8")
+    result = prepare(str(path), tokenizer="bpe", vocab_size=300)
+    assert (result.name, result.tokenizer, result.vocab_size) == ("song_bpe300", "bpe", 300)
+    found = dataset("song_bpe300")
+    tokenizer = found.load_tokenizer()
+    assert tokenizer.decode(ids(found.train_path) + ids(found.val_path)) == path.read_text()
+    assert found.train_tokens < found.train_bytes / 2
+    again = found.train_path.stat().st_mtime_ns
+    assert prepare(str(path), tokenizer="bpe", vocab_size=300) == result
+    assert found.train_path.stat().st_mtime_ns == again
+    assert prepare(str(path), tokenizer="bpe", vocab_size=301, name="song_bpe300").vocab_size == 301
+
+
+def test_a_text_with_little_to_learn_says_that_its_vocabulary_is_smaller(play):
+    result = prepare(str(play), tokenizer="bpe")
+    assert result.name == "my_play_bpe"
+    assert 256 < result.vocab_size < 4096
+    assert "4,096" in " ".join(result.notes)
+
+
+def test_a_vocabulary_is_learned_from_the_training_part_alone(tmp_path):
+    path = tmp_path / "two.txt"
+    path.write_text("abc " * 900 + "xyz " * 100)
+    prepare(str(path), tokenizer="bpe")
+    tokenizer = dataset("two_bpe").load_tokenizer()
+    assert len(tokenizer.encode(" abc")) == 1
+    assert len(tokenizer.encode(" xyz")) == 4
+
+
+@pytest.mark.parametrize(
+    ("wishes", "problem"),
+    [
+        ({"vocab_size": 300}, "vocab_size"),
+        ({"tokenizer": "bpe", "vocab_size": 255}, "vocab_size"),
+        ({"tokenizer": "bpe", "vocab_size": 32769}, "vocab_size"),
+        ({"tokenizer": "char", "vocab_size": 300}, "vocab_size"),
+        ({"split": "docment"}, "split"),
+        ({"split": "words", "tokenizer": "gpt"}, "tokenizer"),
+    ],
+)
+def test_wishes_that_cannot_be_are_wrong_settings(play, wishes, problem):
+    with pytest.raises(SettingError) as caught:
+        prepare(str(play), **wishes)
+    assert problem in caught.value.problems
+
+
+def folder_of(path, texts):
+    path.mkdir()
+    for n, text in enumerate(texts):
+        (path / f"{n:03}.txt").write_text(text, "utf-8")
+    return str(path)
+
+
+def test_a_split_by_document_keeps_whole_files_from_all_over(tmp_path):
+    texts = [f"story {n} " * 20 + "." for n in range(40)]
+    prepare(folder_of(tmp_path / "stories", texts), tokenizer="char", split="document")
+    found = dataset("stories")
+    decode = found.load_tokenizer().decode
+    judged = decode(ids(found.val_path)).strip().split("\n\n")
+    learned = decode(ids(found.train_path)).strip().split("\n\n")
+    assert sorted(judged + learned) == sorted(texts)
+    assert 3 <= len(judged) <= 5
+    assert {int(text.split()[1]) // 20 for text in judged} == {0, 1}
+
+
+def test_a_split_by_document_needs_two(play, tmp_path):
+    assert refusal(str(play), split="document").code == "single_document"
+    prepare(folder_of(tmp_path / "both", ["a long one. " * 90, "a short one. " * 3]), split="document")
+    found = dataset("both")
+    assert found.load_tokenizer().decode(ids(found.val_path)).strip() == ("a short one. " * 3).strip()
+
+
+def test_validation_that_copies_training_is_told_of(tmp_path):
+    text = "".join(LINES)
+    path = tmp_path / "twice.txt"
+    path.write_text(text * 2)
+    assert "word for word" in " ".join(prepare(str(path)).notes)
+    path.write_text(text)
+    assert "word for word" not in " ".join(prepare(str(path)).notes)
+
+
+def test_a_header_on_every_page_and_one_line_over_and_over_are_told_of(tmp_path):
+    path = tmp_path / "pages.txt"
+    path.write_text("".join(line + "The Collected Songs, page\n" * (n % 9 == 0) for n, line in enumerate(LINES)))
+    assert "“The Collected Songs, page” stands there" in " ".join(prepare(str(path)).notes)
+    path.write_text("all work and no play\n" * 400)
+    assert "1 of its 360 lines" in " ".join(prepare(str(path)).notes)

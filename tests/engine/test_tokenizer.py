@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine import carriers
@@ -11,8 +11,11 @@ from engine.tokenizer import (
     gpt2_tokenizer,
     tokenizer_from,
 )
+from engine.vocabulary import train_tokenizer
 
 GPT2 = gpt2_tokenizer()
+BPE = train_tokenizer(["the cat sat on the mat, the rat's hat and — ümläut 🎭 日本\n" * 40], 300)
+BYTES = BPE.as_dict()["tokens"][:256]
 
 
 def test_gpt2_is_the_published_encoding():
@@ -29,9 +32,11 @@ def test_gpt2_takes_the_name_of_a_special_token_for_text():
     assert GPT2.decode(ids) == "<|endoftext|>"
 
 
-@given(st.text())
-def test_gpt2_gives_any_text_back(text):
-    assert GPT2.decode(GPT2.encode(text)) == text
+@pytest.mark.parametrize("tokenizer", [GPT2, BPE], ids=lambda t: t.kind)
+@given(text=st.text())
+@example(text="\0\r\n\t \x85\u2028\U0010ffff")
+def test_byte_pairs_give_any_text_back(tokenizer, text):
+    assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
 @given(st.text(alphabet="ab"))
@@ -58,7 +63,7 @@ def test_ids_without_meaning_are_shown_and_break_nothing(token_id):
     assert GPT2.decode([15496, token_id, 995]) == "Hello\ufffd world"
 
 
-@pytest.mark.parametrize("tokenizer", [GPT2, CharTokenizer("xyz")], ids=lambda t: t.kind)
+@pytest.mark.parametrize("tokenizer", [GPT2, BPE, CharTokenizer("xyz")], ids=lambda t: t.kind)
 def test_a_tokenizer_is_made_again_from_its_plain_values(tokenizer):
     again = tokenizer_from(tokenizer.as_dict())
     assert again.as_dict() == tokenizer.as_dict()
@@ -81,6 +86,16 @@ def test_a_tokenizer_is_made_again_from_its_plain_values(tokenizer):
         {"kind": "char", "chars": ["a", 1]},
         {"kind": "char", "chars": ["\ud800"]},
         {"kind": "char", "chars": [chr(n + 0x10000) for n in range(2**16 + 1)]},
+        {"kind": "bpe"},
+        {"kind": "bpe", "tokens": "abc"},
+        {"kind": "bpe", "tokens": BYTES[:255]},
+        {"kind": "bpe", "tokens": [*BYTES[:255], "aa"]},
+        {"kind": "bpe", "tokens": [*BYTES, "a"]},
+        {"kind": "bpe", "tokens": [*BYTES, ""]},
+        {"kind": "bpe", "tokens": [*BYTES, 7]},
+        {"kind": "bpe", "tokens": [*BYTES, "日本"]},
+        {"kind": "bpe", "tokens": [*BYTES, "a" * 9999]},
+        {"kind": "bpe", "tokens": [*BYTES, *("a" * n for n in range(2, 40_000))]},
     ],
     ids=lambda spec: str(spec)[:40],
 )
@@ -114,9 +129,10 @@ def test_a_character_that_stays_incomplete_is_shown_at_the_end():
 
 @given(st.text(alphabet=" \n\t\x1c\x85\u2003ab'1.é日", max_size=40), st.text(alphabet=" \n\tab'1.é", max_size=40))
 def test_what_stands_before_a_safe_cut_encodes_alike_whatever_follows(text, following):
-    cut = GPT2.safe_cut(text)
-    whole = GPT2.encode(text + following)
-    assert GPT2.encode(text[:cut]) + GPT2.encode(text[cut:] + following) == whole
+    for tokenizer in (GPT2, BPE):
+        cut = tokenizer.safe_cut(text)
+        whole = tokenizer.encode(text + following)
+        assert tokenizer.encode(text[:cut]) + tokenizer.encode(text[cut:] + following) == whole
 
 
 def test_a_vocabulary_that_is_not_the_published_one_is_refused(tmp_path, monkeypatch):
