@@ -133,9 +133,10 @@ class TrainConfig(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleConfig(Settings):
-    """How a model continues a text: nanoGPT's sample.py settings, and top_p.
+    """How a model continues a text: nanoGPT's sample.py settings, and the cut-offs other programs have.
 
-    top_k 0 and top_p 1.0 cut nothing off; temperature 0 always takes the likeliest token.
+    top_k 0, top_p 1.0 and min_p 0.0 cut nothing off; temperature 0 always takes the likeliest token;
+    repetition_penalty 1.0 and an empty stop do nothing.
     """
 
     start: str = setting("\n")
@@ -144,6 +145,9 @@ class SampleConfig(Settings):
     temperature: float = setting(0.8, minimum=0.0, maximum=10.0)
     top_k: int = setting(200, minimum=0)
     top_p: float = setting(1.0, minimum=0.0, maximum=1.0)
+    min_p: float = setting(0.0, minimum=0.0, maximum=1.0)
+    repetition_penalty: float = setting(1.0, minimum=0.1, maximum=10.0)
+    stop: str = setting("")
     seed: int = setting(1337, minimum=0, maximum=2**32 - 1)
     device: str = setting("auto", choices=DEVICES)
     dtype: str = setting("auto", choices=DTYPES)

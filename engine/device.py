@@ -80,7 +80,7 @@ class Device:
         Here the token table's gradient comes as the few rows that were read, added to the output layer's
         in place: the tied table's gradient is held once.
         """
-        model.transformer.wte.sparse = True
+        model.transformer.wte.adds_in_place = True
 
     @contextlib.contextmanager
     def translating(self, needs_bytes: int) -> Iterator[None]:

@@ -142,12 +142,40 @@ class Block(nn.Module):
         return y
 
 
+class TokenTable(nn.Embedding):
+    """The table of token vectors, which is the output layer as well.
+
+    With `adds_in_place`, `backward` adds the few rows that were read to the output layer's gradient where that
+    stands, so that the tied gradient is held once; autograd by itself would hold it twice for a moment. It is off
+    where somebody takes the gradient before it is whole: `torch.autograd.grad`, or the hooks of several processes.
+    """
+
+    adds_in_place = False
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Give the vectors of tokens: (B, T) -> (B, T, C)."""
+        if not (self.adds_in_place and torch.is_grad_enabled()):
+            return super().forward(tokens)
+        # a leaf of its own: its gradient arrives last, after that of the output layer
+        rows = self.weight.detach().requires_grad_()
+        rows.register_post_accumulate_grad_hook(self._add)  # type: ignore[no-untyped-call]
+        return F.embedding(tokens, rows, sparse=True)
+
+    def _add(self, rows: Tensor) -> None:
+        gradient = rows.grad
+        assert gradient is not None
+        if self.weight.grad is None:
+            self.weight.grad = torch.zeros_like(self.weight)
+        self.weight.grad.index_add_(0, gradient._indices()[0], gradient._values())
+        rows.grad = None
+
+
 class Transformer(nn.Module):
     """Token and position tables, the layers, and the final norm."""
 
     def __init__(self, args: ModelArgs) -> None:
         super().__init__()
-        self.wte = nn.Embedding(args.vocab_size, args.n_embd)
+        self.wte = TokenTable(args.vocab_size, args.n_embd)
         self.wpe = nn.Embedding(args.block_size, args.n_embd)
         self.drop = nn.Dropout(args.dropout)
         self.h = nn.ModuleList(Block(args) for _ in range(args.n_layer))

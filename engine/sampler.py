@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine import checkpoint
 from engine.batches import derived_seed
+from engine.candidates import candidates
 from engine.config import SampleConfig
 from engine.decoder import Decoder
 from engine.device import choose_device
@@ -18,8 +19,8 @@ from engine.events import Reply, Token, Turn
 from engine.jobs import Control, Job
 from engine.tokenizer import TextStream, Tokenizer
 
-ALL_BUT_ZERO = 1e-6
-"""Temperatures below this leave the likeliest token alone; logits divided by them would leave float32's range."""
+ALTERNATIVES = 10
+"""How many of the likeliest tokens a Token event tells of."""
 
 
 def sample_job(path: Path, config: SampleConfig, control: Control) -> Job:
@@ -46,34 +47,65 @@ def reply(decoder: Decoder, tokenizer: Tokenizer, config: SampleConfig, control:
     Each sample draws from a seed of its own, so its text does not depend on the samples beside it. A stop
     ends it early, with what there is.
     """
-    prompt = prompt_ids(tokenizer, config.start)
+    seen = prompt_ids(tokenizer, config.start)
     generator = torch.Generator().manual_seed(derived_seed(config.seed, sample))
     decoder.reset()
     stream = TextStream(tokenizer)
-    text, count, busy_s = config.start, 0, 0.0
-    unread = torch.tensor([prompt])
-    while count < config.max_new_tokens and not control.stopping:
+    written, told, count, busy_s = "", 0, 0, 0.0
+    reason = _reason_to_end(written, count, config, control)
+    unread = torch.tensor([seen])
+    while not reason:
         began = time.perf_counter()
         logits = decoder.feed(unread)[0, : tokenizer.token_count].float().cpu()
         _require_numbers(logits)
-        token = pick(logits, config, generator)
-        probability = float(torch.softmax(logits, 0)[token])
+        token = candidates(logits, seen, config).draw(generator)
+        probabilities = torch.softmax(logits, 0)
+        likeliest = torch.topk(probabilities, min(ALTERNATIVES, len(probabilities)))
+        seen.append(token)
         unread = torch.tensor([[token]])
         count += 1
-        piece = stream.feed(token)
-        text += piece
+        written += stream.feed(token)
+        before, told = told, _tellable(written, config.stop)
         busy_s += time.perf_counter() - began
-        rate = count / busy_s
-        yield Token(sample=sample, tokens=count, text=piece, token=token, probability=probability, tokens_per_s=rate)
+        yield Token(
+            sample=sample,
+            tokens=count,
+            text=written[before:told],
+            token=token,
+            probability=float(probabilities[token]),
+            alternatives=tuple(zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)),
+            tokens_per_s=count / busy_s,
+        )
         yield Turn.NEXT
+        reason = _reason_to_end(written, count, config, control)
+    written += stream.finish()
+    if reason == "stop_text":
+        written = written[: written.index(config.stop)]
     yield Reply(
         sample=sample,
         prompt=config.start,
-        text=text + stream.finish(),
+        text=config.start + written,
         tokens=count,
         tokens_per_s=count / busy_s if busy_s else 0.0,
-        reason="done" if count == config.max_new_tokens else "stopped",
+        reason=reason,
     )
+
+
+def _tellable(written: str, stop: str) -> int:
+    """Give how many characters of a text are sure not to belong to a stop text that is still to be completed."""
+    if stop in written:
+        return written.index(stop) if stop else len(written)
+    begun = (n for n in range(min(len(stop), len(written)), 0, -1) if written.endswith(stop[:n]))
+    return len(written) - next(begun, 0)
+
+
+def _reason_to_end(written: str, count: int, config: SampleConfig, control: Control) -> str:
+    """Say why a reply ends here, or give an empty text."""
+    if config.stop and config.stop in written:
+        return "stop_text"
+    if count >= config.max_new_tokens:
+        return "done"
+    return "stopped" if control.stopping else ""
 
 
 def _require_numbers(logits: Tensor) -> None:
@@ -95,28 +127,6 @@ def prompt_ids(tokenizer: Tokenizer, text: str) -> list[int]:
         return tokenizer.encode("\n")
     except DataError:
         return [0]
-
-
-def pick(logits: Tensor, config: SampleConfig, generator: torch.Generator) -> int:
-    """Draw the next token from raw logits (V,) under temperature, top_k and top_p, in this order as nanoGPT's.
-
-    Temperature 0 takes the likeliest. top_p keeps the smallest set of tokens whose probabilities reach it
-    (Holtzman et al. 2020).
-    """
-    if config.temperature < ALL_BUT_ZERO:
-        return int(logits.argmax())
-    scaled = logits / config.temperature
-    if config.top_k:
-        kept = torch.topk(scaled, min(config.top_k, len(scaled)))
-        values, ids = kept.values, kept.indices
-    else:
-        values, ids = torch.sort(scaled, descending=True)
-    probabilities = torch.softmax(values, 0)
-    if config.top_p < 1.0:
-        before = probabilities.cumsum(0) - probabilities
-        probabilities = probabilities.where(before < config.top_p, 0.0)
-        probabilities[0] = max(float(probabilities[0]), torch.finfo(probabilities.dtype).tiny)
-    return int(ids[torch.multinomial(probabilities, 1, generator=generator)])
 
 
 def start_text(start: str) -> str:

@@ -40,12 +40,16 @@ def run(arguments: argparse.Namespace) -> int:
     config = SampleConfig.of(config.as_dict(), {"start": start_text(config.start)})
     control = Control()
     with stopping_on_signals(control) as caught:
+        shown = ""
         for event in sample_job(path, config, control):
             if arguments.json:
                 if isinstance(event, Reply):
                     print_json({"text": event.text, "tokens": event.tokens, "tokens_per_s": event.tokens_per_s})
-            elif isinstance(event, Token | Reply):
-                _show(event, config.start)
+            elif isinstance(event, Token):
+                shown += _write((config.start if event.tokens == 1 else "") + event.text)
+            elif isinstance(event, Reply):
+                _write(event.text.removeprefix(shown) + "\n---------------\n")
+                shown = ""
     return 128 + caught[0] if caught else 0
 
 
@@ -72,11 +76,8 @@ def checkpoint_path(out_dir: str | None) -> Path:
     return checkpoint_path(str(newest.path))
 
 
-def _show(event: Token | Reply, prompt: str) -> None:
-    """Stream a sample to standard output, nanoGPT's line after it."""
-    if isinstance(event, Token):
-        first = event.tokens == 1
-        sys.stdout.write((prompt if first else "") + event.text)
-        sys.stdout.flush()
-    else:
-        print("\n---------------", flush=True)
+def _write(text: str) -> str:
+    """Write a piece of a sample to standard output at once; the piece."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    return text

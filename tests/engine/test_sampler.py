@@ -9,7 +9,7 @@ from engine.decoder import Decoder
 from engine.errors import CheckpointError, DataError, SettingError
 from engine.events import Reply, Token, Turn
 from engine.jobs import Control
-from engine.sampler import pick, prompt_ids, reply, sample_job, start_text
+from engine.sampler import prompt_ids, reply, sample_job, start_text
 from engine.tokenizer import CharTokenizer, gpt2_tokenizer
 
 LETTERS = CharTokenizer("\n abcdefghijklmnopqrstuvwxyzäß")
@@ -124,31 +124,6 @@ def test_bytes_that_are_no_whole_character_wait_and_never_break_the_text(toy_mod
     assert max(event.token for event in tokens) < tokenizer.token_count
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [{}, {"temperature": 0.5}, {"temperature": 2.0}, {"top_k": 5}, {"top_p": 0.6}, {"top_k": 6, "top_p": 0.7}],
-)
-def test_what_is_picked_is_distributed_as_the_settings_say(settings):
-    logits = torch.tensor([2.0, 1.5, 1.0, 0.5, 0.0, -0.5, -1.0, -1.5])
-    config = SampleConfig(**{"temperature": 1.0, "top_k": 0} | settings)
-    generator, draws = torch.Generator().manual_seed(5), 4000
-    counts = torch.bincount(torch.tensor([pick(logits, config, generator) for _ in range(draws)]), minlength=8)
-    weights = [math.exp(value / config.temperature) for value in logits.tolist()]  # already in falling order
-    weights = weights[: config.top_k or None]
-    shares = [w / sum(weights) for w in weights]
-    kept = [s for n, s in enumerate(shares) if sum(shares[:n]) < config.top_p]
-    expected = [draws * s / sum(kept) for s in kept]
-    assert int(counts[len(kept) :].sum()) == 0
-    chi_square = sum((n - e) ** 2 / e for n, e in zip(counts.tolist(), expected, strict=False))
-    assert chi_square < 24.3  # the 0.1 % bound of 7 degrees of freedom
-
-
-def test_picking_follows_the_token_not_its_rank():
-    logits = torch.tensor([-5.0, 0.0, 9.0, -2.0])
-    for settings in ({"temperature": 0.0}, {"top_k": 2}, {"top_k": 0}, {"top_k": 99}):
-        assert pick(logits, SampleConfig(**settings), torch.Generator().manual_seed(0)) == 2
-
-
 def test_a_model_of_no_numbers_is_told(model):
     with torch.no_grad():
         model.transformer.wpe.weight[9] = math.nan
@@ -206,3 +181,23 @@ def test_a_text_to_start_from_may_be_in_a_file(tmp_path):
             start_text(f"FILE:{path}")
         assert told.value.code == "bad_start"
         assert str(path) in told.value.message
+
+
+def test_a_stop_text_ends_the_reply_before_it(model):
+    whole = text(model)
+    stop = whole[len("to be") + 10 : len("to be") + 12]
+    last = events(model, stop=stop)[-1]
+    assert last.reason == "stop_text"
+    assert last.text == "to be" + whole.removeprefix("to be").split(stop)[0]
+    streamed = "".join(event.text for event in events(model, stop=stop)[:-1])
+    assert "to be" + streamed == last.text
+
+
+def test_alternatives_are_the_likeliest_of_the_raw_softmax(model):
+    first = events(model, temperature=2.0, top_k=3)[0]
+    with torch.no_grad():
+        raw = torch.softmax(model.logits(torch.tensor([LETTERS.encode("to be")]))[0, -1, : LETTERS.token_count], 0)
+    expected = raw.topk(len(first.alternatives))
+    assert [token for token, _ in first.alternatives] == expected.indices.tolist()
+    assert [p for _, p in first.alternatives] == pytest.approx(expected.values.tolist(), abs=1e-6)
+    assert first.probability == pytest.approx(float(raw[first.token]), abs=1e-6)
