@@ -57,7 +57,7 @@ class Settings:
 
 def setting_fields(cls: type[Settings]) -> dict[str, Field[Any]]:
     """Give the dataclass field of each setting by its name."""
-    return _fields(cls)
+    return _fields(cls)  # type: ignore[arg-type]  # mypy asks the class what only its instances must have
 
 
 @cache
@@ -67,7 +67,7 @@ def _fields(cls: Any) -> dict[str, Field[Any]]:
 
 def setting_types(cls: type[Settings]) -> dict[str, type]:
     """Give the type of each setting (int, float, bool or str) by its name."""
-    return _types(cls)
+    return _types(cls)  # type: ignore[arg-type]
 
 
 @cache
