@@ -214,7 +214,8 @@ def _sizes_and_dates(run: RunFolder, created: str) -> dict[str, Any]:
     except ValueError:
         begun = datetime.fromtimestamp(min(times), UTC)
     return {
-        "bytes_on_disk": sum(stat.st_size for stat in stats.values()),
+        # two names of one file, as the best checkpoint and the latest often are, take its room once
+        "bytes_on_disk": sum({(stat.st_dev, stat.st_ino): stat.st_size for stat in stats.values()}.values()),
         "created": begun,
         "modified": datetime.fromtimestamp(max(times), UTC),
     }

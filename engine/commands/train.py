@@ -130,6 +130,8 @@ class Console:
             self._print(f"{event.name}: {event.train_tokens:,} training and {event.val_tokens:,} validation tokens")
 
     def _show_start(self, event: Started) -> None:
+        if self._bar is not None:  # the run goes on after a repair
+            self._bar.close()
         self._print(f"run folder: {event.run_dir}")
         self._print(f"number of parameters: {event.parameters:,}")
         self._print(f"tokens per iteration: {event.tokens_per_iter:,}; device {event.device}, {event.dtype}")
