@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.errors import UnderstudyError
+from gui.guide.book import advice_of
 from gui.style import role
 from gui.theme import Size, Space
 
@@ -50,7 +51,7 @@ class Notice(QFrame):
     def tell_error(self, error: BaseException) -> None:
         """Show what an error says; one that is not ours is told as a failure of the program."""
         if isinstance(error, UnderstudyError):
-            self.tell(error.message, " ".join(filter(None, (error.cause, error.fix))))
+            self.tell(error.message, " ".join(filter(None, (error.cause, advice_of(error)))))
         else:
             self.tell("That did not work.", f"{type(error).__name__}: {error}. Nothing you made was lost.")
 

@@ -13,7 +13,9 @@ from engine.paths import home
 from gui.data.tab import DataTab
 from gui.engine_thread import EngineThread
 from gui.generate.tab import GenerateTab
+from gui.guide.window import GuideWindow
 from gui.header import RunBadge
+from gui.icons import app_icon
 from gui.menus import Menus
 from gui.runs.tab import RunsTab
 from gui.theme import Size
@@ -44,6 +46,7 @@ class MainWindow(QMainWindow):
         self._quitting = False
         self._was_shown = False
         self._sheet: QMessageBox | None = None
+        self._guide: GuideWindow | None = None
         self.train = TrainTab(engine, make_job)
         self.generate = GenerateTab(engine)
         self.data = DataTab(engine)
@@ -68,6 +71,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.train.view_changed.connect(self._show_view)
         self.train.generate_requested.connect(self._generate_from)
+        self.train.help_asked.connect(self.show_help)
         self.train.run_changed.connect(self.runs.refresh)
         self.train.run_changed.connect(self.data.refresh)
         self.runs.resume_requested.connect(self._resume)
@@ -163,6 +167,12 @@ class MainWindow(QMainWindow):
         """Make the window as large as is useful, or as before."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowMaximized)
 
+    def show_help(self, key: str = "01-start-small") -> None:
+        """Open the help book at a page."""
+        if self._guide is None:
+            self._guide = GuideWindow(self)
+        self._guide.open_at(key)
+
     def show_log_folder(self) -> None:
         """Show the log in the Finder."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
@@ -257,6 +267,7 @@ class MainWindow(QMainWindow):
         if self._sheet is not None:
             self._sheet.close()
         sheet = QMessageBox(self)
+        sheet.setIconPixmap(app_icon().pixmap(Size.ICON_LARGE, Size.ICON_LARGE))
         sheet.setObjectName(name)
         sheet.setWindowModality(Qt.WindowModality.WindowModal)
         sheet.setText(what)

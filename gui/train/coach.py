@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from engine.errors import Fix
 from gui import formats
+from gui.guide.book import page
 from gui.icons import pixmap
 from gui.parts import IconButton, button, column, label, row
 from gui.style import role
@@ -26,9 +27,11 @@ class Coach(QWidget):
 
     Signals:
         fix_chosen(fix): a note's button was pressed.
+        help_asked(code): the help book should say more.
     """
 
     fix_chosen = Signal(object)
+    help_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +73,7 @@ class Coach(QWidget):
     def _make(self, note: Note) -> NoteCard:
         made = NoteCard(note)
         made.fix_chosen.connect(self.fix_chosen)
+        made.help_asked.connect(self.help_asked)
         made.dismissed.connect(self._dismiss)
         return made
 
@@ -86,6 +90,7 @@ class NoteCard(QFrame):
     """One note."""
 
     fix_chosen = Signal(object)
+    help_asked = Signal(str)
     dismissed = Signal(object)
 
     def __init__(self, note: Note) -> None:
@@ -109,6 +114,10 @@ class NoteCard(QFrame):
         line.addLayout(words, 1)
         for at, fix in enumerate(fixes):
             line.addWidget(self._button(fix, at), 0, Qt.AlignmentFlag.AlignVCenter)
+        if page(note.code) is not None:
+            more = IconButton("note_help", "info", "More about this in the help book")
+            more.clicked.connect(lambda: self.help_asked.emit(note.code))
+            line.addWidget(more, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.setLayout(line)
         self.setAccessibleName(note.what)

@@ -20,9 +20,11 @@ class Form(QWidget):
 
     Signals:
         edited(): a value in the state changed.
+        help_asked(key): the help book should say more of a setting.
     """
 
     edited = Signal()
+    help_asked = Signal(str)
 
     def __init__(self, state: FormState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,8 @@ class Form(QWidget):
             made = FieldRow(field)
             made.typed.connect(self._take)
             made.reset.connect(self._reset)
+            made.help_asked.connect(self.help_asked)
+            made.told.connect(self._show_help)
             self._rows[field.name] = made
             self._groups[field.group].add(made)
         for group in self._groups.values():
@@ -67,6 +71,11 @@ class Form(QWidget):
         self._state.type(name, text)
         self.show_state()
         self.edited.emit()
+
+    def _show_help(self, wanted: FieldRow) -> None:
+        """Say what one setting does: the one that had the focus last."""
+        for made in self._rows.values():
+            made.show_help(made is wanted)
 
     def _reset(self, name: str) -> None:
         self._state.reset(name)
@@ -132,6 +141,8 @@ class FieldRow(QWidget):
 
     typed = Signal(str, str)
     reset = Signal(str)
+    help_asked = Signal(str)
+    told = Signal(object)
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -140,8 +151,7 @@ class FieldRow(QWidget):
         self._name = label(field.name, "caption")
         self._problem = label(kind="error", wrap=True)
         self._problem.hide()
-        self._help = label(f"{field.what} {field.impact}", "caption", wrap=True)
-        self._help.hide()
+        self._help = self._make_help()
         self.editor = self._make_editor()
         self.editor.setObjectName(f"setting_{field.name}")
         self.editor.setAccessibleName(f"{field.label}, {field.name}")
@@ -162,6 +172,18 @@ class FieldRow(QWidget):
         layout.addWidget(self._problem)
         layout.addWidget(self._help)
 
+    def _make_help(self) -> QWidget:
+        """Make what the setting does, in words, and the way to the help book."""
+        more = IconButton(f"help_{self.field.name}", "info", f"{self.field.label} in the help book")
+        more.clicked.connect(lambda: self.help_asked.emit(f"setting/{self.field.name}"))
+        made = role(QWidget(), "clear")
+        line = row(label(f"{self.field.what} {self.field.impact}", "caption", wrap=True), more, spacing=Space.XS)
+        line.setStretch(0, 1)
+        line.setAlignment(more, Qt.AlignmentFlag.AlignTop)
+        made.setLayout(line)
+        made.hide()
+        return made
+
     def show_value(self, text: str, changed: bool, base: str) -> None:
         """Show a value, and whether it differs from what it would be reset to; what is being typed stays as typed."""
         if self._text() != text and not (self.editor.hasFocus() and isinstance(self.editor, QLineEdit)):
@@ -169,6 +191,10 @@ class FieldRow(QWidget):
         role(self._label, "strong" if changed else "plain")
         self._back.setVisible(changed)
         self._back.setToolTip(f"Reset to {base}")
+
+    def show_help(self, shown: bool) -> None:
+        """Say below what the setting does, or no longer."""
+        self._help.setVisible(shown)
 
     def set_editable(self, editable: bool) -> None:
         """Let the value be changed, or only be read."""
@@ -185,9 +211,9 @@ class FieldRow(QWidget):
             self.editor.style().polish(self.editor)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Say what the setting does while it has the focus."""
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self._help.setVisible(event.type() == QEvent.Type.FocusIn)
+        """Tell that it has the focus."""
+        if event.type() == QEvent.Type.FocusIn:
+            self.told.emit(self)
         return super().eventFilter(watched, event)
 
     def _make_editor(self) -> QWidget:

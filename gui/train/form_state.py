@@ -11,8 +11,8 @@ from engine.errors import SettingError
 from engine.presets import presets
 from engine.settings import parse_value, setting_fields, setting_types
 
-GROUPS = ("Model", "Training", "Evaluation", "Machine")
-_ELSEWHERE = {"dataset", "out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint"}
+GROUPS = ("Model", "Training", "Evaluation", "Run", "Machine")
+_ELSEWHERE = {"dataset", "out_dir", "init_from", "resume_from", "overwrite", "eval_only"}
 _A_NEW_RUN = {"out_dir": "", "init_from": "scratch", "overwrite": False, "eval_only": False}
 _FOLLOWERS = ("lr_decay_iters", "min_lr")
 

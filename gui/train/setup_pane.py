@@ -31,12 +31,14 @@ class SetupPane(QWidget):
     Signals:
         start_requested(), pause_requested(), stop_requested(): a button was pressed.
         config_changed(): what would be trained is another.
+        help_asked(key): the help book should say more of a setting.
     """
 
     start_requested = Signal()
     pause_requested = Signal()
     stop_requested = Signal()
     config_changed = Signal()
+    help_asked = Signal(str)
 
     def __init__(self, device: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +59,7 @@ class SetupPane(QWidget):
         self._reset_all = button("reset_all", "Reset All", self._reset, "plain", says="Reset all settings")
         self._form = Form(self.state)
         self._form.edited.connect(self._edited)
+        self._form.help_asked.connect(self.help_asked)
         self._memory = MemoryBar()
         self._parameters = label(kind="caption")
         self._reading = label(kind="caption")

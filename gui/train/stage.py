@@ -35,10 +35,12 @@ class Stage(QWidget):
     Signals:
         fix_chosen(fix): a button of the coach was pressed.
         generate_requested(): the finished model should write.
+        help_asked(code): the help book should say more of a note.
     """
 
     fix_chosen = Signal(object)
     generate_requested = Signal()
+    help_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +57,7 @@ class Stage(QWidget):
         self._progress.setTextVisible(False)
         self._coach = Coach()
         self._coach.fix_chosen.connect(self.fix_chosen)
+        self._coach.help_asked.connect(self.help_asked)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._make_invitation())
         self._pages.addWidget(self._make_live())

@@ -11,6 +11,7 @@ from typing import Any
 from engine.errors import Fix, UnderstudyError
 from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Progress, Resumed, Sample, Started, Step
 from gui import formats
+from gui.guide.book import advice_of
 from gui.train.curves import Curves
 
 
@@ -43,13 +44,14 @@ _ENDINGS = {"done": "Finished", "stopped": "Stopped and saved", "early_stop": "S
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One entry of the coach: `severity` is "info", "warning" or "problem"."""
+    """One entry of the coach: `severity` is "info", "warning" or "problem", `code` its page in the help book."""
 
     severity: str
     what: str
     why: str
     fixes: tuple[Fix, ...] = ()
     iter_num: int | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ class RunState:
                 if event.kind == "latest":
                     self._say(f"saving checkpoint to {Path(event.path).parent}")
             case Advice():
-                self.notes.insert(0, Note(event.severity, event.what, event.why, event.fixes, event.iter_num))
+                told = (event.severity, event.what, event.why, event.fixes, event.iter_num, event.code)
+                self.notes.insert(0, Note(*told))
                 self.revision += 1
             case Paused():
                 self._rest(Phase.PAUSED)
@@ -349,7 +352,8 @@ class RunState:
 def note_of(error: BaseException) -> Note:
     """Give a failure as an entry of the coach; one that nobody foresaw is told without its traceback."""
     if isinstance(error, UnderstudyError):
-        return Note("problem", error.message, " ".join(filter(None, (error.cause, error.fix))), error.fixes)
+        why = " ".join(filter(None, (error.cause, advice_of(error))))
+        return Note("problem", error.message, why, error.fixes, code=error.code)
     why = "This is a fault in Understudy, not in what you did. What was saved is safe; the details are in the log."
     return Note("problem", "Training stopped because of an internal error.", why)
 

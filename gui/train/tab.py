@@ -44,11 +44,13 @@ class TrainTab(QWidget):
         generate_requested(checkpoint_path): the finished model should write.
         run_changed(): a run began or ended: the list of runs is another.
         view_changed(view): what the window shows of the run is another.
+        help_asked(key): the help book should say more.
     """
 
     generate_requested = Signal(str)
     run_changed = Signal()
     view_changed = Signal(object)
+    help_asked = Signal(str)
 
     def __init__(self, engine: EngineThread, make_job: JobMaker | None = None) -> None:
         super().__init__()
@@ -68,6 +70,8 @@ class TrainTab(QWidget):
         self.setup.pause_requested.connect(self.toggle_pause)
         self.setup.stop_requested.connect(self.stop)
         self.setup.config_changed.connect(self._show)
+        self.setup.help_asked.connect(self.help_asked)
+        self.stage.help_asked.connect(self.help_asked)
         self.stage.fix_chosen.connect(self.apply_fix)
         self.stage.generate_requested.connect(self._generate)
         self._engine.event_arrived.connect(self._take)

@@ -16,7 +16,7 @@ from gui.train.state import Phase
 def press(qtbot, window, name):
     made = window.findChild(QAbstractButton, name)
     assert made.isVisible(), name
-    qtbot.waitUntil(made.isEnabled)
+    qtbot.waitUntil(lambda: made.isEnabled() and made.height() > 0)
     qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
 
 

@@ -1,0 +1,116 @@
+"""The window of the help book: search and contents on the left, the page on the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit, QSplitter, QTextBrowser, QTreeWidget, QTreeWidgetItem, QWidget
+
+from gui import theme
+from gui.guide.book import Page, found, page, pages
+from gui.parts import column, label
+from gui.style import role
+from gui.theme import Size, Space
+
+_KEY = Qt.ItemDataRole.UserRole
+
+
+class GuideWindow(QWidget):
+    """The help book."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("guide_window")
+        self.setWindowTitle("Understudy Help")
+        role(self, "page")
+        self._search = QLineEdit()
+        self._search.setObjectName("guide_search")
+        self._search.setAccessibleName("Search the help book")
+        self._search.setPlaceholderText("Search")
+        self._search.setClearButtonEnabled(True)
+        self._search.textChanged.connect(self._list_pages)
+        self._contents = QTreeWidget()
+        self._contents.setObjectName("guide_contents")
+        self._contents.setAccessibleName("Contents")
+        self._contents.setHeaderHidden(True)
+        self._contents.setRootIsDecorated(False)
+        self._contents.setIndentation(Space.M)
+        self._contents.currentItemChanged.connect(lambda item, _: self._turn_to(item))
+        self._nothing = label("Nothing found", "secondary")
+        self._text = QTextBrowser()
+        self._text.setObjectName("guide_text")
+        self._text.setAccessibleName("Page of the help book")
+        self._text.setOpenExternalLinks(True)
+        self._page: Page | None = None
+        self._lay_out()
+        self._list_pages("")
+        close = QShortcut(QKeySequence.StandardKey.Close, self)
+        close.activated.connect(self.close)
+
+    def open_at(self, key: str) -> None:
+        """Show the book at the page with a key: a chapter, a setting or the code of a fault."""
+        if self._search.text():
+            self._search.clear()
+        self._choose(key)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if theme.restyles(event) and self._page is not None:
+            self._show(self._page)
+
+    def _lay_out(self) -> None:
+        side = role(QWidget(), "clear")
+        left = column(side, spacing=Space.S)
+        left.addWidget(self._search)
+        left.addWidget(self._nothing)
+        left.addWidget(self._contents, 1)
+        halves = role(QSplitter(Qt.Orientation.Horizontal), "gap")
+        halves.setChildrenCollapsible(False)
+        halves.setHandleWidth(Space.M)
+        halves.addWidget(side)
+        halves.addWidget(self._text)
+        halves.setSizes([Size.SIDEBAR * 2 // 3, Size.MEASURE])
+        halves.setStretchFactor(1, 1)
+        column(self, margin=Space.L).addWidget(halves)
+        self.resize(*Size.WINDOW_LEAST)
+
+    def _list_pages(self, search: str) -> None:
+        """List the pages that match, under the parts they belong to; turn to the first when one is searched for."""
+        shown = found(search) if search.strip() else list(pages())
+        self._contents.blockSignals(True)
+        self._contents.clear()
+        parts: dict[str, QTreeWidgetItem] = {}
+        for each in shown:
+            if each.part not in parts:
+                parts[each.part] = QTreeWidgetItem(self._contents, [each.part])
+                parts[each.part].setFlags(Qt.ItemFlag.ItemIsEnabled)
+            item = QTreeWidgetItem(parts[each.part], [each.title])
+            item.setData(0, _KEY, each.key)
+        self._contents.expandAll()
+        self._contents.blockSignals(False)
+        self._nothing.setVisible(not shown)
+        if shown:
+            self._choose(shown[0].key)
+
+    def _choose(self, key: str) -> None:
+        for at in range(self._contents.topLevelItemCount()):
+            part = self._contents.topLevelItem(at)
+            for child in (part.child(i) for i in range(part.childCount())) if part else ():
+                if child.data(0, _KEY) == key:
+                    self._contents.setCurrentItem(child)
+                    self._contents.scrollToItem(child)
+
+    def _turn_to(self, item: QTreeWidgetItem | None) -> None:
+        wanted = page(str(item.data(0, _KEY))) if item is not None else None
+        if wanted is not None:
+            self._page = wanted
+            self._show(wanted)
+
+    def _show(self, wanted: Page) -> None:
+        self._text.document().setDefaultFont(theme.current().font())
+        self._text.setMarkdown(wanted.markdown)
+        self._text.document().setDocumentMargin(Space.M)
