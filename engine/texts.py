@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import io
+import unicodedata
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from engine.documents import CHATS, DOCUMENTS, document_text
+from engine.encodings import Encoding, decoded, encoding_of, unreadable
 from engine.errors import DataError
 
-PIECE = 2**16
-"""Bytes read at a time: what a preparation holds of a text, however long it is."""
+PLAIN = (".txt", ".md", ".text", ".markdown")
+"""Plain texts of a folder; given by itself, a file with any other ending is tried as plain text too."""
 
-SUFFIXES = (".txt", ".md")
+SUFFIXES = (*PLAIN, *DOCUMENTS)
 """Files of a folder that are taken for texts."""
+
+
+_LONGEST_WAIT = 2**16
 
 
 class Text(Protocol):
@@ -49,52 +55,91 @@ class Text(Protocol):
 
 
 class FileText(Text):
-    """One file, or several with a blank line between them; a byte-order mark is dropped, line ends become LF."""
+    """One file, or several with a blank line between them: line ends become LF, and characters composed (NFC)."""
 
-    def __init__(self, paths: list[Path], source: Path) -> None:
+    def __init__(self, paths: list[Path], source: Path, left_out: int = 0) -> None:
         self.source = str(source.resolve())
         self.size = sum(_size(path) for path in paths)
         self._paths = paths
-        self._with_marks = 0
-        self._with_other_line_ends = 0
+        self._left_out = left_out
+        self._encodings: dict[Path, Encoding] = {}
+        self._seen: Counter[str] = Counter()
+        self._last = ""
 
     def documents(self) -> Iterator[Iterator[str]]:
-        """Give the text of each file; raises DataError for a file that cannot be read or is not text."""
-        self._with_marks = self._with_other_line_ends = 0
+        """Give the text of each file; raises DataError for a file that cannot be read or is no text."""
+        self._seen.clear()
         self._last = ""
         return map(self._document, self._paths)
+
+    def notes(self) -> list[str]:
+        """Give what was changed on the way."""
+        seen, told = self._seen, []
+        if seen["marks"]:
+            told.append("A byte-order mark at the beginning was left out.")
+        if seen["line ends"]:
+            told.append("Windows or old Mac line ends became plain line ends.")
+        if seen["composed"]:
+            told.append("Letters that were written apart from their accents were joined with them (Unicode NFC).")
+        if names := {one.told for one in self._encodings.values() if one.name != "utf-8"}:
+            told.append(f"{_files(seen['converted'])} in {' and '.join(sorted(names))} became UTF-8.")
+        if damaged := sum(one.damaged for one in self._encodings.values()):
+            told.append(f"{_files(seen['damaged'])} had {damaged:,} bytes that are no character; each became \ufffd.")
+        if seen["documents"]:
+            told.append(f"{_files(seen['documents'])} had the text taken out of its layout: look it through.")
+        if self._left_out:
+            endings = ", ".join(CHATS)
+            told.append(f"{_files(self._left_out)} ({endings}) were left out: give an exported chat by itself.")
+        return told
 
     def _document(self, path: Path) -> Iterator[str]:
         """Give the text of one file, a blank line between it and what came before."""
         between = "" if not self._last else "\n" if self._last.endswith("\n") else "\n\n"
-        for piece in self._pieces_of(path):
+        for piece in self._composed(self._plain_lines(self._read(path))):
             yield between + piece
             between, self._last = "", piece
 
-    def notes(self) -> list[str]:
-        """Give what was changed on the way."""
-        told = []
-        if self._with_marks:
-            told.append("A byte-order mark at the beginning was left out.")
-        if self._with_other_line_ends:
-            told.append("Windows or old Mac line ends became plain line ends.")
-        return told
+    def _read(self, path: Path) -> Iterator[str]:
+        """Give the text that is in a file."""
+        if path.suffix.lower() in DOCUMENTS | CHATS:
+            self._seen["documents"] += 1
+            return document_text(path)
+        if path not in self._encodings:
+            self._encodings[path] = encoding_of(path)
+        encoding = self._encodings[path]
+        self._seen["marks"] += bool(encoding.mark)
+        self._seen["converted"] += encoding.name != "utf-8"
+        self._seen["damaged"] += bool(encoding.damaged)
+        return decoded(path, encoding)
 
-    def _pieces_of(self, path: Path) -> Iterator[str]:
-        """Give the text of one file, without its mark and with plain line ends."""
+    def _plain_lines(self, pieces: Iterator[str]) -> Iterator[str]:
+        """Give a text with every line end as LF."""
         newlines = io.IncrementalNewlineDecoder(None, translate=True)
-        first = True
-        for decoded in _decoded(path):
-            if first and decoded.startswith("\ufeff"):
-                self._with_marks += 1
-                decoded = decoded[1:]
-            first = first and not decoded
-            if piece := newlines.decode(decoded):
-                yield piece
-        if piece := newlines.decode("", final=True):
-            yield piece
+        for piece in pieces:
+            yield newlines.decode(piece)
+        yield newlines.decode("", final=True)
         found = newlines.newlines or ()
-        self._with_other_line_ends += bool({found} - {"\n"} if isinstance(found, str) else {*found} - {"\n"})
+        self._seen["line ends"] += bool({*([found] if isinstance(found, str) else found)} - {"\n"})
+
+    def _composed(self, pieces: Iterator[str]) -> Iterator[str]:
+        """Give a text in NFC, without empty pieces; what follows an ASCII character never changes what is before it."""
+        waiting = ""
+        for piece in pieces:
+            waiting += piece
+            cut = _last_ascii(waiting)
+            if not cut and len(waiting) > _LONGEST_WAIT:
+                cut = len(waiting)
+            if cut:
+                yield self._normalized(waiting[:cut])
+                waiting = waiting[cut:]
+        if waiting:
+            yield self._normalized(waiting)
+
+    def _normalized(self, text: str) -> str:
+        if text.isascii() or unicodedata.is_normalized("NFC", text):
+            return text
+        self._seen["composed"] += 1
+        return unicodedata.normalize("NFC", text)
 
 
 @dataclass(slots=True)
@@ -136,18 +181,18 @@ class Survey:
 
 
 def own_text(path: Path) -> FileText:
-    """Give the text of a file, or of all .txt and .md files of a folder and the folders in it, in order of path.
+    """Give the text of a file, or of all texts of a folder and the folders in it, in order of path.
 
     Raises DataError when there is nothing to read.
     """
     try:
         if path.is_dir():
-            return FileText(_texts_in(path), path)
+            return _texts_in(path)
         if path.is_file():
             return FileText([path], path)
         exists = path.exists()
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if exists:
         raise DataError(f"{path} is neither a file nor a folder.", fix="Choose a text file.", code="not_a_file")
     raise DataError(
@@ -158,7 +203,7 @@ def own_text(path: Path) -> FileText:
     )
 
 
-def _texts_in(folder: Path) -> list[Path]:
+def _texts_in(folder: Path) -> FileText:
     """Give the texts of a folder and the folders in it, hidden ones left out; raises DataError for a link."""
     entries = [
         path
@@ -167,15 +212,16 @@ def _texts_in(folder: Path) -> list[Path]:
     ]
     for path in entries:
         refuse_link(path)
-    found = [path for path in entries if path.suffix.lower() in SUFFIXES and path.is_file()]
+    files = [path for path in entries if path.is_file()]
+    found = [path for path in files if path.suffix.lower() in SUFFIXES]
     if not found:
         raise DataError(
             f"There are no texts in the folder {folder}.",
-            cause=f"Files that end in {' or '.join(SUFFIXES)} are taken, also from the folders in it.",
+            cause=f"Files that end in {', '.join(SUFFIXES)} are taken, also from the folders in it.",
             fix="Save your texts as plain text (.txt) there, or choose a single file.",
             code="no_texts",
         )
-    return found
+    return FileText(found, folder, left_out=sum(path.suffix.lower() in CHATS for path in files))
 
 
 def refuse_link(path: Path) -> None:
@@ -189,58 +235,18 @@ def refuse_link(path: Path) -> None:
         )
 
 
-def _decoded(path: Path) -> Iterator[str]:
-    """Give a file's text piece by piece; raises DataError at the first byte that is not UTF-8 text."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    offset = 0
-    try:
-        with path.open("rb") as file:
-            while True:
-                block = file.read(PIECE)
-                waiting = len(decoder.getstate()[0])
-                if b"\0" in block:
-                    raise _binary(path, offset + block.index(b"\0"), file_start=block[:2] if not offset else b"")
-                yield decoder.decode(block, final=not block)
-                if not block:
-                    return
-                offset += len(block)
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path, offset - waiting + error.start) from error
-    except OSError as error:
-        raise _unreadable(path, error) from error
-
-
 def _size(path: Path) -> int:
     """Give the bytes of a file."""
     try:
         return path.stat().st_size
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: OSError) -> DataError:
-    return DataError(
-        f"{path} cannot be read.",
-        cause=f"The system says: {error.strerror or error}.",
-        fix="Check that the file is still there and that you may open it.",
-        code="unreadable",
-    )
+def _last_ascii(text: str) -> int:
+    """Give the place of the last ASCII character, or 0."""
+    return next((place for place in range(len(text) - 1, 0, -1) if text[place].isascii()), 0)
 
 
-def _binary(path: Path, offset: int, file_start: bytes) -> DataError:
-    utf16 = file_start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    return DataError(
-        f"{path} is not plain text.",
-        cause="It is text in UTF-16." if utf16 else f"Byte {offset:,} is zero, which happens only in binary files.",
-        fix="Open it in the program it belongs to and save or export it as plain text in UTF-8.",
-        code="binary_file",
-    )
-
-
-def _not_utf8(path: Path, offset: int) -> DataError:
-    return DataError(
-        f"{path} is not text in UTF-8.",
-        cause=f"Byte {offset:,} belongs to no UTF-8 character; the file was saved in another encoding.",
-        fix="Open it in a text editor and save it as UTF-8.",
-        code="not_utf8",
-    )
+def _files(count: int) -> str:
+    return "One file" if count == 1 else f"{count:,} files"

@@ -9,7 +9,7 @@ from itertools import zip_longest
 import numpy as np
 import pytest
 
-from engine import texts
+from engine import encodings
 from engine.datasets import catalogue, dataset, prepared
 from engine.errors import DataError, SettingError
 from engine.events import Prepared, Progress
@@ -54,7 +54,7 @@ def refusal(*args, **kwargs):
 
 @pytest.mark.parametrize("piece", [1, 7, 2**16])
 def test_gpt2_tokens_are_those_of_the_two_parts_encoded_whole(play, monkeypatch, piece):
-    monkeypatch.setattr(texts, "PIECE", piece)
+    monkeypatch.setattr(encodings, "PIECE", piece)
     result = prepare(str(play))
     found = dataset("my_play")
     cut = int(len(TEXT) * 0.9)
@@ -128,7 +128,7 @@ def test_a_folder_gives_its_texts_in_order_with_blank_lines_between(tmp_path):
 
 @pytest.mark.parametrize("piece", [1, 3, 2**16])
 def test_a_mark_and_windows_line_ends_go_and_are_told_of(tmp_path, monkeypatch, piece):
-    monkeypatch.setattr(texts, "PIECE", piece)
+    monkeypatch.setattr(encodings, "PIECE", piece)
     path = tmp_path / "dos.txt"
     path.write_bytes(codecs.BOM_UTF8 + b"one\r\ntwo\rthree\n" * 3)
     notes = " ".join(prepare(str(path), tokenizer="char").notes)
@@ -153,12 +153,9 @@ def test_a_short_text_is_prepared_with_a_warning_and_a_long_one_without(tmp_path
         (b" \n\t\n", "empty_text", "white space"),
         (codecs.BOM_UTF8, "empty_text", ""),
         (b"text\0with zeros", "binary_file", "Byte 4"),
-        ("Grüße".encode("utf-16"), "binary_file", "UTF-16"),
-        (("x" * 70_000 + "ü").encode("latin-1"), "not_utf8", "Byte 70,000"),
-        (b"ends within a character \xc3", "not_utf8", "Byte 24"),
         (b"hi", "text_too_short", "tokens"),
     ],
-    ids=["empty", "blank", "only a mark", "binary", "utf-16", "latin-1", "cut", "tiny"],
+    ids=["empty", "blank", "only a mark", "binary", "tiny"],
 )
 def test_what_is_no_text_is_refused_with_the_reason(tmp_path, content, code, told):
     path = tmp_path / "text.txt"
@@ -251,7 +248,7 @@ def test_the_dataset_of_another_text_is_never_replaced(play, tmp_path):
 
 @pytest.mark.parametrize("steps", [1, 5, 60, 100])
 def test_a_stop_leaves_nothing_behind(play, monkeypatch, steps):
-    monkeypatch.setattr(texts, "PIECE", 400)
+    monkeypatch.setattr(encodings, "PIECE", 400)
     control = Control()
     job = prepare_job(str(play), control=control)
     for _ in range(steps):
@@ -262,7 +259,7 @@ def test_a_stop_leaves_nothing_behind(play, monkeypatch, steps):
 
 
 def test_closing_a_preparation_leaves_nothing_behind(play, monkeypatch):
-    monkeypatch.setattr(texts, "PIECE", 400)
+    monkeypatch.setattr(encodings, "PIECE", 400)
     job = prepare_job(str(play), control=Control())
     for item in job:
         if isinstance(item, Progress) and item.what == "Writing tokens":
@@ -295,7 +292,7 @@ def test_a_dataset_whose_replacement_was_killed_comes_back(play, ended_process):
 
 
 def test_two_preparations_in_turn_do_not_disturb_each_other(play, monkeypatch):
-    monkeypatch.setattr(texts, "PIECE", 1000)
+    monkeypatch.setattr(encodings, "PIECE", 1000)
     jobs = [prepare_job(str(play), name=name, control=Control()) for name in ("one", "two", "two")]
     seen = [item for items in zip_longest(*jobs) for item in items if isinstance(item, Prepared)]
     assert [event.name for event in seen] == ["one", "two", "two"]
@@ -313,7 +310,7 @@ def test_a_text_that_changes_while_it_is_read_is_refused(play):
 
 
 def test_progress_rises_to_the_whole(play, monkeypatch):
-    monkeypatch.setattr(texts, "PIECE", 1000)
+    monkeypatch.setattr(encodings, "PIECE", 1000)
     control = Control()
     events = list(events_of(prepare_job(str(play), control=control), control))
     for what in ("Reading", "Writing tokens"):
