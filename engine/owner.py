@@ -13,6 +13,7 @@ from typing import Self
 import psutil
 
 from engine.errors import CheckpointError
+from engine.runs import bad_out_dir
 
 LOCK = "run.lock"
 """The file in a run's folder that is there while it is trained, and after a crash until the next owner."""
@@ -50,10 +51,17 @@ class RunLock:
     def __init__(self, folder: Path) -> None:
         """Take the lock, making the folder where there is none.
 
-        Raises CheckpointError, code "run_in_use", when another process, or another run of this one, has it.
+        Raises CheckpointError: code "run_in_use" when another process, or another run of this one, has it,
+        "bad_out_dir" when the folder cannot be made or written.
         """
         self._path = folder / LOCK
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._acquire()
+        except OSError as error:
+            raise bad_out_dir(error) from error
+
+    def _acquire(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         while True:
             self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:

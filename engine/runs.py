@@ -56,7 +56,7 @@ class RunFolder:
             run.write_config(config)
             run._write_card({"created": datetime.now(UTC).isoformat(timespec="seconds")})
         except OSError as error:
-            raise _bad_out_dir(error) from error
+            raise bad_out_dir(error) from error
         return run
 
     @classmethod
@@ -374,7 +374,7 @@ def _run_exists(out_dir: str) -> CheckpointError:
     )
 
 
-def _bad_out_dir(error: OSError) -> CheckpointError:
+def bad_out_dir(error: OSError) -> CheckpointError:
     """Give the error for a folder that cannot be made or written."""
     return CheckpointError(
         "The folder of the run cannot be written.",

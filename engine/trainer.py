@@ -118,7 +118,7 @@ class Trainer:
             fault = _with_repairs(error, session, doctor)
             repair = repair_of(fault) if self._may_mend(fault) else None
             if repair is None:
-                raise fault from (error.__cause__ or error)
+                raise fault from error.__cause__
             return Attempt(
                 config=_resumed(session, dict(repair.changes)),
                 fault=(fault.code, fault.message),

@@ -125,3 +125,10 @@ def test_leftovers_of_a_killed_save_go_when_the_run_goes_on(toy_run):
     (toy_run.path / ".ckpt.pt.123.tmp").write_bytes(b"half")
     list(Trainer(resumed_config(str(toy_run.path), {"max_iters": 13})).run())
     assert not list(toy_run.path.glob(".*"))
+
+
+def test_a_folder_that_cannot_be_made_is_told(toy_config, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(CheckpointError) as told:
+        list(Trainer(toy_config(out_dir=str(tmp_path / "file" / "run"))).run())
+    assert told.value.code == "bad_out_dir"
