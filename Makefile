@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test proofs lint setup screenshots bench-gui
+.PHONY: run test proofs lint bench setup screenshots bench-gui
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -19,6 +19,13 @@ lint: setup  ## style, format, types
 
 screenshots: setup  ## pictures of the window in every state, in build/screenshots; the README's with docs=1
 	@$(python) -m scripts.screenshots $(if $(docs),--docs)
+
+ITERS = 6
+
+bench: setup  ## speed and memory beside Hugging Face transformers, and the memory estimate beside what is measured
+	@$(python) -m pip install --disable-pip-version-check --quiet -c requirements.lock -r requirements-bench.lock
+	@$(python) -m scripts.bench --iters=$(ITERS)
+	@$(python) -m pytest -m slow tests/engine/test_estimate.py
 
 setup:  ## make .venv, once
 	@sh scripts/setup.sh

@@ -42,7 +42,7 @@ SPREAD_SCALED = 1.3
 FORWARD_SHARE = 1 / 3
 """Of an update's operations those of the forward pass, which is all that scoring a batch takes."""
 
-_TAIL_BYTES = 2**16
+_TAIL_BYTES = 2**14
 _log = logging.getLogger(__name__)
 
 
