@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from gui import formats, theme
-from gui.parts import column, label, row
+from gui.parts import button, column, label, row
 from gui.style import role
 from gui.theme import Size, Space
 from gui.train.plan import PARTS, Fit, Plan
@@ -22,7 +22,13 @@ _COLUMNS = 3
 
 
 class MemoryBar(QWidget):
-    """A bar of the memory's parts, with their names and amounts below and the verdict above."""
+    """A bar of the memory's parts, with their names and amounts below and the verdict above.
+
+    Signals:
+        fit_asked(): the batch should be made to fit.
+    """
+
+    fit_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,12 +44,16 @@ class MemoryBar(QWidget):
         for at, part in enumerate(PARTS):
             grid.addWidget(self._names[part], at // _COLUMNS, at % _COLUMNS)
         layout = column(self, spacing=Space.XS)
-        layout.addLayout(row(label("Memory", "strong"), self._amount, None, self._verdict))
+        self._fit = button("fit_button", "Fit", self.fit_asked.emit, "plain", says="Make the batch fit")
+        layout.addLayout(row(label("Memory", "strong"), self._amount, None, self._verdict, self._fit))
         layout.addWidget(self._bar)
         layout.addLayout(grid)
 
-    def show_plan(self, plan: Plan) -> None:
-        """Show what a configuration will need."""
+    def show_plan(self, plan: Plan, fitting: dict[str, int]) -> None:
+        """Show what a configuration will need; `fitting` is the batch that "Fit" would set, empty when none."""
+        self._fit.setVisible(bool(fitting))
+        told = ", ".join(f"{name} {value}" for name, value in fitting.items())
+        self._fit.setToolTip(f"Set {told}: the same tokens per update, in the largest batch that fits well")
         self._amount.setText(plan.memory_text)
         self._verdict.setText(plan.fit.value)
         role(self._verdict, _VERDICTS[plan.fit])

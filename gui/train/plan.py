@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from engine.calibration import Forecast, Measurement, forecast
 from engine.config import DATASET_ALIASES, TrainConfig
 from engine.datasets import Dataset, catalogue, prepared, vocabulary_of
 from engine.estimate import MemoryEstimate, ParameterCount, memory_estimate, parameter_count
 from engine.machine import Machine
-from engine.presets import Preset, presets
+from engine.recommendation import COMFORT
 from gui import formats
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "logits")
-COMFORT = 0.7
-"""The share of the limit up to which a run leaves other programs room."""
-
 _GPT2_VOCABULARY = 50304  # nanoGPT's: 50,257 tokens, rounded up to a multiple of 64
-_LARGEST_ON_CPU = "tiny"
+_MOST = 4096  # the largest batch_size there may be
+_FILES = 3  # the latest checkpoint, the one before it, and the best
 
 
 class Fit(Enum):
@@ -54,6 +54,23 @@ class Plan:
     fit: Fit
     tokens_per_iter: int
     epochs: float | None
+    time: Forecast | None
+    seconds: float | None
+
+    @property
+    def time_text(self) -> str:
+        """The time of the whole run and its range, or that it is not known yet."""
+        if self.time is None or self.seconds is None:
+            return "not measured yet"
+        each = self.seconds / self.time.seconds_per_iter
+        low, high = (formats.duration(each * edge) for edge in (self.time.low, self.time.high))
+        usual = formats.duration(self.seconds)
+        return usual if low == high else f"{usual} ({low} to {high})"
+
+    @property
+    def disk(self) -> int:
+        """Bytes of the checkpoints: each holds the weights and AdamW's two moments."""
+        return _FILES * (self.memory.weights + self.memory.optimizer)
 
     @property
     def memory_text(self) -> str:
@@ -74,8 +91,9 @@ class Plan:
     @property
     def reading_text(self) -> str:
         """How much of the text the run reads."""
-        an_update = f"{formats.whole(self.tokens_per_iter)} tokens per update"
-        return an_update if self.epochs is None else f"{formats.epochs(self.epochs)} · {an_update}"
+        epochs = [] if self.epochs is None else [formats.epochs(self.epochs)]
+        update = f"{formats.whole(self.tokens_per_iter)} tokens per update"
+        return " · ".join([*epochs, update, f"{formats.disk(self.disk)} on disk"])
 
 
 def expected_device() -> str:
@@ -108,9 +126,12 @@ def unknown_text(name: str) -> TextChoice:
     return TextChoice(DATASET_ALIASES.get(name, name), name, "", _GPT2_VOCABULARY, None)
 
 
-def plan(config: TrainConfig, text: TextChoice, machine: Machine, device: str) -> Plan:
-    """Give what a configuration means; `device` is where it will run, "cpu" while that is not known."""
+def plan(
+    config: TrainConfig, text: TextChoice, machine: Machine, device: str, measured: Sequence[Measurement] = ()
+) -> Plan:
+    """Give what a configuration means; `device` is where it will run, `measured` what is known of its speed."""
     memory = memory_estimate(config, text.vocab_size, device)
+    time = forecast(config, text.vocab_size, device, measured)
     tokens = config.tokens_per_iter * config.max_iters
     return Plan(
         parameters=parameter_count(config, text.vocab_size),
@@ -119,6 +140,8 @@ def plan(config: TrainConfig, text: TextChoice, machine: Machine, device: str) -
         fit=fit(memory.total, machine.memory_limit_bytes),
         tokens_per_iter=config.tokens_per_iter,
         epochs=tokens / text.train_tokens if text.train_tokens else None,
+        time=time,
+        seconds=time.seconds_total(config) if time else None,
     )
 
 
@@ -127,25 +150,16 @@ def fit(needed: int, limit: int) -> Fit:
     return Fit.FITS if needed <= COMFORT * limit else Fit.TIGHT if needed <= limit else Fit.WILL_NOT
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """The preset to begin with on this machine, and why."""
+def fitting_batch(config: TrainConfig, text: TextChoice, machine: Machine, device: str) -> dict[str, int]:
+    """Give the largest batch that leaves other programs room, and the accumulation that keeps the tokens per update.
 
-    name: str
-    reason: str
-
-
-def recommend(text: TextChoice, machine: Machine, device: str) -> Recommendation:
-    """Give the preset to begin with: on a GPU the sweet spot if it fits well, on a processor the quickest."""
-    if device == "cpu":
-        return Recommendation(_LARGEST_ON_CPU, "No GPU here, so the quickest one to see it learn")
-    sweet = [name for name in ("tiny", "small", "medium-m4") if fits_well(presets()[name], text, machine, device)]
-    if not sweet:
-        return Recommendation("tiny", "The one that asks least of this memory")
-    of = formats.memory(machine.memory_limit_bytes)
-    return Recommendation(sweet[-1], f"Fits well in {of} and writes good text soon")
-
-
-def fits_well(preset: Preset, text: TextChoice, machine: Machine, device: str) -> bool:
-    """Tell whether a preset leaves other programs room."""
-    return plan(preset.config(), text, machine, device).fit is Fit.FITS
+    Empty when the settings are so already, or when not even one stretch of text at a time has room.
+    """
+    stretches = config.batch_size * config.gradient_accumulation_steps
+    for batch in (size for size in range(min(stretches, _MOST), 0, -1) if stretches % size == 0):
+        tried = replace(config, batch_size=batch, gradient_accumulation_steps=stretches // batch)
+        needed = memory_estimate(tried, text.vocab_size, device).total
+        if fit(needed, machine.memory_limit_bytes) is Fit.FITS:
+            same = batch == config.batch_size
+            return {} if same else {"batch_size": batch, "gradient_accumulation_steps": stretches // batch}
+    return {}

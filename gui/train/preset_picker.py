@@ -7,12 +7,13 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QWidget
 
 from engine.presets import Preset, presets
+from engine.recommendation import Recommendation
 from gui import formats, theme
 from gui.icons import pixmap
 from gui.parts import column
 from gui.style import role
 from gui.theme import Radius, Size, Space, Type
-from gui.train.plan import Fit, Plan, Recommendation
+from gui.train.plan import Fit, Plan
 
 
 class PresetPicker(QFrame):
@@ -54,7 +55,7 @@ class PresetPicker(QFrame):
     def show_plans(self, plans: dict[str, Plan], recommended: Recommendation) -> None:
         """Show what each preset means with the chosen text, and which to begin with."""
         for name, made in self._rows.items():
-            made.show_plan(plans[name], recommended.reason if name == recommended.name else "")
+            made.show_plan(plans[name], recommended.reason if name == recommended.preset else "")
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -83,7 +84,8 @@ class PresetRow(QAbstractButton):
     def show_plan(self, plan: Plan, reason: str) -> None:
         """Show the parameter count and memory; `reason` is why this one is recommended, or empty."""
         self._parameters = formats.count(plan.parameters.total)
-        self._memory = formats.memory(plan.memory.total)
+        time = formats.duration(plan.seconds) if plan.seconds is not None else ""
+        self._memory = " · ".join(filter(None, (time, formats.memory(plan.memory.total))))
         self._fits = plan.fit is not Fit.WILL_NOT
         self._reason = reason
         guide = self._preset.guide
@@ -94,7 +96,8 @@ class PresetRow(QAbstractButton):
         )
         self.setAccessibleDescription(self._preset.said)
         self.setToolTip(
-            f"{self._preset.said}. {formats.whole(plan.parameters.total)} parameters, {self._memory} of memory.\n"
+            f"{self._preset.said}. {formats.whole(plan.parameters.total)} parameters, "
+            f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}.\n"
             f"The guide says: {guide.get('parameters', '')} parameters, {guide.get('memory', '')}, "
             f"{guide.get('time', '')}, {guide.get('quality', '')}."
         )

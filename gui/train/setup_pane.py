@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
+from engine.calibration import Measurement
 from engine.config import TrainConfig
 from engine.errors import SettingError
 from engine.machine import machine
 from engine.presets import presets
+from engine.recommendation import Recommendation, recommend
 from gui import formats
 from gui.icons import icon
 from gui.parts import button, column, hairline, label, row
@@ -20,7 +22,7 @@ from gui.theme import Size, Space, restyles
 from gui.train.form import Combo, Form
 from gui.train.form_state import FormState
 from gui.train.memory_bar import MemoryBar
-from gui.train.plan import TextChoice, plan, recommend, texts, unknown_text
+from gui.train.plan import Plan, TextChoice, fitting_batch, plan, texts, unknown_text
 from gui.train.preset_picker import PresetPicker
 from gui.train.state import View
 
@@ -46,6 +48,7 @@ class SetupPane(QWidget):
         self.setFixedWidth(Size.SIDEBAR)
         self.state = FormState()
         self._device = device
+        self._measured: tuple[Measurement, ...] = ()
         self._texts: list[TextChoice] = []
         self._touched = False
         self._presets = PresetPicker()
@@ -61,6 +64,8 @@ class SetupPane(QWidget):
         self._form.edited.connect(self._edited)
         self._form.help_asked.connect(self.help_asked)
         self._memory = MemoryBar()
+        self._memory.fit_asked.connect(self._fit)
+        self._time = label(kind="secondary")
         self._parameters = label(kind="caption")
         self._reading = label(kind="caption")
         self._start = button("start_button", "Train", self.start_requested.emit, "primary")
@@ -107,6 +112,7 @@ class SetupPane(QWidget):
         foot = role(QWidget(), "clear")
         layout = column(foot, margin=Space.L, spacing=Space.S)
         layout.addWidget(self._memory)
+        layout.addLayout(row(label("Time", "strong"), self._time, None))
         words = column(spacing=0)
         words.addWidget(self._parameters)
         words.addWidget(self._reading)
@@ -158,6 +164,17 @@ class SetupPane(QWidget):
         if device != self._device:
             self._device = device
             self._recommend()
+
+    def use_measurements(self, measured: Sequence[Measurement]) -> None:
+        """Take note of how fast this machine was so far."""
+        if tuple(measured) != self._measured:
+            self._measured = tuple(measured)
+            self._recommend()
+
+    @property
+    def knows_time(self) -> bool:
+        """Whether it can be told how long training will take."""
+        return self._plan(presets()["tiny"].config()).time is not None
 
     def refresh_texts(self) -> None:
         """Look anew which texts there are."""
@@ -219,10 +236,21 @@ class SetupPane(QWidget):
     def _chosen_text(self) -> TextChoice:
         return next(one for one in self._texts if one.name == self.state.dataset)
 
+    def _plan(self, config: TrainConfig) -> Plan:
+        return plan(config, self._chosen_text, machine(), self._device, self._measured)
+
+    def _recommended(self) -> Recommendation:
+        vocab_size = self._chosen_text.vocab_size
+        return recommend(machine(), self._device, vocab_size=vocab_size, measured=self._measured)
+
+    def _fit(self) -> None:
+        """Take the largest batch that fits, with the same tokens per update."""
+        self.change(fitting_batch(self.state.config(), self._chosen_text, machine(), self._device))
+
     def _recommend(self) -> None:
         """Choose the recommended preset, unless a person chose already."""
         if not self._touched:
-            self.state.base_on_preset(recommend(self._chosen_text, machine(), self._device).name)
+            self.state.base_on_preset(self._recommended().preset)
         self._form.show_state()
         self._edited()
 
@@ -251,8 +279,8 @@ class SetupPane(QWidget):
         """Show what the settings mean; while one of them is wrong, what was last right stays."""
         text = self._chosen_text
         self._text_detail.setText(text.detail)
-        of_presets = {name: plan(each.config(), text, machine(), self._device) for name, each in presets().items()}
-        self._presets.show_plans(of_presets, recommend(text, machine(), self._device))
+        of_presets = {name: self._plan(each.config()) for name, each in presets().items()}
+        self._presets.show_plans(of_presets, self._recommended())
         self._presets.choose(self.state.preset)
         changed = len(self.state.changed)
         self._changes.setText(formats.plural(changed, "change") if changed else "")
@@ -262,8 +290,10 @@ class SetupPane(QWidget):
         if problems:
             self._reading.setText(f"{formats.plural(len(problems), 'setting')} to correct: {', '.join(problems)}")
         else:
-            now = plan(self.state.config(), text, machine(), self._device)
-            self._memory.show_plan(now)
+            config = self.state.config()
+            now = self._plan(config)
+            self._memory.show_plan(now, fitting_batch(config, text, machine(), self._device))
+            self._time.setText(now.time_text)
             self._parameters.setText(now.parameters_text)
             self._reading.setText(now.reading_text)
 

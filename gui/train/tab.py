@@ -12,10 +12,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QWidget
 
+from engine.calibration import Measurement, measurements
 from engine.config import TrainConfig
 from engine.errors import Fix, SettingError, UnderstudyError
 from engine.events import Event
 from engine.jobs import Control, Job
+from engine.presets import presets
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
 from gui.parts import row
@@ -35,6 +37,13 @@ class DeviceFound(Event):
     """The device that training will run on, once torch has been asked."""
 
     device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured(Event):
+    """How fast this machine was so far: in runs and in calibrations."""
+
+    measured: tuple[Measurement, ...]
 
 
 class TrainTab(QWidget):
@@ -235,6 +244,10 @@ class TrainTab(QWidget):
         kind = self._jobs.get(job_id)
         if kind == "device" and isinstance(event, DeviceFound):
             self.setup.use_device(event.device)
+        elif kind in ("device", "speed") and isinstance(event, Measured):
+            self.setup.use_measurements(event.measured)
+            if kind == "device" and not self.setup.knows_time:
+                self._calibrate()
         elif kind in ("train", "prepare") and isinstance(event, Event):
             began = self.state.started is None
             self.state.take(event, time.monotonic())
@@ -246,6 +259,8 @@ class TrainTab(QWidget):
 
     def _end(self, job_id: int, error: BaseException | None) -> None:
         kind = self._jobs.pop(job_id, None)
+        if error is None and kind in ("calibration", "train"):
+            self._jobs[self._engine.submit(_measured)] = "speed"
         if kind not in ("train", "prepare"):
             return
         self._control = None
@@ -258,6 +273,11 @@ class TrainTab(QWidget):
             then()
         elif kind == "prepare" and error is None:
             self.start()
+
+    def _calibrate(self) -> None:
+        """Measure this machine for three seconds with the smallest preset: the times of the others follow."""
+        config, control = presets()["tiny"].config(), self._engine.control()
+        self._jobs[self._engine.submit(lambda: _calibration(config, control))] = "calibration"
 
     def _tell(self, error: BaseException) -> None:
         self.state.notes.insert(0, note_of(error))
@@ -296,3 +316,14 @@ def _find_device() -> Iterator[Event]:
     from engine.device import choose_device
 
     yield DeviceFound(device=choose_device("auto").kind)
+    yield from _measured()
+
+
+def _measured() -> Iterator[Event]:
+    yield Measured(measured=tuple(measurements()))
+
+
+def _calibration(config: TrainConfig, control: Control) -> Job:
+    from engine.bench import calibrate_job
+
+    return calibrate_job(config, control)

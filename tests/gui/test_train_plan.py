@@ -1,10 +1,13 @@
 """What is said before a run: computed, and recommended for the machine at hand."""
 
+from dataclasses import replace
+
 import pytest
 
+from engine.calibration import Measurement, Shape
 from engine.machine import Machine
 from engine.presets import presets
-from gui.train.plan import Fit, fit, plan, recommend, texts
+from gui.train.plan import Fit, fit, fitting_batch, plan, texts
 
 GB = 1024**3
 
@@ -47,12 +50,33 @@ def test_fit(needed, verdict):
     assert fit(needed, 100) is verdict
 
 
-def test_on_a_processor_the_quickest_is_recommended(text):
-    assert recommend(text, machine_with(64), "cpu").name == "tiny"
+def test_what_checkpoints_take_is_computed(text):
+    made = plan(presets()["tiny"].config(), text, machine_with(16), "cpu")
+    assert made.disk == 3 * 3 * 4 * made.parameters.total
+    assert made.reading_text.endswith("on disk")
 
 
-def test_on_an_apple_gpu_the_sweet_spot_is_recommended_where_it_fits(text):
-    assert recommend(text, machine_with(16), "mps").name == "medium-m4"
-    small = recommend(text, machine_with(2), "mps")
-    assert plan(presets()[small.name].config(), text, machine_with(2), "mps").fit is not Fit.WILL_NOT
-    assert small.reason
+def test_time_is_told_only_when_it_was_measured(text):
+    config = presets()["tiny"].config()
+    assert plan(config, text, machine_with(16), "cpu").seconds is None
+    shape = Shape.of(config, text.vocab_size)
+    known = {"shape": shape, "device": "cpu", "dtype": "float32", "torch": "", "threads": 2, "source": "calibration"}
+    one = Measurement(**known, seconds_per_iter=0.1, low=0.08, high=0.2, flops=1)
+    made = plan(replace(config, dtype="float32"), text, machine_with(16), "cpu", [one])
+    assert made.seconds >= 0.1 * config.max_iters
+    assert " to " in made.time_text
+
+
+def test_fit_keeps_the_tokens_of_an_update(text):
+    config = replace(presets()["medium-m4"].config(), batch_size=512)
+    changes = fitting_batch(config, text, machine_with(4), "cpu")
+    made = replace(config, **changes)
+    assert made.tokens_per_iter == config.tokens_per_iter
+    assert plan(made, text, machine_with(4), "cpu").fit is Fit.FITS
+    larger = replace(made, batch_size=2 * made.batch_size)
+    assert plan(larger, text, machine_with(4), "cpu").fit is not Fit.FITS
+    assert fitting_batch(made, text, machine_with(4), "cpu") == {}
+
+
+def test_nothing_is_offered_where_nothing_fits(text):
+    assert fitting_batch(presets()["large"].config(), text, machine_with(1), "cpu") == {}

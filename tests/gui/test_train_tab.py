@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSlider, QToolButton
 
+from engine.calibration import Measurement, Shape
 from engine.config import TrainConfig
 from engine.errors import Fix, TrainingError
 from engine.events import Advice
@@ -342,3 +343,28 @@ def test_a_hidden_tab_draws_nothing(qtbot, open_window):
     assert len(curve.xData) > known
     window.train.stop()
     qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def test_fit_sets_the_batch_and_keeps_the_tokens(qtbot, open_window):
+    window = open_window()
+    setup = window.train.setup
+    assert not window.findChild(QAbstractButton, "fit_button").isVisible()
+    setup.change({"batch_size": 4096, "gradient_accumulation_steps": 2, "block_size": 1024, "n_layer": 24})
+    before = setup.config().tokens_per_iter
+    press(qtbot, window, "fit_button")
+    assert setup.config().tokens_per_iter == before
+    assert setup.config().batch_size < 4096
+    assert not window.findChild(QAbstractButton, "fit_button").isVisible()
+
+
+def test_a_measured_speed_is_told_as_a_range(open_window):
+    window = open_window()
+    setup = window.train.setup
+    assert not setup.knows_time
+    config = setup.config()
+    shape = Shape.of(config, 50304)
+    numbers = {"seconds_per_iter": 0.1, "low": 0.05, "high": 0.2, "flops": 1}
+    told = {"source": "run", "device": setup._device, "dtype": "float32", "torch": "", "threads": 2}
+    setup.use_measurements([Measurement(shape=shape, **numbers, **told)])
+    assert setup.knows_time
+    assert any(" to " in each.text() and "min" in each.text() for each in setup.findChildren(QLabel))
