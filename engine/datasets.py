@@ -22,7 +22,10 @@ from engine.tokenizer import Tokenizer, tokenizer_from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
-    """A built-in dataset: where its text comes from, and the SHA-256 and bytes of that text."""
+    """A built-in dataset: where its text comes from, and the SHA-256 and bytes of that text.
+
+    `reached` is the lowest bits per byte that are published for it, 0 where none are; `reached_by` says by what.
+    """
 
     name: str
     title: str
@@ -34,6 +37,8 @@ class CatalogueEntry:
     tokenizer: str
     vocab_size: int
     offline: bool
+    reached: float = 0.0
+    reached_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
