@@ -248,7 +248,7 @@ def _read(content: object, path: Path) -> Saved:
             tokenizer=ours.get("tokenizer"),
             fingerprint=str(ours.get("fingerprint", "")),
         )
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, RuntimeError) as error:
         raise _foreign(path, f"{str(error)[:200]}.") from error
 
 
