@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QTabWidget
 
+from engine.config import TrainConfig
 from engine.paths import home
 from gui.data.tab import DataTab
 from gui.engine_thread import EngineThread
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.runs.resume_requested.connect(self._resume)
         self.runs.generate_requested.connect(self._generate_from)
         self.runs.train_requested.connect(self._go_to_train)
+        self.runs.settings_requested.connect(self._train_like)
         self.runs.runs_changed.connect(self.generate.refresh)
         self.generate.train_requested.connect(self._go_to_train)
         self.data.train_requested.connect(self._train_on)
@@ -92,6 +94,10 @@ class MainWindow(QMainWindow):
     def _resume(self, run_dir: str) -> None:
         self.tabs.setCurrentWidget(self.train)
         self.train.resume(Path(run_dir))
+
+    def _train_like(self, config: TrainConfig) -> None:
+        self.tabs.setCurrentWidget(self.train)
+        self.train.take_settings(config)
 
     def _go_to_train(self) -> None:
         self.tabs.setCurrentWidget(self.train)

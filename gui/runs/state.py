@@ -134,6 +134,7 @@ class Offers:
 
     generate: bool
     resume: bool
+    use_settings: bool
     reveal: bool
     rename: bool
     trash: bool
@@ -146,6 +147,7 @@ def offers(selected: Sequence[RunSummary], live: Collection[Path]) -> Offers:
     return Offers(
         generate=bool(one and one.has_checkpoint),
         resume=bool(one and not under_way and RunFolder(one.path).checkpoint.exists()),
+        use_settings=bool(one and one.dataset),
         reveal=bool(one),
         rename=bool(one),
         trash=bool(selected) and not under_way,

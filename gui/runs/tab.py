@@ -36,12 +36,14 @@ class RunsTab(QWidget):
         resume_requested(run_dir): go on with a run.
         generate_requested(checkpoint): write with a run's best checkpoint.
         train_requested(): there is no run yet, and the person wants one.
+        settings_requested(config): a new run should be set up with a run's settings.
         runs_changed(): a run was renamed, thrown away or put back.
     """
 
     resume_requested = Signal(str)
     generate_requested = Signal(str)
     train_requested = Signal()
+    settings_requested = Signal(object)
     runs_changed = Signal()
 
     def __init__(self, engine_thread: EngineThread, parent: QWidget | None = None) -> None:
@@ -88,12 +90,14 @@ class RunsTab(QWidget):
         self._total.setObjectName("runs_total")
         self._generate_button = button("run_generate_button", "Generate", self._generate)
         self._resume_button = button("run_resume_button", "Resume", self._resume)
+        self._again_button = button("run_again_button", "Use Settings", self._use_settings, says="Use its settings")
         self._rename_button = button("run_rename_button", "Rename", self._table.rename_selected)
         self._reveal_button = button("run_reveal_button", REVEAL_WORDS, self._reveal)
         self._trash_button = button("run_trash_button", "Move to Trash", self._trash)
         self._buttons = (
             self._generate_button,
             self._resume_button,
+            self._again_button,
             self._rename_button,
             self._reveal_button,
             self._trash_button,
@@ -147,7 +151,7 @@ class RunsTab(QWidget):
     def _show_selected(self) -> None:
         selected = self._table.selected()
         can = offers(selected, self._live)
-        allowed = (can.generate, can.resume, can.rename, can.reveal, can.trash)
+        allowed = (can.generate, can.resume, can.use_settings, can.rename, can.reveal, can.trash)
         for each, action, yes in zip(self._buttons, self._actions, allowed, strict=True):
             each.setEnabled(yes)
             action.setEnabled(yes)
@@ -167,6 +171,14 @@ class RunsTab(QWidget):
     def _resume(self) -> None:
         for run in self._table.selected()[:1]:
             self.resume_requested.emit(str(run.path))
+
+    def _use_settings(self) -> None:
+        """Set up another run like this one."""
+        for run in self._table.selected()[:1]:
+            try:
+                self.settings_requested.emit(RunFolder(run.path).read_config())
+            except UnderstudyError as error:
+                self._notice.tell_error(error)
 
     def _rename(self, run: RunSummary, name: str) -> None:
         self._try(lambda: RunFolder(run.path).rename(name))

@@ -14,14 +14,20 @@ from gui.theme import Space
 _WAITING = "At each evaluation the model writes a little here: first noise, then words, then lines."
 
 
+_GENERATE = "Generate with the model of this moment"
+_GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
+
+
 class FilmStrip(QFrame):
     """A slider over the samples, and the text of the moment it stands at.
 
     Signals:
         moment_changed(iter_num): another sample is shown; None when the newest is followed.
+        generate_asked(iter_num): the model as it was at this moment should write.
     """
 
     moment_changed = Signal(object)
+    generate_asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +35,7 @@ class FilmStrip(QFrame):
         self.setObjectName("film_strip")
         self.setAccessibleName("What it writes")
         self._samples: list[Sample] = []
+        self._saved: set[int] = set()
         self._shown: Sample | None = None
         self._moment = label(kind="caption")
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -40,6 +47,8 @@ class FilmStrip(QFrame):
         self._later = IconButton("film_later", "chevron-right", "Later sample")
         self._earlier.clicked.connect(lambda: self._slider.setValue(self._slider.value() - 1))
         self._later.clicked.connect(lambda: self._slider.setValue(self._slider.value() + 1))
+        self._generate = IconButton("film_generate", "play", _GENERATE)
+        self._generate.clicked.connect(self._ask)
         self._text = role(QPlainTextEdit(), "mono")
         self._text.setObjectName("film_text")
         self._text.setAccessibleName("What the model wrote")
@@ -51,9 +60,22 @@ class FilmStrip(QFrame):
         head = row(label("What it writes", "headline"), spacing=Space.M)
         head.addLayout(scrub, 1)
         head.addWidget(self._moment)
+        head.addWidget(self._generate)
         layout.addLayout(head)
         layout.addWidget(self._text, 1)
         self.show_samples([])
+
+    def go_to(self, iter_num: float) -> None:
+        """Show the sample that was written nearest to an iteration."""
+        if self._samples:
+            distances = [abs(sample.iter_num - iter_num) for sample in self._samples]
+            self._slider.setValue(distances.index(min(distances)))
+
+    def show_saved(self, iterations: set[int]) -> None:
+        """Take note of the iterations whose checkpoint is there."""
+        if iterations != self._saved:
+            self._saved = iterations
+            self._show()
 
     def show_samples(self, samples: list[Sample]) -> None:
         """Show the samples of a run; at the newest one, a still newer one is followed."""
@@ -86,4 +108,11 @@ class FilmStrip(QFrame):
         where = f"iteration {formats.whole(sample.iter_num)}" if sample else ""
         self._moment.setText(where)
         self._slider.setAccessibleDescription(where)
+        kept = sample is not None and sample.iter_num in self._saved
+        self._generate.setEnabled(kept)
+        self._generate.setToolTip(_GENERATE if kept or sample is None else _GONE)
         self.moment_changed.emit(sample.iter_num if sample and not self.following else None)
+
+    def _ask(self) -> None:
+        if self._shown is not None:
+            self.generate_asked.emit(self._shown.iter_num)

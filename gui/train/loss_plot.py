@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
+from engine.errors import UnderstudyError
 from gui import formats, theme
 from gui.parts import IconButton, column, label, row
 from gui.plots import Plot, pen
@@ -15,6 +19,7 @@ from gui.style import role
 from gui.theme import Size, Space
 from gui.train.curves import Axis, Curves, Floats, envelope, part, thinned
 from gui.train.form import Combo
+from gui.train.plot_export import KINDS, save
 
 _REDRAW_MS = 100
 _BINS = 300  # what a curve is drawn in: a point every few pixels, so that a million points cost as much as a thousand
@@ -26,8 +31,12 @@ class LossPlot(QFrame):
 
     Signals:
         span_changed(first, last): another part of the axis is seen, or another axis.
+        moment_chosen(iter_num): a person clicked on the curve at an iteration.
+        failed(error): the plot could not be saved.
     """
 
+    moment_chosen = Signal(float)
+    failed = Signal(object)
     span_changed = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,7 +51,8 @@ class LossPlot(QFrame):
         self._make_plot()
         layout = column(self, margin=Space.M, spacing=Space.XS)
         reading = row(self._where, self._train, self._judged, spacing=Space.M)
-        layout.addLayout(row(label("Loss", "headline"), None, reading, None, self._axis, self._log, self._fit))
+        tools = row(self._axis, self._log, self._share, self._fit)
+        layout.addLayout(row(label("Loss", "headline"), None, reading, None, tools))
         layout.addWidget(self.plot, 1)
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
         self._redraw.timeout.connect(self._draw)
@@ -66,8 +76,36 @@ class LossPlot(QFrame):
         self._log.setAccessibleName("Logarithmic loss axis")
         self._log.setToolTip("Logarithmic loss axis")
         self._log.toggled.connect(self._change_log)
+        self._share = IconButton("loss_share", "share", "Copy or save the plot")
+        self._share.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._share.setMenu(self._make_share_menu())
         self._fit = IconButton("loss_fit", "fit-view", "Show the whole curve")
         self._fit.clicked.connect(self.show_all)
+
+    def _make_share_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction("Copy as Picture", lambda: QGuiApplication.clipboard().setPixmap(self.plot.grab()))
+        menu.addSeparator()
+        for ending, kind in KINDS.items():
+            menu.addAction(f"Save as {ending.upper()}…", partial(self._ask_where, ending, kind))
+        return menu
+
+    def _ask_where(self, ending: str, kind: str) -> None:
+        dialog = QFileDialog(self, "Save the Plot", f"Loss.{ending}", kind)
+        dialog.setObjectName("save_plot_sheet")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(ending)
+        dialog.fileSelected.connect(self.save)
+        dialog.open()
+
+    def save(self, file: str) -> None:
+        """Write the plot to a file: png, svg or csv, as its ending says."""
+        try:
+            save(self.plot, self._curves, Path(file))
+        except UnderstudyError as error:
+            self.failed.emit(error)
 
     def _make_plot(self) -> None:
         self.plot = Plot("loss_plot", "Loss: training and validation")
@@ -88,6 +126,7 @@ class LossPlot(QFrame):
         self.plot.addItem(self._points)
         self.plot.addItem(self._best)
         self._pointer = pg.SignalProxy(self.plot.scene().sigMouseMoved, rateLimit=30, slot=self._point_at)
+        self.plot.scene().sigMouseClicked.connect(lambda click: self._choose(click.scenePos()))
         self.plot.installEventFilter(self)
         self.plot.setAutoVisible(y=True)
         self.plot.sigXRangeChanged.connect(lambda _, span: self._show_span(*span))
@@ -215,6 +254,14 @@ class LossPlot(QFrame):
             return
         wanted = area.mapSceneToView(args[0]).x()
         self._read(int(np.argmin(np.abs(self.along(self._curves.steps.column("iter_num")) - wanted))))
+
+    def _choose(self, point: QPointF) -> None:
+        """Tell on which logged iteration a person clicked."""
+        area, steps = self.plot.getPlotItem().vb, self._curves.steps
+        if len(steps) and area.sceneBoundingRect().contains(point):
+            x = self.along(steps.column("iter_num"))
+            nearest = int(np.argmin(np.abs(x - area.mapSceneToView(point).x())))
+            self.moment_chosen.emit(float(steps.column("iter_num")[nearest]))
 
     def _step_reading(self, by: int) -> None:
         x = self.along(self._curves.steps.column("iter_num"))

@@ -35,11 +35,13 @@ class Stage(QWidget):
     Signals:
         fix_chosen(fix): a button of the coach was pressed.
         generate_requested(): the finished model should write.
+        moment_asked(iter_num): the model as it was at an iteration should write.
         help_asked(code): the help book should say more of a note.
     """
 
     fix_chosen = Signal(object)
     generate_requested = Signal()
+    moment_asked = Signal(int)
     help_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -99,6 +101,8 @@ class Stage(QWidget):
         self.film = FilmStrip()
         self._log = LogPane()
         self.film.moment_changed.connect(self.loss.mark_moment)
+        self.film.generate_asked.connect(self.moment_asked)
+        self.loss.moment_chosen.connect(self.film.go_to)
         below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(self.film)
         below.addWidget(self._log)
@@ -140,6 +144,7 @@ class Stage(QWidget):
             self._revision = state.revision
             self._show_curves(state)
             self.film.show_samples(state.samples)
+            self.film.show_saved({at for at, _ in state.saved.values()})
             self._log.show_lines(state.lines)
 
     def new_run(self) -> None:

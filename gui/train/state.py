@@ -111,6 +111,7 @@ class RunState:
     """What is known of the run that is shown, told by its events.
 
     Attributes:
+        saved: the iteration and the file of each kind of checkpoint, "latest" and "best".
         revision: counts what changed the curves, so that a plot knows when to draw.
     """
 
@@ -122,6 +123,7 @@ class RunState:
     last_eval: Eval | None = None
     preparing: Progress | None = None
     checkpoint: str = ""
+    saved: dict[str, tuple[int, str]] = field(default_factory=dict)
     curves: Curves = field(default_factory=Curves)
     samples: list[Sample] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -176,6 +178,8 @@ class RunState:
                 self.revision += 1
             case Checkpoint():
                 self.checkpoint = event.path
+                self.saved[event.kind] = (event.iter_num, event.path)
+                self.revision += 1
                 if event.kind == "latest":
                     self._say(f"saving checkpoint to {Path(event.path).parent}")
             case Advice():
@@ -259,6 +263,10 @@ class RunState:
         if self.started is None or self.step is None or self.phase not in (Phase.TRAINING, Phase.PAUSING):
             return None
         return self._pace.seconds_for(max(self.started.max_iters - self.step.iter_num - 1, 0))
+
+    def checkpoint_at(self, iter_num: int) -> str:
+        """Give the checkpoint that was saved at an iteration and is still there, or an empty text."""
+        return next((path for at, path in self.saved.values() if at == iter_num), "")
 
     @property
     def baseline(self) -> float | None:

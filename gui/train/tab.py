@@ -83,6 +83,8 @@ class TrainTab(QWidget):
         self.stage.help_asked.connect(self.help_asked)
         self.stage.fix_chosen.connect(self.apply_fix)
         self.stage.generate_requested.connect(self._generate)
+        self.stage.moment_asked.connect(self._generate_moment)
+        self.stage.loss.failed.connect(self._tell)
         self._engine.event_arrived.connect(self._take)
         self._engine.ended.connect(self._end)
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
@@ -137,6 +139,11 @@ class TrainTab(QWidget):
             self.state.stop()
             self._control.stop()
             self._show()
+
+    def take_settings(self, config: TrainConfig) -> None:
+        """Set up a new run with another's settings; not while a run is on."""
+        if not self.running:
+            self.setup.show_config(config)
 
     def save_now(self) -> None:
         """Save a checkpoint after the iteration under way."""
@@ -287,6 +294,10 @@ class TrainTab(QWidget):
     def _generate(self) -> None:
         if self._view.generate_from:
             self.generate_requested.emit(self._view.generate_from)
+
+    def _generate_moment(self, iter_num: int) -> None:
+        if checkpoint := self.state.checkpoint_at(iter_num):
+            self.generate_requested.emit(checkpoint)
 
     def _show(self) -> None:
         """Copy the view to the screen."""

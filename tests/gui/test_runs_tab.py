@@ -214,3 +214,10 @@ def test_only_runs_that_changed_are_read_again(runs, monkeypatch):
     runs[1].rename("dogwood")
     assert "dogwood" in [run.name for run in reader.runs()]
     assert read == [runs[1].path]
+
+
+def test_a_runs_settings_set_up_another(qtbot, runs, tab):
+    select(tab, "cedar")
+    with qtbot.waitSignal(tab.settings_requested) as asked:
+        press(qtbot, tab, "run_again_button")
+    assert asked.args[0].dropout == 0.2

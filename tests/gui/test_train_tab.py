@@ -1,14 +1,14 @@
 """The Train tab as a person uses it, over a trainer that trains nothing."""
 
 from fake_run import endless_run, evaluation, fake_run, started, step
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSlider, QToolButton
 
 from engine.calibration import Measurement, Shape
 from engine.config import TrainConfig
 from engine.errors import Fix, TrainingError
-from engine.events import Advice
+from engine.events import Advice, Checkpoint
 from engine.jobs import Control
 from engine.runs import RunFolder
 from gui.train.state import Phase
@@ -368,3 +368,51 @@ def test_a_measured_speed_is_told_as_a_range(open_window):
     setup.use_measurements([Measurement(shape=shape, **numbers, **told)])
     assert setup.knows_time
     assert any(" to " in each.text() and "min" in each.text() for each in setup.findChildren(QLabel))
+
+
+def trained(qtbot, window, iterations):
+    open_group(qtbot, window, "training")
+    type_into(qtbot, window, "max_iters", str(iterations))
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def test_a_moment_whose_checkpoint_is_kept_opens_in_generate(qtbot, open_window):
+    window = open_window()
+    trained(qtbot, window, 101)
+    window.train.state.take(Checkpoint(iter_num=50, path="/runs/fake/best.pt", kind="best"), 0)
+    window.train.show_run(window.train.state)
+    go = window.findChild(QAbstractButton, "film_generate")
+    assert not go.isEnabled()
+    assert "gone" in go.toolTip()
+    press(qtbot, window, "film_earlier")
+    with qtbot.waitSignal(window.train.generate_requested) as asked:
+        press(qtbot, window, "film_generate")
+    assert asked.args == ["/runs/fake/best.pt"]
+
+
+def test_a_click_on_the_curve_shows_what_was_written_then(qtbot, open_window):
+    window = open_window()
+    trained(qtbot, window, 101)
+    loss = window.train.stage.loss
+    qtbot.waitUntil(lambda: loss._raw.xData is not None and len(loss._raw.xData) == 11)
+    area = loss.plot.getPlotItem().vb
+    loss._choose(area.mapViewToScene(QPointF(48, sum(area.viewRange()[1]) / 2)))
+    assert window.findChild(QPlainTextEdit, "film_text").toPlainText() == "sample of 50"
+
+
+def test_the_plot_is_copied_and_saved(qtbot, open_window, tmp_path):
+    window = open_window()
+    trained(qtbot, window, 101)
+    loss = window.train.stage.loss
+    actions = {action.text(): action for action in loss._share.menu().actions()}
+    actions["Copy as Picture"].trigger()
+    assert not QGuiApplication.clipboard().pixmap().isNull()
+    for ending, begins in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("csv", b"iter_num,loss")):
+        loss.save(str(tmp_path / f"loss.{ending}"))
+        assert (tmp_path / f"loss.{ending}").read_bytes().startswith(begins)
+    lines = (tmp_path / "loss.csv").read_text().splitlines()
+    assert len(lines) == 1 + 11 + 3
+    assert len({line.count(",") for line in lines}) == 1
+    loss.save(str(tmp_path / "nowhere" / "loss.csv"))
+    assert window.train.state.notes[0].what == "The plot was not saved."

@@ -256,3 +256,11 @@ def test_text_grows_and_shrinks(qtbot, open_window):
     window.scale_text(-1)
     window.scale_text(0)
     assert wanted == [*sorted(wanted[:2]), wanted[0], 1.0]
+
+
+def test_settings_of_a_run_come_to_the_form(open_window):
+    window = open_window()
+    window.runs.settings_requested.emit(TrainConfig(n_layer=3, out_dir="/runs/old"))
+    assert window.tabs.currentWidget() is window.train
+    config = window.train.setup.config()
+    assert (config.n_layer, config.out_dir, config.init_from) == (3, "", "scratch")
