@@ -35,25 +35,27 @@ class Lines:
         if len(self._waiting) > _LONGEST:
             lines.append(self._waiting)
             self._waiting = ""
+        counts, beginnings, crc32 = self._counts, self._beginnings, zlib.crc32
         for line in filter(None, map(str.strip, lines)):
-            self._count(line)
+            self.total += 1
+            checksum = crc32(line.encode())
+            if checksum in counts:
+                counts[checksum] += 1
+            elif checksum < self._limit:
+                counts[checksum] = 1
+                beginnings[checksum] = line[:_SHOWN]
+                if len(beginnings) > KEPT_LINES:
+                    self._thin_out()
 
     def finish(self) -> None:
         """Take in the last line."""
         self.add("\n")
 
-    def _count(self, line: str) -> None:
-        self.total += 1
-        checksum = zlib.crc32(line.encode())
-        if checksum >= self._limit:
-            return
-        self._counts[checksum] += 1
-        if checksum not in self._beginnings:
-            self._beginnings[checksum] = line[:_SHOWN]
-            while len(self._beginnings) > KEPT_LINES:
-                self._limit //= 2
-                self._beginnings = {key: text for key, text in self._beginnings.items() if key < self._limit}
-                self._counts = Counter({key: count for key, count in self._counts.items() if key < self._limit})
+    def _thin_out(self) -> None:
+        """Forget the half of the lines that have the higher checksums."""
+        self._limit //= 2
+        for checksum in [key for key in self._counts if key >= self._limit]:
+            del self._counts[checksum], self._beginnings[checksum]
 
     @property
     def different(self) -> float:

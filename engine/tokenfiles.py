@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +17,10 @@ ID_BYTES = 2
 
 LONGEST_UNCUT = 2**18
 """Characters after which a text without any place to cut is cut anyway, so that memory stays small."""
+
+
+AHEAD = 32
+"""Pieces that may be encoded and not yet written."""
 
 
 class TokenWriter:
@@ -34,11 +40,14 @@ class TokenWriter:
         self._tokenizer = tokenizer
         self._waiting = ""
         self._file = path.open("wb")
+        self._workers = ThreadPoolExecutor(os.cpu_count())  # encoding needs no lock of Python's
+        self._encoded: deque[Future[bytes]] = deque()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._workers.shutdown(cancel_futures=True)
         self._file.close()
 
     def add(self, piece: str) -> None:
@@ -47,23 +56,31 @@ class TokenWriter:
         cut = self._tokenizer.safe_cut(self._waiting)
         if not cut and len(self._waiting) >= LONGEST_UNCUT:
             cut = len(self._waiting)
-        self._write(self._waiting[:cut])
+        self._encode(self._waiting[:cut])
         self._waiting = self._waiting[cut:]
 
     def finish(self) -> None:
         """Write what still waited for more text, and see it safe on the disk."""
-        self._write(self._waiting)
+        self._encode(self._waiting)
         self._waiting = ""
+        while self._encoded:
+            self._write()
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def _write(self, text: str) -> None:
-        import numpy as np  # reading a dataset's facts needs none
-
-        ids = np.array(self._tokenizer.encode(text), dtype="<u2")
-        self._file.write(ids.tobytes())
-        self.tokens += len(ids)
+    def _encode(self, text: str) -> None:
+        """Let a worker encode a text; what is ready before it is written, in order."""
+        if not text:
+            return
         self.bytes += len(text.encode())
+        self._encoded.append(self._workers.submit(lambda: self._tokenizer.encode_array(text).tobytes()))
+        while self._encoded and (self._encoded[0].done() or len(self._encoded) > AHEAD):
+            self._write()
+
+    def _write(self) -> None:
+        ids = self._encoded.popleft().result()
+        self._file.write(ids)
+        self.tokens += len(ids) // ID_BYTES
 
 
 def token_count(folder: Path, file: str) -> int:

@@ -12,10 +12,14 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.carriers import carried
 from engine.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 TOKENIZERS = ("gpt2", "char", "bpe")
 """The kinds there are, the default first."""
@@ -57,6 +61,12 @@ class Tokenizer(Protocol):
     def encode(self, text: str) -> list[int]:
         """Give the ids of a text; raises DataError when the vocabulary cannot write it."""
 
+    def encode_array(self, text: str) -> npt.NDArray[np.uint16]:
+        """Give the ids of a text as they are stored; what `encode` gives, faster for long texts."""
+        import numpy as np  # who only lists datasets need not wait for it
+
+        return np.array(self.encode(text), dtype="<u2")
+
     @abstractmethod
     def token_bytes(self, token_id: int) -> bytes:
         """Give the UTF-8 bytes of one token, possibly part of a character; U+FFFD's for an id of no meaning."""
@@ -88,6 +98,10 @@ class BytePairTokenizer(Tokenizer):
     def encode(self, text: str) -> list[int]:
         """Give the ids of a text; names of special tokens in it are ordinary text."""
         return self._encoding.encode_ordinary(text)
+
+    def encode_array(self, text: str) -> npt.NDArray[np.uint16]:
+        """Give the ids as they are stored, without a list of them in between."""
+        return self._encoding.encode_to_numpy(text, disallowed_special=()).astype("<u2")
 
     def token_bytes(self, token_id: int) -> bytes:
         """Give the bytes of one token."""
@@ -151,6 +165,18 @@ class CharTokenizer(Tokenizer):
             fix="Leave them out, or use a model with the gpt2 tokenizer, which reads any text.",
             code="unknown_characters",
         )
+
+    def encode_array(self, text: str) -> npt.NDArray[np.uint16]:
+        """Give the ids as they are stored, looked up all at once."""
+        import numpy as np
+
+        codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+        known = np.frombuffer("".join(self.chars).encode("utf-32-le"), dtype="<u4")
+        order = np.argsort(known)
+        ids = order[np.minimum(np.searchsorted(known, codes, sorter=order), len(known) - 1)]
+        if not np.array_equal(known[ids], codes):
+            self.encode(text)  # names what is lacking
+        return ids.astype("<u2")
 
     def token_bytes(self, token_id: int) -> bytes:
         """Give the bytes of one character."""
