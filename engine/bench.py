@@ -112,7 +112,7 @@ def bench(config: TrainConfig, iterations: int) -> Result:
     """Measure a configuration over so many updates, and keep what was measured for later forecasts."""
     device = choose_device(config.device)
     load = _Load()
-    process = process_memory(device)
+    process = process_memory(device, config.dtype)
     tokens = tokens_for(config)
     learner = Learner.fresh(config, tokens.vocab_size, device)
     if config.dtype == "auto":
@@ -308,12 +308,12 @@ def matmul_flops(device: Device, dtype: torch.dtype, seconds: float = 0.5) -> fl
     return 2 * size**3 / best
 
 
-def process_memory(device: Device) -> int:
+def process_memory(device: Device, dtype: str) -> int:
     """Give the bytes that this process holds once torch and its kernels are loaded, by training a toy.
 
     What a process holds beside a run's own memory; to be asked before the model is made.
     """
-    toy = TrainConfig(n_layer=1, n_head=2, n_embd=32, block_size=32, batch_size=2, dtype="float32")
+    toy = TrainConfig(n_layer=1, n_head=2, n_embd=32, block_size=32, batch_size=2, dtype=dtype)
     learner = Learner.fresh(toy, 300, device)
     _timed(learner, RandomTokens(300, toy.block_size), 1)
     del learner

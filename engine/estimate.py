@@ -20,12 +20,13 @@ SMALLEST_BLOCK = 64
 MAPPED_ALONE = 100 * 2**20
 """Bytes from which the allocator takes and returns a block by itself, as engine/device.py tells it."""
 
-HOLES = 0.5
-"""What the CPU's allocator (glibc's) holds in holes between blocks that come and go, as a share of the activations:
-measured as 0.3 to 0.6 over presets, vocabularies and batch sizes, as resident memory against torch's own count."""
+HOLES, GRADIENT_HOLES = 0.4, 0.3
+"""What the CPU's allocator (glibc's) holds in holes between blocks that come and go, as shares of the activations
+of all layers and of the gradients of their matrices: fitted to resident memory over presets, vocabularies, dtypes and
+batch sizes, against torch's own count. Two processes alike differ by up to 8 % in this."""
 
-WORKSPACE = 12 * 2**20
-"""What kernels and their threads take for themselves at real sizes on the CPU: measured as 9 to 14 MiB."""
+WORKSPACE = 15 * 2**20
+"""What kernels and their threads take for themselves at real sizes on the CPU, fitted likewise."""
 
 _NARROW = ("bfloat16", "float16")
 
@@ -195,17 +196,17 @@ class _Iteration:
         and the hole of the first token table, which was dropped for the tied one: kept where it is not so large
         as to be mapped alone (4 E, of which the copy under autocast fills half unless a trial of `auto` did).
         """
-        activations += copies
         if self.device == "cpu":
             half_filled = self.narrow and self.config.dtype != "auto"
             hole = (FLOAT - half_filled * 2) * self.table if FLOAT * self.table < MAPPED_ALONE else 0
-            activations += int(HOLES * activations) + hole + WORKSPACE
+            holes = HOLES * self._layers(self.config.n_layer) + GRADIENT_HOLES * FLOAT * self._matrices(12)
+            activations += int(holes) + hole + WORKSPACE
         accumulated = FLOAT * self.parameters if self.config.gradient_accumulation_steps > 1 else 0
         return MemoryEstimate(
             weights=FLOAT * self.parameters,
             gradients=gradients + accumulated,
             optimizer=2 * FLOAT * self.parameters,
-            activations=activations,
+            activations=activations + copies,
             logits=logits,
         )
 
