@@ -107,7 +107,7 @@ def _write_into(part: Path, plan: Plan, survey: Survey, control: Control) -> Job
     tokenizer = yield from _tokenizer(plan, survey, control)
     if asked_to_stop(control):
         return
-    again = Survey()
+    again = Survey(survey.tells_symbols)
     lines = Lines(), Lines()
     with TokenWriter(part / "train.bin", tokenizer) as train, TokenWriter(part / "val.bin", tokenizer) as val:
         for head, tail in _in_two(plan, survey, again):
@@ -146,7 +146,7 @@ def _tokenizer(plan: Plan, survey: Survey, control: Control) -> Generator[Event 
         return CharTokenizer(sorted(survey.symbols))
     if plan.kind != TrainedTokenizer.kind:
         return gpt2_tokenizer()
-    again, excerpt = Survey(), Excerpt(survey.bytes)
+    again, excerpt = Survey(survey.tells_symbols), Excerpt(survey.bytes)
     for head, _ in _in_two(plan, survey, again):
         excerpt.add(head)
         yield _progress("Learning the vocabulary", again, survey)

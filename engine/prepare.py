@@ -34,7 +34,7 @@ def prepare_job(target: str, *, control: Control, **wishes: Any) -> Job:
     if asked_to_stop(control):
         return
     planned = plan(order)
-    survey = Survey()
+    survey = Survey(tells_symbols=planned.kind == CharTokenizer.kind)
     yield from _read(planned.text, survey, control)
     if asked_to_stop(control):
         return

@@ -148,11 +148,13 @@ class Survey:
 
     Attributes:
         characters, bytes: how long it is; bytes of UTF-8.
+        tells_symbols: whether to find its different characters, which takes time and only the char tokenizer needs.
         symbols: its different characters.
         blank: whether it is nothing but white space.
         documents: the characters of each document.
     """
 
+    tells_symbols: bool = True
     characters: int = 0
     bytes: int = 0
     symbols: set[str] = field(default_factory=set)
@@ -170,7 +172,8 @@ class Survey:
         self.characters += len(piece)
         self.documents[-1] += len(piece)
         self.bytes += len(encoded)
-        self.symbols.update(piece)
+        if self.tells_symbols:
+            self.symbols.update(piece)
         self.blank = self.blank and piece.isspace()
         self._digest.update(encoded)
 
