@@ -27,5 +27,8 @@ bench: setup  ## speed and memory beside Hugging Face transformers, and the memo
 	@$(python) -m scripts.bench --iters=$(ITERS)
 	@$(python) -m pytest -m slow tests/engine/test_estimate.py
 
+bench-gui: setup  ## how fluent the window is while a model trains in it
+	@$(python) -m scripts.bench_gui
+
 setup:  ## make .venv, once
 	@sh scripts/setup.sh
