@@ -22,6 +22,7 @@ SHOWN = 20
 _READ_TOKENS = 50_000
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|Ð[\u0080-\u00bf]|ï»¿")
 _MUCH_EMBEDDING = 0.5
+_MUCH_UNSEEN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _problems(dataset: Dataset, tokenizer: Tokenizer, used: int, unseen: float, 
     if size < RECOMMENDED_BYTES:
         what = f"The text has only {size / 1000:.1f} KB: a model learns it by heart."
         found.append(Problem("too_short", what, f"Add more of the same kind, {RECOMMENDED_BYTES // 1000} KB or more."))
-    if unseen > 0.02:
+    if unseen > _MUCH_UNSEEN:
         what = f"{unseen:.1%} of the validation tokens never stand in the training part: they are different texts."
         found.append(Problem("different_parts", what, "Prepare a folder of several files with --split document."))
     if tokenizer.kind == GPT2Tokenizer.kind and used < tokenizer.token_count * _MUCH_EMBEDDING:
