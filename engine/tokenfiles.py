@@ -19,7 +19,7 @@ LONGEST_UNCUT = 2**18
 """Characters after which a text without any place to cut is cut anyway, so that memory stays small."""
 
 
-AHEAD = 32
+AHEAD = 8
 """Pieces that may be encoded and not yet written."""
 
 
