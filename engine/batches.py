@@ -1,6 +1,6 @@
 """Windows of tokens: random ones to train on, fixed ones to score.
 
-Every random choice is a function of (seed, iteration, micro step), so a run needs no random state to go on
+Every random choice is a function of (seed, iteration) and a place in it, so a run needs no random state to go on
 exactly where it was.
 """
 
@@ -58,11 +58,15 @@ class TokenFile:
         both = torch.from_numpy(taken)
         return both[:, :-1].contiguous(), both[:, 1:].contiguous()
 
-    def random_windows(self, batch_size: int, block_size: int, *key: int) -> tuple[Tensor, Tensor]:
-        """Give windows at random places, drawn as nanoGPT does; the same key gives the same windows."""
+    def random_windows(self, batch_size: int, block_size: int, *key: int, skip: int = 0) -> tuple[Tensor, Tensor]:
+        """Give windows at random places, drawn as nanoGPT does; the same key gives the same windows.
+
+        With `skip` they are those that come after so many of the key's windows: an update reads the same text
+        in however many micro steps.
+        """
         generator = np.random.default_rng(key)
-        starts = generator.integers(0, len(self) - block_size, size=batch_size)
-        return self.windows(starts, block_size)
+        starts = generator.integers(0, len(self) - block_size, size=skip + batch_size)
+        return self.windows(starts[skip:], block_size)
 
     def fixed_windows(self, batches: int, batch_size: int, block_size: int) -> list[npt.NDArray[np.int64]]:
         """Give the starts of evenly spread windows, a batch an item: at most `batches`, none twice over the text."""

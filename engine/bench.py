@@ -205,10 +205,10 @@ class _TimedTokens:
     def __init__(self, tokens: TokenFile, laps: Laps) -> None:
         self._tokens, self._laps = tokens, laps
 
-    def random_windows(self, *key: int) -> tuple[Tensor, Tensor]:
+    def random_windows(self, *key: int, skip: int = 0) -> tuple[Tensor, Tensor]:
         """Give the wrapped file's windows."""
         self._laps.lap("backward")  # of the micro step before, if there was one
-        windows = self._tokens.random_windows(*key)
+        windows = self._tokens.random_windows(*key, skip=skip)
         self._laps.lap("data")
         return windows
 

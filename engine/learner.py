@@ -63,7 +63,7 @@ class Learner:
     def choose_dtype(self, tokens: TokenFile) -> None:
         """Find the dtype for `auto` by a trial on the first batch; the weights stay as they are."""
         config = self.config
-        inputs, targets = tokens.random_windows(config.batch_size, config.block_size, config.seed, 0, 0)
+        inputs, targets = tokens.random_windows(config.batch_size, config.block_size, config.seed, 0)
         batch = inputs.to(self.device.torch), targets.to(self.device.torch)
         self.dtype = choose_dtype(self.model, *batch, self.device)
 
@@ -137,10 +137,10 @@ class Learner:
 
     def _micro_step(self, iter_num: int, micro_step: int, tokens: TokenFile) -> Tensor:
         """Add the gradient of one batch; its share of the loss, still on the device."""
-        config, key = self.config, (self.config.seed, iter_num, micro_step)
-        inputs, targets = tokens.random_windows(config.batch_size, config.block_size, *key)
+        config, size = self.config, self.config.batch_size
+        inputs, targets = tokens.random_windows(size, config.block_size, config.seed, iter_num, skip=micro_step * size)
         if config.dropout:
-            torch.manual_seed(derived_seed(*key))
+            torch.manual_seed(derived_seed(config.seed, iter_num, micro_step))
         with self.device.autocast(self.dtype):
             loss: Tensor = self.model(inputs.to(self.device.torch), targets.to(self.device.torch))
         loss = loss / config.gradient_accumulation_steps

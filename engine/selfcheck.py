@@ -142,7 +142,7 @@ def _trace(config: TrainConfig, data: Dataset, device: Device) -> Generator[Prog
 def _features(learner: Learner, tokens: TokenFile) -> list[Tensor]:
     """Give what the layers make of a batch, with gradients and without: two ways through a device's kernels."""
     config, device = learner.config, learner.device
-    inputs, _ = tokens.random_windows(config.batch_size, config.block_size, config.seed, 0, 0)
+    inputs, _ = tokens.random_windows(config.batch_size, config.block_size, config.seed, 0)
     made = []
     for grad in (True, False):
         with torch.set_grad_enabled(grad):

@@ -125,3 +125,10 @@ def test_a_derived_seed_is_a_function_of_its_key():
     assert len(set(seeds)) == 200
     assert seeds == [derived_seed(1, n, m) for n in range(50) for m in range(4)]
     assert all(0 <= seed < 2**32 for seed in seeds)
+
+
+def test_a_batch_cut_in_two_holds_the_same_windows(token_file):
+    tokens = token_file(range(1000))
+    whole = tokens.random_windows(8, 16, 3, 7)[0].tolist()
+    halves = [tokens.random_windows(4, 16, 3, 7, skip=skip)[0].tolist() for skip in (0, 4)]
+    assert halves[0] + halves[1] == whole
