@@ -129,7 +129,7 @@ QPushButton[role="plain"] { color: @link; background: transparent; border: 1px s
 QPushButton[role="plain"]:hover { background: @accent_wash; }
 QPushButton[role="plain"]:focus { border: 1px solid @accent; }
 QPushButton[role="plain"]:disabled { color: @disabled; }
-QPushButton::menu-indicator { image: none; width: 0; }
+QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: @radius_small;
     padding: @space_xs; }
 QToolButton:hover { background: @well; }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QTabWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QTabWidget
 
 from engine.config import TrainConfig
 from engine.paths import home
@@ -110,6 +110,9 @@ class MainWindow(QMainWindow):
         self._badge.show_view(view)
         self.menus.show_view(view)
         self.tray.show_view(view)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):  # the Dock shows how far the run is, in percent; 0 takes the badge away
+            app.setBadgeNumber(round(100 * view.progress) if self.train.running else 0)
 
     # what the menus ask for
 

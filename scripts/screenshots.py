@@ -49,7 +49,7 @@ def main() -> None:
 
 def _train(environment: dict[str, str]) -> None:
     """Train two short runs, unless they are there."""
-    for name, rate in (("first", "1e-3"), ("second", "3e-3")):
+    for name, rate in (("shakespeare-1e-3", "1e-3"), ("shakespeare-3e-3", "3e-3")):
         if not (HOME / "runs" / name / "best.pt").exists():
             where = [f"--out_dir={HOME / 'runs' / name}", f"--learning_rate={rate}"]
             command = [sys.executable, "-m", "engine", "train", "--preset=tiny", *FLAGS, *where]
@@ -61,19 +61,24 @@ def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
+    from engine.calibration import measurements
     from gui import theme
     from gui.app import build
     from gui.theme import DARK, LIGHT, Theme
+    from gui.train.state import RunState
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(HOME / "settings"))
     app, window = build([])
     window.show()
+    window.train.setup.use_measurements(measurements())
     folder = DOCS if docs else PICTURES
     folder.mkdir(parents=True, exist_ok=True)
     for name, scene in SCENES.items():
         if only not in name or (docs and name not in FOR_THE_README):
             continue
+        window.train.setup.choose_preset("tiny")
+        window.train.show_run(RunState())
         scene(window)
         for dark, colors in ((False, LIGHT), (True, DARK)):
             for size in SIZES:
@@ -138,6 +143,7 @@ def events(run: str) -> Iterator[tuple[Any, float]]:
     samples = {row["iter_num"]: row for row in folder.samples()}
     for row in folder.events():
         kind = str(row.pop("event"))
+        row |= {name: f"runs/{run}" for name in ("run_dir", "path") if name in row}  # no one's folders in a picture
         now += row.get("step_ms", 0) / 1000
         cls = getattr(kinds, kind.title().replace("_", ""))
         if kind in ("started", "step", "eval", "finished", "checkpoint"):
@@ -147,13 +153,13 @@ def events(run: str) -> Iterator[tuple[Any, float]]:
             yield kinds.Sample(iter_num=row["iter_num"], prompt=sample["prompt"], text=sample["text"]), now
 
 
-def told(until: int, name: str = "second") -> RunState:
+def told(until: int, name: str = "shakespeare-3e-3") -> RunState:
     """Give a run as it stood at an iteration."""
     from gui.train.state import RunState
 
     state = RunState()
     state.start()
-    for event, now in events("second"):
+    for event, now in events("shakespeare-3e-3"):
         if getattr(event, "iter_num", 0) <= until:
             state.take(event, now)
     state.run_dir = str(HOME / "runs" / name)
@@ -173,19 +179,24 @@ def _empty(window: MainWindow) -> None:
 
 
 def _settings(window: MainWindow) -> None:
-    from PySide6.QtWidgets import QLineEdit, QToolButton
+    from PySide6.QtWidgets import QLineEdit, QScrollArea, QToolButton
 
     _empty(window)
     for group in ("group_model", "group_training"):
         heading = window.findChild(QToolButton, group)
         assert isinstance(heading, QToolButton)
         heading.setChecked(True)
-    for name, text in (("n_head", "3"), ("learning_rate", "3e-3")):
+    for name, text in (("learning_rate", "3e-3"), ("n_head", "3")):
         field = window.findChild(QLineEdit, f"setting_{name}")
         assert isinstance(field, QLineEdit)
         field.setFocus()
         field.setText(text)
         field.textEdited.emit(text)
+    scroll = window.findChild(QScrollArea, "setup_scroll")
+    assert isinstance(scroll, QScrollArea)
+    assert isinstance(field, QLineEdit)
+    _settle_now()
+    scroll.ensureWidgetVisible(field, 0, 200)
 
 
 def _starting(window: MainWindow) -> None:
@@ -217,7 +228,7 @@ def _failed(window: MainWindow) -> None:
 
 def _finished(window: MainWindow) -> None:
     state = told(60)
-    state.checkpoint = str(HOME / "runs/second/best.pt")
+    state.checkpoint = str(HOME / "runs/shakespeare-3e-3/best.pt")
     state.end(None)
     _show(window, state)
 
@@ -225,7 +236,7 @@ def _finished(window: MainWindow) -> None:
 def _generate(window: MainWindow) -> None:
     from PySide6.QtWidgets import QApplication, QPushButton
 
-    window.generate.open_checkpoint(HOME / "runs/second/best.pt")
+    window.generate.open_checkpoint(HOME / "runs/shakespeare-3e-3/best.pt")
     window.tabs.setCurrentWidget(window.generate)
     go, clear = (window.findChild(QPushButton, n) for n in ("generate_button", "clear_transcript_button"))
     assert isinstance(go, QPushButton)
@@ -268,6 +279,10 @@ def _no_runs(window: MainWindow) -> None:
         (HOME / "runs-away").rename(HOME / "runs")
 
 
+def _help(window: MainWindow) -> None:
+    window.show_help("overfitting")
+
+
 def _settle_now() -> None:
     from PySide6.QtWidgets import QApplication
 
@@ -290,6 +305,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "runs-compared": _runs(2),
     "runs-empty": _no_runs,
     "about": lambda window: window.about(),
+    "help": _help,
 }
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.runs import RunFolder
 from gui.generate.state import CheckpointChoice, checkpoint_choices
+from gui.parts import Elided
 from gui.runs.reader import RunReader
 from gui.style import role
 from gui.theme import Space
@@ -77,9 +78,8 @@ class CheckpointPicker(QWidget):
         self._open.setObjectName("open_checkpoint_button")
         self._open.setAccessibleName("Open a checkpoint file")
         self._open.clicked.connect(self.ask_for_file)
-        self._detail = role(QLabel(), "caption")
+        self._detail = Elided(kind="caption")
         self._detail.setObjectName("checkpoint_detail")
-        self._detail.setWordWrap(True)
         row = QHBoxLayout()
         row.addWidget(role(QLabel("Model"), "headline"), 1)
         row.addWidget(self._open)
@@ -150,7 +150,7 @@ class CheckpointPicker(QWidget):
 
     def _describe(self) -> None:
         choice = self.choice
-        self._detail.setText(choice.about if choice else "")
+        self._detail.tell(choice.about if choice else "")
         self._detail.setVisible(choice is not None)
         self._list.setToolTip(str(choice.path) if choice else "")
 

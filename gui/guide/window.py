@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QLineEdit, QSplitter, QTextBrowser, QTreeWidget, QTreeWidgetItem, QWidget
 
 from gui import theme
 from gui.guide.book import Page, found, page, pages
 from gui.parts import column, label
 from gui.style import role
-from gui.theme import Size, Space
+from gui.theme import Size, Space, Type
 
 _KEY = Qt.ItemDataRole.UserRole
 
@@ -114,3 +114,23 @@ class GuideWindow(QWidget):
         self._text.document().setDefaultFont(theme.current().font())
         self._text.setMarkdown(wanted.markdown)
         self._text.document().setDocumentMargin(Space.M)
+        _set_type(self._text.document())
+
+
+def _set_type(document: QTextDocument) -> None:
+    """Give headings and paragraphs the type sizes and distances of the window."""
+    sizes = {1: Type.TITLE, 2: Type.HEADLINE}
+    block = document.begin()
+    while block.isValid():
+        cursor = QTextCursor(block)
+        level = block.blockFormat().headingLevel()
+        spaced = QTextBlockFormat()
+        spaced.setTopMargin(Space.L if level > 1 else 0)
+        spaced.setBottomMargin(Space.XS if level > 1 or block.textList() else Space.S)
+        cursor.mergeBlockFormat(spaced)
+        if level:
+            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+            form = QTextCharFormat()
+            form.setFont(theme.current().font(sizes.get(level, Type.BODY), bold=True))
+            cursor.setCharFormat(form)
+        block = block.next()

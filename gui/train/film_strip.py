@@ -41,7 +41,7 @@ class FilmStrip(QFrame):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("film_slider")
         self._slider.setAccessibleName("Moment in training")
-        self._slider.setMinimumWidth(Space.XXL * 3)
+        self._slider.setMinimumWidth(Space.XXL)
         self._slider.valueChanged.connect(self._show)
         self._earlier = IconButton("film_earlier", "chevron-left", "Earlier sample")
         self._later = IconButton("film_later", "chevron-right", "Later sample")

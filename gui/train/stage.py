@@ -150,6 +150,7 @@ class Stage(QWidget):
     def new_run(self) -> None:
         """Make ready for another run."""
         self._revision = -1
+        self._log.show_lines([])
 
     def _show_invitation(self, phase: Phase) -> None:
         """Say on the empty page what comes, or why nothing came."""

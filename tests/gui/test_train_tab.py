@@ -11,7 +11,7 @@ from engine.errors import Fix, TrainingError
 from engine.events import Advice, Checkpoint
 from engine.jobs import Control
 from engine.runs import RunFolder
-from gui.train.state import Phase
+from gui.train.state import Phase, RunState
 
 
 def press(qtbot, window, name):
@@ -416,3 +416,16 @@ def test_the_plot_is_copied_and_saved(qtbot, open_window, tmp_path):
     assert len({line.count(",") for line in lines}) == 1
     loss.save(str(tmp_path / "nowhere" / "loss.csv"))
     assert window.train.state.notes[0].what == "The plot was not saved."
+
+
+def test_the_log_of_another_run_replaces_the_one_before(qtbot, open_window):
+    window = open_window()
+    first, second = RunState(), RunState()
+    for state, iterations in ((first, 3), (second, 6)):
+        state.take(started(), 0)
+        for n in range(iterations):
+            state.take(step(n, loss=float(iterations)), n)
+        window.train.show_run(state)
+    log = window.findChild(QPlainTextEdit, "log_pane").toPlainText()
+    assert "loss 6.0000" in log
+    assert "loss 3.0000" not in log
