@@ -15,7 +15,7 @@ from engine.tokenizer import GPT2_VOCAB_SIZE
 SETTINGS = setting_fields(TrainConfig) | setting_fields(SampleConfig)
 GROUPS = {"Model", "Training", "Evaluation", "Machine", "Run", "Text", "Sampling"}
 COMMANDS = {"prepare", "train", "sample", "estimate", "bench", "export", "runs", "doctor"}
-OPTIONS = {"preset", "help", "json", "from", "name", "tokenizer", "vocab_size", "split", "format"}
+OPTIONS = {"preset", "help", "json", "calibrate", "iters", "from", "name", "tokenizer", "vocab_size", "split", "format"}
 CHAPTERS = sorted(shipped("resources", "guide").glob("*.md"))
 README = shipped("README.md")
 TROUBLESHOOTING = shipped("resources", "troubleshooting.json")
