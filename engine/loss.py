@@ -13,11 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine.estimate import BLOCK_BYTES
+
 IGNORED = -1
 """A target that counts nowhere, as in nanoGPT."""
-
-BLOCK_BYTES = 2**26
-"""Size of one block of logits: in float32 333 rows of GPT-2's vocabulary."""
 
 
 def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:

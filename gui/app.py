@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.engine_thread import EngineThread
 from gui.icons import app_icon
+from gui.single_instance import FirstInstance, raise_first
 from gui.style import Stylist
 from gui.theme import set_text_scale
 from gui.train.tab import JobMaker
@@ -87,9 +88,16 @@ class Application(QApplication):
 
 
 def main() -> int:
-    """Run the application until it is quit; give its exit code."""
+    """Run the application until it is quit; give its exit code. A second start raises the first and ends."""
+    application = Application(sys.argv)
+    if raise_first(sys.argv[1:]):
+        return 0
     _keep_log()
-    app, window = build(sys.argv)
+    app, window = build()
+    first = FirstInstance(window)
+    first.raised.connect(window.open_paths)
+    app.aboutToQuit.connect(first.close)
+    window.open_paths(application.arguments()[1:])
     window.show()
     window.tray.show()
     # once the window stands, torch is loaded on the engine's thread

@@ -150,6 +150,12 @@ class MainWindow(QMainWindow):
         dialog.fileSelected.connect(self._generate_from)
         dialog.open()
 
+    def open_paths(self, paths: list[str]) -> None:
+        """Open what a start of the application names, and come forward."""
+        for path in paths:
+            self.open_path(path)
+        self.come_forward()
+
     def open_path(self, path: str) -> None:
         """Open what was dropped on the application or double-clicked: a checkpoint, or a text to learn from."""
         if path.endswith(".pt"):
