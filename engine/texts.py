@@ -22,6 +22,9 @@ PLAIN = (".txt", ".md", ".text", ".markdown")
 SUFFIXES = (*PLAIN, *DOCUMENTS)
 """Files of a folder that are taken for texts."""
 
+READABLE = (*SUFFIXES, *CHATS)
+"""Files that are taken one by one: also exports of chats, which a folder of other things may hold by chance."""
+
 
 _LONGEST_WAIT = 2**16
 

@@ -134,12 +134,7 @@ class MainWindow(QMainWindow):
     def add_text(self) -> None:
         """Ask for texts of one's own and prepare them in the Data tab."""
         self.tabs.setCurrentWidget(self.data)
-        dialog = QFileDialog(self, "Add Text", str(Path.home()), "Texts (*.txt *.md);;All files (*)")
-        dialog.setObjectName("add_text_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(lambda files: self.data.add([Path(file) for file in files]))
-        dialog.open()
+        self.data.ask_for_files()
 
     def open_checkpoint(self) -> None:
         """Ask for a checkpoint file and open it in the Generate tab."""

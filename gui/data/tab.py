@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QProgressBar, QW
 from engine.errors import UnderstudyError
 from engine.events import Event, Prepared, Progress
 from engine.jobs import Control, Job
+from engine.texts import READABLE
 from engine.tokenizer import TOKENIZERS
 from gui import formats
 from gui.data.detail import TextDetail
@@ -87,7 +88,7 @@ class DataTab(QWidget):
             words, told = TOKENIZER_WORDS.get(kind, (kind, ""))
             self._tokenizer.addItem(words, kind)
             self._tokenizer.setItemData(self._tokenizer.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
-        self._add_file = button("add_file_button", "Add Files…", self._ask_for_files)
+        self._add_file = button("add_file_button", "Add Files…", self.ask_for_files)
         self._add_folder = button("add_folder_button", "Add Folder…", self._ask_for_folder)
         self._progress = QProgressBar()
         self._progress.setObjectName("data_progress")
@@ -102,7 +103,9 @@ class DataTab(QWidget):
         self._well.setObjectName("drop_well")
         inside = column(self._well, margin=Space.M, spacing=Space.S)
         inside.addWidget(label("Your Own Text", "strong"))
-        inside.addWidget(label("Drop .txt or .md files, or a folder of them, anywhere here.", "caption", wrap=True))
+        inside.addWidget(
+            label("Drop texts, documents, e-books or chats, or a folder of them, anywhere here.", "caption", wrap=True)
+        )
         inside.addLayout(row(self._add_file, self._add_folder, None))
         inside.addWidget(label("Cut it into", "caption"))
         inside.addWidget(self._tokenizer)
@@ -256,9 +259,10 @@ class DataTab(QWidget):
 
     # choosing files
 
-    def _ask_for_files(self) -> None:
+    def ask_for_files(self) -> None:
+        """Let a person choose files to add."""
         dialog = self._sheet("Add Files", "add_files_sheet", QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(["Texts (*.txt *.md)", "All Files (*)"])
+        dialog.setNameFilters([f"Texts ({' '.join(f'*{suffix}' for suffix in READABLE)})", "All Files (*)"])
         dialog.filesSelected.connect(lambda files: self.add([Path(file) for file in files]))
         dialog.open()
 
