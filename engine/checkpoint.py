@@ -334,12 +334,15 @@ def _damaged(path: Path, error: Exception) -> CheckpointError:
     """Give the error for a file that is not whole; offers the run's other checkpoints that are."""
     others = {"previous": path.with_name("previous.pt"), "best": path.with_name("best.pt")}
     whole = [name for name, other in others.items() if other != path and is_whole(other)]
+    why = (str(error) or type(error).__name__).splitlines()[0]
+    if "PytorchStreamReader" in why:  # what torch says of it is for programmers
+        why = "Its end is missing, or its contents were changed: a copy or a download may have broken off."
     instead = "Use another checkpoint."
     if whole:
         instead = f"Go on from the {whole[0]} one: --init_from=resume --out_dir={path.parent} --resume_from={whole[0]}"
     return CheckpointError(
         f"The checkpoint {path} is damaged or not a checkpoint.",
-        cause=(str(error) or type(error).__name__).splitlines()[0],
+        cause=why,
         fix=instead,
         code="checkpoint_damaged",
         fixes=tuple(Fix(_GO_BACK[name], "resume", {"resume_from": name}) for name in whole),

@@ -42,7 +42,6 @@ class Device:
     def prepare(self) -> None:
         """Set up the process for this device; harmless when done twice."""
         _keep_freed_memory()
-        _choose_matmul_precision()
 
     def dtype(self, name: str) -> torch.dtype:
         """Give the dtype that products are taken in for a --dtype setting."""
@@ -228,18 +227,3 @@ def _keep_freed_memory() -> None:
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(mmap_threshold, 100 * 2**20)
         libc.mallopt(trim_threshold, 2**31 - 1)
-
-
-def _choose_matmul_precision() -> None:
-    """Let float32 products take torch's faster path where it still gives float32's precision.
-
-    "medium" sends them through oneDNN: on a CPU without bfloat16 matrix units that is plain float32, faster;
-    with such units it would be bfloat16. So the precision is probed, not assumed.
-    """
-    generator = torch.Generator().manual_seed(0)
-    a, b = torch.randn(64, 256, generator=generator), torch.randn(256, 64, generator=generator)
-    exact = a.double() @ b.double()
-    torch.set_float32_matmul_precision("medium")
-    error = ((a @ b).double() - exact).norm() / exact.norm()
-    if error > 2e-6:
-        torch.set_float32_matmul_precision("highest")

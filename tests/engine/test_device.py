@@ -35,18 +35,6 @@ def test_the_cpu_is_there_when_it_is_asked_for():
     assert (device.kind, device.notice, device.torch) == ("cpu", "", torch.device("cpu"))
 
 
-def test_products_in_float32_keep_its_precision():
-    before = torch.get_float32_matmul_precision()
-    try:
-        choose_device("cpu")
-        draw = torch.Generator().manual_seed(1)
-        a, b = torch.randn(300, 500, generator=draw), torch.randn(500, 200, generator=draw)
-        exact = a.double() @ b.double()
-        assert float(((a @ b) - exact).norm() / exact.norm()) < 2e-6
-    finally:
-        torch.set_float32_matmul_precision(before)
-
-
 @pytest.mark.parametrize(
     ("name", "dtype"),
     [("auto", torch.float32), ("float32", torch.float32), ("bfloat16", torch.bfloat16), ("float16", torch.float16)],

@@ -134,3 +134,22 @@ def test_a_target_that_is_all_but_impossible_has_its_true_loss(dtype, tolerance)
     assert float(expected[0]) > 800  # probabilities that are 0 in either dtype
     for ours, theirs in zip(values_and_gradients(linear_cross_entropy, *inputs), expected, strict=True):
         assert float((ours - theirs).norm() / theirs.norm()) < tolerance
+
+
+def test_large_products_keep_float32s_precision_and_leave_torchs_setting_alone():
+    generator = torch.Generator().manual_seed(2)
+    x, weight = torch.randn(64, 512, generator=generator), torch.randn(9000, 512, generator=generator) / 20
+    assert x.shape[0] * weight.numel() >= loss_module.LARGE_PRODUCT
+    targets = torch.randint(9000, (64,), generator=generator)
+    before = torch.get_float32_matmul_precision()
+    loss, *gradients = with_gradients(x, weight, targets)
+    exact, *exact_gradients = with_gradients(x.double(), weight.double(), targets)
+    assert torch.get_float32_matmul_precision() == before
+    for mine, other in zip((loss, *gradients), (exact, *exact_gradients), strict=True):
+        assert float((mine.double() - other).norm() / other.norm()) < 1e-5
+
+
+def with_gradients(x, weight, targets):
+    x, weight = x.clone().requires_grad_(), weight.clone().requires_grad_()
+    loss = linear_cross_entropy(x, weight, targets)
+    return loss.detach(), *torch.autograd.grad(loss, (x, weight))
