@@ -25,7 +25,7 @@ HOLES, GRADIENT_HOLES = 0.4, 0.3
 of all layers and of the gradients of their matrices: fitted to resident memory over presets, vocabularies, dtypes and
 batch sizes, against torch's own count. Two processes alike differ by up to 8 % in this."""
 
-WORKSPACE = 15 * 2**20
+WORKSPACE = 10 * 2**20
 """What kernels and their threads take for themselves at real sizes on the CPU, fitted likewise."""
 
 _NARROW = ("bfloat16", "float16")
