@@ -80,28 +80,31 @@ def ladder_of(dataset: Dataset) -> Ladder:
 
 
 def is_it_normal(ladder: Ladder, loss: float) -> str:
-    """Give in plain words what a validation loss, in nats per token, says on this text."""
+    """Give in plain words what a validation loss, in nats per token, says on this text, and its bits per byte."""
+    told = standing(ladder, loss)
+    return f"{loss:.2f} is {ladder.bits(loss):.2f} bits per byte. {told}" if math.isfinite(loss) else told
+
+
+def standing(ladder: Ladder, loss: float) -> str:
+    """Give in plain words between which rungs a validation loss, in nats per token, stands."""
     if not math.isfinite(loss):
         return "The loss is no number: training has failed. Lower the learning rate and start again."
     rungs = {rung.name: rung.loss for rung in ladder.rungs}
-    here = f"{loss:.2f} is {ladder.bits(loss):.2f} bits per byte. "
     if loss > rungs["random"] * 1.05:
-        return here + (
+        return (
             f"That is worse than guessing blindly ({rungs['random']:.2f}): something is wrong, most often too high a "
             "learning rate."
         )
     if loss > rungs["random"] * 0.97:
-        return here + f"A model that has learned nothing yet scores {rungs['random']:.2f}: normal at iteration 0."
+        return f"A model that has learned nothing yet scores {rungs['random']:.2f}: normal at iteration 0."
     if loss > rungs["unigram"]:
-        return here + (
-            f"It is learning how common each token is; that alone reaches {rungs['unigram']:.2f}. Normal early on."
-        )
+        return f"It is learning how common each token is; that alone reaches {rungs['unigram']:.2f}. Normal early on."
     if loss > rungs["bigram"]:
-        return here + (
+        return (
             f"It knows which tokens are common and begins to see which follow which; that alone reaches "
             f"{rungs['bigram']:.2f}. Normal on the way, too high for the end of a long run."
         )
-    here += f"It has learned more than which token follows which ({rungs['bigram']:.2f}). "
+    here = f"It has learned more than which token follows which ({rungs['bigram']:.2f}). "
     if "known" not in rungs:
         if ladder.bits(loss) < _INCREDIBLE:
             return here + "So low a loss means that the text repeats itself, or that validation copies training."

@@ -17,7 +17,7 @@ from gui.icons import app_icon
 from gui.single_instance import FirstInstance, raise_first
 from gui.style import Stylist
 from gui.theme import set_text_scale
-from gui.train.tab import JobMaker
+from gui.train.jobs import JobMaker
 from gui.window import MainWindow, log_folder
 
 _SWITCH_S = 0.001  # how long Python leaves the engine's thread the interpreter while the window waits

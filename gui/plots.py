@@ -2,28 +2,87 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsSceneWheelEvent
 
 from gui import theme
 from gui.theme import Size, Space, Type
 
+_LOG_TICKS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
+_FEW_TICKS = 3
+_NICE_STEPS = (1.0, 2.0, 5.0, 10.0)
+_NOTCH = 120  # what a wheel tells for one notch, in eighths of a degree
+_ZOOM_A_NOTCH = 0.8
+_PAN_A_NOTCH = 0.1
+
 
 def pen(role: str, *, width: float = 1, dashed: bool = False, alpha: float = 1.0) -> QPen:
     """Give a pen in a role's color, as wide at every zoom; a hairline of one pixel of the screen paints fastest."""
-    if width > 1:
-        width *= QGuiApplication.primaryScreen().devicePixelRatio()
     style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-    made: QPen = pg.mkPen(theme.current().color(role, alpha), width=width, style=style)
+    made: QPen = pg.mkPen(theme.current().color(role, alpha), width=_on_screen(width), style=style)
     return made
 
 
-class Axis(pg.AxisItem):  # type: ignore[misc]
-    """An axis that paints itself straight away.
+def series_pen(number: int, *, width: float = 1, alpha: float = 1.0) -> QPen:
+    """Give the pen of one of several curves: told apart by its color, and by its dashes without colors."""
+    look = theme.current()
+    made: QPen = pg.mkPen(look.series(number, alpha), width=_on_screen(width))
+    made.setDashPattern([float(part) for part in theme.DASHES[number % len(theme.DASHES)]])
+    made.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return made
 
-    pyqtgraph records it as a picture first, and playing that back looks every font up again: 8 ms a time.
+
+def _on_screen(width: float) -> float:
+    return width * QGuiApplication.primaryScreen().devicePixelRatio() if width > 1 else width
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Give round values between two positive ones, for an axis that is logarithmic; evenly spaced ones when close."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    round_ones = [m * 10.0**e for e in decades for m in _LOG_TICKS if low <= m * 10.0**e <= high]
+    if len(round_ones) >= _FEW_TICKS:
+        return round_ones
+    rough = (high - low) / 4
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(nice * size for nice in _NICE_STEPS if nice * size >= rough * 0.999)
+    return [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+class Axis(pg.AxisItem):  # type: ignore[misc]
+    """An axis that paints itself straight away, spells its values as people read them, and may be logarithmic.
+
+    pyqtgraph records an axis as a picture first, and playing that back looks every font up again: 8 ms a time.
+
+    Attributes:
+        spell: how a value is told.
+        is_log: whether positions are powers of ten; the values told are the real ones.
     """
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.spell: Callable[[float], str] | None = None
+        self.is_log = False
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+        """Give where ticks stand."""
+        if not self.is_log or not math.isfinite(minVal + maxVal) or maxVal - minVal < 1e-9 or maxVal > 300:
+            ticks: list[tuple[float, list[float]]] = super().tickValues(minVal, maxVal, size)
+            return ticks
+        return [(1.0, [math.log10(value) for value in log_ticks(10.0**minVal, 10.0**maxVal)])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Give what stands at the ticks."""
+        if self.is_log:
+            return [f"{10.0**value:.4g}" for value in values]
+        if self.spell is not None:
+            return [self.spell(value) for value in values]
+        strings: list[str] = super().tickStrings(values, scale, spacing)
+        return strings
 
     def paint(self, p: QPainter, opt: object, widget: object) -> None:
         """Paint lines and ticks; what they are is worked out anew only when the axis changed."""
@@ -36,11 +95,58 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
             p.restore()
 
 
+class Area(pg.ViewBox):  # type: ignore[misc]
+    """Where the curves lie: a wheel or two fingers zoom, sideways they pan; a drag points, with Shift it pans.
+
+    Signals:
+        pointed(point): a person pressed or dragged at a point of the scene.
+    """
+
+    pointed = Signal(QPointF)
+
+    def wheelEvent(self, ev: QGraphicsSceneWheelEvent, axis: int | None = None) -> None:
+        """Zoom along x about the pointer, or pan when the wheel goes sideways."""
+        if not self.mouseEnabled()[0]:
+            ev.ignore()
+            return
+        notches = ev.delta() / _NOTCH
+        if ev.orientation() == Qt.Orientation.Horizontal:
+            self.pan(-notches * _PAN_A_NOTCH)
+        else:
+            self.zoom(_ZOOM_A_NOTCH**notches, self.mapToView(ev.pos()).x())
+        ev.accept()
+
+    def mouseDragEvent(self, ev: object, axis: int | None = None) -> None:
+        """Point, or pan with Shift or the middle button."""
+        pans = ev.modifiers() & Qt.KeyboardModifier.ShiftModifier or ev.button() == Qt.MouseButton.MiddleButton  # type: ignore[attr-defined]
+        if pans:
+            super().mouseDragEvent(ev, axis)
+        elif ev.button() == Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
+            ev.accept()  # type: ignore[attr-defined]
+            self.pointed.emit(ev.scenePos())  # type: ignore[attr-defined]
+
+    def zoom(self, share: float, about: float | None = None) -> None:
+        """Show so large a share of what is seen now, about a value of x or the middle."""
+        first, last = self.viewRange()[0]
+        middle = (first + last) / 2 if about is None else about
+        self.setXRange(middle + (first - middle) * share, middle + (last - middle) * share, padding=0)
+
+    def pan(self, share: float) -> None:
+        """Move what is seen by a share of its width."""
+        first, last = self.viewRange()[0]
+        by = (last - first) * share
+        self.setXRange(first + by, last + by, padding=0)
+
+    def mouseEnabled(self) -> list[bool]:
+        """Give whether x and y can be changed by hand."""
+        return list(self.state["mouseEnabled"])
+
+
 class Plot(pg.PlotWidget):  # type: ignore[misc]
     """A plot widget in the theme's colors; `dress` again when the theme changes."""
 
     def __init__(self, name: str, says: str, *, axes: bool = True) -> None:
-        super().__init__(axisItems={side: Axis(side) for side in ("left", "bottom")})
+        super().__init__(viewBox=Area(), axisItems={side: Axis(side) for side in ("left", "bottom")})
         self.setObjectName(name)
         self.setAccessibleName(says)
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
@@ -60,6 +166,17 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             item.hideAxis("left")
             item.hideAxis("bottom")
         self.dress()
+
+    @property
+    def area(self) -> Area:
+        """Where the curves lie."""
+        area: Area = self.getPlotItem().vb
+        return area
+
+    def axis(self, side: str) -> Axis:
+        """Give the axis at the "left" or "bottom"."""
+        axis: Axis = self.getPlotItem().getAxis(side)
+        return axis
 
     def dress(self) -> None:
         """Put on the present theme."""

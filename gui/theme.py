@@ -183,6 +183,9 @@ _SANS = ("Inter", "Cantarell", "DejaVu Sans")
 _MONO = ("SF Mono", "Menlo", "JetBrains Mono", "DejaVu Sans Mono")
 _SCALE = "understudy_text_scale"
 
+DASHES = ((6, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 2, 1, 2, 1, 2), (1, 3))
+"""Dash and gap of the curves of a comparison, in widths of the pen: they are told apart without their colors too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -199,6 +202,12 @@ class Theme:
     def color(self, role: str, alpha: float = 1.0) -> QColor:
         """Give the color of a role, `alpha` from 0 (invisible) to 1."""
         color = QColor(getattr(self.colors, role))
+        color.setAlphaF(alpha)
+        return color
+
+    def series(self, number: int, alpha: float = 1.0) -> QColor:
+        """Give the color of one of several curves; the first two are those of a run's own."""
+        color = QColor(self.colors.series[number % len(self.colors.series)])
         color.setAlphaF(alpha)
         return color
 

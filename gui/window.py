@@ -20,8 +20,9 @@ from gui.icons import app_icon
 from gui.menus import Menus
 from gui.runs.tab import RunsTab
 from gui.theme import Size
+from gui.train.jobs import JobMaker
 from gui.train.state import View
-from gui.train.tab import JobMaker, TrainTab
+from gui.train.tab import TrainTab
 from gui.tray import Tray
 
 _SCALES = (1.0, 1.15, 1.3, 1.5, 1.75)

@@ -12,7 +12,7 @@ from gui.icons import pixmap
 from gui.parts import IconButton, button, column, label, row
 from gui.style import role
 from gui.theme import Size, Space, restyles
-from gui.train.state import Note
+from gui.train.notes import Note
 
 _LOOKS = {
     "info": ("notice", "info", "link"),

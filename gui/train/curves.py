@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -13,6 +15,7 @@ Floats = NDArray[np.float64]
 
 _SMOOTHED_OVER = 20  # logged losses that the smoothed curve looks back on; fewer at first, where the loss falls fast
 _STEP_COLUMNS = ("iter_num", "loss", "smoothed", "lr", "grad_norm", "tokens_per_s", "memory_bytes", "seconds")
+_ROOM = 256  # rows that a table has room for at first
 _EVAL_COLUMNS = ("iter_num", "train_loss", "val_loss")
 
 
@@ -25,12 +28,44 @@ class Axis(Enum):
     TIME = "Time"
 
 
+class Unit(Enum):
+    """What a loss is told in; bits per byte hold across tokenizers."""
+
+    NATS = "Nats per token"
+    BITS = "Bits per byte"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What turns a run's iterations into tokens and epochs, and its losses (nats per token) into bits per byte.
+
+    `bits_per_nat` is 0 where it is not known.
+    """
+
+    tokens_per_iter: int = 1
+    train_tokens: int = 1
+    bits_per_nat: float = 0.0
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Scale:
+        """Give the scale of a run from what it told at its start."""
+        numbers = {name: told.get(name) or 0 for name in ("tokens_per_iter", "train_tokens", "val_tokens", "val_bytes")}
+        bits = numbers["val_tokens"] / numbers["val_bytes"] / math.log(2) if numbers["val_bytes"] else 0.0
+        return cls(numbers["tokens_per_iter"] or 1, numbers["train_tokens"] or 1, bits)
+
+    def loss(self, losses: Floats, unit: Unit) -> Floats:
+        """Give losses in a unit; not a number where that is not known."""
+        if unit is Unit.NATS:
+            return losses
+        return losses * (self.bits_per_nat or math.nan)
+
+
 class Table:
     """Rows of floats in columns, appended in constant time."""
 
     def __init__(self, columns: Iterable[str]) -> None:
         self._index = {name: i for i, name in enumerate(columns)}
-        self._rows: Floats = np.empty((len(self._index), 256))
+        self._rows: Floats = np.empty((len(self._index), _ROOM))
         self._used = 0
 
     def __len__(self) -> int:
@@ -39,13 +74,19 @@ class Table:
     def append(self, *row: float) -> None:
         """Add a row, its values in the order of the columns."""
         if self._used == self._rows.shape[1]:
-            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)], axis=1)
+            room = np.empty((len(self._rows), max(self._used, _ROOM)))
+            self._rows = np.concatenate([self._rows, room], axis=1)
         self._rows[:, self._used] = row
         self._used += 1
 
     def column(self, name: str) -> Floats:
         """Give a column as a view that holds the rows so far."""
         return self._rows[self._index[name], : self._used]
+
+    def extend(self, rows: Floats) -> None:
+        """Add many rows, (rows, columns), its columns in their order."""
+        self._rows = np.concatenate([self._rows[:, : self._used], rows.T], axis=1)
+        self._used += len(rows)
 
     def cut(self, length: int) -> None:
         """Keep only the first rows."""
@@ -70,38 +111,37 @@ class Curves:
         memory_bytes: float,
     ) -> None:
         """Add a logged iteration; a None stands for what was not a number."""
-        value = float("nan") if loss is None else loss
-        smoothed = self.steps.column("smoothed")[-1] if len(self.steps) else float("nan")
-        if np.isfinite(value):
-            weight = max(1 / _SMOOTHED_OVER, 5 / (len(self.steps) + 5))
-            smoothed = value if np.isnan(smoothed) else smoothed + weight * (value - smoothed)
-        seconds, before = 0.0, -1.0
+        value = math.nan if loss is None else loss
+        smoothed, seconds, before = math.nan, 0.0, -1.0
         if len(self.steps):
-            seconds, before = self.steps.column("seconds")[-1], self.steps.column("iter_num")[-1]
+            smoothed, seconds, before = (float(self.steps.column(n)[-1]) for n in ("smoothed", "seconds", "iter_num"))
+        smoothed = _smoother(smoothed, value, len(self.steps))
         seconds += max(iter_num - before, 0) * step_ms / 1000
-        norm = float("nan") if grad_norm is None else grad_norm
+        norm = math.nan if grad_norm is None else grad_norm
         self.steps.append(iter_num, value, smoothed, lr, norm, tokens_per_s, memory_bytes, seconds)
 
     def add_eval(self, iter_num: int, train_loss: float | None, val_loss: float | None) -> None:
         """Add an evaluation."""
-        nan = float("nan")
-        self.evals.append(iter_num, nan if train_loss is None else train_loss, nan if val_loss is None else val_loss)
+        self.evals.append(
+            iter_num, math.nan if train_loss is None else train_loss, math.nan if val_loss is None else val_loss
+        )
 
-    def add_record(self, row: dict[str, Any]) -> None:
-        """Add one line of metrics.jsonl; a line of another kind, or without its numbers, is passed over."""
-        wanted = {"step": self._step_record, "eval": self._eval_record}.get(str(row.get("event")))
-        if wanted is not None:
-            try:
-                wanted(row)
-            except (KeyError, TypeError):
-                return
+    @classmethod
+    def of(cls, steps: Floats, evals: Floats) -> Curves:
+        """Give the curves of a whole run: `steps` (n, 7) as `add_step` takes them, `evals` (m, 3) as `add_eval` does.
 
-    def _step_record(self, row: dict[str, Any]) -> None:
-        names = ("iter_num", "loss", "lr", "grad_norm", "step_ms", "tokens_per_s", "memory_bytes")
-        self.add_step(*(row[name] for name in names))
-
-    def _eval_record(self, row: dict[str, Any]) -> None:
-        self.add_eval(row["iter_num"], row["train_loss"], row["val_loss"])
+        Rows that are no later than the one before, as a resumed run may leave them, are dropped.
+        """
+        made = cls()
+        steps, evals = _growing(steps), _growing(evals)
+        iterations, losses, step_ms = steps[:, 0], steps[:, 1], steps[:, 4]
+        smoothed, last = np.empty_like(losses), math.nan
+        for at, value in enumerate(losses.tolist()):
+            smoothed[at] = last = _smoother(last, value, at)
+        seconds = np.cumsum(np.diff(iterations, prepend=-1.0) * step_ms / 1000)
+        made.steps.extend(np.column_stack([iterations, losses, smoothed, steps[:, [2, 3, 5, 6]], seconds]))
+        made.evals.extend(evals)
+        return made
 
     def cut_back(self, iter_num: int) -> None:
         """Drop what is at or after an iteration that is done again: a resumed run goes on from its checkpoint."""
@@ -117,18 +157,39 @@ class Curves:
         at = int(np.nanargmin(losses))
         return float(iterations[at]), float(losses[at])
 
-    def along(self, axis: Axis, iterations: Floats, tokens_per_iter: int, train_tokens: int) -> Floats:
+    def along(self, axis: Axis, iterations: Floats, scale: Scale) -> Floats:
         """Give where iterations lie on an axis: iterations, tokens read, epochs, or minutes of training."""
         if axis is Axis.TOKENS:
-            return iterations * tokens_per_iter
+            return iterations * scale.tokens_per_iter
         if axis is Axis.EPOCH:
-            return iterations * tokens_per_iter / max(train_tokens, 1)
+            return iterations * scale.tokens_per_iter / scale.train_tokens
         if axis is Axis.TIME:
             if not len(self.steps):
                 return np.zeros_like(iterations)
             known, seconds = self.steps.column("iter_num"), self.steps.column("seconds")
             return np.interp(iterations, known, seconds) / 60
         return iterations
+
+    def steps_along(self, axis: Axis, scale: Scale) -> Floats:
+        """Give where the logged iterations lie on an axis."""
+        if axis is Axis.TIME:
+            return self.steps.column("seconds") / 60
+        return self.along(axis, self.steps.column("iter_num"), scale)
+
+
+def _smoother(before: float, value: float, count: int) -> float:
+    """Give the smoothed loss after one more, the `count`-th: an exponential mean that looks back less at first."""
+    if not math.isfinite(value):
+        return before
+    weight = max(1 / _SMOOTHED_OVER, 5 / (count + 5))
+    return value if math.isnan(before) else before + weight * (value - before)
+
+
+def _growing(rows: Floats) -> Floats:
+    """Give the rows whose first value is above all before it."""
+    first = rows[:, 0]
+    highest = np.maximum.accumulate(first)
+    return rows[np.append(True, first[1:] > highest[:-1])] if len(rows) else rows
 
 
 def part(x: Floats, first: float, last: float) -> slice:

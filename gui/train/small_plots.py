@@ -13,8 +13,9 @@ from gui import formats
 from gui.parts import card, label, row
 from gui.plots import Plot, pen
 from gui.theme import Size, Space, restyles
-from gui.train.curves import Curves, Floats, part, thinned
+from gui.train.curves import Floats, part, thinned
 from gui.train.loss_plot import LossPlot
+from gui.train.record import Trace
 
 _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("lr", "Learning rate", formats.power),
@@ -22,7 +23,8 @@ _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("tokens_per_s", "Tokens/s", formats.count),
     ("memory_bytes", "Memory", formats.memory),
 )
-_REDRAW_MS = 200
+_REDRAW_MS = 500
+_ZOOM_MS = 16
 _BINS = 80
 
 
@@ -33,19 +35,18 @@ class SmallPlots(QWidget):
         """Take the plot whose axis they share."""
         super().__init__()
         self.setObjectName("small_plots")
-        self._curves = Curves()
+        self._trace = Trace()
         self._along = loss.along
         loss.span_changed.connect(self._follow)
         self._tiles = [Tile(*each) for each in _PLOTS]
         self.setLayout(row(*self._tiles, spacing=Space.S))
-        self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
+        self._redraw = QTimer(self, singleShot=True)
         self._redraw.timeout.connect(self._draw)
 
-    def show_curves(self, curves: Curves) -> None:
+    def show_trace(self, trace: Trace) -> None:
         """Show a run's values soon."""
-        self._curves = curves
-        if self.isVisible() and not self._redraw.isActive():
-            self._redraw.start()
+        self._trace = trace
+        self._draw_within(_REDRAW_MS)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while it was out of sight."""
@@ -53,14 +54,18 @@ class SmallPlots(QWidget):
         self._draw()
 
     def _draw(self) -> None:
+        x = self._along(self._trace)
         for tile in self._tiles:
-            tile.show_curves(self._curves, self._along)
+            tile.show_trace(self._trace, x)
+
+    def _draw_within(self, ms: int) -> None:
+        if self.isVisible() and not self.window().isMinimized() and not self._redraw.isActive():
+            self._redraw.start(ms)
 
     def _follow(self, first: float, last: float) -> None:
         for tile in self._tiles:
             tile.show_span(first, last)
-        if self.isVisible() and not self._redraw.isActive():
-            self._redraw.start()
+        self._draw_within(_ZOOM_MS)
 
 
 class Tile(QFrame):
@@ -89,13 +94,13 @@ class Tile(QFrame):
         self._span = (first, last)
         self._plot.setXRange(first, last, padding=0)
 
-    def show_curves(self, curves: Curves, along: Callable[[Floats], Floats]) -> None:
+    def show_trace(self, trace: Trace, x: Floats) -> None:
         """Draw this tile's column, from zero up: a small unrest shall look small."""
-        values = curves.steps.column(self._column)
-        x = along(curves.steps.column("iter_num"))
+        values = trace.curves.steps.column(self._column)
         seen = part(x, *self._span) if self._span else slice(None)
-        self._curve.setData(*thinned(x[seen], values[seen], _BINS))
-        top = float(np.nanmax(values)) if len(values) and not np.isnan(values).all() else 0.0
+        drawn = thinned(x[seen], values[seen], _BINS)
+        self._curve.setData(*drawn)
+        top = float(np.nanmax(drawn[1])) if np.isfinite(drawn[1]).any() else 0.0
         self._plot.setYRange(0, top or 1.0, padding=0.1)
         text = self._spell(values[-1]) if len(values) else formats.NOTHING
         self._value.setText(text)

@@ -96,6 +96,9 @@ class Stage(QWidget):
 
     def _make_live(self) -> QWidget:
         self._figures = Figures()
+        self._standing = label(kind="secondary", wrap=True)
+        self._standing.setObjectName("loss_standing")
+        self._standing.hide()
         self.loss = LossPlot()
         self._small = SmallPlots(self.loss)
         self.film = FilmStrip()
@@ -124,6 +127,7 @@ class Stage(QWidget):
         live = role(QWidget(), "clear")
         layout = column(live, spacing=Space.M)
         layout.addWidget(self._figures)
+        layout.addWidget(self._standing)
         layout.addWidget(parts, 1)
         return page_of(live)
 
@@ -140,6 +144,8 @@ class Stage(QWidget):
         self._pages.setCurrentIndex(0 if state.started is None and not len(state.curves.steps) else 1)
         self._show_invitation(view.phase)
         self._figures.show_metrics(view.metrics)
+        self._standing.setText(view.standing)
+        self._standing.setVisible(bool(view.standing))
         if state.revision != self._revision:
             self._revision = state.revision
             self._show_curves(state)
@@ -159,10 +165,9 @@ class Stage(QWidget):
         self._invites_to.setText(words[1])
 
     def _show_curves(self, state: RunState) -> None:
-        started = state.started
-        tokens = (started.tokens_per_iter, started.train_tokens) if started else (1, 1)
-        self.loss.show_curves(state.curves, state.baseline, *tokens)
-        self._small.show_curves(state.curves)
+        trace = state.trace
+        self.loss.show_trace(trace, state.rungs)
+        self._small.show_trace(trace)
 
 
 def page_of(content: QWidget) -> QScrollArea:

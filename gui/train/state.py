@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
-from engine.errors import Fix, UnderstudyError
 from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Progress, Resumed, Sample, Started, Step
+from engine.quality import Ladder, Rung, standing
 from gui import formats
-from gui.guide.book import advice_of
-from gui.train.curves import Curves
+from gui.train.curves import Curves, Scale
+from gui.train.notes import Note, note_from, note_of
+from gui.train.pace import Pace
+from gui.train.record import Record, Trace
 
 
 class Phase(Enum):
@@ -43,18 +44,6 @@ _ENDINGS = {"done": "Finished", "stopped": "Stopped and saved", "early_stop": "S
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """One entry of the coach: `severity` is "info", "warning" or "problem", `code` its page in the help book."""
-
-    severity: str
-    what: str
-    why: str
-    fixes: tuple[Fix, ...] = ()
-    iter_num: int | None = None
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Metric:
     """One figure above the plot: what it is, its value, and a remark."""
 
@@ -78,32 +67,8 @@ class View:
     can_stop: bool
     pause_label: str
     metrics: tuple[Metric, ...]
+    standing: str
     generate_from: str
-
-
-@dataclass(slots=True)
-class _Pace:
-    """How fast iterations pass, measured by the clock: evaluations and samples counted, pauses not."""
-
-    since: float | None = None
-    last: int = 0
-    seconds: float = 0.0
-    iterations: int = 0
-
-    def reach(self, iter_num: int, now: float) -> None:
-        """Take note that an iteration was reached; the first after a start or a pause only starts the clock."""
-        if self.since is not None:
-            self.seconds += now - self.since
-            self.iterations += iter_num - self.last
-        self.since, self.last = now, iter_num
-
-    def rest(self) -> None:
-        """Stop the clock until the next iteration."""
-        self.since = None
-
-    def seconds_for(self, iterations: int) -> float | None:
-        """Give how long so many iterations will take, or None while too little is known."""
-        return self.seconds / self.iterations * iterations if self.iterations and self.seconds else None
 
 
 @dataclass(slots=True)
@@ -111,12 +76,15 @@ class RunState:
     """What is known of the run that is shown, told by its events.
 
     Attributes:
+        name: what the run is called, when it is not its folder's name.
         saved: the iteration and the file of each kind of checkpoint, "latest" and "best".
+        ladder: what losses on this text are held against, once it is known.
         revision: counts what changed the curves, so that a plot knows when to draw.
     """
 
     phase: Phase = Phase.EMPTY
     run_dir: str = ""
+    name: str = ""
     started: Started | None = None
     finished: Finished | None = None
     step: Step | None = None
@@ -127,9 +95,10 @@ class RunState:
     curves: Curves = field(default_factory=Curves)
     samples: list[Sample] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    ladder: Ladder | None = None
     lines: list[str] = field(default_factory=list)
     revision: int = 0
-    _pace: _Pace = field(default_factory=_Pace)
+    _pace: Pace = field(default_factory=Pace)
 
     # what people ask for
 
@@ -183,8 +152,7 @@ class RunState:
                 if event.kind == "latest":
                     self._say(f"saving checkpoint to {Path(event.path).parent}")
             case Advice():
-                told = (event.severity, event.what, event.why, event.fixes, event.iter_num, event.code)
-                self.notes.insert(0, Note(*told))
+                self.notes.insert(0, note_from(event))
                 self.revision += 1
             case Paused():
                 self._rest(Phase.PAUSED)
@@ -206,15 +174,14 @@ class RunState:
         self.notes.insert(0, note_of(error))
         self.revision += 1
 
-    def load(self, records: list[dict[str, Any]], samples: list[dict[str, Any]]) -> None:
+    def load(self, record: Record) -> None:
         """Take in what a run recorded earlier, before it goes on."""
-        for row in records:
-            self.curves.add_record(row)
-        for row in samples:
-            try:
-                self.samples.append(Sample(iter_num=row["iter_num"], prompt=row["prompt"], text=row["text"]))
-            except KeyError:
-                continue
+        self.name, self.curves, self.samples = record.trace.name, record.trace.curves, list(record.samples)
+        self.revision += 1
+
+    def measure_by(self, ladder: Ladder) -> None:
+        """Take note of what losses on this text are held against."""
+        self.ladder = ladder
         self.revision += 1
 
     def _take_started(self, event: Started) -> None:
@@ -273,11 +240,24 @@ class RunState:
         """The loss of guessing at random: ln of the vocabulary's size."""
         return math.log(self.started.vocab_size) if self.started else None
 
+    @property
+    def trace(self) -> Trace:
+        """The run as it is plotted."""
+        scale = Scale.of(asdict(self.started)) if self.started else Scale()
+        return Trace(self._title(), self.curves, scale)
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """What the losses are held against: at least guessing at random."""
+        if self.ladder is not None:
+            return self.ladder.rungs
+        return () if self.baseline is None else (Rung("random", "", self.baseline, 0.0),)
+
     def view(self) -> View:
         """Give all that the window shows now."""
         return View(
             phase=self.phase,
-            title=Path(self.run_dir).name if self.run_dir else "New run",
+            title=self._title(),
             status=" · ".join(self._status_parts()),
             header=" · ".join(self._header_parts()),
             progress=self._progress(),
@@ -287,13 +267,17 @@ class RunState:
             can_stop=self.running and self.phase is not Phase.STOPPING,
             pause_label="Resume" if self.phase in (Phase.PAUSED, Phase.PAUSING) else "Pause",
             metrics=self._metrics(),
+            standing=standing(self.ladder, self.last_eval.val_loss) if self.ladder and self.last_eval else "",
             generate_from=self.checkpoint if self.phase is Phase.FINISHED else "",
         )
 
+    def _title(self) -> str:
+        return self.name or (Path(self.run_dir).name if self.run_dir else "New run")
+
     def _status_parts(self) -> list[str]:
         if self.phase is Phase.STARTING and self.preparing is not None:
-            done = self.preparing.done / self.preparing.total if self.preparing.total else 0
-            return [self.preparing.what, formats.percent(done)]
+            total = self.preparing.total
+            return [self.preparing.what, *([formats.percent(self.preparing.done / total)] if total else [])]
         parts = [self._phase_words()]
         if self.started is not None:
             parts.append(device_words(self.started.device))
@@ -355,15 +339,6 @@ class RunState:
             return Metric("Time", formats.duration(self.finished.seconds))
         left = self.time_left
         return Metric("Time left", formats.NOTHING if left is None else formats.duration(left))
-
-
-def note_of(error: BaseException) -> Note:
-    """Give a failure as an entry of the coach; one that nobody foresaw is told without its traceback."""
-    if isinstance(error, UnderstudyError):
-        why = " ".join(filter(None, (error.cause, advice_of(error))))
-        return Note("problem", error.message, why, error.fixes, code=error.code)
-    why = "This is a fault in Understudy, not in what you did. What was saved is safe; the details are in the log."
-    return Note("problem", "Training stopped because of an internal error.", why)
 
 
 def device_words(device: str) -> str:

@@ -3,47 +3,45 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from engine.calibration import Measurement, measurements
 from engine.config import TrainConfig
+from engine.datasets import dataset
 from engine.errors import Fix, SettingError, UnderstudyError
-from engine.events import Event
-from engine.jobs import Control, Job
+from engine.events import Event, Progress
+from engine.jobs import Control
 from engine.presets import presets
+from engine.quality import Ladder, ladder_of
 from engine.runs import RunFolder
+from gui.background import Background
 from gui.engine_thread import EngineThread
 from gui.parts import row
 from gui.style import role
+from gui.train.comparison import Comparison
+from gui.train.jobs import (
+    DeviceFound,
+    JobMaker,
+    Measured,
+    calibration_job,
+    device_job,
+    measured_job,
+    prepare_job,
+    train_job,
+)
+from gui.train.notes import note_of
 from gui.train.plan import expected_device
+from gui.train.record import Record, read_record
 from gui.train.setup_pane import SetupPane
 from gui.train.stage import Stage
-from gui.train.state import Phase, RunState, View, note_of
+from gui.train.state import Phase, RunState, View
 
-_SHOW_MS = 50
-
-JobMaker = Callable[[TrainConfig, Control], Job]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceFound(Event):
-    """The device that training will run on, once torch has been asked."""
-
-    device: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured(Event):
-    """How fast this machine was so far: in runs and in calibrations."""
-
-    measured: tuple[Measurement, ...]
+_SHOW_MS = 150  # a calm rate: each drawing takes time from the training
 
 
 class TrainTab(QWidget):
@@ -71,6 +69,8 @@ class TrainTab(QWidget):
         self._control: Control | None = None
         self._config: TrainConfig | None = None
         self._after_end: Callable[[], None] | None = None
+        self._background = Background(self)
+        self.comparison = Comparison(self._background, self)
         self.state = RunState()
         self._view = self.state.view()
         self.setup = SetupPane(expected_device())
@@ -85,6 +85,9 @@ class TrainTab(QWidget):
         self.stage.generate_requested.connect(self._generate)
         self.stage.moment_asked.connect(self._generate_moment)
         self.stage.loss.failed.connect(self._tell)
+        self.stage.loss.compare_asked.connect(self.compare)
+        self.stage.loss.other_dropped.connect(self.comparison.drop)
+        self.comparison.changed.connect(self.stage.loss.show_others)
         self._engine.event_arrived.connect(self._take)
         self._engine.ended.connect(self._end)
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
@@ -182,7 +185,7 @@ class TrainTab(QWidget):
 
     def find_device(self) -> None:
         """Ask torch, on the engine's thread, where training will run; the window is up by then."""
-        self._jobs[self._engine.submit(_find_device)] = "device"
+        self._jobs[self._engine.submit(device_job)] = "device"
 
     def show_run(self, state: RunState) -> None:
         """Show a run without driving it; not while one is on."""
@@ -190,16 +193,27 @@ class TrainTab(QWidget):
         self.stage.new_run()
         self._show()
 
+    def compare(self, beside: QWidget) -> None:
+        """Let runs be chosen that are drawn beside this one; the list opens under a button."""
+        self.comparison.ask(beside, Path(self.state.run_dir) if self.state.run_dir else None)
+
     # how it goes
 
     def _begin(self, config: TrainConfig, state: RunState) -> None:
+        self._train(config, self._claim(state))
+
+    def _claim(self, state: RunState) -> Control:
+        """Show that something was asked for, and give the control that it will heed."""
         self.state = state
         self.stage.new_run()
         state.start()
-        self._config = config
         control = self._control = self._engine.control()
-        self._jobs[self._engine.submit(lambda: self._make_job(config, control))] = "train"
         self._show()
+        return control
+
+    def _train(self, config: TrainConfig, control: Control) -> None:
+        self._config = config
+        self._jobs[self._engine.submit(lambda: self._make_job(config, control))] = "train"
 
     def _resume(self, run_dir: Path, changes: dict[str, object]) -> None:
         if self.running:
@@ -211,11 +225,26 @@ class TrainTab(QWidget):
         except UnderstudyError as error:
             self._tell(error)
             return
-        state = RunState()
-        state.load(list(run.events()), list(run.samples()))
-        state.run_dir = str(run_dir)
+        state = RunState(run_dir=str(run_dir), preparing=Progress(what="Reading the run", done=0, total=0, unit=""))
         self.setup.show_config(config)
-        self._begin(config, state)
+        control = self._claim(state)
+        self._background.do(
+            lambda: read_record(run_dir), lambda record: self._go_on(config, control, record), self._fail
+        )
+
+    def _go_on(self, config: TrainConfig, control: Control, record: Record) -> None:
+        """Train on from what was read, unless it was stopped meanwhile."""
+        if control.stopping:
+            self._fail(None)
+        else:
+            self.state.load(record)
+            self._train(config, control)
+
+    def _fail(self, error: Exception | None) -> None:
+        """End what was asked for before its job began."""
+        self._control = None
+        self.state.end(error)
+        self._show()
 
     def _run_of(self, fix: Fix) -> Path:
         return Path(str(fix.changes.get("out_dir") or self.state.run_dir))
@@ -240,12 +269,8 @@ class TrainTab(QWidget):
     def _prepare(self, name: str) -> None:
         if self.running:
             return
-        self.state = RunState()
-        self.stage.new_run()
-        self.state.start()
-        control = self._control = self._engine.control()
-        self._jobs[self._engine.submit(lambda: _prepare_job(name, control))] = "prepare"
-        self._show()
+        control = self._claim(RunState())
+        self._jobs[self._engine.submit(lambda: prepare_job(name, control))] = "prepare"
 
     def _take(self, job_id: int, event: object) -> None:
         kind = self._jobs.get(job_id)
@@ -261,13 +286,14 @@ class TrainTab(QWidget):
             if began and self.state.started is not None:
                 self.setup.refresh_texts()
                 self.run_changed.emit()
+                self._measure_text()
             if not self._soon.isActive():
                 self._soon.start()
 
     def _end(self, job_id: int, error: BaseException | None) -> None:
         kind = self._jobs.pop(job_id, None)
         if error is None and kind in ("calibration", "train"):
-            self._jobs[self._engine.submit(_measured)] = "speed"
+            self._jobs[self._engine.submit(measured_job)] = "speed"
         if kind not in ("train", "prepare"):
             return
         self._control = None
@@ -284,7 +310,16 @@ class TrainTab(QWidget):
     def _calibrate(self) -> None:
         """Measure this machine for three seconds with the smallest preset: the times of the others follow."""
         config, control = presets()["tiny"].config(), self._engine.control()
-        self._jobs[self._engine.submit(lambda: _calibration(config, control))] = "calibration"
+        self._jobs[self._engine.submit(lambda: calibration_job(config, control))] = "calibration"
+
+    def _measure_text(self) -> None:
+        """Find out, off this thread, what losses on this text are held against."""
+        state, name = self.state, self._config.dataset if self._config else ""
+        self._background.do(lambda: ladder_of(dataset(name)), lambda ladder: self._take_ladder(state, ladder))
+
+    def _take_ladder(self, state: RunState, ladder: Ladder) -> None:
+        state.measure_by(ladder)
+        self._show()
 
     def _tell(self, error: BaseException) -> None:
         self.state.notes.insert(0, note_of(error))
@@ -299,42 +334,27 @@ class TrainTab(QWidget):
         if checkpoint := self.state.checkpoint_at(iter_num):
             self.generate_requested.emit(checkpoint)
 
+    # what is shown
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came while the tab was out of sight, and heed when the window comes back from the Dock."""
+        super().showEvent(event)
+        self.window().installEventFilter(self)
+        self._show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show what came while the window was minimized."""
+        if event.type() == QEvent.Type.WindowStateChange and self.isVisible() and not self.window().isMinimized():
+            self._soon.start()
+        return False
+
     def _show(self) -> None:
-        """Copy the view to the screen."""
+        """Copy the view to the screen; a stage out of sight is left alone."""
         self._soon.stop()
         view = self.state.view()
         self.setup.show_view(view)
-        self.stage.show_run(self.state, view)
+        if self.isVisible() and not self.window().isMinimized():
+            self.stage.show_run(self.state, view)
         if view != self._view:
             self._view = view
             self.view_changed.emit(view)
-
-
-def train_job(config: TrainConfig, control: Control) -> Job:
-    """Give the job that trains; called on the engine's thread, where torch is imported."""
-    from engine.trainer import Trainer
-
-    return Trainer(config, control).steps()
-
-
-def _prepare_job(name: str, control: Control) -> Job:
-    from engine.prepare import prepare_job
-
-    return prepare_job(name, control=control)
-
-
-def _find_device() -> Iterator[Event]:
-    from engine.device import choose_device
-
-    yield DeviceFound(device=choose_device("auto").kind)
-    yield from _measured()
-
-
-def _measured() -> Iterator[Event]:
-    yield Measured(measured=tuple(measurements()))
-
-
-def _calibration(config: TrainConfig, control: Control) -> Job:
-    from engine.bench import calibrate_job
-
-    return calibrate_job(config, control)

@@ -3,7 +3,9 @@
 import math
 from threading import Event as Moment
 
+from engine.config import TrainConfig
 from engine.events import Checkpoint, Eval, Finished, Paused, Resumed, Sample, Started, Step, Turn
+from engine.runs import RunFolder
 
 
 def started(**changes):
@@ -68,3 +70,16 @@ def fake_run(config, control, endless=False):
 
 def endless_run(config, control):
     return fake_run(config, control, endless=True)
+
+
+def recorded(path, *events, name=""):
+    """Leave a run on disk as the trainer does."""
+    run = RunFolder(path)
+    path.mkdir(parents=True)
+    run.write_config(TrainConfig())
+    for event in events:
+        run.append(event)
+    run.close()
+    if name:
+        run.rename(name)
+    return run

@@ -8,7 +8,7 @@ from engine.errors import Fix, OutOfMemoryError, TrainingError
 from engine.runs import _run_exists
 from gui.guide.book import advice_of, found, page, pages
 from gui.guide.window import GuideWindow
-from gui.train.state import note_of
+from gui.train.notes import note_of
 
 
 @pytest.fixture

@@ -4,12 +4,15 @@ import math
 
 import numpy as np
 import pytest
-from fake_run import evaluation, finished, started, step
+from fake_run import evaluation, finished, recorded, started, step
 
 from engine.errors import Fix, TrainingError
 from engine.events import Advice, Checkpoint, Paused, Progress, Resumed, Sample
-from gui.train.curves import Axis, Curves, envelope, part, thinned
-from gui.train.state import Phase, RunState, note_of
+from engine.quality import Ladder, Rung
+from gui.train.curves import Axis, Curves, Scale, Unit, envelope, part, thinned
+from gui.train.notes import note_of
+from gui.train.record import read_record
+from gui.train.state import Phase, RunState
 
 
 def run_of(*events, seconds=1.0):
@@ -135,16 +138,64 @@ def test_the_log_has_nanogpts_lines():
     assert "iter 0: loss 4.2500, time 12.35ms" in lines
 
 
-def test_resuming_goes_on_from_the_checkpoint_without_doubles():
+def test_resuming_goes_on_from_the_checkpoint_without_doubles(tmp_path):
+    sample = Sample(iter_num=0, prompt="", text="a")
+    run = recorded(tmp_path / "run", started(), *(step(n) for n in range(0, 60, 10)), sample)
+    with run.metrics_path.open("a") as file:
+        file.write('{"event": "step"}\n{"event": "other"}\n[1]\n{"event": "step", "iter_num": 70, "lo')
+    with run.samples_path.open("a") as file:
+        file.write('{"event": "sample"}\n')
+    run.rename("The Long Night")
     state = RunState()
-    rows = [{"event": "step", "iter_num": n, "loss": 3.0, "lr": 1e-3, "grad_norm": None, "step_ms": 1.0,
-             "tokens_per_s": 1.0, "memory_bytes": 1} for n in range(0, 60, 10)]  # fmt: skip
-    state.load([*rows, {"event": "step"}, {"event": "other"}], [{"iter_num": 0, "prompt": "", "text": "a"}, {}])
+    state.load(read_record(run.path))
     state.start()
+    assert state.view().title == "The Long Night"
     state.take(started(iter_num=30), 0.0)
     state.take(step(30), 1.0)
     assert list(state.curves.steps.column("iter_num")) == [0, 10, 20, 30]
-    assert len(state.samples) == 1
+    assert state.samples == [sample]
+
+
+def test_a_record_read_at_once_gives_what_its_events_gave_one_by_one(tmp_path):
+    random = np.random.default_rng(1)
+    steps = [step(n, float(4 - n / 100 + random.normal()), step_ms=float(n + 1)) for n in range(0, 200, 10)]
+    evals = [evaluation(n, 4 - n / 100) for n in range(0, 200, 50)]
+    steps[3] = step(30, math.nan, grad_norm=math.nan)
+    run = recorded(tmp_path / "run", started(), *steps, *evals)
+    state = run_of(started(), *steps, *evals)
+    trace = read_record(run.path).trace
+    for name in ("iter_num", "loss", "smoothed", "lr", "grad_norm", "tokens_per_s", "memory_bytes", "seconds"):
+        one_by_one = state.curves.steps.column(name)
+        assert np.allclose(trace.curves.steps.column(name), one_by_one, equal_nan=True), name
+    assert np.array_equal(trace.curves.evals.column("val_loss"), state.curves.evals.column("val_loss"))
+    assert trace.scale == state.trace.scale
+
+
+def test_a_run_without_a_record_has_no_curve(tmp_path):
+    record = read_record(tmp_path)
+    assert (len(record.trace.curves.steps), record.samples) == (0, ())
+
+
+def test_rows_that_a_crash_left_twice_are_read_once():
+    rows = np.array([[n, 1.0, 0, 1, 1, 1, 1] for n in (0, 10, 20, 10, 20, 30)], dtype=float)
+    made = Curves.of(rows, np.empty((0, 3)))
+    assert list(made.steps.column("iter_num")) == [0, 10, 20, 30]
+
+
+def test_bits_per_byte_are_those_of_the_evaluation():
+    scale = Scale.of({"tokens_per_iter": 10, "train_tokens": 100, "val_tokens": 1024, "val_bytes": 4096})
+    assert scale.loss(np.array([math.log(2)]), Unit.BITS) == pytest.approx(0.25)
+    assert np.isnan(Scale().loss(np.array([1.0]), Unit.BITS)).all()
+
+
+def test_where_a_loss_stands_is_told_in_words_once_the_text_was_measured():
+    rungs = tuple(Rung(name, "", loss, loss / 2) for name, loss in (("random", 4.2), ("unigram", 3.3), ("bigram", 2.5)))
+    state = run_of(started(), evaluation(50, 3.0))
+    assert state.view().standing == ""
+    assert [rung.name for rung in state.rungs] == ["random"]
+    state.measure_by(Ladder("text", rungs, 0.5))
+    assert "2.50" in state.view().standing
+    assert state.rungs == rungs
 
 
 def test_samples_are_kept_in_order():
@@ -187,10 +238,12 @@ def test_axes_are_computed_from_the_iterations():
     for n in range(0, 50, 10):
         curves.add_step(n, 1.0, 0, 1, 600.0, 1, 1)
     at = np.array([0.0, 20.0])
-    assert list(curves.along(Axis.ITERATION, at, 100, 1000)) == [0, 20]
-    assert list(curves.along(Axis.TOKENS, at, 100, 1000)) == [0, 2000]
-    assert list(curves.along(Axis.EPOCH, at, 100, 1000)) == [0, 2]
-    minutes = curves.along(Axis.TIME, at, 100, 1000)
+    scale = Scale(tokens_per_iter=100, train_tokens=1000)
+    assert list(curves.along(Axis.ITERATION, at, scale)) == [0, 20]
+    assert list(curves.along(Axis.TOKENS, at, scale)) == [0, 2000]
+    assert list(curves.along(Axis.EPOCH, at, scale)) == [0, 2]
+    minutes = curves.along(Axis.TIME, at, scale)
+    assert np.allclose(curves.steps_along(Axis.TIME, scale)[[0, 2]], minutes)
     assert minutes[1] - minutes[0] == pytest.approx(20 * 0.6 / 60)
 
 

@@ -1,7 +1,7 @@
 """The Train tab as a person uses it, over a trainer that trains nothing."""
 
 from fake_run import endless_run, evaluation, fake_run, started, step
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSlider, QToolButton
 
@@ -65,7 +65,7 @@ def test_choose_train_watch_and_generate(qtbot, open_window):
 def test_the_plot_grows_while_training(qtbot, open_window):
     window = open_window(endless_run)
     press(qtbot, window, "start_button")
-    curve = window.train.stage.loss._raw
+    curve = window.train.stage.loss.plot.raw
     qtbot.waitUntil(lambda: curve.xData is not None and len(curve.xData) > 20)
     before = len(curve.xData)
     qtbot.waitUntil(lambda: len(curve.xData) > before)
@@ -254,32 +254,11 @@ def test_the_film_strip_scrubs_and_follows(qtbot, open_window):
     qtbot.waitUntil(lambda: text.toPlainText() == "sample of 150")
     press(qtbot, window, "film_earlier")
     assert text.toPlainText() == "sample of 100"
-    assert window.train.stage.loss._moment.value() == 100
+    assert window.train.stage.loss.plot.moment.value() == 100
     qtbot.keyClick(slider, Qt.Key.Key_Home)
     assert text.toPlainText() == "sample of 0"
     qtbot.keyClick(slider, Qt.Key.Key_End)
-    assert not window.train.stage.loss._moment.isVisible()
-
-
-def test_the_plot_reads_values_and_changes_its_axis(qtbot, open_window):
-    window = open_window()
-    open_group(qtbot, window, "training")
-    type_into(qtbot, window, "max_iters", "100")
-    press(qtbot, window, "start_button")
-    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
-    loss = window.train.stage.loss
-    qtbot.waitUntil(lambda: loss._raw.xData is not None and len(loss._raw.xData) == 10)
-    qtbot.keyClick(loss.plot, Qt.Key.Key_Left)
-    qtbot.keyClick(loss.plot, Qt.Key.Key_Left)
-    assert loss._cross.value() == 80
-    assert loss._where.text() == "iteration 80"
-    axis = window.findChild(QComboBox, "loss_axis")
-    axis.setFocus()
-    qtbot.keyClick(axis, Qt.Key.Key_Down)
-    assert list(loss._raw.xData[:2]) == [0, 10 * 1024]
-    press(qtbot, window, "loss_log")
-    press(qtbot, window, "loss_fit")
-    assert loss.plot.getPlotItem().getAxis("left").logMode
+    assert not window.train.stage.loss.plot.moment.isVisible()
 
 
 def test_a_run_is_resumed_with_its_curve(qtbot, open_window, tmp_path):
@@ -333,7 +312,7 @@ def test_settings_are_read_only_while_training(qtbot, open_window):
 def test_a_hidden_tab_draws_nothing(qtbot, open_window):
     window = open_window(endless_run)
     window.train.start()
-    curve = window.train.stage.loss._raw
+    curve = window.train.stage.loss.plot.raw
     qtbot.waitUntil(lambda: curve.xData is not None and len(curve.xData) > 1)
     window.tabs.setCurrentWidget(window.runs)
     drawn, known = len(curve.xData), len(window.train.state.curves.steps)
@@ -389,33 +368,6 @@ def test_a_moment_whose_checkpoint_is_kept_opens_in_generate(qtbot, open_window)
     with qtbot.waitSignal(window.train.generate_requested) as asked:
         press(qtbot, window, "film_generate")
     assert asked.args == ["/runs/fake/best.pt"]
-
-
-def test_a_click_on_the_curve_shows_what_was_written_then(qtbot, open_window):
-    window = open_window()
-    trained(qtbot, window, 101)
-    loss = window.train.stage.loss
-    qtbot.waitUntil(lambda: loss._raw.xData is not None and len(loss._raw.xData) == 11)
-    area = loss.plot.getPlotItem().vb
-    loss._choose(area.mapViewToScene(QPointF(48, sum(area.viewRange()[1]) / 2)))
-    assert window.findChild(QPlainTextEdit, "film_text").toPlainText() == "sample of 50"
-
-
-def test_the_plot_is_copied_and_saved(qtbot, open_window, tmp_path):
-    window = open_window()
-    trained(qtbot, window, 101)
-    loss = window.train.stage.loss
-    actions = {action.text(): action for action in loss._share.menu().actions()}
-    actions["Copy as Picture"].trigger()
-    assert not QGuiApplication.clipboard().pixmap().isNull()
-    for ending, begins in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("csv", b"iter_num,loss")):
-        loss.save(str(tmp_path / f"loss.{ending}"))
-        assert (tmp_path / f"loss.{ending}").read_bytes().startswith(begins)
-    lines = (tmp_path / "loss.csv").read_text().splitlines()
-    assert len(lines) == 1 + 11 + 3
-    assert len({line.count(",") for line in lines}) == 1
-    loss.save(str(tmp_path / "nowhere" / "loss.csv"))
-    assert window.train.state.notes[0].what == "The plot was not saved."
 
 
 def test_the_log_of_another_run_replaces_the_one_before(qtbot, open_window):

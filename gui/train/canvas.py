@@ -1,0 +1,298 @@
+"""The loss curves themselves: train raw beneath, smoothed above, validation, and what they are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+
+from engine.quality import Rung
+from gui import formats, theme
+from gui.plots import Plot, pen, series_pen
+from gui.theme import Size, Space
+from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
+from gui.train.record import Trace
+
+_BINS = 300  # what a curve is drawn in: a point every few pixels, so that a million points cost as much as a thousand
+_BELOW = [(0.5, 0), (0.5, 0)]  # where a label hangs on its line
+_RUNGS = {"random": "random guessing", "unigram": "how common each token is", "bigram": "which token follows which"}
+_FRAME_MS = 16
+_ZOOM_A_KEY = 0.7
+_PAN_A_KEY = 0.2
+_OWN = 2  # the first two colors of the series are those of the run itself
+_SPELLINGS: dict[Axis, Callable[[float], str]] = {
+    Axis.TOKENS: formats.count,
+    Axis.TIME: lambda minutes: formats.clock(minutes * 60),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How curves are looked at: along what, in which unit, and whether the loss is on a logarithmic axis."""
+
+    axis: Axis = Axis.ITERATION
+    unit: Unit = Unit.NATS
+    log: bool = False
+
+    def x(self, trace: Trace, iterations: Floats) -> Floats:
+        """Give where iterations of a run lie."""
+        return trace.curves.along(self.axis, iterations, trace.scale)
+
+    def steps(self, trace: Trace) -> Floats:
+        """Give where the logged iterations of a run lie."""
+        return trace.curves.steps_along(self.axis, trace.scale)
+
+    def y(self, trace: Trace, losses: Floats) -> Floats:
+        """Give where losses of a run lie."""
+        values = trace.scale.loss(losses, self.unit)
+        if not self.log:
+            return values
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(values > 0, np.log10(values), np.nan)
+
+    def y_of(self, trace: Trace, loss: float) -> float:
+        """Give where one loss of a run lies."""
+        return float(self.y(trace, np.array([loss]))[0])
+
+
+class Canvas(Plot):
+    """Draws a run's trace, others beside it, and the rungs it is held against; tells where a person points.
+
+    Signals:
+        hovered(index): the pointer or an arrow key is at that logged iteration; None when it left.
+        pointed(iter_num): a person pressed, dragged or hit Return at an iteration.
+        span_changed(first, last): another part of the axis is seen, or another axis.
+    """
+
+    hovered = Signal(object)
+    pointed = Signal(float)
+    span_changed = Signal(float, float)
+
+    def __init__(self) -> None:
+        super().__init__("loss_plot", "Loss: training and validation")
+        self.trace = Trace()
+        self.lens = Lens()
+        self.reading: int | None = None
+        self._others: tuple[Trace, ...] = ()
+        self._rungs: tuple[Rung, ...] = ()
+        self._x: Floats = np.empty(0)
+        self.setMinimumHeight(Size.PLOT // 2)
+        self.setMouseEnabled(x=True, y=False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._make_items()
+        self._pointer = QPointF()
+        self._soon = QTimer(self, singleShot=True, interval=_FRAME_MS)
+        self._soon.timeout.connect(self._hover)
+        self.scene().sigMouseMoved.connect(self._follow_pointer)
+        self.scene().sigMouseClicked.connect(lambda click: self.point(click.scenePos()))
+        self.area.pointed.connect(self.point)
+        self.setAutoVisible(y=True)
+        self.sigXRangeChanged.connect(lambda _, span: self.span_changed.emit(*span))
+        self.dress()
+
+    def _make_items(self) -> None:
+        self._other_items: list[tuple[pg.PlotDataItem, pg.PlotDataItem]] = []
+        self.raw = self._curve()
+        self.smooth = self._curve(antialias=True)
+        self.validation = self._curve(antialias=True)
+        self.points = pg.ScatterPlotItem(size=Size.DOT - 1, pxMode=True)
+        self.best = pg.ScatterPlotItem(size=Size.DOT * 2, pxMode=True)
+        self.cross = pg.InfiniteLine(angle=90, movable=False)
+        self.moment = pg.InfiniteLine(angle=90, movable=False)
+        self.rungs = {
+            name: pg.InfiniteLine(angle=0, movable=False, label=words, labelOpts={"anchors": _BELOW})
+            for name, words in _RUNGS.items()
+        }
+        for item in (*self.rungs.values(), self.cross, self.moment):
+            self.addItem(item, ignoreBounds=True)
+            item.hide()
+        self.addItem(self.points)
+        self.addItem(self.best)
+
+    def _curve(self, *, antialias: bool = False) -> pg.PlotDataItem:
+        return self.plot([], [], connect="finite", antialias=antialias)
+
+    # what is shown
+
+    def show_trace(self, trace: Trace, rungs: tuple[Rung, ...]) -> None:
+        """Take the run and its rungs; `draw` draws them."""
+        self.trace, self._rungs = trace, rungs
+
+    def show_others(self, traces: tuple[Trace, ...]) -> None:
+        """Take the runs to be drawn beside it."""
+        for items in self._other_items:
+            for item in items:
+                self.removeItem(item)
+        self._others = traces
+        self._other_items = [(self._curve(), self._curve(antialias=True)) for _ in traces]
+        self._dress_others()
+
+    def look_through(self, lens: Lens) -> None:
+        """Draw along another axis, in another unit; the whole of it."""
+        self.lens = lens
+        self.leave()
+        self.axis("left").is_log = lens.log
+        self.axis("bottom").spell = _SPELLINGS.get(lens.axis)
+        for side in ("left", "bottom"):
+            self.axis(side).picture = None
+        self.show_all()
+
+    def mark_moment(self, iter_num: int | None) -> None:
+        """Draw a line at the iteration whose sample is shown, or none."""
+        self.moment.setVisible(iter_num is not None)
+        if iter_num is not None:
+            self.moment.setValue(float(self.lens.x(self.trace, np.array([float(iter_num)]))[0]))
+
+    def show_all(self) -> None:
+        """Go back to the whole curve, following it as it grows."""
+        self.enableAutoRange()
+        self.draw()
+
+    @property
+    def follows(self) -> bool:
+        """Whether the whole curve is seen, as it grows."""
+        return bool(self.area.autoRangeEnabled()[0])
+
+    def draw(self) -> None:
+        """Draw what is in sight."""
+        steps, evals = self.trace.curves.steps, self.trace.curves.evals
+        x = self._x = self.lens.steps(self.trace)
+        seen = self._seen(x)
+        self.raw.setData(*envelope(x[seen], self.lens.y(self.trace, steps.column("loss")[seen]), _BINS))
+        self.smooth.setData(*thinned(x[seen], self.lens.y(self.trace, steps.column("smoothed")[seen]), _BINS))
+        judged = self.lens.x(self.trace, evals.column("iter_num")), self.lens.y(self.trace, evals.column("val_loss"))
+        self.validation.setData(*judged)
+        self.points.setData(*judged)
+        best = self.trace.curves.best()
+        if best is None:
+            self.best.clear()
+        else:
+            at = self.lens.x(self.trace, np.array([best[0]]))
+            self.best.setData(at, [self.lens.y_of(self.trace, best[1])])
+        self._draw_rungs()
+        self._draw_others()
+
+    def _draw_rungs(self) -> None:
+        losses = {rung.name: rung.loss for rung in self._rungs}
+        for name, line in self.rungs.items():
+            height = self.lens.y_of(self.trace, losses[name]) if name in losses else np.nan
+            line.setVisible(bool(np.isfinite(height)))
+            if np.isfinite(height):
+                line.setValue(height)
+
+    def _draw_others(self) -> None:
+        for trace, (trained, judged) in zip(self._others, self._other_items, strict=True):
+            x, losses = self.lens.steps(trace), self.lens.y(trace, trace.curves.steps.column("smoothed"))
+            seen = self._seen(x)
+            trained.setData(*thinned(x[seen], losses[seen], _BINS))
+            evals = trace.curves.evals
+            judged.setData(self.lens.x(trace, evals.column("iter_num")), self.lens.y(trace, evals.column("val_loss")))
+
+    def _seen(self, x: Floats) -> slice:
+        """Give which points are in sight: all while the plot follows the curve."""
+        return slice(None) if self.follows else part(x, *self.area.viewRange()[0])
+
+    # what it looks like
+
+    def dress(self) -> None:
+        """Put on the present theme."""
+        super().dress()
+        if not hasattr(self, "raw"):
+            return
+        look = theme.current()
+        self.raw.setPen(pen("train_raw"))
+        self.smooth.setPen(pen("train", width=Size.STROKE))
+        self.validation.setPen(pen("validation_line"))
+        self.points.setBrush(look.color("validation"))
+        self.points.setPen(pen("surface"))
+        self.best.setBrush(None)
+        self.best.setPen(pen("validation", width=Space.XXS))
+        for line in self.rungs.values():
+            line.setPen(pen("secondary", dashed=True, alpha=0.6))
+            line.label.setColor(look.color("secondary"))
+            line.label.setFont(look.font(theme.Type.CAPTION))
+            line.label.setPosition(0.88)
+        self.cross.setPen(pen("secondary", alpha=0.7))
+        self.moment.setPen(pen("link", dashed=True))
+        self._dress_others()
+
+    def _dress_others(self) -> None:
+        for number, (trained, judged) in enumerate(self._other_items, _OWN):
+            trained.setPen(series_pen(number, alpha=0.5))
+            judged.setPen(series_pen(number, width=Size.STROKE))
+
+    # where a person points
+
+    def read(self, index: int) -> None:
+        """Set the crosshair on a logged iteration."""
+        self.reading = index
+        self.cross.setValue(float(self._x[index]))
+        self.cross.show()
+        self.hovered.emit(index)
+
+    def leave(self) -> None:
+        """Take the crosshair away."""
+        if self.reading is not None:
+            self.reading = None
+            self.cross.hide()
+            self.hovered.emit(None)
+
+    def point(self, scene: QPointF) -> None:
+        """Tell at which logged iteration a person pressed or drags."""
+        if (index := self._at(scene)) is not None:
+            self.read(index)
+            self.pointed.emit(float(self.trace.curves.steps.column("iter_num")[index]))
+
+    def _follow_pointer(self, scene: QPointF) -> None:
+        """Read where the pointer is, once a frame."""
+        self._pointer = scene
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _hover(self) -> None:
+        index = self._at(self._pointer)
+        if index is None:
+            self.leave()
+        elif index != self.reading:
+            self.read(index)
+
+    def _at(self, scene: QPointF) -> int | None:
+        """Give the logged iteration nearest to a point of the scene; None outside of the curves."""
+        if not len(self._x) or not self.area.sceneBoundingRect().contains(scene):
+            return None
+        wanted = self.area.mapSceneToView(scene).x()
+        after = min(int(np.searchsorted(self._x, wanted)), len(self._x) - 1)
+        before = max(after - 1, 0)
+        return before if wanted - self._x[before] < self._x[after] - wanted else after
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Leave the crosshair when the pointer goes."""
+        super().leaveEvent(event)
+        self._soon.stop()
+        self.leave()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Read values with the arrow keys, pan with Shift, zoom with + and -, all with Escape, Return for the text."""
+        key, shift = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(key, 0)
+        last = len(self._x) - 1
+        if by and shift:
+            self.area.pan(by * _PAN_A_KEY)
+        elif by and last >= 0:
+            now = last + 1 if self.reading is None else self.reading
+            self.read(min(max(now + by, 0), last))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.area.zoom(_ZOOM_A_KEY)
+        elif key == Qt.Key.Key_Minus:
+            self.area.zoom(1 / _ZOOM_A_KEY)
+        elif key == Qt.Key.Key_Escape:
+            self.leave()
+            self.show_all()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.reading is not None:
+            self.pointed.emit(float(self.trace.curves.steps.column("iter_num")[self.reading]))
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,238 @@
+"""Earlier runs beside the one that is shown: which are chosen, the list to choose from, and their legend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
+
+from engine.run_list import RunSummary, list_runs
+from gui import formats, theme
+from gui.background import Background
+from gui.parts import button, column, label, row
+from gui.plots import series_pen
+from gui.style import role
+from gui.theme import DASHES, Size, Space, Type
+from gui.train.record import Trace, read_trace
+
+MOST = len(DASHES)
+"""Runs that can be told apart beside the one that is shown."""
+
+FIRST_SERIES = 2
+"""The first two colors of the series are those of the run itself."""
+
+_RUN = Qt.ItemDataRole.UserRole
+
+
+class Comparison(QObject):
+    """The runs that are chosen, in the order of choosing; read on another thread.
+
+    Signals:
+        changed(traces): other runs are drawn.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, background: Background, parent: QObject) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._chosen: list[Path] = []
+        self._traces: dict[Path, Trace] = {}
+
+    @property
+    def chosen(self) -> tuple[Path, ...]:
+        """The folders of the chosen runs."""
+        return tuple(self._chosen)
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """The chosen runs that were read."""
+        return tuple(self._traces[path] for path in self._chosen if path in self._traces)
+
+    def choose(self, path: Path, chosen: bool) -> None:
+        """Draw a run too, or no longer."""
+        if chosen and path not in self._chosen and len(self._chosen) < MOST:
+            self._chosen.append(path)
+            self._background.do(lambda: read_trace(path), lambda trace: self._take(path, trace))
+        elif not chosen and path in self._chosen:
+            self._chosen.remove(path)
+            self._traces.pop(path, None)
+            self.changed.emit(self.traces)
+
+    def drop(self, number: int) -> None:
+        """Draw the run no longer that stands at a place in `traces`."""
+        drawn = [path for path in self._chosen if path in self._traces]
+        self.choose(drawn[number], False)
+
+    def ask(self, beside: QWidget, shown: Path | None) -> RunChooser:
+        """Open the list to choose from, under a button; `shown` is the run that is drawn already."""
+        chooser = RunChooser(self, beside.window())
+        chooser.open_under(beside)
+        self._background.do(list_runs, lambda runs: chooser.show_runs(runs, shown))
+        return chooser
+
+    def _take(self, path: Path, trace: Trace) -> None:
+        if path in self._chosen:
+            self._traces[path] = trace
+            self.changed.emit(self.traces)
+
+
+class RunChooser(QFrame):
+    """A list of runs with a search, each to be ticked; closes at a click beside it or with Escape."""
+
+    def __init__(self, comparison: Comparison, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("run_chooser")
+        self.setAccessibleName("Runs to compare with")
+        role(self, "card")
+        self._comparison = comparison
+        self._search = QLineEdit()
+        self._search.setObjectName("run_chooser_search")
+        self._search.setAccessibleName("Search runs")
+        self._search.setPlaceholderText("Search")
+        self._search.textChanged.connect(self._filter)
+        self._list = QListWidget()
+        self._list.setObjectName("run_chooser_list")
+        self._list.setAccessibleName("Runs to compare with")
+        self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._list.itemChanged.connect(self._toggle)
+        self._told = label("Reading…", "caption")
+        clear = button("run_chooser_clear", "None", self._clear, "plain", says="Compare with no run")
+        layout = column(self, margin=Space.M, spacing=Space.S)
+        layout.addWidget(self._search)
+        layout.addWidget(self._list, 1)
+        layout.addLayout(row(self._told, None, clear))
+        self.resize(Size.SIDEBAR, Size.PLOT + Size.SMALL_PLOT)
+
+    def open_under(self, beside: QWidget) -> None:
+        """Show it with its right edge under a button."""
+        corner = beside.mapToGlobal(QPoint(beside.width(), beside.height()))
+        self.move(corner - QPoint(self.width(), -Space.XS))
+        self.show()
+        self._search.setFocus()
+
+    def show_runs(self, runs: list[RunSummary], shown: Path | None) -> None:
+        """List the runs that have a curve, the newest first."""
+        self._list.clear()
+        own = shown.resolve() if shown else None
+        for run in runs:
+            if run.iter_num is None or run.path.resolve() == own:
+                continue
+            loss = formats.loss(run.best_val_loss if run.best_val_loss is not None else run.train_loss)
+            item = QListWidgetItem(f"{loss}   {run.name}")
+            item.setToolTip(f"{run.name}: {run.dataset}, {formats.moment(run.modified.astimezone())}")
+            item.setData(_RUN, run.path)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            chosen = run.path in self._comparison.chosen
+            item.setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
+            self._list.addItem(item)
+        self._show_room()
+
+    def _toggle(self, item: QListWidgetItem) -> None:
+        self._comparison.choose(item.data(_RUN), item.checkState() == Qt.CheckState.Checked)
+        self._show_room()
+
+    def _show_room(self) -> None:
+        """Let no more be ticked than can be told apart."""
+        full = len(self._comparison.chosen) >= MOST
+        blocked = self._list.blockSignals(True)
+        for item in self._items():
+            can = not full or item.checkState() == Qt.CheckState.Checked
+            enabled = item.flags() | Qt.ItemFlag.ItemIsEnabled
+            item.setFlags(enabled if can else enabled & ~Qt.ItemFlag.ItemIsEnabled)
+        self._list.blockSignals(blocked)
+        none = "No earlier runs yet" if not self._list.count() else "Best loss and name"
+        self._told.setText(f"{MOST} at most" if full else none)
+
+    def _filter(self, text: str) -> None:
+        for item in self._items():
+            item.setHidden(not all(word in item.text().casefold() for word in text.casefold().split()))
+
+    def _clear(self) -> None:
+        for item in self._items():
+            item.setCheckState(Qt.CheckState.Unchecked)
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self._list.item(at) for at in range(self._list.count())]
+
+
+class OtherRuns(QWidget):
+    """The legend of the runs beside: a line as in the plot, the name, the value read; a click takes one away.
+
+    Signals:
+        dropped(number): the run at this place should be drawn no longer.
+    """
+
+    dropped = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chips: list[RunChip] = []
+        self._row = row(None, spacing=Space.M)
+        self.setLayout(self._row)
+        self.hide()
+
+    def show_traces(self, traces: tuple[Trace, ...]) -> None:
+        """Show these runs."""
+        for chip in self._chips:
+            self._row.removeWidget(chip)
+            chip.deleteLater()
+        self._chips = [RunChip(number, trace.name) for number, trace in enumerate(traces)]
+        for number, chip in enumerate(self._chips):
+            chip.clicked.connect(lambda _=False, number=number: self.dropped.emit(number))
+            self._row.insertWidget(number, chip, 1)
+        self.setVisible(bool(traces))
+
+    def show_values(self, values: list[float | None]) -> None:
+        """Show the value of each run."""
+        for chip, value in zip(self._chips, values, strict=True):
+            chip.show_value(value)
+
+
+class RunChip(QAbstractButton):
+    """One run of the legend."""
+
+    def __init__(self, number: int, name: str) -> None:
+        super().__init__()
+        self._number, self._name, self._value = number, name, formats.NOTHING
+        self.setObjectName(f"other_run_{number}")
+        self.setToolTip(f"{name}: click to take it out of the plot")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMaximumWidth(Size.FIELD * 2)
+        self._say()
+
+    def show_value(self, value: float | None) -> None:
+        """Show a validation loss."""
+        if formats.loss(value) != self._value:
+            self._value = formats.loss(value)
+            self._say()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Give room for a line of small type."""
+        return QSize(Size.FIELD * 2, theme.current().text_px(Type.CAPTION) + Space.S)
+
+    def minimumSizeHint(self) -> QSize:
+        """Give the least room: the line and the value."""
+        return QSize(Size.FIELD // 2, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint line, name and value."""
+        look, painter = theme.current(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(series_pen(FIRST_SERIES + self._number, width=Size.STROKE))
+        middle = self.height() // 2
+        painter.drawLine(0, middle, Space.XL, middle)
+        painter.setFont(look.font(Type.CAPTION))
+        metrics = painter.fontMetrics()
+        room = self.width() - Space.XL - Space.XS - metrics.horizontalAdvance(self._value) - Space.S
+        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, max(room, 0))
+        painter.setPen(look.color("link" if self.hasFocus() or self.underMouse() else "secondary"))
+        box = self.rect().adjusted(Space.XL + Space.XS, 0, 0, 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{name} {self._value}")
+
+    def _say(self) -> None:
+        self.setAccessibleName(f"{self._name}, validation {self._value}: take it out of the plot")

@@ -1,0 +1,61 @@
+"""The jobs that the Train tab gives to the engine's thread; each is made there, where torch may be imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from engine.calibration import Measurement, measurements
+from engine.config import TrainConfig
+from engine.events import Event
+from engine.jobs import Control, Job
+
+JobMaker = Callable[[TrainConfig, Control], Job]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFound(Event):
+    """The device that training will run on, once torch has been asked."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured(Event):
+    """How fast this machine was so far: in runs and in calibrations."""
+
+    measured: tuple[Measurement, ...]
+
+
+def train_job(config: TrainConfig, control: Control) -> Job:
+    """Give the job that trains."""
+    from engine.trainer import Trainer
+
+    return Trainer(config, control).steps()
+
+
+def prepare_job(name: str, control: Control) -> Job:
+    """Give the job that prepares a text."""
+    from engine.prepare import prepare_job
+
+    return prepare_job(name, control=control)
+
+
+def calibration_job(config: TrainConfig, control: Control) -> Job:
+    """Give the job that measures this machine for three seconds."""
+    from engine.bench import calibrate_job
+
+    return calibrate_job(config, control)
+
+
+def device_job() -> Iterator[Event]:
+    """Tell where training will run, and how fast this machine was."""
+    from engine.device import choose_device
+
+    yield DeviceFound(device=choose_device("auto").kind)
+    yield from measured_job()
+
+
+def measured_job() -> Iterator[Event]:
+    """Tell how fast this machine was."""
+    yield Measured(measured=tuple(measurements()))

@@ -1,0 +1,87 @@
+"""What the loss plot is looked at with: its axis, its unit, comparing, sharing, and the way back to the whole."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+
+from gui.parts import IconButton, row
+from gui.theme import Space
+from gui.train.canvas import Lens
+from gui.train.curves import Axis, Unit
+from gui.train.form import Combo
+from gui.train.plot_export import KINDS
+
+
+class LossTools(QWidget):
+    """The row of tools over the plot.
+
+    Signals:
+        lens_changed(lens): the plot should be looked at otherwise.
+        compare_asked(): runs to draw beside this one should be chosen.
+        copy_asked(): the picture should go to the clipboard.
+        save_asked(ending): the plot should be saved as png, svg or csv.
+        whole_asked(): the whole curve should be seen again.
+    """
+
+    lens_changed = Signal(object)
+    compare_asked = Signal()
+    copy_asked = Signal()
+    save_asked = Signal(str)
+    whole_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.compare = _text_button("loss_compare", "Compare", "Draw earlier runs beside this one")
+        self.compare.clicked.connect(self.compare_asked)
+        self._axis = _choice("loss_axis", "What the curves are drawn along")
+        for axis in Axis:
+            self._axis.addItem(axis.value, axis)
+        self._unit = _choice("loss_unit", "What a loss is told in")
+        for unit in Unit:
+            self._unit.addItem(unit.value, unit)
+        self._log = _text_button("loss_log", "Log", "Logarithmic loss axis")
+        self._log.setCheckable(True)
+        self._share = IconButton("loss_share", "share", "Copy or save the plot")
+        self._share.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._share.setMenu(self._make_share_menu())
+        whole = IconButton("loss_fit", "fit-view", "Show the whole curve")
+        whole.clicked.connect(self.whole_asked)
+        for choice in (self._axis, self._unit):
+            choice.currentIndexChanged.connect(self._tell)
+        self._log.toggled.connect(self._tell)
+        self.setLayout(row(self.compare, self._axis, self._unit, self._log, self._share, whole, spacing=Space.XS))
+
+    @property
+    def lens(self) -> Lens:
+        """How the plot is looked at."""
+        return Lens(self._axis.currentData(), self._unit.currentData(), self._log.isChecked())
+
+    def _tell(self) -> None:
+        self.lens_changed.emit(self.lens)
+
+    def _make_share_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction("Copy as Picture", self.copy_asked.emit)
+        menu.addSeparator()
+        for ending in KINDS:
+            menu.addAction(f"Save as {ending.upper()}…", lambda ending=ending: self.save_asked.emit(ending))
+        return menu
+
+
+def _choice(name: str, says: str) -> Combo:
+    made = Combo()
+    made.setObjectName(name)
+    made.setAccessibleName(says)
+    made.setToolTip(says)
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return made
+
+
+def _text_button(name: str, text: str, says: str) -> QToolButton:
+    made = QToolButton()
+    made.setObjectName(name)
+    made.setText(text)
+    made.setAccessibleName(says)
+    made.setToolTip(says)
+    return made

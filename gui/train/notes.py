@@ -1,0 +1,35 @@
+"""What the coach says: advice and failures, in the words of a friend who knows the field. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import Fix, UnderstudyError
+from engine.events import Advice
+from gui.guide.book import advice_of
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One entry of the coach: `severity` is "info", "warning" or "problem", `code` its page in the help book."""
+
+    severity: str
+    what: str
+    why: str
+    fixes: tuple[Fix, ...] = ()
+    iter_num: int | None = None
+    code: str = ""
+
+
+def note_from(advice: Advice) -> Note:
+    """Give an advice as an entry of the coach."""
+    return Note(advice.severity, advice.what, advice.why, advice.fixes, advice.iter_num, advice.code)
+
+
+def note_of(error: BaseException) -> Note:
+    """Give a failure as an entry of the coach; one that nobody foresaw is told without its traceback."""
+    if isinstance(error, UnderstudyError):
+        why = " ".join(filter(None, (error.cause, advice_of(error))))
+        return Note("problem", error.message, why, error.fixes, code=error.code)
+    why = "This is a fault in Understudy, not in what you did. What was saved is safe; the details are in the log."
+    return Note("problem", "Training stopped because of an internal error.", why)

@@ -1,0 +1,30 @@
+"""How fast a run goes, by the clock. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Pace:
+    """How fast iterations pass, measured by the clock: evaluations and samples counted, pauses not."""
+
+    since: float | None = None
+    last: int = 0
+    seconds: float = 0.0
+    iterations: int = 0
+
+    def reach(self, iter_num: int, now: float) -> None:
+        """Take note that an iteration was reached; the first after a start or a pause only starts the clock."""
+        if self.since is not None:
+            self.seconds += now - self.since
+            self.iterations += iter_num - self.last
+        self.since, self.last = now, iter_num
+
+    def rest(self) -> None:
+        """Stop the clock until the next iteration."""
+        self.since = None
+
+    def seconds_for(self, iterations: int) -> float | None:
+        """Give how long so many iterations will take, or None while too little is known."""
+        return self.seconds / self.iterations * iterations if self.iterations and self.seconds else None
