@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test proofs lint bench setup screenshots bench-gui
+.PHONY: run test proofs lint bench setup screenshots bench-gui app dmg app-check
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -32,3 +32,12 @@ bench-gui: setup  ## how fluent the window is while a model trains in it
 
 setup:  ## make .venv, once
 	@sh scripts/setup.sh
+
+app: setup  ## on a Mac: dist/Understudy.app, signed and verified
+	@$(python) -m scripts.bundle app
+
+dmg: setup  ## on a Mac: the same as a disk image
+	@$(python) -m scripts.bundle dmg
+
+app-check: setup  ## anywhere: build the bundle with this system's libraries, start it, and read the Mac's wheels
+	@$(python) -m scripts.bundle check

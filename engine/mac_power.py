@@ -1,4 +1,4 @@
-"""Power on macOS: caffeinate against idle sleep, NSProcessInfo for heat, IOKit for the moment before sleep.
+"""Power on macOS: caffeinate against sleep, NSProcessInfo against App Nap and for heat, IOKit for what precedes sleep.
 
 Through ctypes, so that nothing more need be installed. Written from Apple's headers and not run on a Mac by its
 authors: whatever cannot be loaded or called is logged and left out, and training goes on without it.
@@ -14,11 +14,15 @@ from ctypes import CFUNCTYPE, byref, c_char_p, c_long, c_uint32, c_void_p
 from threading import Event
 from typing import Any
 
+from engine.objc import Messenger
 from engine.power import ThisMachine
 
 CAFFEINATE = "/usr/bin/caffeinate"
 CRITICAL = 3  # NSProcessInfoThermalStateCritical
 CAN_SLEEP, WILL_SLEEP = 0xE0000270, 0xE0000280  # kIOMessageCanSystemSleep, kIOMessageSystemWillSleep
+USER_INITIATED_ALLOWING_SLEEP = 0x00EFFFFF
+"""NSActivityUserInitiatedAllowingIdleSystemSleep: caffeinate holds off sleep, and shows up where people look for it."""
+
 SAVING_S = 20.0
 """How long sleep waits for a checkpoint; macOS itself waits for 30 s."""
 
@@ -31,6 +35,7 @@ class MacPower(ThisMachine):
     def __init__(self) -> None:
         self._caffeinate: subprocess.Popen[bytes] | None = None
         self._sleep: SleepNotice | None = None
+        self._activity: Activity | None = None
 
     def stay_awake(self) -> None:
         """Hold off idle sleep until this process ends or `let_sleep`; never the display's."""
@@ -47,6 +52,10 @@ class MacPower(ThisMachine):
             self._sleep = SleepNotice()
         except (OSError, AttributeError) as error:
             _log.warning("sleep will not be announced: %s", error)
+        try:
+            self._activity = Activity("A model is being trained")
+        except (OSError, AttributeError) as error:
+            _log.warning("App Nap may slow training down while no window is seen: %s", error)
 
     def let_sleep(self) -> None:
         """Allow sleep again."""
@@ -57,6 +66,9 @@ class MacPower(ThisMachine):
         if self._sleep is not None:
             self._sleep.close()
             self._sleep = None
+        if self._activity is not None:
+            self._activity.end()
+            self._activity = None
 
     def is_too_hot(self) -> bool:
         """Whether macOS calls the thermal state critical."""
@@ -76,16 +88,31 @@ class MacPower(ThisMachine):
             self._sleep.saved.set()
 
 
-def thermal_state() -> int:
-    """Give NSProcessInfo's thermalState: 0 nominal, 1 fair, 2 serious, 3 critical."""
-    ctypes.CDLL("/System/Library/Frameworks/Foundation.framework/Foundation")
-    objc = ctypes.CDLL("/usr/lib/libobjc.A.dylib")
-    objc.objc_getClass.restype = objc.sel_registerName.restype = c_void_p
-    objc.objc_getClass.argtypes = objc.sel_registerName.argtypes = [c_char_p]
-    pointer = CFUNCTYPE(c_void_p, c_void_p, c_void_p)(("objc_msgSend", objc))
-    number = CFUNCTYPE(c_long, c_void_p, c_void_p)(("objc_msgSend", objc))
-    info = pointer(objc.objc_getClass(b"NSProcessInfo"), objc.sel_registerName(b"processInfo"))
-    return int(number(info, objc.sel_registerName(b"thermalState")))
+def thermal_state(messenger: Messenger | None = None) -> int:
+    """Give NSProcessInfo's thermalState: 0 nominal, 1 fair, 2 serious, 3 critical; raises OSError off a Mac."""
+    objc = messenger or Messenger()
+    return objc.number(_process(objc), "thermalState")
+
+
+class Activity:
+    """What tells macOS that a person waits for this work, so that App Nap does not slow it down."""
+
+    def __init__(self, reason: str, messenger: Messenger | None = None) -> None:
+        """Begin; raises OSError or AttributeError where that is not possible."""
+        self._objc = messenger or Messenger()
+        self._token = self._objc.begin_activity(
+            _process(self._objc), USER_INITIATED_ALLOWING_SLEEP, self._objc.string(reason)
+        )
+
+    def end(self) -> None:
+        """End it; once is enough."""
+        token, self._token = self._token, 0
+        if token:
+            self._objc.end_activity(_process(self._objc), token)
+
+
+def _process(objc: Messenger) -> int:
+    return objc.pointer(objc.instance_of("NSProcessInfo"), "processInfo")
 
 
 class SleepNotice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import psutil
 
 MEMORY_SHARE = 0.75
 """The share of memory that training may take: a Mac's GPU is offered about this much of the unified memory."""
+
+PROFILER = "/usr/sbin/system_profiler"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +58,21 @@ def _chip() -> str:
             return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
     except OSError:
         return platform.processor()
+
+
+def gpu_cores() -> int | None:
+    """Give how many cores the GPU of a Mac has; None elsewhere, or when the system does not tell. Takes a moment."""
+    try:
+        asked = subprocess.run([PROFILER, "SPDisplaysDataType", "-json"], capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return gpu_cores_of(asked.stdout)
+
+
+def gpu_cores_of(displays: str) -> int | None:
+    """Give the cores of the GPU in system_profiler's JSON about displays; None when it names none."""
+    try:
+        told = json.loads(displays)["SPDisplaysDataType"]
+        return next((int(each["sppci_cores"]) for each in told if "sppci_cores" in each), None)
+    except (ValueError, KeyError, TypeError):
+        return None

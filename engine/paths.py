@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_data_path, user_log_path
 
 
 def home() -> Path:
@@ -23,6 +23,13 @@ def datasets_dir() -> Path:
 def runs_dir() -> Path:
     """Give the folder that holds the runs that got no --out_dir of their own."""
     return home() / "runs"
+
+
+def logs_dir() -> Path:
+    """Give the folder of the application's logs: in UNDERSTUDY_HOME, else the platform's (~/Library/Logs on a Mac)."""
+    if os.environ.get("UNDERSTUDY_HOME"):
+        return home() / "logs"
+    return user_log_path("Understudy", appauthor=False)
 
 
 def shipped(*parts: str) -> Path:

@@ -21,6 +21,7 @@ from gui.train.jobs import JobMaker
 from gui.window import MainWindow, log_folder
 
 _SWITCH_S = 0.001  # how long Python leaves the engine's thread the interpreter while the window waits
+SELF_TEST = "--self-test"
 _LOG_BYTES = 1_000_000
 _log = logging.getLogger(__name__)
 
@@ -89,6 +90,10 @@ class Application(QApplication):
 
 def main() -> int:
     """Run the application until it is quit; give its exit code. A second start raises the first and ends."""
+    if SELF_TEST in sys.argv:
+        from gui.self_test import self_test
+
+        return self_test(sys.argv)
     application = Application(sys.argv)
     if raise_first(sys.argv[1:]):
         return 0

@@ -66,6 +66,7 @@ class Size:
     BADGE = 360
     AXIS = 44
     TRAY = 18
+    DOCK_ICON = 256
     STROKE = 1.5
     WINDOW = (1180, 780)
     WINDOW_LEAST = (960, 640)

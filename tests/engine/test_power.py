@@ -207,3 +207,47 @@ def test_a_mac_without_its_libraries_trains_all_the_same(monkeypatch):
         assert not power.is_about_to_sleep()
         power.has_saved()
         power.let_sleep()
+
+
+class FakeMessenger:
+    """Foundation, as far as an activity goes: it counts what began and has not ended."""
+
+    def __init__(self):
+        self.begun, self.state = {}, 2
+
+    def instance_of(self, name):
+        return name
+
+    def pointer(self, receiver, selector):
+        return (receiver, selector)
+
+    def number(self, receiver, selector):
+        assert (receiver, selector) == (("NSProcessInfo", "processInfo"), "thermalState")
+        return self.state
+
+    def string(self, text):
+        return text
+
+    def begin_activity(self, process, options, reason):
+        token = len(self.begun) + 1
+        self.begun[token] = (process, options, reason)
+        return token
+
+    def end_activity(self, process, token):
+        del self.begun[token]
+
+
+def test_app_nap_is_held_off_by_one_activity_that_ends_once():
+    foundation = FakeMessenger()
+    activity = mac_power.Activity("A model is being trained", foundation)
+    ((process, options, reason),) = foundation.begun.values()
+    assert process == ("NSProcessInfo", "processInfo")
+    assert options == 0x00EFFFFF
+    assert reason == "A model is being trained"
+    activity.end()
+    activity.end()
+    assert not foundation.begun
+
+
+def test_heat_is_what_macos_calls_it():
+    assert mac_power.thermal_state(FakeMessenger()) == 2

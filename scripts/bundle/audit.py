@@ -1,0 +1,95 @@
+"""The macOS wheels of the locked versions, opened anywhere: do they fit together, for which macOS, and how large.
+
+What can be known of a Mac's bundle without a Mac: each library a binary loads is the system's or lies where the binary
+looks for it, each has an Apple-silicon part, and the newest of their lowest macOS versions is the bundle's.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.bundle.environment import runtime_pins
+from scripts.bundle.macho import binaries, has_arm64, lowest_macos, unresolved
+from scripts.bundle.pruning import QT_MODULES, QT_PLUGINS, TORCH, prune, size_of
+from scripts.bundle.recipe import BUILD
+
+PYTHON = "3.12"  # of the bundle that the wheels are checked for
+_PLATFORMS = [
+    f"macosx_{version}_{chips}"
+    for version in ("14_0", "13_0", "12_0", "11_0", "10_13", "10_9")
+    for chips in ("arm64", "universal2")
+]
+_WHEELS = BUILD / "wheels"
+_SITE = BUILD / "wheels-site"
+_LARGEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the wheels say.
+
+    Attributes:
+        minimum: the lowest macOS of all binaries that stay, as "14.0".
+        found: how many binaries those are.
+        problems: a line for each thing that a Mac would stumble over.
+        bytes_before: of the unpacked wheels.
+        bytes_after: of what stays of them.
+        largest: the largest packages of what stays, with their bytes.
+    """
+
+    minimum: str
+    found: int
+    problems: list[str]
+    bytes_before: int
+    bytes_after: int
+    largest: list[tuple[str, int]]
+
+
+def audit() -> Audit:
+    """Download and unpack the wheels, prune them as the bundle is pruned, and read their binaries."""
+    _download()
+    _unpack()
+    before = size_of(_SITE)
+    problems = _stale_rules(_SITE)
+    prune(_SITE)
+    found = list(binaries(_SITE))
+    for binary in found:
+        name = binary.path.relative_to(_SITE)
+        if not has_arm64(binary):
+            problems.append(f"{name} does not run on Apple silicon: {', '.join(sorted(binary.chips))}")
+        problems += [f"{name} loads {load}, which is not there" for load in unresolved(binary)]
+    sizes = sorted(((path.name, size_of(path)) for path in _SITE.iterdir()), key=lambda each: -each[1])
+    return Audit(lowest_macos(found), len(found), problems, before, size_of(_SITE), sizes[:_LARGEST])
+
+
+def _stale_rules(site: Path) -> list[str]:
+    """Give a line for each rule of the pruning that meets nothing in the macOS wheels any more."""
+    lines = [f"nothing to prune: torch/{pattern}" for pattern in TORCH if not any((site / "torch").glob(pattern))]
+    qt = site / "PySide6" / "Qt"
+    lines += [
+        f"no such framework: {name}" for name in sorted(QT_MODULES) if not (qt / "lib" / f"{name}.framework").is_dir()
+    ]
+    lines += [f"no such plugins: {name}" for name in QT_PLUGINS if not (qt / "plugins" / name).is_dir()]
+    return lines
+
+
+def _download() -> None:
+    _WHEELS.mkdir(parents=True, exist_ok=True)
+    platforms = [part for platform in _PLATFORMS for part in ("--platform", platform)]
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet", "--no-deps"]
+    command += ["--only-binary=:all:", *platforms, "--python-version", PYTHON, "--implementation", "cp"]
+    command += ["--abi", f"cp{PYTHON.replace('.', '')}", "--abi", "abi3", "--abi", "none", "--dest", str(_WHEELS)]
+    if subprocess.run([*command, *runtime_pins()], check=False).returncode:
+        raise SystemExit("The macOS wheels could not be downloaded; pip says why above.")
+
+
+def _unpack() -> None:
+    shutil.rmtree(_SITE, ignore_errors=True)
+    for wheel in sorted(_WHEELS.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(_SITE)

@@ -1,0 +1,132 @@
+"""What py2app is told: the files of the bundle, its Info.plist, and what is left out. Nothing here needs a Mac."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from engine import __version__
+from engine.carriers import CARRIERS, carried
+from scripts.bundle.pruning import NOT_NEEDED
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NAME = "Understudy"
+IDENTIFIER = "app.understudy.Understudy"
+BUILD = ROOT / "build" / "app"
+ICON = BUILD / f"{NAME}.icns"
+DIST = ROOT / "dist"
+BUNDLE = DIST / f"{NAME}.app"
+
+PACKAGES = [
+    "certifi",  # its certificates, as a file and not from inside a zip
+    "charset_normalizer",
+    "engine",
+    "gui",
+    "numpy",
+    "psutil",
+    "pyqtgraph",
+    "PySide6",  # beside shiboken6: each finds the other's libraries by a relative path
+    "shiboken6",
+    "regex",
+    "tiktoken",
+    "tokenizers",
+    "torch",
+    "torchgen",
+]
+"""Copied whole, outside the zip: they have libraries or data beside them."""
+
+INCLUDES = ["tiktoken_ext.openai_public"]  # a namespace package, found by name only
+
+EXCLUDES = [
+    *NOT_NEEDED,
+    # what the graph would drag in
+    "IPython",
+    "PIL",
+    "PyQt5",
+    "PyQt6",
+    "PySide2",
+    "_pytest",
+    "idlelib",
+    "lib2to3",
+    "matplotlib",
+    "mypy",
+    "pip",
+    "pyqtgraph.examples",
+    "pytest",
+    "scipy",
+    "test",
+    "tkinter",  # and what imports it: the report of missing modules would open a display
+    "turtle",
+    "turtledemo",
+]
+
+
+def options() -> dict[str, Any]:
+    """Give the options of py2app."""
+    return {
+        "arch": "arm64",
+        "argv_emulation": False,  # Qt receives opened files itself
+        "strip": False,
+        "iconfile": str(ICON),
+        "packages": PACKAGES,
+        "includes": INCLUDES,
+        "excludes": EXCLUDES,
+        "plist": info_plist(),
+        "bdist_base": str(BUILD / "py2app"),
+        "dist_dir": str(DIST),
+    }
+
+
+def resources() -> list[tuple[str, list[str]]]:
+    """Give what is copied to Contents/Resources: (folder there, files), for setup's data_files.
+
+    Our own folders, and what two wheels carry: GPT-2's vocabulary and the plays. So the first start needs no network.
+    """
+    folders = {name: ROOT / name for name in ("resources", "data")}
+    folders |= {f"resources/{what}": carried(what) for what in CARRIERS}
+    return [
+        (str(Path(name) / folder.relative_to(top)), sorted(map(str, files)))
+        for name, top in folders.items()
+        for folder in [top, *sorted(path for path in top.rglob("*") if path.is_dir())]
+        if (files := [path for path in folder.iterdir() if _is_data(path)])
+    ]
+
+
+def _is_data(path: Path) -> bool:
+    """Whether a file is meant: not the code that a wheel has beside its data, not what an editor left."""
+    return path.is_file() and path.suffix not in {".py", ".pyc"} and not path.name.startswith(".")
+
+
+def info_plist() -> dict[str, Any]:
+    """Give Info.plist but for the lowest macOS, which is read from the finished bundle's binaries."""
+    return {
+        "CFBundleName": NAME,
+        "CFBundleDisplayName": NAME,
+        "CFBundleIdentifier": IDENTIFIER,
+        "CFBundleShortVersionString": __version__,
+        "CFBundleVersion": __version__,
+        "CFBundleDevelopmentRegion": "en",
+        "CFBundleDocumentTypes": document_types(),
+        "LSApplicationCategoryType": "public.app-category.developer-tools",
+        "LSArchitecturePriority": ["arm64"],
+        "LSRequiresNativeExecution": True,
+        "LSUIElement": False,  # an application with a Dock icon, and a menu-bar item beside it
+        "NSHighResolutionCapable": True,
+        "NSRequiresAquaSystemAppearance": False,  # dark where the system is dark
+        "NSSupportsAutomaticTermination": False,  # a run must not end because no window is open
+        "NSSupportsSuddenTermination": False,
+        "NSHumanReadableCopyright": "MIT License",
+    }
+
+
+def document_types() -> list[dict[str, Any]]:
+    """Give what Finder may open with Understudy; it offers itself and takes no type from another application."""
+    return [
+        _document("Checkpoint", {"CFBundleTypeExtensions": ["pt"]}),
+        _document("Run or Folder of Texts", {"LSItemContentTypes": ["public.folder"]}),
+        _document("Text", {"LSItemContentTypes": ["public.plain-text", "net.daringfireball.markdown"]}),
+    ]
+
+
+def _document(name: str, kind: dict[str, list[str]]) -> dict[str, Any]:
+    return {"CFBundleTypeName": name, "CFBundleTypeRole": "Viewer", "LSHandlerRank": "Alternate", **kind}

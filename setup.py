@@ -1,0 +1,29 @@
+"""The py2app recipe of Understudy.app. `make app` calls it, in an environment made for it: see scripts/bundle."""
+
+import sys
+
+from py2app.build_app import py2app
+from setuptools import setup
+
+from scripts.bundle.recipe import NAME, options, resources
+
+sys.setrecursionlimit(20_000)  # the graph of torch's and sympy's imports is deep
+
+
+class BuildApp(py2app):
+    """py2app, told that the packages are installed already: it refuses what pyproject.toml says is required."""
+
+    def finalize_options(self) -> None:
+        """Take the options, with nothing left to install."""
+        self.distribution.install_requires = []
+        super().finalize_options()
+
+
+setup(
+    name=NAME,
+    app=[{"script": "gui/__main__.py", "dest_base": NAME}],
+    data_files=resources(),
+    options={"py2app": options()},
+    cmdclass={"py2app": BuildApp},
+    packages=[],  # py2app finds what is imported; nothing is to be packaged beside it
+)

