@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +12,8 @@ from engine.config import SampleConfig
 ALL_BUT_ZERO = 1e-6
 """Temperatures below this leave the likeliest token alone; logits divided by them would leave float32's range."""
 
+_GROUP = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -22,24 +23,40 @@ class Candidates:
     probabilities: Tensor
 
     def draw(self, generator: torch.Generator) -> int:
-        """Give one of them at random."""
-        return int(self.ids[torch.multinomial(self.probabilities, 1, generator=generator)])
+        """Give one of them at random; takes one number from the generator, however many they are."""
+        at = torch.rand(1, dtype=torch.float64, generator=generator)
+        if len(self.ids) == 1:
+            return int(self.ids)
+        reached = self.probabilities.double().cumsum(0)
+        return int(self.ids[torch.searchsorted(reached[:-1], at * reached[-1], right=True)])
+
+    def chances(self, ids: Tensor) -> Tensor:
+        """Give how likely each of `ids` (N,) is drawn, 0 for one that is no candidate."""
+        chances = torch.zeros(int(max(ids.max(), self.ids.max())) + 1, dtype=self.probabilities.dtype)
+        chances[self.ids] = self.probabilities
+        return chances[ids]
 
 
-def candidates(logits: Tensor, seen: Sequence[int], config: SampleConfig) -> Candidates:
-    """Give what may follow the tokens `seen`, from raw logits (V,).
+def skip_draws(generator: torch.Generator, count: int) -> None:
+    """Leave a generator as after so many draws."""
+    torch.rand(count, dtype=torch.float64, generator=generator)
+
+
+def candidates(logits: Tensor, seen: Tensor | None, config: SampleConfig) -> Candidates:
+    """Give what may follow, from raw logits (V,); `seen` (V,) is True for the tokens that were there before.
 
     In this order: the repetition penalty (Keskar et al. 2019), temperature and top_k as nanoGPT's, top_p
     (Holtzman et al. 2020), and min_p (Nguyen et al. 2024). The likeliest token always stays; with temperature 0
     it is the only one.
     """
-    if config.repetition_penalty != 1.0 and seen:
+    if config.repetition_penalty != 1.0 and seen is not None:
         logits = _penalised(logits, seen, config.repetition_penalty)
     if config.temperature < ALL_BUT_ZERO:
         return Candidates(logits.argmax()[None], torch.ones(1))
-    count = min(config.top_k or len(logits), len(logits))
-    values, ids = torch.topk(logits / config.temperature, count)
-    probabilities = torch.softmax(values, 0)
+    values, ids = likeliest(logits, config.top_k or len(logits))
+    probabilities = torch.softmax(values / config.temperature, 0)
+    if config.top_p >= 1.0 and not config.min_p:
+        return Candidates(ids, probabilities)
     kept = probabilities.cumsum(0) - probabilities < config.top_p
     kept &= probabilities >= config.min_p * probabilities[0]
     kept[0] = True
@@ -47,8 +64,23 @@ def candidates(logits: Tensor, seen: Sequence[int], config: SampleConfig) -> Can
     return Candidates(ids[kept], probabilities / probabilities.sum())
 
 
-def _penalised(logits: Tensor, seen: Sequence[int], penalty: float) -> Tensor:
+def likeliest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Give the `count` highest of logits (V,) and their ids, the highest first.
+
+    Few of many are looked for only in the groups of neighbours that have the highest maxima: the highest are there.
+    """
+    count = min(count, len(logits))
+    whole = len(logits) // _GROUP
+    if count * 4 > whole:
+        return torch.topk(logits, count)
+    groups = logits[: whole * _GROUP].view(whole, _GROUP)
+    chosen = torch.topk(groups.amax(1), count, sorted=False).indices
+    ids = (chosen[:, None] * _GROUP + torch.arange(_GROUP)).flatten()
+    ids = torch.cat((ids, torch.arange(whole * _GROUP, len(logits))))
+    values, at = torch.topk(logits[ids], count)
+    return values, ids[at]
+
+
+def _penalised(logits: Tensor, seen: Tensor, penalty: float) -> Tensor:
     """Give logits (V,) in which tokens that were there before are less likely, however often they were."""
-    ids = torch.tensor(sorted(set(seen)))
-    picked = logits[ids]
-    return logits.index_copy(0, ids, torch.where(picked > 0, picked / penalty, picked * penalty))
+    return torch.where(seen, torch.where(logits > 0, logits / penalty, logits * penalty), logits)

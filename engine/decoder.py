@@ -1,34 +1,47 @@
 """The model as it writes: one token at a time, with keys and values kept.
 
 The context rule. A model sees at most block_size tokens. With absolute positions, dropping one old token at
-each step would change every position and every kept key; so when the block is full, its older half goes and the
-rest is read once more. Which tokens are seen is a function of the length alone (`window_start`), so a
-recomputation from nothing sees the same ones and gives the same text.
+each step would change every position and every kept key; so when the block is full, its older half goes. Which
+tokens are seen is a function of the length alone (`window_start`), so a recomputation from nothing sees the same
+ones and gives the same text.
 
-Shapes: B sequences side by side, T time, C n_embd, nh n_head, hs head size, V vocabulary.
+No stall when the block is full. The window that comes next begins half a block later: from there on each new
+token is read twice in the same pass, at its place in this window and at its place in the next. When this one is
+full the next one is ready, and nothing is read again. As a pass takes as long as reading the weights does,
+the second row costs little, and the cost of a token does not grow with the text.
+
+Shapes: B sequences side by side, T time, R = B T rows, C n_embd, nh n_head, hs head size, V vocabulary.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model import GPT, Block, LayerNorm, heads, merged
+from engine.model import GPT, Block, LayerNorm, ModelArgs, heads, merged
 from engine.packing import Linear, packed
+
+
+def half_block(block_size: int) -> int:
+    """Give how far the window moves when it is full: half a block, rounded up."""
+    return (block_size + 1) // 2
 
 
 def window_start(length: int, block_size: int) -> int:
     """Give where the window begins from which token number `length` is predicted."""
-    half = max(1, block_size // 2)
+    half = half_block(block_size)
     return max(0, -(-(length - block_size) // half)) * half
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """What one block of the model does to a row, and what it has kept: keys and values (B, nh, block_size, hs)."""
+    """What one block of the model does to a row."""
 
     ln_1: LayerNorm
     c_attn: Linear
@@ -36,25 +49,38 @@ class _Layer:
     ln_2: LayerNorm
     c_fc: Linear
     mlp_c_proj: Linear
-    keys: Tensor
-    values: Tensor
 
 
-class Decoder:
-    """A model, a number of sequences, and their keys and values.
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A model as a decoder reads it; several decoders may share it. `dtype` is that of keys and values."""
 
-    With `frozen` the weights are taken as they are now, in the layout that is fastest to read; without, a
-    model that still learns is read where it stands.
-    """
+    args: ModelArgs
+    wte: nn.Embedding
+    wpe: nn.Embedding
+    layers: tuple[_Layer, ...]
+    ln_f: LayerNorm
+    head: Linear
+    dtype: torch.dtype
 
-    def __init__(self, model: GPT, sequences: int = 1, *, frozen: bool = False) -> None:
-        self._args = model.args
-        self._transformer = model.transformer
-        linear = packed if frozen else _as_it_stands
-        self._head = linear(model.lm_head)
-        weight = model.lm_head.weight
-        shape = (sequences, self._args.n_head, self._args.block_size, self._args.n_embd // self._args.n_head)
-        self._layers = [
+    @classmethod
+    def live(cls, model: GPT) -> Self:
+        """Read a model that still learns where it stands."""
+        return cls._of(model, lambda layer: layer, model.lm_head.weight.dtype)
+
+    @classmethod
+    def frozen(cls, model: GPT, dtype: torch.dtype | None = None) -> Self:
+        """Take the weights as they are now, laid out to be read fast, products in `dtype` (default: the weights').
+
+        Of the model only tables and norms are kept, so it may be let go.
+        """
+        dtype = dtype or model.lm_head.weight.dtype
+        return cls._of(model, lambda layer: packed(layer, dtype), dtype)
+
+    @classmethod
+    def _of(cls, model: GPT, linear: Callable[[nn.Linear], Linear], dtype: torch.dtype) -> Self:
+        transformer = model.transformer
+        layers = tuple(
             _Layer(
                 block.ln_1,
                 linear(block.attn.c_attn),
@@ -62,64 +88,216 @@ class Decoder:
                 block.ln_2,
                 linear(block.mlp.c_fc),
                 linear(block.mlp.c_proj),
-                torch.zeros(shape, dtype=weight.dtype, device=weight.device),
-                torch.zeros(shape, dtype=weight.dtype, device=weight.device),
             )
-            for block in self._transformer.h
+            for block in transformer.h
             if isinstance(block, Block)
-        ]
-        # a device that compiles a kernel for each shape gets one shape: everything, under a mask
-        self._whole = weight.device.type == "mps"
-        self._nothing = torch.empty((sequences, 0), dtype=torch.long, device=weight.device)
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget what was read, and begin anew."""
-        self._tokens = self._nothing
-        self._read = 0
+        )
+        head = linear(model.lm_head)
+        return cls(model.args, transformer.wte, transformer.wpe, layers, transformer.ln_f, head, dtype)
 
     @torch.inference_mode()
+    def logits(self, features: Tensor) -> Tensor:
+        """Give the logits (R, V), in float32, of normed features (R, C)."""
+        return self.head(features).float()
+
+    @property
+    def device(self) -> torch.device:
+        """Where they are."""
+        return self.wte.weight.device
+
+
+class _Window:
+    """The keys and values of B sequences from token number `start` on: `read` of them, up to a block."""
+
+    def __init__(self, weights: Weights, sequences: int, start: int) -> None:
+        args = weights.args
+        shape = (sequences, args.n_head, args.block_size, args.n_embd // args.n_head)
+        self.start = start
+        self.read = 0
+        zeros = partial(torch.zeros, shape, dtype=weights.dtype, device=weights.device)
+        self.kept = [(zeros(), zeros()) for _ in weights.layers]
+
+    def expand(self, sequences: int) -> None:
+        """Go on with so many sequences, all alike so far."""
+        self.kept = [(k.repeat(sequences, 1, 1, 1), v.repeat(sequences, 1, 1, 1)) for k, v in self.kept]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Tokens (B, T) that a window reads next; of them `real` are there to be read, the rest fills up a shape."""
+
+    window: _Window
+    tokens: Tensor
+    real: int
+
+
+class Decoder:
+    """Sequences that are written side by side with one model's weights.
+
+    `until` is the length at which writing will end, where that is known: a window that is never needed is not read.
+    """
+
+    def __init__(self, weights: Weights, sequences: int = 1, until: int | None = None) -> None:
+        self._weights = weights
+        self._block = weights.args.block_size
+        self.sequences = sequences
+        self._until = until
+        # a device that compiles a kernel for each shape gets few shapes: all of a window, under a mask
+        self._whole = weights.device.type == "mps"
+        self._tokens = torch.empty((sequences, 0), dtype=torch.long, device=weights.device)
+        self._forgotten = 0
+        self._windows = [_Window(weights, sequences, 0)]
+        self._together: dict[int, bool] = {}  # by how many windows a pass reads in
+
+    @property
+    def length(self) -> int:
+        """Tokens each sequence has."""
+        return self._forgotten + self._tokens.shape[1]
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the next window has text to read that stands before what was read last."""
+        return any(window.start + window.read < self.length for window in self._windows[1:])
+
     def feed(self, tokens: Tensor) -> Tensor:
-        """Append tokens (B, T) and give the logits (B, V) of what may follow."""
-        self._tokens = torch.cat((self._tokens, tokens.to(self._tokens.device)), dim=1)
-        start = window_start(self._tokens.shape[1], self._args.block_size)
-        if start:
-            self._tokens = self._tokens[:, start:]
-            self._read = 0
-        logits = self._forward(self._tokens[:, self._read :])
-        self._read = self._tokens.shape[1]
+        """Append tokens (B, T), read all that is unread, and give the logits (B, V) of what may follow, in float32."""
+        self.add(tokens)
+        logits = self.read()
+        assert logits is not None
         return logits
 
-    def _forward(self, tokens: Tensor) -> Tensor:
-        """Read tokens (B, T) at the next positions; give the last one's logits (B, V)."""
-        first, time = self._read, tokens.shape[1]
-        seen = self._args.block_size if self._whole else first + time
-        positions = torch.arange(first, first + time, device=tokens.device)
+    def add(self, tokens: Tensor) -> None:
+        """Append tokens (B, T) that are still to be read."""
+        while self.is_behind:
+            self.catch_up()
+        self._tokens = torch.cat((self._tokens, tokens.to(self._tokens.device)), dim=1)
+        self._move()
+
+    @torch.inference_mode()
+    def read(self, at_most: int | None = None) -> Tensor | None:
+        """Read on, so many tokens at most; at the end of the text give the logits (B, V) of what may follow."""
+        now, *ahead = self._windows
+        pieces = [self._unread(now, at_most)]
+        if ahead and pieces[0].real == 1:
+            pieces.append(self._unread(ahead[0]))
+        ends = now.start + now.read + pieces[0].real == self.length
+        logits = self._pass_side_by_side(pieces) if self.sequences > 1 else self._pass(pieces)
+        return logits if ends else None
+
+    @torch.inference_mode()
+    def features(self, tokens: Tensor) -> Tensor:
+        """Append tokens (B, T), as many as the window has room for, and give what the head reads (B, T, C)."""
+        self._tokens = torch.cat((self._tokens, tokens.to(self._tokens.device)), dim=1)
+        piece = self._unread(self._windows[0])
+        x = self._features([piece], slice(None))
+        piece.window.read += piece.real
+        normed: Tensor = self._weights.ln_f(x.view(*piece.tokens.shape, -1)[:, : piece.real])
+        return normed
+
+    @torch.inference_mode()
+    def catch_up(self, at_most: int | None = None) -> None:
+        """Read for the next window what stands before, so many tokens at most; what is written later it reads along."""
+        for window in self._windows[1:]:
+            if window.start + window.read < self.length:
+                self._pass([self._unread(window, at_most)])
+
+    @torch.inference_mode()
+    def expand(self, sequences: int) -> None:
+        """Go on with so many sequences that are all as the one read so far."""
+        while self.is_behind:
+            self.catch_up()
+        self.sequences = sequences
+        self._tokens = self._tokens.repeat(sequences, 1)
+        for window in self._windows:
+            window.expand(sequences)
+
+    def _move(self) -> None:
+        """Go on to the window of this length, and begin the one after it once there is something to read in it."""
+        start = window_start(self.length, self._block)
+        self._windows = [window for window in self._windows if window.start >= start]
+        if not self._windows:
+            self._windows.append(_Window(self._weights, self.sequences, start))
+        gone = start - self._forgotten
+        self._tokens, self._forgotten = self._tokens[:, gone:], start
+        following = start + half_block(self._block)
+        ends_before = self._until is not None and self._until <= start + self._block
+        if len(self._windows) == 1 and self.length > following and not ends_before:
+            self._windows.append(_Window(self._weights, self.sequences, following))
+
+    def _unread(self, window: _Window, at_most: int | None = None) -> _Piece:
+        first = window.start + window.read - self._forgotten
+        tokens = self._tokens[:, first : None if at_most is None else first + at_most]
+        real = tokens.shape[1]
+        if self._whole and real > 1:
+            room = self._block - window.read
+            tokens = F.pad(tokens, (0, min(room, 1 << (real - 1).bit_length()) - real))
+        return _Piece(window, tokens, real)
+
+    def _pass_side_by_side(self, pieces: list[_Piece]) -> Tensor:
+        """Read pieces for all sequences at once, where the device gives each the bits that it gives it alone.
+
+        Whether it does is found out the first time. Where it does not, each is read by itself: what a sample
+        says must not depend on the samples beside it.
+        """
+        if self._together.get(len(pieces)):
+            return self._pass(pieces)
+        alone = torch.cat([self._pass(pieces, row, keep=False) for row in range(self.sequences)])
+        if len(pieces) not in self._together:
+            self._together[len(pieces)] = torch.equal(alone, self._pass(pieces, keep=False))
+        for piece in pieces:
+            piece.window.read += piece.real
+        return alone
+
+    def _pass(self, pieces: Sequence[_Piece], row: int | None = None, keep: bool = True) -> Tensor:
+        """Read pieces in one pass, for all sequences or one; give the logits after the first piece, (B, V).
+
+        `keep` says that they count as read afterwards.
+        """
+        rows = slice(None) if row is None else slice(row, row + 1)
+        x = self._features(pieces, rows)
+        if keep:
+            for piece in pieces:
+                piece.window.read += piece.real
+        sequences, time = pieces[0].tokens[rows].shape
+        last = x[: sequences * time].view(sequences, time, -1)[:, pieces[0].real - 1]
+        return self._weights.logits(self._weights.ln_f(last))
+
+    def _features(self, pieces: Sequence[_Piece], rows: slice) -> Tensor:
+        """Take pieces through the layers, one after the other in x (R, C)."""
+        x = torch.cat([self._embed(piece, rows) for piece in pieces])
+        for number, layer in enumerate(self._weights.layers):
+            x = x + layer.attn_c_proj(self._attend(layer.c_attn(layer.ln_1(x)), number, pieces, rows))
+            x = x + layer.mlp_c_proj(F.gelu(layer.c_fc(layer.ln_2(x))))
+        return x
+
+    def _embed(self, piece: _Piece, rows: slice) -> Tensor:
+        """Give the vectors (R, C) of a piece's tokens at their places."""
+        first, tokens = piece.window.read, piece.tokens[rows]
+        x: Tensor = self._weights.wte(tokens) + self._weights.wpe.weight[first : first + tokens.shape[1]]
+        return x.flatten(0, 1)
+
+    def _attend(self, qkv: Tensor, number: int, pieces: Sequence[_Piece], rows: slice) -> Tensor:
+        """Attend from rows (R, 3 C) of several pieces, each to what its window has kept and to itself; (R, C)."""
+        attended, done = [], 0
+        for piece in pieces:
+            sequences, time = piece.tokens[rows].shape
+            part = qkv[done : done + sequences * time].view(sequences, time, -1)
+            done += sequences * time
+            keys, values = piece.window.kept[number]
+            attended.append(self._attend_in(part, keys[rows], values[rows], piece.window.read).flatten(0, 1))
+        return torch.cat(attended) if len(attended) > 1 else attended[0]
+
+    def _attend_in(self, qkv: Tensor, keys: Tensor, values: Tensor, first: int) -> Tensor:
+        """Put keys and values of qkv (B, T, 3 C) in place, and attend to all up to there; (B, T, C)."""
+        time = qkv.shape[1]
+        q, k, v = (heads(part, self._weights.args.n_head) for part in qkv.chunk(3, dim=2))
+        keys[:, :, first : first + time] = k
+        values[:, :, first : first + time] = v
+        seen = self._block if self._whole else first + time
         mask = None
         if self._whole or (first and time > 1):
-            mask = torch.arange(seen, device=tokens.device) <= positions[:, None]
-        x = self._transformer.wte(tokens) + self._transformer.wpe(positions)
-        for layer in self._layers:
-            x = x + self._attend(layer, layer.ln_1(x), first, seen, mask)
-            x = x + layer.mlp_c_proj(F.gelu(layer.c_fc(layer.ln_2(x))))
-        return self._head(self._transformer.ln_f(x[:, -1]))
-
-    def _attend(self, layer: _Layer, x: Tensor, first: int, seen: int, mask: Tensor | None) -> Tensor:
-        """Attend from x (B, T, C) to everything kept and to itself."""
-        time = x.shape[1]
-        q, k, v = (heads(part, self._args.n_head) for part in layer.c_attn(x).chunk(3, dim=2))
-        layer.keys[:, :, first : first + time] = k
-        layer.values[:, :, first : first + time] = v
-        y = F.scaled_dot_product_attention(
-            q,
-            layer.keys[:, :, :seen],
-            layer.values[:, :, :seen],
-            attn_mask=mask,
-            is_causal=mask is None and time > 1,
-        )
-        return layer.attn_c_proj(merged(y))
-
-
-def _as_it_stands(layer: nn.Linear) -> Linear:
-    """Give the layer itself."""
-    return layer
+            places = torch.arange(first, first + time, device=qkv.device)
+            mask = torch.arange(seen, device=qkv.device) <= places[:, None]
+        causal = mask is None and time > 1
+        keys, values = keys[:, :, :seen], values[:, :, :seen]
+        return merged(F.scaled_dot_product_attention(q, keys, values, attn_mask=mask, is_causal=causal))

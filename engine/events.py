@@ -128,12 +128,26 @@ class Finished(Event):
     peak_memory_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A token that might stand at a place: its id, its text, and how likely it is there.
+
+    `probability` is the model's own, the softmax of its raw logits; `chance` what it is drawn with after penalty,
+    temperature and cut-offs, 0.0 where these cut it off. Bytes that are no whole character are U+FFFD in `text`.
+    """
+
+    token: int
+    text: str
+    probability: float
+    chance: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Event):
-    """A piece of a reply: the text that became whole with token number `tokens` (may be empty).
+    """A piece of a reply: the text that became whole with token number `tokens` of a sample (may be empty).
 
-    `token` is its id and `probability` what the model gave it before temperature and cut-offs; `alternatives`
-    are the likeliest tokens, as (id, probability), the first one first.
+    `token` is its id; `probability` and `chance` are as in Alternative, and `kept` is how many tokens were left to
+    draw from. `alternatives` are the likeliest tokens, the first one first. `tokens_per_s` is this sample's speed.
     """
 
     sample: int
@@ -141,7 +155,9 @@ class Token(Event):
     text: str
     token: int
     probability: float
-    alternatives: tuple[tuple[int, float], ...] = ()
+    chance: float = 0.0
+    kept: int = 0
+    alternatives: tuple[Alternative, ...] = ()
     tokens_per_s: float
 
 
@@ -155,6 +171,74 @@ class Reply(Event):
     tokens: int
     tokens_per_s: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScore:
+    """How much a token of a text surprises a model: `bits` is -log2 of the `probability` it was expected with.
+
+    The first token of a text that has nothing before it is expected from nothing: None, and no alternatives.
+    `text` is what became whole with the token (may be empty).
+    """
+
+    token: int
+    text: str
+    probability: float | None
+    bits: float | None
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored(Event):
+    """The next tokens of a text that is being scored; `first` is the number of the first of them, from 0."""
+
+    first: int
+    tokens: tuple[TokenScore, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredAll(Event):
+    """A text was scored to its end: `loss` is the mean in nats over the `tokens` expected, to compare with val_loss.
+
+    `bits_per_byte` is over the bytes of those tokens alone; both are None where no token has one before it.
+    """
+
+    tokens: int
+    characters: int
+    bits: float
+    loss: float | None
+    bits_per_byte: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Characters `start` to `end` of a text stand word for word in the training text.
+
+    They begin there at character `at` for the first of `times` times; `before` and `after` is what stands around.
+    """
+
+    start: int
+    end: int
+    at: int
+    times: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memorised(Event):
+    """What of text number `text` stands word for word in the training text.
+
+    `share` (0 to 1) of its characters stand in a quotation, the longest of which has `longest` characters. Only the
+    first `searched_characters` of the training text were searched; `whole` says whether that is all of it.
+    """
+
+    text: int
+    quotations: tuple[Quotation, ...]
+    share: float
+    longest: int
+    searched_characters: int
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ can own the device and still serve a reply while training goes on.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -110,43 +111,73 @@ class Outcome:
     error: BaseException | None = None
 
 
-class JobRing:
-    """Several jobs stepped in turn on one thread, each until its next event or turn."""
+@dataclass(slots=True)
+class _Seat:
+    """A job's place in the ring: the seconds its turn has taken so far, and those that its last one took."""
 
-    def __init__(self) -> None:
-        self._jobs: deque[tuple[int, Job]] = deque()
+    job_id: int
+    job: Job
+    turn_s: float = 0.0
+    last_turn_s: float = 0.0
+
+
+SHORT_TURN_S = 0.01
+"""Turns shorter than this are alike: jobs that all take less simply alternate."""
+
+
+class JobRing:
+    """Several jobs stepped in turn on one thread.
+
+    They share the device fairly, by time: a job keeps its turn, one event or turn of its own after the other, until
+    it has had as long as the longest turn that another job took. So a reply writes many tokens for each step of a
+    training whose steps are long.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._seats: deque[_Seat] = deque()
         self._idle_in_a_row = 0
 
     def __len__(self) -> int:
-        return len(self._jobs)
+        return len(self._seats)
 
     @property
     def idle(self) -> bool:
         """Whether every job did nothing at its last turn (paused), so that the thread may wait."""
-        return self._idle_in_a_row >= len(self._jobs)
+        return self._idle_in_a_row >= len(self._seats)
 
     def add(self, job_id: int, job: Job) -> None:
         """Take in a job; it gets the next turn."""
-        self._jobs.appendleft((job_id, job))
+        self._seats.appendleft(_Seat(job_id, job))
         self._idle_in_a_row = 0
 
     def step(self) -> Outcome | None:
-        """Give the next job one turn; what came of it, or None when it was a mere turn."""
-        job_id, job = self._jobs.popleft()
+        """Let the job whose turn it is go on; what came of it, or None when it was a mere turn."""
+        seat = self._seats.popleft()
+        began = self._clock()
         try:
-            item = next(job)
+            item = next(seat.job)
         except StopIteration:
-            return Outcome(job_id, ended=True)
+            return Outcome(seat.job_id, ended=True)
         except Exception as error:  # the thread must survive a job's failure, and tell it
-            return Outcome(job_id, ended=True, error=error)
-        self._jobs.append((job_id, job))
+            return Outcome(seat.job_id, ended=True, error=error)
+        seat.turn_s += self._clock() - began
+        if item is not Turn.IDLE and seat.turn_s < self._fair_turn_s():
+            self._seats.appendleft(seat)
+        else:
+            seat.last_turn_s, seat.turn_s = seat.turn_s, 0.0
+            self._seats.append(seat)
         self._idle_in_a_row = self._idle_in_a_row + 1 if item is Turn.IDLE else 0
-        return Outcome(job_id, event=item) if isinstance(item, Event) else None
+        return Outcome(seat.job_id, event=item) if isinstance(item, Event) else None
+
+    def _fair_turn_s(self) -> float:
+        """Give how long a turn may be: as long as the longest that another job took, or 0 when all were short."""
+        longest = max((seat.last_turn_s for seat in self._seats), default=0.0)
+        return longest if longest >= SHORT_TURN_S else 0.0
 
     def close(self) -> None:
         """Close every job: the safety net when the thread must end at once."""
-        while self._jobs:
-            _, job = self._jobs.popleft()
-            close = getattr(job, "close", None)
+        while self._seats:
+            close = getattr(self._seats.popleft().job, "close", None)
             if close is not None:
                 close()

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from engine.config import SampleConfig
-from engine.decoder import Decoder
+from engine.decoder import Weights
 from engine.errors import DataError, TrainingError
 from engine.evaluation import bits_per_byte, mean_loss
 from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Reply, Resumed, Sample, Step, Turn
@@ -19,7 +19,7 @@ from engine.faults import Doctor, stopped_early
 from engine.jobs import Control, Job
 from engine.power import Power
 from engine.repairs import broke_down
-from engine.sampler import reply
+from engine.sampler import replies
 from engine.session import Session
 from engine.watches import DataFile, Watch
 
@@ -200,7 +200,7 @@ class Loop:
         length = self.config.sample_tokens or _ASKED_TOKENS
         config = SampleConfig(start=prompt, max_new_tokens=length, seed=self.config.seed)
         try:
-            for item in reply(Decoder(session.learner.model), tokenizer, config, self.control):
+            for item in replies(Weights.live(session.learner.model), tokenizer, config, self.control):
                 if isinstance(item, Reply) and item.reason == "done":
                     yield Sample(iter_num=session.iter_num, prompt=prompt, text=item.text)
                 elif isinstance(item, Turn):

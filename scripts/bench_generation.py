@@ -10,14 +10,14 @@ import torch
 
 from engine.bench import peak_resident
 from engine.config import SampleConfig
-from engine.decoder import Decoder
+from engine.decoder import Weights
 from engine.device import choose_device
 from engine.events import Reply
 from engine.jobs import Control
 from engine.learner import model_args
 from engine.model import GPT
 from engine.presets import preset, presets
-from engine.sampler import reply
+from engine.sampler import replies
 from engine.tokenizer import CharTokenizer
 
 VOCABULARY = 50304
@@ -33,18 +33,18 @@ def main() -> None:
     choose_device("cpu")
     torch.manual_seed(0)
     model = GPT(model_args(preset(arguments.preset).config(), VOCABULARY)).eval()
-    decoder = Decoder(model, frozen=True)
-    taken = [write(decoder) for _ in range(1 + arguments.repeats)][1:]  # the first warms up
+    weights = Weights.frozen(model)
+    taken = [write(weights) for _ in range(1 + arguments.repeats)][1:]  # the first warms up
     print(json.dumps({"ms_per_token": statistics.median(taken) * 1e3, "peak_memory_bytes": peak_resident()}))
 
 
-def write(decoder: Decoder) -> float:
+def write(weights: Weights) -> float:
     """Write TOKENS tokens as `sample` does by default; the seconds each took."""
     # a symbol a token: as many as GPT-2 has, without its files
     tokenizer = CharTokenizer(["\n", *(chr(0x10000 + number) for number in range(VOCABULARY - 1))])
     *_, written = (
         event
-        for event in reply(decoder, tokenizer, SampleConfig(max_new_tokens=TOKENS), Control())
+        for event in replies(weights, tokenizer, SampleConfig(max_new_tokens=TOKENS), Control())
         if isinstance(event, Reply)
     )
     return 1 / written.tokens_per_s

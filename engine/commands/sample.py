@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.cli import add_settings, given_settings, print_json, say
@@ -40,17 +42,43 @@ def run(arguments: argparse.Namespace) -> int:
     config = SampleConfig.of(config.as_dict(), {"start": start_text(config.start)})
     control = Control()
     with stopping_on_signals(control) as caught:
-        shown = ""
-        for event in sample_job(path, config, control):
-            if arguments.json:
-                if isinstance(event, Reply):
-                    print_json({"text": event.text, "tokens": event.tokens, "tokens_per_s": event.tokens_per_s})
-            elif isinstance(event, Token):
-                shown += _write((config.start if event.tokens == 1 else "") + event.text)
-            elif isinstance(event, Reply):
-                _write(event.text.removeprefix(shown) + "\n---------------\n")
-                shown = ""
+        events = in_order(sample_job(path, config, control))
+        if arguments.json:
+            _print_as_json(events)
+        else:
+            _stream(events, config.start)
     return 128 + caught[0] if caught else 0
+
+
+def in_order(items: Iterable[object]) -> Iterator[Token | Reply]:
+    """Give the tokens and replies of samples that are written side by side, one sample after the other."""
+    current = 0
+    waiting: dict[int, deque[Token | Reply]] = defaultdict(deque)
+    for item in items:
+        if isinstance(item, Token | Reply):
+            waiting[item.sample].append(item)
+        while waiting[current]:
+            told = waiting[current].popleft()
+            current += isinstance(told, Reply)
+            yield told
+
+
+def _print_as_json(events: Iterable[Token | Reply]) -> None:
+    """Print an object for each sample."""
+    for event in events:
+        if isinstance(event, Reply):
+            print_json({"text": event.text, "tokens": event.tokens, "tokens_per_s": event.tokens_per_s})
+
+
+def _stream(events: Iterable[Token | Reply], start: str) -> None:
+    """Write each sample as it comes, as nanoGPT lays them out."""
+    shown = ""
+    for event in events:
+        if isinstance(event, Token):
+            shown += _write((start if event.tokens == 1 else "") + event.text)
+        else:
+            _write(event.text.removeprefix(shown) + "\n---------------\n")
+            shown = ""
 
 
 def checkpoint_path(out_dir: str | None) -> Path:

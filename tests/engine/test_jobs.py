@@ -87,7 +87,7 @@ def test_a_job_alone_gives_its_events_and_blocks_while_it_rests():
 
 
 def test_jobs_get_their_turns_in_a_ring():
-    ring = JobRing()
+    ring = JobRing(clock=lambda: 0.0)
     ring.add(1, counting([10, 11, 12]))
     ring.add(2, counting([20]))
     assert len(ring) == 2
@@ -99,7 +99,7 @@ def test_jobs_get_their_turns_in_a_ring():
 
 
 def test_a_newcomer_gets_the_next_turn():
-    ring = JobRing()
+    ring = JobRing(clock=lambda: 0.0)
     ring.add(1, counting(range(5)))
     ring.step()
     ring.add(2, counting([7]))
@@ -107,7 +107,7 @@ def test_a_newcomer_gets_the_next_turn():
 
 
 def test_a_mere_turn_brings_nothing():
-    ring = JobRing()
+    ring = JobRing(clock=lambda: 0.0)
     ring.add(1, iter([Turn.NEXT, note(1)]))
     assert ring.step() is None
     assert ring.step().event == note(1)
@@ -118,7 +118,7 @@ def test_the_failure_of_one_job_is_told_and_leaves_the_others():
         yield note(1)
         raise ZeroDivisionError("of a job")
 
-    ring = JobRing()
+    ring = JobRing(clock=lambda: 0.0)
     ring.add(1, counting([5, 6]))
     ring.add(2, failing())
     ring.step(), ring.step()
@@ -137,7 +137,7 @@ def test_the_ring_is_idle_when_every_job_rests():
             yield Turn.IDLE
         yield note(1)
 
-    ring = JobRing()
+    ring = JobRing(clock=lambda: 0.0)
     assert ring.idle
     ring.add(1, resting())
     assert not ring.idle
@@ -167,7 +167,7 @@ def test_closing_ends_every_job_where_it_stands():
         finally:
             closed.append(name)
 
-    ring = JobRing()
+    ring = JobRing(clock=lambda: 0.0)
     for name in ("a", "b"):
         ring.add(1, careful(name))
         ring.step()

@@ -5,11 +5,11 @@ import torch
 
 from engine import checkpoint
 from engine.config import SampleConfig
-from engine.decoder import Decoder
+from engine.decoder import Decoder, Weights
 from engine.errors import CheckpointError, DataError, SettingError
 from engine.events import Reply, Token, Turn
 from engine.jobs import Control
-from engine.sampler import prompt_ids, reply, sample_job, start_text
+from engine.sampler import SIDE_BY_SIDE, prompt_ids, replies, sample_job, start_text
 from engine.tokenizer import CharTokenizer, gpt2_tokenizer
 
 LETTERS = CharTokenizer("\n abcdefghijklmnopqrstuvwxyzäß")
@@ -22,7 +22,7 @@ def model(toy_model):
 
 def events(model, tokenizer=LETTERS, control=None, sample=0, **settings):
     config = SampleConfig(**{"start": "to be", "max_new_tokens": 40} | settings)
-    items = reply(Decoder(model), tokenizer, config, control or Control(), sample)
+    items = replies(Weights.live(model), tokenizer, config, control or Control(), [sample])
     return [item for item in items if not isinstance(item, Turn)]
 
 
@@ -33,7 +33,7 @@ def text(model, **more):
 def greedy(model, start, count):
     """Give the likeliest continuation, by the decoder alone."""
     ids = LETTERS.encode(start)
-    decoder, unread = Decoder(model), torch.tensor([ids])
+    decoder, unread = Decoder(Weights.live(model)), torch.tensor([ids])
     for _ in range(count):
         token = int(decoder.feed(unread)[0].argmax())
         ids.append(token)
@@ -78,7 +78,7 @@ def test_tokens_come_one_by_one_and_make_the_reply(model):
 
 def test_probabilities_are_the_models_own_before_temperature_and_cuts(model):
     tokens = [e for e in events(model, temperature=2.0, top_k=3) if isinstance(e, Token)]
-    decoder, unread = Decoder(model), torch.tensor([LETTERS.encode("to be")])
+    decoder, unread = Decoder(Weights.live(model)), torch.tensor([LETTERS.encode("to be")])
     for event in tokens:
         expected = float(decoder.feed(unread)[0].softmax(0)[event.token])
         assert event.probability == pytest.approx(expected, abs=1e-5)
@@ -86,13 +86,13 @@ def test_probabilities_are_the_models_own_before_temperature_and_cuts(model):
 
 
 def test_a_turn_after_each_token_lets_other_jobs_go_on(model):
-    items = list(reply(Decoder(model), LETTERS, SampleConfig(start="a", max_new_tokens=3), Control()))
+    items = list(replies(Weights.live(model), LETTERS, SampleConfig(start="a", max_new_tokens=3), Control()))
     assert [type(item) for item in items] == [Token, Turn] * 3 + [Reply]
 
 
 def test_a_stop_in_its_middle_gives_what_there_is(model):
     control, seen = Control(), []
-    for item in reply(Decoder(model), LETTERS, SampleConfig(start="to be", max_new_tokens=40), control):
+    for item in replies(Weights.live(model), LETTERS, SampleConfig(start="to be", max_new_tokens=40), control):
         if isinstance(item, Turn):
             continue
         seen.append(item)
@@ -127,7 +127,7 @@ def test_bytes_that_are_no_whole_character_wait_and_never_break_the_text(toy_mod
 def test_a_model_of_no_numbers_is_told(model):
     with torch.no_grad():
         model.transformer.wpe.weight[9] = math.nan
-    job = reply(Decoder(model), LETTERS, SampleConfig(start="to be", max_new_tokens=40), Control())
+    job = replies(Weights.live(model), LETTERS, SampleConfig(start="to be", max_new_tokens=40), Control())
     before = [next(job) for _ in range(2 * 5)]  # up to place 8 the weights are numbers
     with pytest.raises(CheckpointError) as told:
         next(job)
@@ -135,13 +135,13 @@ def test_a_model_of_no_numbers_is_told(model):
     assert told.value.code == "checkpoint_broken"
 
 
-def replies(path, control=None, **settings):
+def replies_of(path, control=None, **settings):
     job = sample_job(path, SampleConfig(**{"max_new_tokens": 12, "device": "cpu"} | settings), control or Control())
     return [event for event in job if isinstance(event, Reply)]
 
 
 def test_each_sample_is_the_same_alone_and_among_others(toy_run):
-    together = replies(toy_run.checkpoint, start="the", num_samples=3)
+    together = replies_of(toy_run.checkpoint, start="the", num_samples=3)
     assert [event.sample for event in together] == [0, 1, 2]
     assert len({event.text for event in together}) == 3
     saved = checkpoint.load(toy_run.checkpoint)
@@ -151,20 +151,22 @@ def test_each_sample_is_the_same_alone_and_among_others(toy_run):
         assert alone.text == event.text
 
 
-def test_a_stop_ends_all_samples(toy_run):
-    control = Control()
-    job = sample_job(toy_run.checkpoint, SampleConfig(num_samples=5, max_new_tokens=12, device="cpu"), control)
-    seen = []
-    for item in job:
+def test_a_stop_ends_all_samples_and_begins_no_others(toy_run):
+    control, seen = Control(), []
+    config = SampleConfig(num_samples=SIDE_BY_SIDE + 2, max_new_tokens=12, device="cpu")
+    for item in sample_job(toy_run.checkpoint, config, control):
         seen.append(item)
-        if isinstance(item, Reply):
+        if isinstance(item, Token) and item.tokens == 4:
             control.stop()
-    assert sum(isinstance(item, Reply) for item in seen) == 1
+    ended = [item for item in seen if isinstance(item, Reply)]
+    assert [(reply.sample, reply.tokens, reply.reason) for reply in ended] == [
+        (sample, 4, "stopped") for sample in range(SIDE_BY_SIDE)
+    ]
 
 
 def test_a_checkpoint_that_is_not_there_is_told(tmp_path):
     with pytest.raises(CheckpointError) as told:
-        replies(tmp_path / "none" / "ckpt.pt")
+        replies_of(tmp_path / "none" / "ckpt.pt")
     assert told.value.code == "checkpoint_missing"
 
 
@@ -198,6 +200,6 @@ def test_alternatives_are_the_likeliest_of_the_raw_softmax(model):
     with torch.no_grad():
         raw = torch.softmax(model.logits(torch.tensor([LETTERS.encode("to be")]))[0, -1, : LETTERS.token_count], 0)
     expected = raw.topk(len(first.alternatives))
-    assert [token for token, _ in first.alternatives] == expected.indices.tolist()
-    assert [p for _, p in first.alternatives] == pytest.approx(expected.values.tolist(), abs=1e-6)
+    assert [each.token for each in first.alternatives] == expected.indices.tolist()
+    assert [each.probability for each in first.alternatives] == pytest.approx(expected.values.tolist(), abs=1e-6)
     assert first.probability == pytest.approx(float(raw[first.token]), abs=1e-6)
