@@ -34,11 +34,12 @@ class RunBadge(QAbstractButton):
 
     def show_view(self, view: View) -> None:
         """Show how the run is; without one, nothing."""
+        if (self.text(), self._phase) == (view.header, view.phase):
+            return
         self._phase = view.phase
-        if self.text() != view.header:
-            self.setText(view.header)
-            self.setAccessibleName(f"Run: {view.header}")
-            self.setToolTip("Show the run")
+        self.setText(view.header)
+        self.setAccessibleName(f"Run: {view.header}")
+        self.setToolTip("Show the run")
         self.setVisible(bool(view.header))
         self.update()
 

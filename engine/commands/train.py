@@ -17,7 +17,8 @@ from engine.config import TrainConfig
 from engine.errors import SettingError
 from engine.events import Advice, Checkpoint, Eval, Event, Finished, Prepared, Progress, Started, Step, as_json
 from engine.jobs import Control
-from engine.presets import preset, presets
+from engine.own_presets import any_preset
+from engine.presets import presets
 
 NANOGPT_ONLY = {
     "wandb_log": "Understudy sends nothing anywhere; the curve is in the run's metrics.jsonl",
@@ -30,7 +31,9 @@ NANOGPT_ONLY = {
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the options of `train`."""
-    parser.add_argument("--preset", metavar="NAME", help=f"start from a preset: {', '.join(presets())}")
+    parser.add_argument(
+        "--preset", metavar="NAME", help=f"start from a preset: {', '.join(presets())}, or one of yours"
+    )
     add_settings(parser, TrainConfig)
     for name, why in NANOGPT_ONLY.items():
         parser.add_argument(f"--{name}", metavar="VALUE", default=None, help=f"taken for nanoGPT's sake: {why}")
@@ -55,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 def config_from(arguments: argparse.Namespace) -> TrainConfig:
     """Give the configuration that the command line asks for; raises SettingError, CheckpointError."""
     given = given_settings(arguments, TrainConfig)
-    base = preset(arguments.preset).settings if arguments.preset else {}
+    base = any_preset(arguments.preset).settings if arguments.preset else {}
     if given.get("init_from") != "resume":
         return TrainConfig.of(base, given)
     if not given.get("out_dir"):

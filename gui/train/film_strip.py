@@ -12,8 +12,6 @@ from gui.style import role
 from gui.theme import Space
 
 _WAITING = "At each evaluation the model writes a little here: first noise, then words, then lines."
-
-
 _GENERATE = "Generate with the model of this moment"
 _GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
 
@@ -35,7 +33,7 @@ class FilmStrip(QFrame):
         self.setObjectName("film_strip")
         self.setAccessibleName("What it writes")
         self._samples: list[Sample] = []
-        self._saved: set[int] = set()
+        self._saved: dict[int, str] = {}
         self._shown: Sample | None = None
         self._moment = label(kind="caption")
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -71,10 +69,10 @@ class FilmStrip(QFrame):
             distances = [abs(sample.iter_num - iter_num) for sample in self._samples]
             self._slider.setValue(distances.index(min(distances)))
 
-    def show_saved(self, iterations: set[int]) -> None:
-        """Take note of the iterations whose checkpoint is there."""
-        if iterations != self._saved:
-            self._saved = iterations
+    def show_saved(self, saved: dict[int, str]) -> None:
+        """Take note of the iterations whose checkpoint is there, and which it is: "best", "latest" or both."""
+        if saved != self._saved:
+            self._saved = saved
             self._show()
 
     def show_samples(self, samples: list[Sample]) -> None:
@@ -105,11 +103,12 @@ class FilmStrip(QFrame):
         if sample != self._shown:
             self._shown = sample
             self._text.setPlainText(sample.text.lstrip("\n") if sample else "")
+        kept = self._saved.get(sample.iter_num, "") if sample else ""
         where = f"iteration {formats.whole(sample.iter_num)}" if sample else ""
+        where += f", {kept}" if kept else ""
         self._moment.setText(where)
         self._slider.setAccessibleDescription(where)
-        kept = sample is not None and sample.iter_num in self._saved
-        self._generate.setEnabled(kept)
+        self._generate.setEnabled(bool(kept))
         self._generate.setToolTip(_GENERATE if kept or sample is None else _GONE)
         self.moment_changed.emit(sample.iter_num if sample and not self.following else None)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QToolButton, QWidget
@@ -19,11 +21,13 @@ class Form(QWidget):
     """Shows a FormState and takes what is typed into it.
 
     Signals:
-        edited(): a value in the state changed.
+        edited(): a value in the state changed; who hears it shows the state anew.
+        opened(shown): a group was opened, or a row is to be looked at: it should be in sight.
         help_asked(key): the help book should say more of a setting.
     """
 
     edited = Signal()
+    opened = Signal(object)
     help_asked = Signal(str)
 
     def __init__(self, state: FormState, parent: QWidget | None = None) -> None:
@@ -42,6 +46,7 @@ class Form(QWidget):
             self._rows[field.name] = made
             self._groups[field.group].add(made)
         for group in self._groups.values():
+            group.opened.connect(self.opened)
             layout.addWidget(group)
         self.show_state()
 
@@ -61,6 +66,15 @@ class Form(QWidget):
             self._groups[made.field.group].open()
         if problems:
             problems[0].editor.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.opened.emit(problems[0])
+
+    def reveal(self, names: Iterable[str]) -> None:
+        """Open the groups of some settings and bring the first of them in sight."""
+        wanted = [self._rows[name] for name in names if name in self._rows]
+        for made in wanted:
+            self._groups[made.field.group].open()
+        if wanted:
+            self.opened.emit(wanted[0])
 
     def set_editable(self, editable: bool) -> None:
         """Let values be changed, or only be read: those of a run that is under way."""
@@ -69,7 +83,6 @@ class Form(QWidget):
 
     def _take(self, name: str, text: str) -> None:
         self._state.type(name, text)
-        self.show_state()
         self.edited.emit()
 
     def _show_help(self, wanted: FieldRow) -> None:
@@ -79,12 +92,17 @@ class Form(QWidget):
 
     def _reset(self, name: str) -> None:
         self._state.reset(name)
-        self.show_state()
         self.edited.emit()
 
 
 class Group(QWidget):
-    """A heading with a disclosure triangle, and the rows under it."""
+    """A heading with a disclosure triangle, and the rows under it.
+
+    Signals:
+        opened(group): its rows are shown now.
+    """
+
+    opened = Signal(object)
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -131,6 +149,8 @@ class Group(QWidget):
     def _show_rows(self, shown: bool) -> None:
         self._body.setVisible(shown)
         self._point()
+        if shown:
+            self.opened.emit(self)
 
     def _point(self) -> None:
         self._heading.setIcon(icon("chevron-open" if self._heading.isChecked() else "chevron-right", "secondary"))

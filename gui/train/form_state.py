@@ -8,7 +8,8 @@ from typing import Any
 
 from engine.config import FOLLOW, TrainConfig, explanations
 from engine.errors import SettingError
-from engine.presets import presets
+from engine.own_presets import own_presets, save_preset
+from engine.presets import Preset, presets
 from engine.settings import parse_value, setting_fields, setting_types
 
 GROUPS = ("Model", "Training", "Evaluation", "Run", "Machine")
@@ -51,19 +52,32 @@ def shown(value: Any) -> str:
 
 
 class FormState:
-    """The values of the form over a base (a preset, or a run to resume), as they are typed."""
+    """The values of the form over a base (a preset, or a run to resume), as they are typed.
+
+    Attributes:
+        preset: the name of the preset that is the base, empty when it is a run's own settings.
+        presets: all presets by name.
+    """
 
     def __init__(self) -> None:
         self.preset = ""
+        self.presets: dict[str, Preset] = {}
+        self.refresh_presets()
         self._base: dict[str, Any] = {}
         self._typed: dict[str, str] = {}
         self._dataset = TrainConfig().dataset
         self.base_on_preset(next(iter(presets())))
 
+    def refresh_presets(self) -> None:
+        """Look anew which presets there are: the guide's, then one's own."""
+        self.presets = presets() | {name: one for name, one in own_presets().items() if name not in presets()}
+        if self.preset not in self.presets:
+            self.preset = ""
+
     def base_on_preset(self, name: str) -> None:
         """Take a preset's values, and forget what was typed."""
         self.preset = name
-        self._base = presets()[name].config().as_dict()
+        self._base = self.presets[name].config().as_dict()
         self._typed = {}
 
     def base_on(self, config: TrainConfig) -> None:
@@ -75,11 +89,21 @@ class FormState:
         self.preset = next(
             (
                 name
-                for name, preset in presets().items()
+                for name, preset in self.presets.items()
                 if all(getattr(preset.config(), n) == self._base[n] for n in names)
             ),
             "",
         )
+
+    def keep_as_preset(self, name: str) -> Preset:
+        """Save the settings as a preset of one's own, and base the form on it.
+
+        Raises SettingError when a setting is wrong or the name cannot be used.
+        """
+        made = save_preset(name, self.config())
+        self.refresh_presets()
+        self.base_on_preset(made.name)
+        return made
 
     @property
     def dataset(self) -> str:

@@ -23,7 +23,7 @@ from gui.train.plot_export import KINDS, save
 from gui.train.reading import Reading, validation_at, values_at
 from gui.train.record import Trace
 
-_REDRAW_MS = 250  # a calm rate: each drawing takes time from the training
+_REDRAW_MS = 500  # a calm rate: each drawing takes time from the training
 _ZOOM_MS = 16
 
 

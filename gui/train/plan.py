@@ -13,6 +13,7 @@ from engine.config import DATASET_ALIASES, TrainConfig
 from engine.datasets import Dataset, catalogue, prepared, vocabulary_of
 from engine.estimate import MemoryEstimate, ParameterCount, memory_estimate, parameter_count
 from engine.machine import Machine
+from engine.presets import Preset
 from engine.recommendation import COMFORT
 from gui import formats
 
@@ -84,9 +85,11 @@ class Plan:
 
     @property
     def parameters_text(self) -> str:
-        """The parameter count, and where most of it is."""
-        share = self.parameters.embedding / self.parameters.total
-        return f"{formats.count(self.parameters.total)} parameters, {formats.percent(share)} in the token table"
+        """The parameter count, and where the parameters are."""
+        total, embedding, blocks = (
+            formats.count(n) for n in (self.parameters.total, self.parameters.embedding, self.parameters.blocks)
+        )
+        return f"{total} parameters: {embedding} in the token table, {blocks} in blocks"
 
     @property
     def reading_text(self) -> str:
@@ -94,6 +97,12 @@ class Plan:
         epochs = [] if self.epochs is None else [formats.epochs(self.epochs)]
         update = f"{formats.whole(self.tokens_per_iter)} tokens per update"
         return " · ".join([*epochs, update, f"{formats.disk(self.disk)} on disk"])
+
+
+def guide_text(preset: Preset | None) -> str:
+    """Give what the guide says of a preset, to stand beside what was computed; empty for one of a person's own."""
+    said = preset.guide if preset else {}
+    return f"The guide says {said['parameters']} parameters, {said['memory']}, {said['time']}" if said else ""
 
 
 def expected_device() -> str:

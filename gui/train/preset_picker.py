@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QWidget
 
-from engine.presets import Preset, presets
+from engine.presets import Preset
 from engine.recommendation import Recommendation
 from gui import formats, theme
 from gui.icons import pixmap
 from gui.parts import column
 from gui.style import role
 from gui.theme import Radius, Size, Space, Type
-from gui.train.plan import Fit, Plan
+from gui.train.plan import Fit, Plan, guide_text
 
 
 class PresetPicker(QFrame):
@@ -32,13 +34,26 @@ class PresetPicker(QFrame):
         role(self, "card")
         self._group = QButtonGroup(self)
         self._rows: dict[str, PresetRow] = {}
-        layout = column(self, margin=Space.XS, spacing=Space.HAIR)
-        for name, preset in presets().items():
-            made = PresetRow(preset)
-            made.clicked.connect(lambda _=False, name=name: self.chosen.emit(name))
-            self._group.addButton(made)
-            self._rows[name] = made
-            layout.addWidget(made)
+        self._column = column(self, margin=Space.XS, spacing=Space.HAIR)
+
+    def show_presets(self, presets: Mapping[str, Preset]) -> None:
+        """Show a row for each of these presets; those that are there already stay."""
+        for name in [name for name, made in self._rows.items() if presets.get(name) != made.preset]:
+            gone = self._rows.pop(name)
+            self._group.removeButton(gone)
+            self._column.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        rows = {name: self._rows.get(name) or self._make(name, preset) for name, preset in presets.items()}
+        for at, made in enumerate(rows.values()):
+            self._column.insertWidget(at, made)
+        self._rows = rows
+
+    def _make(self, name: str, preset: Preset) -> PresetRow:
+        made = PresetRow(preset)
+        made.clicked.connect(lambda: self.chosen.emit(name))
+        self._group.addButton(made)
+        return made
 
     @property
     def current(self) -> str:
@@ -69,7 +84,7 @@ class PresetRow(QAbstractButton):
 
     def __init__(self, preset: Preset, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._preset = preset
+        self.preset = preset
         self._parameters = ""
         self._memory = ""
         self._fits = True
@@ -88,18 +103,14 @@ class PresetRow(QAbstractButton):
         self._memory = " · ".join(filter(None, (time, formats.memory(plan.memory.total))))
         self._fits = plan.fit is not Fit.WILL_NOT
         self._reason = reason
-        guide = self._preset.guide
         room = "" if self._fits else ", will not fit in memory"
         recommended = f", recommended: {reason}" if reason else ""
-        self.setAccessibleName(
-            f"{self._preset.label}, {self._parameters} parameters, {self._memory}{room}{recommended}"
-        )
-        self.setAccessibleDescription(self._preset.said)
+        self.setAccessibleName(f"{self.preset.label}, {self._parameters} parameters, {self._memory}{room}{recommended}")
+        self.setAccessibleDescription(self.preset.said)
         self.setToolTip(
-            f"{self._preset.said}. {formats.whole(plan.parameters.total)} parameters, "
-            f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}.\n"
-            f"The guide says: {guide.get('parameters', '')} parameters, {guide.get('memory', '')}, "
-            f"{guide.get('time', '')}, {guide.get('quality', '')}."
+            f"{self.preset.said}. {formats.whole(plan.parameters.total)} parameters, "
+            f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}."
+            + (f"\n{guide_text(self.preset)}, {self.preset.guide['quality']}." if self.preset.guide else "")
         )
         self.update()
 
@@ -128,7 +139,9 @@ class PresetRow(QAbstractButton):
         quiet = "secondary" if self.isEnabled() else "disabled"
         painter.setFont(look.font(Type.BODY, bold=True))
         painter.setPen(look.color(usual))
-        painter.drawText(head, left | middle, self.text())
+        metrics = painter.fontMetrics()
+        room = head.width() - metrics.horizontalAdvance(self._parameters) - Space.M
+        painter.drawText(head, left | middle, metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room))
         if self._reason:
             self._paint_recommended(painter, look, head.left() + painter.fontMetrics().horizontalAdvance(self.text()))
         painter.setFont(look.font(Type.BODY))
@@ -138,7 +151,7 @@ class PresetRow(QAbstractButton):
         painter.setPen(look.color(quiet))
         metrics = painter.fontMetrics()
         room = foot.width() - metrics.horizontalAdvance(self._memory) - Space.S
-        painter.drawText(foot, left | middle, metrics.elidedText(self._preset.said, Qt.TextElideMode.ElideRight, room))
+        painter.drawText(foot, left | middle, metrics.elidedText(self.preset.said, Qt.TextElideMode.ElideRight, room))
         if not self._fits:
             painter.setPen(look.color("negative"))
         painter.drawText(foot, right | middle, self._memory)

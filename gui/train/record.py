@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,17 +48,20 @@ def read_trace(run_dir: Path) -> Trace:
     run, found = RunFolder(run_dir), _Found()
     for line in _lines(run.metrics_path):
         found.take(line)
-    curves = Curves.of(_array(found.steps, len(_STEP)), _array(found.evals, len(_EVAL)))
+    curves = Curves.of(_table(found.steps, len(_STEP)), _table(found.evals, len(_EVAL)))
     return Trace(run.card().get("name") or run.path.name, curves, Scale.of(found.started))
 
 
 class _Found:
-    """The rows of a record, by kind."""
+    """The rows of a record, by kind, one after the other.
+
+    In plain arrays: thousands of lists would make Python look for garbage, and the window would wait for that.
+    """
 
     def __init__(self) -> None:
         self.started: dict[str, Any] = {}
-        self.steps: list[list[float]] = []
-        self.evals: list[list[float]] = []
+        self.steps = array("d")
+        self.evals = array("d")
 
     def take(self, line: bytes) -> None:
         """Take a line in, if it is whole and of a kind that is plotted."""
@@ -65,9 +69,9 @@ class _Found:
             row = json.loads(line)
             kind = row["event"]
             if kind == "step":
-                self.steps.append(_numbers(row, _STEP))
+                self.steps.extend(_numbers(row, _STEP))
             elif kind == "eval":
-                self.evals.append(_numbers(row, _EVAL))
+                self.evals.extend(_numbers(row, _EVAL))
             elif kind == "started":
                 self.started = row
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -78,8 +82,8 @@ def _numbers(row: dict[str, Any], names: tuple[str, ...]) -> list[float]:
     return [float("nan") if row[name] is None and name in _MAY_BE_MISSING else float(row[name]) for name in names]
 
 
-def _array(rows: list[list[float]], columns: int) -> Floats:
-    return np.array(rows, dtype=np.float64).reshape(-1, columns)
+def _table(numbers: array[float], columns: int) -> Floats:
+    return np.array(numbers, dtype=np.float64).reshape(-1, columns)
 
 
 def _samples(run: RunFolder) -> Iterator[Sample]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from engine.calibration import Measurement
@@ -21,9 +21,9 @@ from gui.style import role
 from gui.theme import Size, Space, restyles
 from gui.train.form import Combo, Form
 from gui.train.form_state import FormState
-from gui.train.memory_bar import MemoryBar
-from gui.train.plan import Plan, TextChoice, fitting_batch, plan, texts, unknown_text
-from gui.train.preset_picker import PresetPicker
+from gui.train.plan import Plan, TextChoice, fitting_batch, guide_text, plan, texts, unknown_text
+from gui.train.preflight import Preflight
+from gui.train.presets_pane import PresetsPane
 from gui.train.state import View
 
 
@@ -51,8 +51,10 @@ class SetupPane(QWidget):
         self._measured: tuple[Measurement, ...] = ()
         self._texts: list[TextChoice] = []
         self._touched = False
-        self._presets = PresetPicker()
+        self._offered: tuple[object, ...] = ()
+        self._presets = PresetsPane(self.state)
         self._presets.chosen.connect(self._choose_preset)
+        self._presets.changed.connect(self._edited)
         self._text = Combo()
         self._text.setObjectName("dataset_picker")
         self._text.setAccessibleName("Text to learn from")
@@ -63,11 +65,9 @@ class SetupPane(QWidget):
         self._form = Form(self.state)
         self._form.edited.connect(self._edited)
         self._form.help_asked.connect(self.help_asked)
-        self._memory = MemoryBar()
-        self._memory.fit_asked.connect(self._fit)
-        self._time = label(kind="secondary")
-        self._parameters = label(kind="caption")
-        self._reading = label(kind="caption")
+        self._form.opened.connect(lambda shown: QTimer.singleShot(0, shown, lambda: self._reveal(shown)))
+        self._preflight = Preflight()
+        self._preflight.fit_asked.connect(self._fit)
         self._start = button("start_button", "Train", self.start_requested.emit, "primary")
         self._pause = button("pause_button", "Pause", self.pause_requested.emit)
         self._stop = button("stop_button", "Stop", self.stop_requested.emit, says="Stop and save")
@@ -82,8 +82,7 @@ class SetupPane(QWidget):
 
     def _make_scroll(self) -> QScrollArea:
         self._content = role(QWidget(), "clear")
-        page = column(self._content, margin=Space.L, spacing=Space.S)
-        page.addWidget(label("Preset", "strong"))
+        page = self._page = column(self._content, margin=Space.L, spacing=Space.S)
         page.addWidget(self._presets)
         page.addSpacing(Space.S)
         page.addLayout(row(label("Text", "strong"), None, self._text_detail))
@@ -111,12 +110,7 @@ class SetupPane(QWidget):
     def _make_foot(self) -> QWidget:
         foot = role(QWidget(), "clear")
         layout = column(foot, margin=Space.L, spacing=Space.S)
-        layout.addWidget(self._memory)
-        layout.addLayout(row(label("Time", "strong"), self._time, None))
-        words = column(spacing=0)
-        words.addWidget(self._parameters)
-        words.addWidget(self._reading)
-        layout.addLayout(words)
+        layout.addWidget(self._preflight)
         layout.addSpacing(Space.XS)
         layout.addWidget(self._start)
         layout.addLayout(row(self._pause, self._stop))
@@ -139,10 +133,11 @@ class SetupPane(QWidget):
         self.refresh_texts()
 
     def change(self, changes: Mapping[str, Any]) -> None:
-        """Change some settings, as an advice's button does."""
+        """Change some settings, as an advice's button does, and show where."""
         self.state.change(changes)
         self.refresh_texts()
         self._edited()
+        self._form.reveal(changes)
 
     def show_config(self, config: TrainConfig) -> None:
         """Show the settings of a run."""
@@ -188,7 +183,11 @@ class SetupPane(QWidget):
         self._show_plans()
 
     def show_view(self, view: View) -> None:
-        """Offer what can be done now."""
+        """Offer what can be done now; nothing is touched that stays as it is."""
+        offered = (view.can_start, view.can_pause, view.can_stop, view.pause_label)
+        if offered == self._offered:
+            return
+        self._offered = offered
         self._presets.setEnabled(view.can_start)
         self._text.setEnabled(view.can_start)
         self._reset_all.setEnabled(view.can_start)
@@ -279,23 +278,29 @@ class SetupPane(QWidget):
         """Show what the settings mean; while one of them is wrong, what was last right stays."""
         text = self._chosen_text
         self._text_detail.setText(text.detail)
-        of_presets = {name: self._plan(each.config()) for name, each in presets().items()}
+        of_presets = {name: self._plan(each.config()) for name, each in self.state.presets.items()}
         self._presets.show_plans(of_presets, self._recommended())
-        self._presets.choose(self.state.preset)
         changed = len(self.state.changed)
         self._changes.setText(formats.plural(changed, "change") if changed else "")
         self._reset_all.setVisible(bool(changed))
-        problems = self.state.problems()
-        role(self._reading, "error" if problems else "caption")
-        if problems:
-            self._reading.setText(f"{formats.plural(len(problems), 'setting')} to correct: {', '.join(problems)}")
-        else:
-            config = self.state.config()
-            now = self._plan(config)
-            self._memory.show_plan(now, fitting_batch(config, text, machine(), self._device))
-            self._time.setText(now.time_text)
-            self._parameters.setText(now.parameters_text)
-            self._reading.setText(now.reading_text)
+        if problems := self.state.problems():
+            told = f"{formats.plural(len(problems), 'setting')} to correct: {', '.join(problems)}"
+            self._preflight.show_problems(told)
+            return
+        config = self.state.config()
+        guide = "" if changed else guide_text(self.state.presets.get(self.state.preset))
+        self._preflight.show_plan(self._plan(config), fitting_batch(config, text, machine(), self._device), guide)
+
+    def _reveal(self, shown: QWidget) -> None:
+        """Scroll so that a part of the form is in sight, from its top when it is long."""
+        bar, view = self._scroll.verticalScrollBar(), self._scroll.viewport().height()
+        self._page.activate()
+        top = shown.mapTo(self._content, QPoint(0, 0)).y() - Space.S
+        bottom = top + shown.height() + 2 * Space.S
+        if bottom > bar.value() + view:
+            bar.setValue(min(top, bottom - view))
+        if top < bar.value():
+            bar.setValue(top)
 
     def _show_icons(self) -> None:
         resumes = self._pause.property("role") == "primary"

@@ -23,7 +23,7 @@ _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("tokens_per_s", "Tokens/s", formats.count),
     ("memory_bytes", "Memory", formats.memory),
 )
-_REDRAW_MS = 500
+_REDRAW_MS = 1000  # a calm rate: each drawing takes time from the training
 _ZOOM_MS = 16
 _BINS = 80
 
@@ -36,7 +36,8 @@ class SmallPlots(QWidget):
         super().__init__()
         self.setObjectName("small_plots")
         self._trace = Trace()
-        self._along = loss.along
+        self._loss = loss
+        self._span: tuple[float, float] | None = None
         loss.span_changed.connect(self._follow)
         self._tiles = [Tile(*each) for each in _PLOTS]
         self.setLayout(row(*self._tiles, spacing=Space.S))
@@ -54,18 +55,21 @@ class SmallPlots(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        x = self._along(self._trace)
+        x = self._loss.along(self._trace)
         for tile in self._tiles:
-            tile.show_trace(self._trace, x)
+            tile.show_trace(self._trace, x, self._span)
 
     def _draw_within(self, ms: int) -> None:
-        if self.isVisible() and not self.window().isMinimized() and not self._redraw.isActive():
-            self._redraw.start(ms)
+        if self.isVisible() and not self.window().isMinimized():
+            if self._redraw.isActive() and self._redraw.remainingTime() > ms:
+                self._redraw.stop()
+            if not self._redraw.isActive():
+                self._redraw.start(ms)
 
     def _follow(self, first: float, last: float) -> None:
-        for tile in self._tiles:
-            tile.show_span(first, last)
-        self._draw_within(_ZOOM_MS)
+        """Show the same part of the axis: at once when a person chose it, else at the next drawing."""
+        self._span = (first, last)
+        self._draw_within(_REDRAW_MS if self._loss.plot.follows else _ZOOM_MS)
 
 
 class Tile(QFrame):
@@ -75,7 +79,6 @@ class Tile(QFrame):
         super().__init__()
         self._column = column
         self._spell = spell
-        self._span: tuple[float, float] | None = None
         frame, layout = card(f"tile_{column}", Space.S)
         self._title = title
         self._value = label(formats.NOTHING, "caption")
@@ -89,15 +92,13 @@ class Tile(QFrame):
         self.setLayout(row(frame))
         self._dress()
 
-    def show_span(self, first: float, last: float) -> None:
-        """Show the same part of the axis as the loss plot."""
-        self._span = (first, last)
-        self._plot.setXRange(first, last, padding=0)
-
-    def show_trace(self, trace: Trace, x: Floats) -> None:
-        """Draw this tile's column, from zero up: a small unrest shall look small."""
+    def show_trace(self, trace: Trace, x: Floats, span: tuple[float, float] | None) -> None:
+        """Draw this tile's column over a span of x, from zero up: a small unrest shall look small."""
         values = trace.curves.steps.column(self._column)
-        seen = part(x, *self._span) if self._span else slice(None)
+        seen = slice(None)
+        if span is not None:
+            seen = part(x, *span)
+            self._plot.setXRange(*span, padding=0)
         drawn = thinned(x[seen], values[seen], _BINS)
         self._curve.setData(*drawn)
         top = float(np.nanmax(drawn[1])) if np.isfinite(drawn[1]).any() else 0.0

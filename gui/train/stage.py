@@ -150,7 +150,7 @@ class Stage(QWidget):
             self._revision = state.revision
             self._show_curves(state)
             self.film.show_samples(state.samples)
-            self.film.show_saved({at for at, _ in state.saved.values()})
+            self.film.show_saved(state.saved_at)
             self._log.show_lines(state.lines)
 
     def new_run(self) -> None:

@@ -236,6 +236,14 @@ class RunState:
         return next((path for at, path in self.saved.values() if at == iter_num), "")
 
     @property
+    def saved_at(self) -> dict[int, str]:
+        """Which checkpoint there is of an iteration: "best", "latest", or both."""
+        kinds: dict[int, str] = {}
+        for kind, (iter_num, _) in sorted(self.saved.items()):
+            kinds[iter_num] = f"{kinds[iter_num]} and {kind}" if iter_num in kinds else kind
+        return kinds
+
+    @property
     def baseline(self) -> float | None:
         """The loss of guessing at random: ln of the vocabulary's size."""
         return math.log(self.started.vocab_size) if self.started else None

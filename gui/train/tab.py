@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -41,7 +41,7 @@ from gui.train.setup_pane import SetupPane
 from gui.train.stage import Stage
 from gui.train.state import Phase, RunState, View
 
-_SHOW_MS = 150  # a calm rate: each drawing takes time from the training
+_SHOW_MS = 250  # a calm rate: each drawing takes time from the training
 
 
 class TrainTab(QWidget):
@@ -339,14 +339,14 @@ class TrainTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Show what came while the tab was out of sight, and heed when the window comes back from the Dock."""
         super().showEvent(event)
-        self.window().installEventFilter(self)
         self._show()
+        if (window := self.window().windowHandle()) is not None:
+            kind = Qt.ConnectionType.UniqueConnection
+            window.windowStateChanged.connect(self._come_back, kind)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show what came while the window was minimized."""
-        if event.type() == QEvent.Type.WindowStateChange and self.isVisible() and not self.window().isMinimized():
-            self._soon.start()
-        return False
+    @Slot(Qt.WindowState)
+    def _come_back(self, _: Qt.WindowState) -> None:
+        self._soon.start()
 
     def _show(self) -> None:
         """Copy the view to the screen; a stage out of sight is left alone."""

@@ -166,7 +166,7 @@ def test_the_small_plots_share_the_axis(qtbot, plot):
     small.show_trace(plot.run.trace)
     turn(plot, 50, 4)
     for tile in small._tiles:
-        assert tuple(tile._plot.area.viewRange()[0]) == pytest.approx(seen(plot))
+        qtbot.waitUntil(lambda tile=tile: tuple(tile._plot.area.viewRange()[0]) == pytest.approx(seen(plot)))
 
 
 def test_a_click_and_a_drag_choose_moments(qtbot, plot):

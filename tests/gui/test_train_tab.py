@@ -3,7 +3,16 @@
 from fake_run import endless_run, evaluation, fake_run, started, step
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSlider, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 from engine.calibration import Measurement, Shape
 from engine.config import TrainConfig
@@ -160,7 +169,7 @@ def test_a_changed_field_is_marked_and_resets_alone(qtbot, open_window):
 
 def test_memory_follows_the_form(qtbot, open_window):
     window = open_window()
-    bar = window.findChild(type(window.train.setup._memory), "memory_bar")
+    bar = window.findChild(QWidget, "memory_bar")
     before = bar.accessibleName()
     open_group(qtbot, window, "training")
     type_into(qtbot, window, "batch_size", "64")

@@ -1,0 +1,56 @@
+"""What the settings mean on this machine, before the start: memory, time, size, and what the guide says of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from gui.parts import column, label, row
+from gui.style import role
+from gui.theme import Space
+from gui.train.memory_bar import MemoryBar
+from gui.train.plan import Plan
+
+
+class Preflight(QWidget):
+    """The figures over the button that starts.
+
+    Signals:
+        fit_asked(): the batch should be made to fit.
+    """
+
+    fit_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "clear")
+        self._memory = MemoryBar()
+        self._memory.fit_asked.connect(self.fit_asked)
+        self._time = label(kind="secondary")
+        self._time.setObjectName("time_estimate")
+        self._parameters = label(kind="caption")
+        self._reading = label(kind="caption", wrap=True)
+        self._guide = label(kind="caption")
+        self._guide.setObjectName("guide_says")
+        layout = column(self, spacing=Space.S)
+        layout.addWidget(self._memory)
+        layout.addLayout(row(label("Time", "strong"), self._time, None))
+        words = column(spacing=0)
+        for each in (self._parameters, self._reading, self._guide):
+            words.addWidget(each)
+        layout.addLayout(words)
+
+    def show_plan(self, plan: Plan, fitting: dict[str, int], guide: str) -> None:
+        """Show what a configuration means; `fitting` is what "Fit" would set, `guide` what the guide says of it."""
+        self._memory.show_plan(plan, fitting)
+        self._time.setText(plan.time_text)
+        self._parameters.setText(plan.parameters_text)
+        role(self._reading, "caption")
+        self._reading.setText(plan.reading_text)
+        self._guide.setText(guide)
+        self._guide.setVisible(bool(guide))
+
+    def show_problems(self, told: str) -> None:
+        """Say that settings must be corrected first; what was last right stays."""
+        role(self._reading, "error")
+        self._reading.setText(told)
