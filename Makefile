@@ -1,12 +1,12 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test proofs lint bench setup screenshots bench-gui app dmg app-check
+.PHONY: run test proofs lint bench setup compared screenshots bench-gui app dmg app-check
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
 
-test: setup  ## the whole suite, with no screen
+test: setup compared  ## the whole suite, with no screen
 	QT_QPA_PLATFORM=offscreen $(python) -m pytest
 
 proofs: setup  ## what takes minutes: twenty kills, a real full disk, twenty thousand iterations
@@ -22,8 +22,7 @@ screenshots: setup  ## pictures of the window in every state, in build/screensho
 
 ITERS = 6
 
-bench: setup  ## speed and memory beside Hugging Face transformers, and the memory estimate beside what is measured
-	@$(python) -m pip install --disable-pip-version-check --quiet -c requirements.lock -r requirements-bench.lock
+bench: setup compared  ## speed and memory beside Hugging Face transformers, and the memory estimate beside what is measured
 	@$(python) -m scripts.bench --iters=$(ITERS)
 	@$(python) -m pytest -m slow tests/engine/test_estimate.py
 
@@ -41,3 +40,6 @@ dmg: setup  ## on a Mac: the same as a disk image
 
 app-check: setup  ## anywhere: build the bundle with this system's libraries, start it, and read the Mac's wheels
 	@$(python) -m scripts.bundle check
+
+compared: setup
+	@$(python) -m pip install --disable-pip-version-check --quiet -c requirements.lock -r requirements-compare.lock

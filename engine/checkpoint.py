@@ -28,7 +28,7 @@ from engine.tokenizer import GPT2_VOCAB_SIZE, Tokenizer, tokenizer_from
 NOT_EVALUATED = -1
 """The iteration of the last evaluation when there was none."""
 
-_NO_LOSS = 1e9
+NO_LOSS = 1e9
 """What nanoGPT writes for best_val_loss before the first evaluation."""
 
 _COMPILED_PREFIX = "_orig_mod."
@@ -130,7 +130,7 @@ def save(saved: Saved, path: Path, previous: Path | None = None) -> None:
         "optimizer": saved.optimizer,
         "model_args": saved.args.as_dict(),
         "iter_num": saved.iter_num,
-        "best_val_loss": _NO_LOSS if saved.best_val_loss is None else saved.best_val_loss,
+        "best_val_loss": NO_LOSS if saved.best_val_loss is None else saved.best_val_loss,
         "config": saved.config,
         "understudy": {
             "format": 1,
@@ -234,7 +234,7 @@ def _read(content: object, path: Path) -> Saved:
         raise _foreign(path, f"It lacks {', '.join(missing)}.")
     try:
         ours: dict[str, Any] = dict(content.get("understudy") or {})
-        best = float(content.get("best_val_loss", _NO_LOSS))
+        best = float(content.get("best_val_loss", NO_LOSS))
         args = _read_args(content["model_args"])
         _check_room(args, path.stat().st_size)
         return Saved(
@@ -242,7 +242,7 @@ def _read(content: object, path: Path) -> Saved:
             model=_read_weights(content["model"]),
             optimizer=_read_optimizer(content.get("optimizer")),
             iter_num=_count(content["iter_num"]),
-            best_val_loss=best if best < _NO_LOSS else None,
+            best_val_loss=best if best < NO_LOSS else None,
             evaluated=int(ours["evaluated"] if "evaluated" in ours else content["iter_num"]),
             config=dict(content["config"]),
             tokenizer=ours.get("tokenizer"),

@@ -26,6 +26,7 @@ COMMANDS = {
     "sample": "let a trained model continue a text",
     "estimate": "say what a run will need, without starting it",
     "bench": "measure speed and memory of training on this machine",
+    "export": "write a trained model in a form that other programs open",
     "runs": "list every run",
     "doctor": "check that everything needed is there",
 }

@@ -17,13 +17,14 @@ import psutil
 from engine.datasets import Dataset, catalogue, open_dataset
 from engine.errors import DataError
 from engine.events import Event, Progress, Turn
+from engine.foreign import nanogpt_vocabulary
 from engine.jobs import Control, Job
 from engine.paths import datasets_dir
 from engine.plans import PART, SPLITS, Plan
 from engine.repetition import Lines, repetition_notes
 from engine.texts import Survey
 from engine.tokenfiles import TokenWriter
-from engine.tokenizer import CharTokenizer, Tokenizer, TrainedTokenizer, gpt2_tokenizer
+from engine.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer, TrainedTokenizer, gpt2_tokenizer
 from engine.vocabulary import Excerpt, train_tokenizer
 
 TRAIN_SHARE = 0.9
@@ -211,7 +212,7 @@ def _write_meta(
     val: TokenWriter,
     notes: list[str],
 ) -> None:
-    """Write for characters the meta.pkl that nanoGPT's own scripts read, and last meta.json: now it is whole."""
+    """Write the meta.pkl that nanoGPT wants where tokens are not GPT-2's, and last meta.json: now it is whole."""
     meta: dict[str, Any] = {
         "title": plan.title,
         "source": plan.source,
@@ -226,11 +227,9 @@ def _write_meta(
         "recipe": plan.recipe,
         "notes": notes,
     }
-    if isinstance(tokenizer, CharTokenizer):
-        itos = dict(enumerate(tokenizer.chars))
-        stoi = {char: token_id for token_id, char in itos.items()}
+    if tokenizer.kind != GPT2Tokenizer.kind:
         with (part / "meta.pkl").open("wb") as file:
-            pickle.dump({"vocab_size": tokenizer.vocab_size, "itos": itos, "stoi": stoi}, file)
+            pickle.dump(nanogpt_vocabulary(tokenizer), file)
     (part / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", "utf-8")
 
 

@@ -279,6 +279,27 @@ class Calibrated(Event):
     dtype: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported(Event):
+    """A model was written to `path`, read back and compared with the run's.
+
+    `logits_difference` is the greatest difference of a logit, at most `tolerance`; `tokens_equal` counts from the
+    first how many of `tokens` tokens, the likeliest each, the file continues with as the run's model does; `texts` is
+    how many texts the written tokenizer cut into the same ids. `notes` are sentences a person should read.
+    """
+
+    format: str
+    path: str
+    bytes: int
+    dtype: str
+    logits_difference: float
+    tolerance: float
+    tokens: int
+    tokens_equal: int
+    texts: int
+    notes: tuple[str, ...] = ()
+
+
 def event_name(event: Event | type[Event]) -> str:
     """Give the name an event has in JSON: the class name in snake_case."""
     cls = event if isinstance(event, type) else type(event)

@@ -49,6 +49,17 @@ def foreign_facts(folder: Path) -> dict[str, Any]:
     }
 
 
+def nanogpt_vocabulary(tokenizer: Tokenizer) -> dict[str, Any]:
+    """Give what meta.pkl holds: the size, and each token's text by its id and back.
+
+    nanoGPT's sample.py joins such texts, and reads a prompt letter by letter; a token that is part of a letter is
+    U+FFFD to it.
+    """
+    itos = {token_id: tokenizer.decode([token_id]) for token_id in range(tokenizer.token_count)}
+    stoi = {text: token_id for token_id, text in reversed(itos.items())}  # of two alike the first counts
+    return {"vocab_size": tokenizer.vocab_size, "itos": itos, "stoi": stoi}
+
+
 def _char_spec(folder: Path, path: Path) -> dict[str, Any]:
     """Give the characters of nanoGPT's meta.pkl in the order of their ids."""
     try:

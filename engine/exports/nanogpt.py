@@ -1,0 +1,43 @@
+"""A clean ckpt.pt for nanoGPT: its own keys and types and nothing of ours, and the vocabulary its sample.py reads."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.checkpoint import NO_LOSS, Saved
+from engine.command_line import nanogpt_settings
+from engine.config import TrainConfig
+from engine.foreign import nanogpt_vocabulary
+from engine.settings import setting_fields
+from engine.tokenizer import GPT2Tokenizer, Tokenizer
+
+
+def write_folder(saved: Saved, tokenizer: Tokenizer | None, folder: Path) -> Iterator[tuple[int, int]]:
+    """Write ckpt.pt, and meta.pkl where tokens are not GPT-2's; yields (bytes so far, bytes in all)."""
+    with (folder / "ckpt.pt").open("wb") as file:
+        torch.save(content(saved), file)
+        file.flush()
+        os.fsync(file.fileno())
+    yield saved.size, saved.size
+    if tokenizer is not None and not isinstance(tokenizer, GPT2Tokenizer):
+        with (folder / "meta.pkl").open("wb") as file:
+            pickle.dump(nanogpt_vocabulary(tokenizer), file)
+
+
+def content(saved: Saved) -> dict[str, Any]:
+    """Give what nanoGPT's train.py saves, in its order."""
+    known = {name: value for name, value in saved.config.items() if name in setting_fields(TrainConfig)}
+    return {
+        "model": saved.model,
+        "optimizer": saved.optimizer,
+        "model_args": saved.args.as_dict(),
+        "iter_num": saved.iter_num,
+        "best_val_loss": NO_LOSS if saved.best_val_loss is None else saved.best_val_loss,
+        "config": nanogpt_settings(TrainConfig.of(known)),
+    }

@@ -1,0 +1,72 @@
+"""What every test of exports gets: a checkpoint for each kind of tokenizer, and a way to export it."""
+
+from pathlib import Path
+
+import pytest
+
+from engine import checkpoint
+from engine.checkpoint import Saved
+from engine.config import TrainConfig
+from engine.events import Exported
+from engine.exports.job import export_job
+from engine.jobs import Control, events_of
+from engine.tokenizer import CharTokenizer, gpt2_tokenizer
+from engine.vocabulary import train_tokenizer
+
+CHARS = sorted("\n !',-.:?\\ABCDEFGHIabcdefghijklmnopqrstuvwxyzäöü€東🎭")
+
+
+@pytest.fixture
+def chars():
+    """Give the characters of the vocabulary of kind "char"."""
+    return CHARS
+
+
+@pytest.fixture
+def tokenizer_of(toy_text, chars):
+    """Give a maker of tokenizers by kind."""
+
+    def make(kind):
+        if kind == "char":
+            return CharTokenizer(chars)
+        return gpt2_tokenizer() if kind == "gpt2" else train_tokenizer([toy_text], 300)
+
+    return make
+
+
+@pytest.fixture
+def checkpoint_of(tmp_path, toy_model, tokenizer_of):
+    """Give a maker of checkpoints with a tokenizer of some kind; the weights are large enough to have opinions."""
+
+    def make(kind, bias=False, **shape):
+        tokenizer = tokenizer_of(kind)
+        model = toy_model(bias=bias, vocab_size=tokenizer.vocab_size, **{"n_embd": 32, **shape})
+        saved = Saved(
+            args=model.args,
+            model=model.state_dict(),
+            optimizer=None,
+            iter_num=40,
+            best_val_loss=1.75,
+            evaluated=35,
+            config=TrainConfig(dataset="toy").as_dict(),
+            tokenizer=tokenizer.as_dict(),
+        )
+        path = tmp_path / f"run-{kind}" / "ckpt.pt"
+        path.parent.mkdir(exist_ok=True)
+        checkpoint.save(saved, path)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def exported():
+    """Give what exports a checkpoint and gives the event that tells of it."""
+
+    def export(source, form, dest, **options):
+        control = Control()
+        *_, done = events_of(export_job(Path(source), form, Path(dest), control=control, **options), control)
+        assert isinstance(done, Exported)
+        return done
+
+    return export
