@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test proofs lint bench setup compared screenshots bench-gui app dmg app-check
+.PHONY: run test proofs lint bench setup compared screenshots bench-gui bench-prepare app dmg app-check
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -25,6 +25,9 @@ ITERS = 6
 bench: setup compared  ## speed and memory beside Hugging Face transformers, and the memory estimate beside what is measured
 	@$(python) -m scripts.bench --iters=$(ITERS)
 	@$(python) -m pytest -m slow tests/engine/test_estimate.py
+
+bench-prepare: setup  ## how fast a long text becomes tokens, beside nanoGPT's way
+	@$(python) -m scripts.bench_prepare
 
 bench-gui: setup  ## how fluent the window is while a model trains in it
 	@$(python) -m scripts.bench_gui

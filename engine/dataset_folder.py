@@ -109,7 +109,7 @@ def _write_into(part: Path, plan: Plan, survey: Survey, control: Control) -> Job
     if asked_to_stop(control):
         return
     again = Survey(survey.tells_symbols)
-    lines = Lines(), Lines()
+    lines = Lines(survey.bytes), Lines(survey.bytes)
     with TokenWriter(part / "train.bin", tokenizer) as train, TokenWriter(part / "val.bin", tokenizer) as val:
         for head, tail in _in_two(plan, survey, again):
             if not again.symbols <= survey.symbols:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.errors import DataError
 
-PIECE = 2**16
+PIECE = 2**18
 """Bytes read at a time: what a preparation holds of a text, however long it is."""
 
 _SAMPLE = 2**18
@@ -96,32 +96,40 @@ def no_text(path: Path, cause: str) -> DataError:
 
 def _utf8(path: Path) -> Encoding | None:
     """Give UTF-8 if the file is in it, perhaps with some damage; raises DataError for zero bytes."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    offset = 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(PIECE):
+                if b"\0" in block:
+                    zero = offset + block.index(b"\0")
+                    raise no_text(path, f"Byte {zero:,} is zero, which happens only in binary files.")
+                decoder.decode(block)
+                offset += len(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _damaged_utf8(path)
+    return Encoding("utf-8")
+
+
+def _damaged_utf8(path: Path) -> Encoding | None:
+    """Give UTF-8 if most characters beyond ASCII are intact, or only the last is cut; raises DataError for zeros."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    strict = codecs.getincrementaldecoder("utf-8")()
-    whole, damaged, wide, offset = True, 0, 0, 0
+    damaged = wide = offset = 0
     with path.open("rb") as file:
         while True:
             block = file.read(PIECE)
             if b"\0" in block:
                 zero = offset + block.index(b"\0")
                 raise no_text(path, f"Byte {zero:,} is zero, which happens only in binary files.")
-            if whole:
-                try:
-                    strict.decode(block, final=not block)
-                except UnicodeDecodeError:
-                    whole = False
             text = decoder.decode(block, final=not block)
-            if not text.isascii():
-                damaged += text.count("\ufffd")
-                wide += sum(not char.isascii() for char in text) if not whole else 0
+            damaged += text.count("\ufffd")
+            wide += sum(not char.isascii() for char in text)
             offset += len(block)
             if not block:
                 break
-    if whole:
-        return Encoding("utf-8")
-    intact = wide - damaged
     cut_at_end = damaged == 1 and text == "\ufffd"
-    return Encoding("utf-8", damaged=damaged) if cut_at_end or damaged * 20 <= intact else None
+    return Encoding("utf-8", damaged=damaged) if cut_at_end or damaged * 20 <= wide - damaged else None
 
 
 def _counted(path: Path, encoding: Encoding) -> Encoding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -19,8 +20,8 @@ LONGEST_UNCUT = 2**18
 """Characters after which a text without any place to cut is cut anyway, so that memory stays small."""
 
 
-AHEAD = 8
-"""Pieces that may be encoded and not yet written."""
+AHEAD = 2
+"""Pieces for each worker that may be encoded and not yet written."""
 
 
 class TokenWriter:
@@ -40,7 +41,9 @@ class TokenWriter:
         self._tokenizer = tokenizer
         self._waiting = ""
         self._file = path.open("wb")
-        self._workers = ThreadPoolExecutor(os.cpu_count())  # encoding needs no lock of Python's
+        self._ahead = AHEAD * (os.cpu_count() or 1)
+        self._own = threading.local()
+        self._workers = ThreadPoolExecutor(os.cpu_count(), initializer=self._begin)  # they hold no lock of Python's
         self._encoded: deque[Future[bytes]] = deque()
 
     def __enter__(self) -> Self:
@@ -73,9 +76,13 @@ class TokenWriter:
         if not text:
             return
         self.bytes += len(text.encode())
-        self._encoded.append(self._workers.submit(lambda: self._tokenizer.encode_array(text).tobytes()))
-        while self._encoded and (self._encoded[0].done() or len(self._encoded) > AHEAD):
+        self._encoded.append(self._workers.submit(lambda: self._own.encode(text).tobytes()))
+        while self._encoded and (self._encoded[0].done() or len(self._encoded) > self._ahead):
             self._write()
+
+    def _begin(self) -> None:
+        """Get a worker ready."""
+        self._own.encode = self._tokenizer.encoder()
 
     def _write(self) -> None:
         ids = self._encoded.popleft().result()

@@ -10,8 +10,8 @@ import hashlib
 import json
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.carriers import carried
@@ -61,11 +61,12 @@ class Tokenizer(Protocol):
     def encode(self, text: str) -> list[int]:
         """Give the ids of a text; raises DataError when the vocabulary cannot write it."""
 
-    def encode_array(self, text: str) -> npt.NDArray[np.uint16]:
-        """Give the ids of a text as they are stored; what `encode` gives, faster for long texts."""
-        import numpy as np  # who only lists datasets need not wait for it
+    @abstractmethod
+    def encoder(self) -> Callable[[str], npt.NDArray[np.uint16]]:
+        """Give what one thread encodes a long text with, a stretch after the other, to ids as they are stored.
 
-        return np.array(self.encode(text), dtype="<u2")
+        They are those that `encode` gives, sooner. Each thread needs one of its own.
+        """
 
     @abstractmethod
     def token_bytes(self, token_id: int) -> bytes:
@@ -99,9 +100,21 @@ class BytePairTokenizer(Tokenizer):
         """Give the ids of a text; names of special tokens in it are ordinary text."""
         return self._encoding.encode_ordinary(text)
 
-    def encode_array(self, text: str) -> npt.NDArray[np.uint16]:
-        """Give the ids as they are stored, without a list of them in between."""
+    def encoder(self) -> Callable[[str], npt.NDArray[np.uint16]]:
+        """Give the encoding of a thread, which remembers the words it met."""
+        from engine.words import WordMemory  # numpy, which whoever only lists datasets need not wait for
+
+        return WordMemory(self._encode_array, self._id_bytes).encode
+
+    def _encode_array(self, text: str) -> npt.NDArray[np.uint16]:
         return self._encoding.encode_to_numpy(text, disallowed_special=()).astype("<u2")
+
+    @cached_property
+    def _id_bytes(self) -> npt.NDArray[np.int64]:
+        """The bytes of each token."""
+        import numpy as np
+
+        return np.array([len(self.token_bytes(token_id)) for token_id in range(self.token_count)])
 
     def token_bytes(self, token_id: int) -> bytes:
         """Give the bytes of one token."""
@@ -166,17 +179,27 @@ class CharTokenizer(Tokenizer):
             code="unknown_characters",
         )
 
-    def encode_array(self, text: str) -> npt.NDArray[np.uint16]:
-        """Give the ids as they are stored, looked up all at once."""
+    def encoder(self) -> Callable[[str], npt.NDArray[np.uint16]]:
+        """Give the encoding of any thread: all characters are looked up at once."""
+        return self._encode_array
+
+    def _encode_array(self, text: str) -> npt.NDArray[np.uint16]:
         import numpy as np
 
-        codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
-        known = np.frombuffer("".join(self.chars).encode("utf-32-le"), dtype="<u4")
-        order = np.argsort(known)
-        ids = order[np.minimum(np.searchsorted(known, codes, sorter=order), len(known) - 1)]
-        if not np.array_equal(known[ids], codes):
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        ids = self._id_of_code.take(codes, mode="clip")
+        if len(ids) and ids.min() < 0:
             self.encode(text)  # names what is lacking
         return ids.astype("<u2")
+
+    @cached_property
+    def _id_of_code(self) -> npt.NDArray[np.int32]:
+        """The id of each code point, -1 where there is none, as for all that come after the last."""
+        import numpy as np
+
+        ids = np.full(max(map(ord, self.chars)) + 2, -1, dtype=np.int32)
+        ids[[ord(char) for char in self.chars]] = range(self.token_count)
+        return ids
 
     def token_bytes(self, token_id: int) -> bytes:
         """Give the bytes of one character."""

@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from engine import documents, tokenfiles
+from engine import documents, encodings, tokenfiles
 from engine.datasets import dataset, prepared
 from engine.errors import DataError, UnderstudyError
 from engine.jobs import Control
@@ -138,7 +138,8 @@ def test_a_name_that_is_none_is_refused(tmp_path, name):
     ("change", "steps"),
     [(change, steps) for change in ("changes", "shrinks", "becomes binary") for steps in (3, 20)] + [("goes", 3)],
 )
-def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, change, steps):
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch, change, steps):
+    monkeypatch.setattr(encodings, "PIECE", 2**15)
     path = made(tmp_path / "a.txt", TEXT * 50)
     job = prepare_job(str(path), control=Control())
     for _ in range(steps):

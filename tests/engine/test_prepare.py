@@ -334,8 +334,8 @@ def test_memory_does_not_grow_with_the_text(tmp_path, monkeypatch, kind):
         return highest, path.stat().st_size
 
     peak(1000)  # loads what is loaded once
-    memory, size = peak(300_000)
-    assert memory < size / 3
+    (small, short), (large, long) = peak(30_000), peak(150_000)
+    assert large - small < (long - short) / 4
 
 
 def test_a_built_in_text_from_a_file_must_be_that_text(play):
