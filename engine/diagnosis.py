@@ -12,7 +12,9 @@ import psutil
 from engine import __version__
 from engine.datasets import catalogue
 from engine.errors import UnderstudyError
-from engine.machine import machine
+from engine.events import Facts
+from engine.jobs import Job
+from engine.machine import gpu_cores, machine
 from engine.paths import home
 
 DISK_NEEDED = 2 * 2**30
@@ -30,6 +32,28 @@ class Finding:
     ok: bool
     found: str
     fix: str = ""
+
+
+def facts_job() -> Job:
+    """Tell what this machine and this copy of Understudy are; loads torch. Yields one Facts."""
+    import torch
+
+    from engine.device import available, choose_device
+
+    here, cores = machine(), gpu_cores()
+    mps = "ready" if available("mps") else "not available"
+    gpu = f"{cores} cores" if cores else "not told by the system"
+    rows = [
+        ("Processor", f"{here.chip or 'not told by the system'}, {here.cores} cores"),
+        ("GPU", gpu),
+        ("Memory", f"{here.memory_bytes / 2**30:.0f} GB"),
+        ("System", here.system),
+        ("PyTorch", torch.__version__),
+        ("MPS", mps),
+        ("Trains on", choose_device("auto").kind),
+        ("Understudy", f"{__version__}, Python {platform.python_version()}"),
+    ]
+    yield Facts(rows=tuple(rows))
 
 
 def diagnose() -> list[Finding]:
@@ -69,7 +93,9 @@ def _device() -> Finding:
     there = ", ".join(name for name in DEVICES if available(name))
     slow = platform.system() == "Darwin" and kind == "cpu"
     fix = "MPS is missing: it needs Apple silicon and macOS 14 or later." if slow else ""
-    return Finding("device", not slow, f"{kind} (there are: {there}); {machine().chip}", fix)
+    cores = gpu_cores()
+    gpu = f", GPU with {cores} cores" if cores else ""
+    return Finding("device", not slow, f"{kind} (there are: {there}); {machine().chip}{gpu}", fix)
 
 
 def _memory() -> Finding:

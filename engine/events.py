@@ -300,6 +300,22 @@ class Exported(Event):
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(Event):
+    """What this machine and this copy of Understudy are: pairs of a title and what was found."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(Event):
+    """The newest release: its version, the page about it, and whether it is newer than this one."""
+
+    version: str
+    page: str
+    newer: bool
+
+
 def event_name(event: Event | type[Event]) -> str:
     """Give the name an event has in JSON: the class name in snake_case."""
     cls = event if isinstance(event, type) else type(event)

@@ -8,26 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
 from engine import __version__
 from engine.errors import DataError
-from engine.events import Event
+from engine.events import Release
 from engine.jobs import Job
 from engine.paths import shipped
 
 TIMEOUT_S = 10
 _LONGEST = 1_000_000
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release(Event):
-    """The newest release: its version, the page about it, and whether it is newer than this one."""
-
-    version: str
-    page: str
-    newer: bool
 
 
 def feed() -> str:

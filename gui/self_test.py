@@ -21,8 +21,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QTe
 from engine.config import TrainConfig
 from engine.jobs import Control, Job
 from gui.app import build
+from gui.train.jobs import train_job
 from gui.train.state import Phase, RunState
-from gui.train.tab import train_job
 from gui.window import MainWindow
 
 ITERATIONS = 20
