@@ -65,7 +65,7 @@ class Stylist(QObject):
 
 def style_sheet(look: Theme) -> str:
     """Give the whole style sheet of a theme."""
-    values = {name: getattr(look.colors, name) for name in look.colors.__slots__ if name != "series"}
+    values = {name: getattr(look.colors, name) for name in look.colors.__slots__ if name not in ("series", "surprise")}
     values |= {name.lower(): f"{look.text_px(size)}px" for name, size in vars(Type).items() if name.isupper()}
     values |= {f"space_{k.lower()}": f"{v}px" for k, v in vars(Space).items() if k.isupper()}
     values |= {f"radius_{k.lower()}": f"{v}px" for k, v in vars(Radius).items() if k.isupper()}
@@ -187,6 +187,7 @@ QFrame[role="well"] { background: @well; border: 1px solid @line; border-radius:
 QFrame[role="caution"] { background: @caution_wash; border: none; border-radius: @radius_control; }
 QFrame[role="problem"] { background: @negative_wash; border: none; border-radius: @radius_control; }
 QFrame[role="notice"] { background: @accent_wash; border: none; border-radius: @radius_control; }
+QFrame[role="popover"] { background: @raised; border: 1px solid @control_line; border-radius: @radius_card; }
 QFrame[role="line"] { background: @line; border: none; max-height: 1px; min-height: 1px; }
 QFrame[role="rule"] { background: @line; border: none; max-width: 1px; min-width: 1px; }
 QWidget[role="sidebar"] { background: @window; }

@@ -67,6 +67,12 @@ class Size:
     AXIS = 44
     TRAY = 18
     DOCK_ICON = 256
+    COLUMN = 220
+    ALTERNATIVES = 320
+    ALTERNATIVE_LABEL = 104
+    ALTERNATIVE_ROW = 20
+    PERCENT = 44
+    SWATCH = 34
     STROKE = 1.5
     WINDOW = (1180, 780)
     WINDOW_LEAST = (960, 640)
@@ -74,7 +80,11 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Colors:
-    """The roles of color; text roles hold 4.5:1 on `window`, `surface` and `well`, curves 3:1."""
+    """The roles of color; text roles hold 4.5:1 on `window`, `surface` and `well`, curves 3:1.
+
+    `surprise` is the scale behind tokens, from expected to surprising; `text` holds 4.5:1 on each, and each is
+    lighter or darker than the one before it, for those who do not see its hue.
+    """
 
     window: str
     surface: str
@@ -108,6 +118,7 @@ class Colors:
     activations: str
     logits: str
     series: tuple[str, ...]
+    surprise: tuple[str, ...]
 
 
 LIGHT = Colors(
@@ -143,6 +154,7 @@ LIGHT = Colors(
     activations="#c25700",
     logits="#b03a76",
     series=("#0a6cd6", "#c25700", "#00857a", "#8a5cd0", "#b03a76", "#5d6b00", "#77523c", "#4b5563"),
+    surprise=("#ffffff", "#fff0c9", "#fdd08c", "#f4a259", "#e0795b"),
 )
 
 DARK = Colors(
@@ -178,6 +190,7 @@ DARK = Colors(
     activations="#ff9f45",
     logits="#f08cbc",
     series=("#58a6ff", "#ff9f45", "#3cc4b4", "#b794f6", "#f08cbc", "#c3cf57", "#d6a88b", "#a9b4c2"),
+    surprise=("#262629", "#3b3524", "#55431d", "#74501a", "#a14b36"),
 )
 
 _SANS = ("Inter", "Cantarell", "DejaVu Sans")
@@ -211,6 +224,9 @@ class Theme:
         color = QColor(self.colors.series[number % len(self.colors.series)])
         color.setAlphaF(alpha)
         return color
+    def shade(self, step: int) -> QColor:
+        """Give a step of the scale behind tokens, 0 for what was expected."""
+        return QColor(self.colors.surprise[step])
 
     def font(self, size: int = Type.BODY, *, bold: bool = False, mono: bool = False) -> QFont:
         """Give a font of a size of `Type`, with digits of equal width."""

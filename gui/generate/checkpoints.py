@@ -9,19 +9,16 @@ from PySide6.QtGui import QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
     QPushButton,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.runs import RunFolder
-from gui.generate.state import CheckpointChoice, checkpoint_choices
-from gui.parts import Elided
+from gui.generate.choices import CheckpointChoice, checkpoint_choices
+from gui.parts import Elided, column, label, row
 from gui.runs.reader import RunReader
 from gui.style import role
 from gui.theme import Space
@@ -56,10 +53,12 @@ class CheckpointPicker(QWidget):
     Signals:
         chosen(): another checkpoint is chosen; `choice` tells which.
         missing(path): a checkpoint was to be opened that is not there.
+        compared(): another one is to be written with beside it, or none any more; `choices` tells.
     """
 
     chosen = Signal()
     missing = Signal(str)
+    compared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,21 +79,33 @@ class CheckpointPicker(QWidget):
         self._open.clicked.connect(self.ask_for_file)
         self._detail = Elided(kind="caption")
         self._detail.setObjectName("checkpoint_detail")
-        row = QHBoxLayout()
-        row.addWidget(role(QLabel("Model"), "headline"), 1)
-        row.addWidget(self._open)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.S)
-        layout.addLayout(row)
+        self._other = ElidedComboBox()
+        self._other.setObjectName("compare_picker")
+        self._other.setAccessibleName("Compare with")
+        self._other.setToolTip("Write with a second checkpoint beside this one, with the same beginning and seed")
+        self._other.currentIndexChanged.connect(self.compared)
+        self._other_label = label("Compare with", "secondary")
+        self._other_label.setBuddy(self._other)
+        layout = column(self)
+        layout.addLayout(row(label("Model", "headline"), None, self._open))
         layout.addWidget(self._list)
         layout.addWidget(self._detail)
+        second = row(self._other_label)
+        second.addWidget(self._other, 1)
+        layout.addLayout(second)
 
     @property
     def choice(self) -> CheckpointChoice | None:
         """The checkpoint that is chosen."""
         at = self._list.currentIndex()
         return self._choices[at] if 0 <= at < len(self._choices) else None
+
+    @property
+    def choices(self) -> list[CheckpointChoice]:
+        """What is to be written with: the chosen checkpoint, and the one that it is compared with."""
+        other = self._other.currentData()
+        others = [each for each in self._choices if str(each.path) == other]
+        return ([self.choice] if self.choice else []) + [each for each in others if each is not self.choice]
 
     def refresh(self, *, keep: bool = False) -> None:
         """Read the list anew; the newest is chosen unless the choice was made by hand or is to be kept."""
@@ -111,10 +122,25 @@ class CheckpointPicker(QWidget):
             self._list.setCurrentIndex(at if self._choices else -1)
         self._list.view().setMinimumWidth(self._list.view().sizeHintForColumn(0) + Space.XL)
         self._list.setEnabled(bool(self._choices))
+        self._refresh_other()
         if before is None or self.choice is None or self.choice.path != before.path:
             self._tell()
         else:
             self._describe()
+
+    def _refresh_other(self) -> None:
+        """List the others; what was compared with stays if it is still there."""
+        before = self._other.currentData()
+        with QSignalBlocker(self._other):
+            self._other.clear()
+            self._other.addItem("Nothing", None)
+            for each in self._choices:
+                if each is not self.choice:
+                    self._other.addItem(each.label, str(each.path))
+            self._other.setCurrentIndex(max(0, self._other.findData(before)) if before else 0)
+        self._other.view().setMinimumWidth(self._other.view().sizeHintForColumn(0) + Space.XL)
+        for part in (self._other_label, self._other):
+            part.setVisible(len(self._choices) > 1)
 
     def open_checkpoint(self, path: Path | str) -> None:
         """Choose a checkpoint of any run or file; a folder stands for its best one."""
@@ -145,6 +171,7 @@ class CheckpointPicker(QWidget):
         self._by_hand = True
 
     def _tell(self) -> None:
+        self._refresh_other()
         self._describe()
         self.chosen.emit()
 

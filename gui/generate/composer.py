@@ -2,42 +2,85 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import QMimeData, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
 
+from gui import formats
+from gui.parts import button, column, label, row
 from gui.style import role
 from gui.theme import Space
 
+LONGEST_BEGINNING = 100_000
+"""Characters that the field takes: far more than any model reads, and still quick to write in."""
+
 _LEAST_LINES, _MOST_LINES = 2, 8
+_HINT = "Continue this text: write a beginning, and the model goes on. It does not answer questions."
+_EDIT_HINT = "You are changing a text: Generate goes on from it as another branch. Esc leaves it as it was."
+
+
+class PromptEdit(QPlainTextEdit):
+    """The field for the beginning. Of what is pasted beyond its limit the end is kept, which is what a model reads.
+
+    Signals:
+        shortened(kept, of): only so many characters of what was pasted were taken.
+    """
+
+    shortened = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("prompt_edit")
+        self.setAccessibleName("Beginning")
+        self.setAccessibleDescription("Write a beginning; the model continues it")
+        self.setPlaceholderText("Write a beginning; the model continues it")
+        self.setTabChangesFocus(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_MacShowFocusRect, False)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste text."""
+        text = source.text()
+        room = LONGEST_BEGINNING - self.document().characterCount() + len(self.textCursor().selectedText())
+        if len(text) <= room:
+            super().insertFromMimeData(source)
+            return
+        kept = max(room, 0)
+        self.textCursor().insertText(text[len(text) - kept :])
+        self.shortened.emit(kept, len(text))
 
 
 class Composer(QFrame):
     """The field for the beginning, and the buttons that start and stop writing.
 
     Signals:
-        generate(), stop(), regenerate(), go_on(): what the person asks for.
-        prompt_changed(): the beginning is another.
+        generate(), stop(), regenerate(), go_on(), edit(): what the person asks for.
+        left_editing(): the text that is being changed is to stay as it was.
     """
 
     generate = Signal()
     stop = Signal()
     regenerate = Signal()
     go_on = Signal()
-    prompt_changed = Signal()
+    edit = Signal()
+    left_editing = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "card")
-        self.prompt_edit = self._make_prompt()
-        self.hint = role(QLabel("The model continues your text; it does not answer questions."), "caption")
+        self._editing = False
+        self._looks_back = ""
+        self.prompt_edit = PromptEdit()
+        self.prompt_edit.document().documentLayout().documentSizeChanged.connect(self._fit_height)
+        self.hint = label(kind="caption", wrap=True)
         self.hint.setObjectName("prompt_hint")
-        self.hint.setWordWrap(True)
-        self.regenerate_button = _button(
-            "Try Again", "regenerate_button", "Write another continuation", self.regenerate
-        )
+        self.prompt_edit.shortened.connect(self._tell_shortened)
+        self.prompt_edit.textChanged.connect(self._show_hint)
+        self.edit_button = _button("Edit", "edit_button", "Change this text and go on from it", self.edit)
         self.continue_button = _button("Continue", "continue_button", "Write on from where it ended", self.go_on)
-        self.stop_button = _button("Stop", "stop_generate_button", "Stop writing", self.stop)
+        self.regenerate_button = _button(
+            "Try Again", "regenerate_button", "Write it once more, as another branch", self.regenerate
+        )
+        self.stop_button = _button("Stop", "stop_generate_button", "Stop writing (Esc)", self.stop)
         self.generate_button = role(_button("Generate", "generate_button", "Generate", self.generate), "primary")
         shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -45,36 +88,46 @@ class Composer(QFrame):
         keys = shortcut.key().toString(QKeySequence.SequenceFormat.NativeText)
         self.generate_button.setToolTip(f"Write on from your beginning ({keys})")
         self._lay_out()
-        self.show_state(can_generate=False, writing=False, can_vary=False, can_go_on=False)
+        self._show_hint()
+        self.show_state(can_generate=False, writing=False, can_vary=False, can_go_on=False, can_edit=False)
 
     @property
     def prompt(self) -> str:
-        """The beginning, as it was written."""
-        return self.prompt_edit.toPlainText()
+        """The beginning, as it was written; halves of characters become U+FFFD."""
+        return self.prompt_edit.toPlainText().encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
     def set_prompt(self, prompt: str) -> None:
         """Put a beginning into the field."""
         if prompt != self.prompt:
             self.prompt_edit.setPlainText(prompt)
 
-    def show_state(self, *, can_generate: bool, writing: bool, can_vary: bool, can_go_on: bool) -> None:
-        """Offer what can be asked for now."""
-        self.generate_button.setEnabled(can_generate and not writing)
-        self.stop_button.setEnabled(writing)
-        self.regenerate_button.setEnabled(can_generate and can_vary and not writing)
-        self.continue_button.setEnabled(can_generate and can_go_on and not writing)
+    def set_editing(self, editing: bool) -> None:
+        """Say whether a text that was written is being changed."""
+        self._editing = editing
+        self._show_hint()
 
-    def _make_prompt(self) -> QPlainTextEdit:
-        edit = QPlainTextEdit()
-        edit.setObjectName("prompt_edit")
-        edit.setAccessibleName("Beginning")
-        edit.setAccessibleDescription("Write a beginning; the model continues it")
-        edit.setPlaceholderText("Write a beginning; the model continues it")
-        edit.setTabChangesFocus(True)
-        edit.setAttribute(Qt.WidgetAttribute.WA_MacShowFocusRect, False)
-        edit.textChanged.connect(self.prompt_changed)
-        edit.document().documentLayout().documentSizeChanged.connect(self._fit_height)
-        return edit
+    def tell_block_size(self, block_size: int | None) -> None:
+        """Take in how many tokens the model looks back."""
+        self._looks_back = f" It looks back {formats.plural(block_size, 'token')} at most." if block_size else ""
+        self._show_hint()
+
+    def show_state(self, *, can_generate: bool, writing: bool, can_vary: bool, can_go_on: bool, can_edit: bool) -> None:
+        """Offer what can be asked for now."""
+        free = can_generate and not writing
+        self.generate_button.setEnabled(free)
+        self.stop_button.setEnabled(writing)
+        self.regenerate_button.setEnabled(free and can_vary)
+        self.continue_button.setEnabled(free and can_go_on)
+        self.edit_button.setEnabled(free and can_edit)
+
+    def _show_hint(self) -> None:
+        self.hint.setText(_EDIT_HINT if self._editing else _HINT + self._looks_back)
+
+    def _tell_shortened(self, kept: int, of: int) -> None:
+        self.hint.setText(
+            f"Of the {formats.plural(of, 'character')} you pasted the last {formats.whole(kept)} are here: "
+            f"a model reads the end of a long text.{self._looks_back}"
+        )
 
     def _fit_height(self) -> None:
         """Grow with the text, up to some lines."""
@@ -83,23 +136,22 @@ class Composer(QFrame):
         self.prompt_edit.setFixedHeight(lines * self.prompt_edit.fontMetrics().lineSpacing() + around)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addWidget(self.hint, 1)
-        for button in (self.continue_button, self.regenerate_button, self.stop_button, self.generate_button):
-            row.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.M, Space.M, Space.M, Space.M)
-        layout.setSpacing(Space.M)
+        buttons = row(
+            self.edit_button,
+            self.continue_button,
+            self.regenerate_button,
+            None,
+            self.stop_button,
+            self.generate_button,
+        )
+        layout = column(self, margin=Space.M)
         layout.addWidget(self.prompt_edit)
-        layout.addLayout(row)
+        layout.addWidget(self.hint)
+        layout.addLayout(buttons)
         self._fit_height()
 
 
-def _button(label: str, name: str, told: str, signal: SignalInstance) -> QPushButton:
-    button = QPushButton(label)
-    button.setObjectName(name)
-    button.setAccessibleName(label)
-    button.setToolTip(told)
-    button.clicked.connect(lambda: signal.emit())
-    return button
+def _button(text: str, name: str, told: str, signal: SignalInstance) -> QPushButton:
+    made = button(name, text, signal.emit)
+    made.setToolTip(told)
+    return made

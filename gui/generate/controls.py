@@ -5,19 +5,20 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
-    QHBoxLayout,
     QLabel,
-    QPushButton,
+    QLineEdit,
     QSlider,
     QSpinBox,
-    QVBoxLayout,
+    QToolButton,
     QWidget,
 )
 
 from engine.config import SampleConfig
-from gui.generate.state import DIALS, FIRST_SETTINGS, Dial
+from gui.generate.dials import DIALS, FIRST_SETTINGS, Dial, stop_words
+from gui.icons import icon
+from gui.parts import IconButton, button, column, label, row
 from gui.style import role
-from gui.theme import Size, Space
+from gui.theme import Size, Space, restyles
 
 
 class _WheelGuard(QObject):
@@ -46,19 +47,20 @@ class DialRow(QWidget):
         role(self, "clear")
         self._field = self._make_field()
         self._slider = self._make_slider()
-        self._words = role(QLabel(), "caption")
-        self._words.setWordWrap(True)
-        label = QLabel(dial.label)
-        label.setBuddy(self._field)
-        top = QHBoxLayout()
-        top.addWidget(label, 1)
-        top.addWidget(self._field)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.XXS)
-        layout.addLayout(top)
+        self._words = label(kind="caption", wrap=True)
+        name = QLabel(dial.label)
+        name.setBuddy(self._field)
+        self._reset = reset_button(dial.name, dial.label)
+        self._reset.clicked.connect(lambda: self.set_value(getattr(FIRST_SETTINGS, dial.name)))
+        layout = column(self, spacing=Space.XXS)
+        layout.addLayout(row(name, None, self._reset, self._field, spacing=Space.XS))
         if self._slider is not None:
-            layout.addWidget(self._slider)
+            ends = [label(words, "caption") if words else None for words in dial.ends]
+            line = row(spacing=Space.S)
+            for part in (ends[0], self._slider, ends[1]):
+                if part is not None:
+                    line.addWidget(part, 1 if part is self._slider else 0)
+            layout.addLayout(line)
         layout.addWidget(self._words)
         self._field.valueChanged.connect(self._field_moved)
         self._say()
@@ -117,6 +119,7 @@ class DialRow(QWidget):
     def _say(self) -> None:
         words = self.dial.words(self.value())
         self._words.setText(words)
+        show_reset(self._reset, self.value() != getattr(FIRST_SETTINGS, self.dial.name))
         self._field.setAccessibleDescription(words)
         if self._slider is not None and self.dial.scale is not None:
             # silent, for following the field must not round what was typed into it
@@ -125,8 +128,51 @@ class DialRow(QWidget):
             self._slider.setAccessibleDescription(words)
 
 
+class StopRow(QWidget):
+    """The text at which writing ends; a backslash and an n stand for a line break.
+
+    Signals:
+        changed(): the text is another.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "clear")
+        self._field = QLineEdit()
+        self._field.setObjectName("stop")
+        self._field.setAccessibleName("Stop at")
+        self._field.setPlaceholderText("Nothing")
+        self._field.setFixedWidth(Size.FIELD)
+        self._words = label(kind="caption", wrap=True)
+        name = QLabel("Stop at")
+        name.setBuddy(self._field)
+        self._reset = reset_button("stop", "Stop at")
+        self._reset.clicked.connect(self._field.clear)
+        layout = column(self, spacing=Space.XXS)
+        layout.addLayout(row(name, None, self._reset, self._field, spacing=Space.XS))
+        layout.addWidget(self._words)
+        self._field.textChanged.connect(self._say)
+        self._say()
+
+    def value(self) -> str:
+        """Give the text."""
+        return self._field.text().replace("\\n", "\n")
+
+    def set_value(self, text: str) -> None:
+        """Choose a text."""
+        self._field.setText(text.replace("\n", "\\n"))
+
+    def _say(self) -> None:
+        self._words.setText(stop_words(self._field.text()))
+        self._field.setAccessibleDescription(self._words.text())
+        show_reset(self._reset, bool(self._field.text()))
+        self.changed.emit()
+
+
 class DialPanel(QWidget):
-    """All dials, and a button back to the first settings.
+    """The dials: a few in view, the others under a disclosure, and a button back to the first settings.
 
     Signals:
         changed(): a setting has another value.
@@ -139,30 +185,77 @@ class DialPanel(QWidget):
         self.setObjectName("generate_settings")
         role(self, "clear")
         self._rows = {dial.name: DialRow(dial) for dial in DIALS}
-        self._reset = role(QPushButton("Back to the Guide’s Settings"), "plain")
-        self._reset.setObjectName("reset_generate_settings")
-        self._reset.setAccessibleName("Back to the guide’s settings")
-        self._reset.clicked.connect(lambda: self.show_settings(FIRST_SETTINGS))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.M)
-        for row in self._rows.values():
-            layout.addWidget(row)
-            row.changed.connect(self._changed)
-        layout.addWidget(self._reset, 0, Qt.AlignmentFlag.AlignLeft)
+        self._stop = StopRow()
+        self._all = button(
+            "reset_generate_settings",
+            "Back to the Guide’s Settings",
+            lambda: self.show_settings(FIRST_SETTINGS),
+            "plain",
+        )
+        self._more = role(QToolButton(), "disclosure")
+        self._more.setObjectName("more_generate_settings")
+        self._more.setText("More settings")
+        self._more.setAccessibleName("More settings")
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more.setCheckable(True)
+        self._more.toggled.connect(self._show_more)
+        self._changed_more = label(kind="caption")
+        self._hidden = role(QWidget(), "clear")
+        inner = column(self._hidden, spacing=Space.M)
+        layout = column(self, spacing=Space.M)
+        for made in self._rows.values():
+            (inner if made.dial.more else layout).addWidget(made)
+            made.changed.connect(self._changed)
+        inner.insertWidget(inner.count() - 1, self._stop)
+        self._stop.changed.connect(self._changed)
+        layout.addLayout(row(self._more, None, self._changed_more))
+        layout.addWidget(self._hidden)
+        layout.addWidget(self._all, 0, Qt.AlignmentFlag.AlignLeft)
+        self._show_more(False)
         self.show_settings(FIRST_SETTINGS)
 
     def show_settings(self, config: SampleConfig) -> None:
         """Set every dial."""
-        for name, row in self._rows.items():
-            row.set_value(getattr(config, name))
+        for name, made in self._rows.items():
+            made.set_value(getattr(config, name))
+        self._stop.set_value(config.stop)
 
     def settings(self, prompt: str) -> SampleConfig:
         """Give the settings with a beginning to continue."""
-        whole = {name: row.value() if row.dial.decimals else int(row.value()) for name, row in self._rows.items()}
-        return SampleConfig.of(whole, {"start": prompt})
+        whole = {name: made.value() if made.dial.decimals else int(made.value()) for name, made in self._rows.items()}
+        return SampleConfig.of(whole, {"start": prompt, "stop": self._stop.value()})
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if restyles(event):
+            self._point()
+
+    def _show_more(self, shown: bool) -> None:
+        self._hidden.setVisible(shown)
+        self._point()
+
+    def _point(self) -> None:
+        self._more.setIcon(icon("chevron-open" if self._more.isChecked() else "chevron-right", "secondary"))
 
     def _changed(self) -> None:
-        at_first = self.settings(FIRST_SETTINGS.start) == FIRST_SETTINGS
-        self._reset.setEnabled(not at_first)
+        now = self.settings(FIRST_SETTINGS.start)
+        self._all.setEnabled(now != FIRST_SETTINGS)
+        names = [name for name, made in self._rows.items() if made.dial.more] + ["stop"]
+        changed = sum(getattr(now, name) != getattr(FIRST_SETTINGS, name) for name in names)
+        self._changed_more.setText(f"{changed} changed" if changed else "")
         self.changed.emit()
+
+
+def reset_button(name: str, what: str) -> IconButton:
+    """Give a button that brings one setting back."""
+    made = IconButton(f"reset_{name}", "reset", f"{what}: back to the guide’s setting")
+    kept = made.sizePolicy()
+    kept.setRetainSizeWhenHidden(True)
+    made.setSizePolicy(kept)
+    return made
+
+
+def show_reset(reset: IconButton, changed: bool) -> None:
+    """Offer the way back only from a setting that was changed."""
+    reset.setVisible(changed)

@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QWidget
 
 from engine.config import SampleConfig
 from engine.errors import CheckpointError
-from engine.events import Checkpoint, Event
-from engine.jobs import Control, Job
+from engine.events import Alternative, Checkpoint, Event
 from engine.runs import RunFolder, remember_folder, write_text
+from engine.shelf import Shelf
 from gui.engine_thread import EngineThread
+from gui.generate import errand
+from gui.generate.bar import TranscriptBar
 from gui.generate.checkpoints import CheckpointPicker, dropped_checkpoint
+from gui.generate.choices import block_size_of
 from gui.generate.composer import Composer
 from gui.generate.controls import DialPanel
-from gui.generate.state import (
-    FIRST_SETTINGS,
-    Passage,
-    from_memory,
-    memory_key,
-    to_memory,
-    transcript_text,
-    varied,
-)
+from gui.generate.dials import FIRST_SETTINGS, varied
+from gui.generate.errand import Errand
+from gui.generate.passage import Strand, as_markdown, as_text, text_of
+from gui.generate.reading import Quotations, Reading
+from gui.generate.recall import from_memory, memory_key, to_memory
+from gui.generate.record import New, Record
+from gui.generate.sidebar import Sidebar
 from gui.generate.transcript import Transcript
+from gui.generate.writing import Writing
 from gui.notice import EmptyPage, Notice
+from gui.parts import column
 from gui.style import role
-from gui.theme import Size, Space
+from gui.theme import Space
 
 _LONGEST_REMEMBERED = 20_000  # characters of a beginning
 _STATUS_MS = 100
+_INSIDE = "generate/see_inside"
 
 
 class GenerateTab(QWidget):
@@ -60,20 +54,25 @@ class GenerateTab(QWidget):
         self.setObjectName("generate_tab")
         role(self, "page")
         self.setAcceptDrops(True)
+        self._shelf = shelf = Shelf()
         self._engine = engine_thread
-        self._passages: list[Passage] = []
-        self._job_id: int | None = None
-        self._control: Control | None = None
+        self._record = Record()
+        self._edits: Strand | None = None
+        self._writing = Writing(engine_thread, shelf, self)
+        self._reading = Reading(engine_thread, shelf, self)
+        self._quotations = Quotations(engine_thread, shelf, self)
+        self._ahead = Errand(engine_thread, self)
         self._make_parts()
         self._lay_out()
         self._status_soon = QTimer(self, singleShot=True, interval=_STATUS_MS)
         self._connect()
         self._composer.set_prompt(FIRST_SETTINGS.start)
+        self._bar.set_inside(str(QSettings().value(_INSIDE, "false")) == "true")
         self.refresh()
 
     def refresh(self) -> None:
         """Read the list of checkpoints anew."""
-        self._picker.refresh(keep=self._writing)
+        self._picker.refresh(keep=self._busy)
         self._show_state()
 
     def open_checkpoint(self, path: Path | str) -> None:
@@ -86,13 +85,8 @@ class GenerateTab(QWidget):
     def _make_parts(self) -> None:
         self._picker = CheckpointPicker()
         self._dials = DialPanel()
+        self._bar = TranscriptBar()
         self._transcript = Transcript()
-        self._transcript.setPlaceholderText("What the model writes appears here.")
-        self._status = role(QLabel(), "secondary")
-        self._status.setObjectName("generate_status")
-        self._copy_button = role(_button("Copy", "copy_button", "Copy the last text"), "plain")
-        self._save_button = role(_button("Save…", "save_transcript_button", "Save the transcript"), "plain")
-        self._clear_button = role(_button("Clear", "clear_transcript_button", "Clear the transcript"), "plain")
         self._notice = Notice("generate_notice")
         self._composer = Composer()
         self._empty = EmptyPage(
@@ -104,25 +98,17 @@ class GenerateTab(QWidget):
         )
 
     def _lay_out(self) -> None:
-        writing = QWidget()
-        role(writing, "clear")
-        column = QVBoxLayout(writing)
-        column.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
-        column.setSpacing(Space.S)
-        bar = QHBoxLayout()
-        bar.addWidget(self._status, 1)
-        for button in (self._copy_button, self._save_button, self._clear_button):
-            bar.addWidget(button)
-        column.addLayout(bar)
-        column.addWidget(self._transcript, 1)
-        column.addWidget(self._composer)
+        page = role(QWidget(), "clear")
+        inside = column(page)
+        inside.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
+        inside.addWidget(self._bar)
+        inside.addWidget(self._transcript, 1)
+        inside.addWidget(self._composer)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
-        self._pages.addWidget(writing)
-        right = QVBoxLayout()
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        notice_place = QVBoxLayout()
+        self._pages.addWidget(page)
+        right = column(spacing=0)
+        notice_place = column()
         notice_place.setContentsMargins(Space.L, Space.M, Space.L, 0)
         notice_place.addWidget(self._notice)
         right.addLayout(notice_place)
@@ -130,45 +116,37 @@ class GenerateTab(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._make_sidebar())
+        layout.addWidget(Sidebar(self._picker, self._dials))
         layout.addWidget(role(QFrame(), "rule"))
         layout.addLayout(right, 1)
-
-    def _make_sidebar(self) -> QScrollArea:
-        inside = QWidget()
-        role(inside, "clear")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        column.setSpacing(Space.S)
-        column.addWidget(self._picker)
-        column.addSpacing(Space.L)
-        column.addWidget(role(QLabel("How It Writes"), "headline"))
-        column.addSpacing(Space.XS)
-        column.addWidget(self._dials)
-        column.addStretch()
-        area = QScrollArea()
-        area.setObjectName("generate_sidebar")
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFixedWidth(Size.SIDEBAR)
-        return area
 
     def _connect(self) -> None:
         self._picker.chosen.connect(self._recall)
         self._picker.missing.connect(self._tell_missing)
         self._empty.button.clicked.connect(self.train_requested)
         self._composer.generate.connect(self._generate)
-        self._composer.regenerate.connect(self._regenerate)
+        self._composer.regenerate.connect(self._try_again)
         self._composer.go_on.connect(self._go_on)
+        self._composer.edit.connect(self._edit)
         self._composer.stop.connect(self._stop)
-        self._copy_button.clicked.connect(self._copy)
-        self._save_button.clicked.connect(self._ask_where_to_save)
-        self._clear_button.clicked.connect(self._clear)
+        self._bar.stepped.connect(lambda by: self._step(self._record.hand[0], by))
+        self._bar.inside_toggled.connect(self._see_inside)
+        self._bar.side_by_side_toggled.connect(self._show_columns)
+        self._bar.read_asked.connect(self._read)
+        self._bar.copy_asked.connect(self._copy)
+        self._bar.save_asked.connect(self._ask_where_to_save)
+        self._bar.clear_asked.connect(self._clear)
+        self._transcript.branch_asked.connect(self._branch)
+        self._transcript.pressed.connect(self._take_in_hand)
+        self._transcript.stepped.connect(self._step)
+        for work in (self._writing, self._reading):
+            work.grew.connect(self._grow)
+            work.failed.connect(self._fail)
+            work.over.connect(self._rest)
+        self._quotations.found.connect(self._mark)
+        self._quotations.changed.connect(self._show_status)
         self._status_soon.timeout.connect(self._show_status)
-        self._engine.event_arrived.connect(self._take)
-        self._engine.ended.connect(self._ended)
+        self._engine.event_arrived.connect(self._look_for_the_first)
 
     def _tell_missing(self, path: str) -> None:
         self._notice.tell(f"There is no checkpoint at {path}.", "Choose another, or train a model first.")
@@ -177,137 +155,208 @@ class GenerateTab(QWidget):
         """Bring back the prompt and the settings that this checkpoint was last used with."""
         choice = self._picker.choice
         kept = from_memory(QSettings().value(memory_key(choice.path))) if choice else None
+        self._composer.tell_block_size(block_size_of(choice.path) if choice else None)
+        self._read_ahead()
         if kept is not None:
             self._dials.show_settings(kept)
-            self._composer.set_prompt(kept.start)
+            if self._edits is None:
+                self._composer.set_prompt(kept.start)
         self._show_state()
 
-    # writing
+    def _read_ahead(self) -> None:
+        """Have the chosen model at hand by the time the person has written; what is wrong with it is told then."""
+        choice, shelf = self._picker.choice, self._shelf
+        if choice is not None and self.isVisible() and not self._busy:
+            path = choice.path
+            self._ahead.start(lambda control: errand.load(path, control, shelf))
+
+    # what the person asks for
 
     @property
-    def _writing(self) -> bool:
-        return self._job_id is not None
+    def _busy(self) -> bool:
+        return self._writing.under_way or self._reading.under_way
 
     def _generate(self) -> None:
-        """Continue what stands in the field."""
-        self._start(self._composer.prompt)
-
-    def _regenerate(self) -> None:
-        """Continue the last beginning once more, with the next seed."""
-        if self._passages:
-            self._dials.show_settings(varied(self._dials.settings(" ")))
-            self._start(self._passages[-1].config.start)
-
-    def _go_on(self) -> None:
-        """Go on from where the last text ended."""
-        if self._passages and self._passages[-1].continues:
-            self._start(self._passages[-1].text(), after=self._passages[-1])
-
-    def _start(self, prompt: str, *, after: Passage | None = None) -> None:
-        choice = self._picker.choice
-        if choice is None or self._writing:
+        """Continue what stands in the field: as a passage of its own, or as a branch of the text that was changed."""
+        prompt, choices = self._composer.prompt, self._picker.choices
+        if not choices or self._busy:
             return
         if not prompt:
-            self._notice.tell(
-                "There is no beginning to continue.",
-                "The model goes on from what you write. Give it a word or two; a line break will do.",
-                kind="caution",
-            )
-            self._composer.prompt_edit.setFocus()
+            self._ask_for_a_beginning()
+            return
+        config = self._dials.settings(prompt)
+        if self._edits is not None:
+            edited, self._edits = self._edits, None
+            self._composer.set_editing(False)
+            self._write(self._record.edit(edited, prompt, config))
+            return
+        if len(prompt) <= _LONGEST_REMEMBERED:
+            for choice in choices:
+                QSettings().setValue(memory_key(choice.path), to_memory(config))
+        made = self._record.begin(choices, config)
+        self._transcript.begin(made[0].passage)
+        self._write(made, shown=True)
+
+    def _ask_for_a_beginning(self) -> None:
+        self._notice.tell(
+            "There is no beginning to continue.",
+            "The model goes on from what you write. Give it a word or two; a line break will do.",
+            kind="caution",
+        )
+        self._composer.prompt_edit.setFocus()
+
+    def _try_again(self) -> None:
+        """Write what is in hand once more, with the next seed."""
+        if not self._busy:
+            self._dials.show_settings(varied(self._dials.settings(" ")))
+            self._write(self._record.try_again(self._settings_of_hand()))
+
+    def _go_on(self) -> None:
+        """Go on from where the texts in hand ended."""
+        if not self._busy:
+            self._write(self._record.go_on(self._settings_of_hand()))
+
+    def _branch(self, strand: Strand, piece: int, other: Alternative) -> None:
+        """Go on from another token."""
+        if not self._busy:
+            self._write(self._record.branch(strand, piece, other, self._dials.settings(strand.shown.config.start)))
+            self._transcript.focus_token(strand, piece)
+
+    def _edit(self) -> None:
+        """Put the text in hand into the field, to be changed and gone on from."""
+        self._edits = self._record.hand[0]
+        self._composer.set_prompt(self._edits.shown.text())
+        self._composer.set_editing(True)
+        self._composer.prompt_edit.setFocus()
+        self._composer.prompt_edit.moveCursor(self._composer.prompt_edit.textCursor().MoveOperation.End)
+
+    def _leave_editing(self) -> None:
+        """Leave the text as it was, and bring the beginning back."""
+        if self._edits is not None:
+            self._composer.set_prompt(self._edits.shown.config.start)
+            self._edits = None
+            self._composer.set_editing(False)
+
+    def _read(self, what: str) -> None:
+        """Let the chosen model read a text."""
+        choice = self._picker.choice
+        if choice is None or self._busy:
+            return
+        if what == "own" and not self._composer.prompt:
+            self._ask_for_a_beginning()
             return
         self._notice.dismiss()
-        config = self._dials.settings(prompt)
-        if after is not None:
-            config = replace(config, num_samples=1)
-        self._remember(choice.path, self._dials.settings(self._composer.prompt or prompt))
-        passage = Passage(choice, config, after=after)
-        if after is None:
-            self._passages.append(passage)
-            self._transcript.begin(passage.heading())
-        else:
-            self._passages[-1] = passage
-        self._control = control = self._engine.control()
-        self._job_id = self._engine.submit(lambda: _sample_job(choice.path, config, control))
+        made = self._record.read(choice, self._reading.title_of(what))[0]
+        self._transcript.begin(made.passage)
+        self._bar.set_inside(True)
+        self._reading.read(made, what, self._composer.prompt)
         self._show_state()
 
     def _stop(self) -> None:
-        if self._control is not None:
-            self._control.stop()
+        self._writing.stop()
+        self._reading.stop()
 
-    @Slot(int, object)
-    def _take(self, job_id: int, event: Event) -> None:
-        if isinstance(event, Checkpoint) and self.isVisible() and self._picker.choice is None:
-            self.refresh()  # the first one there is
-        if job_id != self._job_id:
-            return
-        passage = self._passages[-1]
-        begun = passage.samples
-        added = passage.take(event)
-        for sample in range(begun, passage.samples):
-            if passage.after is None:
-                self._transcript.begin_sample(passage.config.start, passage.title_of(sample))
-        if added is not None:
-            self._transcript.write(added[1])
-            if not self._status_soon.isActive():
-                self._status_soon.start()
+    def _step(self, strand: Strand, by: int) -> None:
+        """Show another branch of a text."""
+        passage = self._record.passage_of(strand)
+        if passage is not None and not self._busy:
+            strand.step(by)
+            self._transcript.show_branch(passage, strand)
+            self._show_state()
 
-    @Slot(int, object)
-    def _ended(self, job_id: int, error: BaseException | None) -> None:
-        if job_id != self._job_id:
-            return
-        self._job_id = self._control = None
-        passage = self._passages[-1]
-        passage.end(failed=error is not None)
+    def _take_in_hand(self, strand: Strand) -> None:
+        if not self._busy and self._record.passage_of(strand) is not None:
+            self._record.take_in_hand(strand)
+            self._show_state()
+
+    def _see_inside(self, inside: bool) -> None:
+        QSettings().setValue(_INSIDE, "true" if inside else "false")
+        self._transcript.see_inside(inside)
+
+    def _show_columns(self, columns: bool) -> None:
+        self._transcript.show_side_by_side(columns, self._record.passage)
+        self._transcript.show_heads(self._record.hand, can_step=not self._busy)
+
+    # how it goes
+
+    def _write(self, made: Sequence[New], *, shown: bool = False) -> None:
+        self._notice.dismiss()
+        self._quotations.forget()
+        if not shown:
+            for new in made:
+                self._transcript.show_branch(new.passage, new.strand)
+        self._writing.write(made)
+        self._show_state()
+
+    def _settings_of_hand(self) -> SampleConfig:
+        start = self._record.takes[0].config.start
+        return self._dials.settings(start)
+
+    def _grow(self) -> None:
+        self._transcript.grew()
+        if not self._status_soon.isActive():
+            self._status_soon.start()
+
+    def _fail(self, new: New, error: BaseException | None) -> None:
+        """Take back what never began; say why, unless the person stopped it."""
         self._transcript.flush()
+        if len(new.take.pieces) == new.take.begun:
+            self._record.take_back(new)
+            self._transcript.take_back(new)
         if error is not None:
-            if not passage.samples:
-                self._take_back(self._passages.pop())
             self._notice.tell_error(error)
             if isinstance(error, CheckpointError):
                 self._notice.add_button("Open Another…", "open_another_button", self._picker.ask_for_file)
-        elif passage.checkpoint.path.name in (RunFolder.CHECKPOINT, RunFolder.BEST):
-            remember_folder(passage.checkpoint.path.parent)  # it works: the list of runs may have it
+
+    def _rest(self) -> None:
+        """Nothing is written any more: measure what was."""
+        self._transcript.flush()
+        takes = [take for take in self._record.takes if not take.reads and take.written()]
+        if takes:
+            path = takes[0].choice.path
+            if path.name in (RunFolder.CHECKPOINT, RunFolder.BEST):
+                remember_folder(path.parent)  # it works: the list of runs may have it
+            self._quotations.look_for(takes)
         self._show_state()
 
-    def _take_back(self, passage: Passage) -> None:
-        """Leave no trace of a passage that never began."""
-        if passage.after is None:
-            self._transcript.take_back()
-        else:
-            self._passages.append(passage.after)
+    def _mark(self) -> None:
+        for take in self._record.takes:
+            self._transcript.mark_quotations(take)
+        self._show_status()
 
-    def _remember(self, checkpoint: Path, config: SampleConfig) -> None:
-        if len(config.start) <= _LONGEST_REMEMBERED:
-            QSettings().setValue(memory_key(checkpoint), to_memory(config))
+    @Slot(int, object)
+    def _look_for_the_first(self, _job_id: int, event: Event) -> None:
+        if isinstance(event, Checkpoint) and self.isVisible() and self._picker.choice is None:
+            self.refresh()
 
     def _show_state(self) -> None:
         """Offer what can be done now."""
-        last = self._passages[-1] if self._passages else None
         has_choice = self._picker.choice is not None
+        takes = self._record.takes
+        written = bool(takes) and not any(take.reads for take in takes)
         self._pages.setCurrentIndex(1 if has_choice else 0)
         self._dials.setEnabled(has_choice)
         self._composer.show_state(
             can_generate=has_choice,
-            writing=self._writing,
-            can_vary=last is not None,
-            can_go_on=last is not None and last.continues,
+            writing=self._busy,
+            can_vary=written,
+            can_go_on=bool(takes),
+            can_edit=len(takes) == 1,
         )
-        for button in (self._copy_button, self._save_button, self._clear_button):
-            button.setEnabled(last is not None)
-        self._clear_button.setEnabled(last is not None and not self._writing)
-        self._show_status()
+        self._bar.show_record(self._record, writing=self._busy, meter=self._quotations.status)
+        self._bar.set_side_by_side(self._transcript.side_by_side)
+        self._transcript.show_heads(self._record.hand, can_step=not self._busy)
 
     def _show_status(self) -> None:
-        self._status.setText(self._passages[-1].status() if self._passages else "")
+        self._bar.show_status(self._record, self._quotations.status)
 
     # keeping
 
     def _copy(self) -> None:
-        if self._passages:
-            QGuiApplication.clipboard().setText(self._passages[-1].text())
+        QGuiApplication.clipboard().setText(text_of(self._record.takes))
 
     def _ask_where_to_save(self) -> None:
-        dialog = QFileDialog(self, "Save the Transcript", "Transcript.txt", "Text (*.txt)")
+        dialog = QFileDialog(self, "Save the Transcript", "Transcript.txt", "Text (*.txt);;Markdown (*.md)")
         dialog.setObjectName("save_transcript_sheet")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
@@ -317,8 +366,9 @@ class GenerateTab(QWidget):
         dialog.open()
 
     def _save(self, file: str) -> None:
+        spell = as_markdown if file.endswith(".md") else as_text
         try:
-            write_text(Path(file), transcript_text(self._passages))
+            write_text(Path(file), spell(self._record.passages))
         except OSError as error:
             self._notice.tell(
                 f"The transcript could not be saved to {file}.",
@@ -326,16 +376,28 @@ class GenerateTab(QWidget):
             )
 
     def _clear(self) -> None:
-        self._passages.clear()
+        self._leave_editing()
+        self._quotations.forget()
+        self._record.clear()
         self._transcript.clear_all()
         self._show_state()
 
     # Qt
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc stops writing, or leaves a text that is being changed."""
+        if event.key() == Qt.Key.Key_Escape and self._busy:
+            self._stop()
+        elif event.key() == Qt.Key.Key_Escape and self._edits is not None:
+            self._leave_editing()
+        else:
+            super().keyPressEvent(event)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Look for new checkpoints whenever the tab comes to the front."""
         super().showEvent(event)
         self.refresh()
+        self._read_ahead()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take checkpoints and run folders."""
@@ -347,18 +409,3 @@ class GenerateTab(QWidget):
         if (path := dropped_checkpoint(event)) is not None:
             event.acceptProposedAction()
             self.open_checkpoint(path)
-
-
-def _sample_job(checkpoint: Path, config: SampleConfig, control: Control) -> Job:
-    """Make the job; called on the engine's thread, where torch may be imported."""
-    from engine.sampler import sample_job
-
-    return sample_job(checkpoint, config, control)
-
-
-def _button(label: str, name: str, told: str) -> QPushButton:
-    button = QPushButton(label)
-    button.setObjectName(name)
-    button.setAccessibleName(told)
-    button.setToolTip(told)
-    return button

@@ -1,166 +1,167 @@
-"""The transcript: passages as they grow, appended in batches so that a long text stays fluent."""
+"""Where the texts are read: all of them one below the other, or those of one passage side by side."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QTextEdit, QWidget
+from collections.abc import Sequence
 
-from gui import theme
-from gui.theme import Size, Space, Type
+from PySide6.QtCore import QPoint, QRect, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-_FLUSH_MS = 33
-_KIND = QTextCharFormat.Property.UserProperty + 1
-_HEADING, _PROMPT, _WRITTEN = range(3)
+from engine.events import Alternative
+from gui.generate.alternatives import AlternativesCard
+from gui.generate.columns import Columns
+from gui.generate.passage import Passage, Strand
+from gui.generate.record import New
+from gui.generate.take import Take
+from gui.generate.token_text import TokenText
+from gui.style import role
 
 
-class Transcript(QTextEdit):
-    """Read-only text: for each passage a heading, the beginning in bold, and what the model made of it.
+class Transcript(QWidget):
+    """The transcript and its columns, and the card with what else could have stood in a token's place.
 
-    It follows the end while the person is at the end, and stays where they read otherwise.
+    Signals:
+        branch_asked(strand, piece, alternative): the person wants to go on from another token.
+        pressed(strand): the person clicked into a text.
+        stepped(strand, by): another branch of a column is wanted.
     """
+
+    branch_asked = Signal(object, int, object)
+    pressed = Signal(object)
+    stepped = Signal(object, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("transcript")
-        self.setAccessibleName("Transcript")
-        self.setAccessibleDescription("What you wrote and how the model continued it")
-        self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
-        self.setAcceptRichText(False)
-        self.setAttribute(Qt.WidgetAttribute.WA_MacShowFocusRect, False)
-        self._waiting: list[str] = []
-        self._passage_begins = 0
-        self._flush_timer = QTimer(self, singleShot=True, interval=_FLUSH_MS)
-        self._flush_timer.timeout.connect(self.flush)
+        role(self, "clear")
+        self._inside = False
+        self._pointed: tuple[TokenText, Strand, int] | None = None
+        self._all = TokenText("transcript", "Transcript")
+        self._all.setPlaceholderText("What the model writes appears here.")
+        self._columns = Columns()
+        self._columns.made.connect(self._watch)
+        self._columns.stepped.connect(self.stepped)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._all)
+        self._pages.addWidget(self._columns)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+        self._card = AlternativesCard(self)
+        self._card.picked.connect(self._branch)
+        self._card.left.connect(self._back_to_text)
+        self._watch(self._all)
 
-    def begin(self, heading: str) -> None:
-        """Begin a passage."""
-        self.flush()
-        self._passage_begins = max(0, self.document().characterCount() - 1)
-        self._paragraph(_HEADING, heading, above=0 if self.document().isEmpty() else Space.XL)
+    # what is shown
 
-    def begin_sample(self, prompt: str, title: str = "") -> None:
-        """Begin a sample with the beginning it continues; several in one passage have titles."""
-        if title:
-            self._paragraph(_HEADING, title, above=Space.M)
-        self._paragraph(_PROMPT, prompt, above=Space.S)
+    def begin(self, passage: Passage) -> None:
+        """Show a passage that begins."""
+        for number, strand in enumerate(passage.strands):
+            self._all.add(strand, _headings(passage, strand, first=number == 0))
+        if len(passage.strands) > 1:
+            self._columns.show_passage(passage)
+        self.show_side_by_side(len(passage.strands) > 1)
 
-    def write(self, text: str) -> None:
-        """Add what the model wrote; shown with the next batch."""
-        if text:
-            self._waiting.append(text)
-            if not self._flush_timer.isActive():
-                self._flush_timer.start()
+    def show_branch(self, passage: Passage, strand: Strand) -> None:
+        """Show the branch that a strand shows now."""
+        first = passage.strands[0] is strand
+        self._all.show_branch(strand, _headings(passage, strand, first=first))
+        for view in self._columns.views:
+            view.show_branch(strand, [])
+        self.mark_quotations(strand.shown)
 
-    def take_back(self) -> None:
-        """Take the last passage away."""
-        self._waiting.clear()
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(self._passage_begins)
-        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-
-    def flush(self) -> None:
-        """Show what waits."""
-        if self._waiting:
-            text, self._waiting = "".join(self._waiting), []
-            self._insert(text, _WRITTEN)
+    def take_back(self, new: New) -> None:
+        """Take away what never began."""
+        if new.strand.branches:
+            self.show_branch(new.passage, new.strand)
+        else:
+            self._all.take_back(new.strand)
+            if self.has_columns(new.passage):
+                self._columns.forget()
+                self.show_side_by_side(False)
 
     def clear_all(self) -> None:
         """Take everything away."""
-        self._waiting.clear()
-        self.clear()
+        self._all.clear_all()
+        self._columns.forget()
+        self.show_side_by_side(False)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Dress the text anew when the theme changes."""
-        super().changeEvent(event)
-        if theme.restyles(event):
-            self._restyle()
+    def grew(self) -> None:
+        """Show with the next batch what the texts have gained."""
+        for view in self._views():
+            view.grew()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep lines no longer than can be read with ease, and the end in sight."""
-        follows = self._at_end()
-        self._keep_measure()
-        super().resizeEvent(event)
-        if follows:
-            self._go_to_end()
+    def flush(self) -> None:
+        """Show at once what waits."""
+        for view in self._views():
+            view.flush()
 
-    def _keep_measure(self) -> None:
-        room = self.width() - 2 * Space.L - Size.SCROLLBAR
-        side = max(Space.L, Space.L + (room - theme.current().text_px(Size.MEASURE)) // 2)
-        self.setViewportMargins(side, 0, max(side - Size.SCROLLBAR, Space.S), 0)
+    def mark_quotations(self, take: Take) -> None:
+        """Underline what a text quotes."""
+        for view in self._views():
+            view.mark_quotations(take)
 
-    def _paragraph(self, kind: int, text: str, above: int) -> None:
-        """Begin a paragraph at the end."""
-        self.flush()
-        cursor = QTextCursor(self.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        block = QTextBlockFormat()
-        block.setTopMargin(above)
-        block.setLineHeight(130, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        if self.document().isEmpty():
-            cursor.setBlockFormat(block)
-        else:
-            cursor.insertBlock(block)
-        self._insert(text, kind)
+    def see_inside(self, inside: bool) -> None:
+        """Show what the model thought of each token, or the texts alone."""
+        self._inside = inside
+        for view in self._views():
+            view.see_inside(inside)
+        self._card.setVisible(False)
 
-    def _insert(self, text: str, kind: int) -> None:
-        """Add text at the end, and stay at the end if that is what the person looks at."""
-        follows = self._at_end()
-        cursor = QTextCursor(self.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        lines = text.split("\n")
-        cursor.insertText(lines[0], _format(kind))
-        if len(lines) > 1:
-            block = cursor.blockFormat()
-            block.setTopMargin(0)
-            cursor.beginEditBlock()
-            for line in lines[1:]:
-                cursor.insertBlock(block, _format(kind))
-                cursor.insertText(line, _format(kind))
-            cursor.endEditBlock()
-        if follows:
-            self._go_to_end()
+    def show_heads(self, hand: Sequence[Strand], *, can_step: bool) -> None:
+        """Show over the columns which of them are in hand, and which branches are seen."""
+        self._columns.show_heads(hand, can_step=can_step)
 
-    def _at_end(self) -> bool:
-        bar = self.verticalScrollBar()
-        return bar.value() >= bar.maximum() - Space.XXL
+    def has_columns(self, passage: Passage) -> bool:
+        """Whether the columns are those of this passage."""
+        return bool(self._columns.views) and self._columns.views[0].strands() == passage.strands[:1]
 
-    def _go_to_end(self) -> None:
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+    @property
+    def side_by_side(self) -> bool:
+        """Whether the columns are seen."""
+        return self._pages.currentWidget() is self._columns
 
-    def _restyle(self) -> None:
-        """Give every fragment the colors and sizes of the present theme."""
-        self._keep_measure()
-        cursor = QTextCursor(self.document())
-        cursor.beginEditBlock()
-        for start, length, kind in _pieces(self.document()):
-            cursor.setPosition(start)
-            cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
-            cursor.setCharFormat(_format(kind))
-        cursor.endEditBlock()
+    def show_side_by_side(self, columns: bool, passage: Passage | None = None) -> None:
+        """Show the columns of a passage, or everything one below the other."""
+        if columns and passage is not None and not self.has_columns(passage):
+            self._columns.show_passage(passage)
+        self._pages.setCurrentWidget(self._columns if columns else self._all)
+        self._card.hide()
 
+    def _views(self) -> list[TokenText]:
+        return [self._all, *self._columns.views]
 
-def _pieces(document: QTextDocument) -> list[tuple[int, int, int]]:
-    """Give where each piece of one kind begins, its length and its kind."""
-    pieces, block = [], document.begin()
-    while block.isValid():
-        at = block.begin()
-        while not at.atEnd():
-            piece = at.fragment()
-            pieces.append((piece.position(), piece.length(), int(piece.charFormat().property(_KIND) or _HEADING)))
-            at += 1
-        block = block.next()
-    return pieces
+    # tokens
+
+    def focus_token(self, strand: Strand, piece: int) -> None:
+        """Go to a token, where its text is seen."""
+        for view in self._columns.views if self.side_by_side else [self._all]:
+            view.focus_token(strand, piece)
+
+    def _watch(self, view: TokenText) -> None:
+        view.see_inside(self._inside)
+        view.pointed.connect(lambda strand, piece, where: self._point(view, strand, piece, where))
+        view.left.connect(self._card.go_soon)
+        view.asked.connect(self._card.go_in)
+        view.pressed.connect(self.pressed)
+
+    def _point(self, view: TokenText, strand: Strand, piece: int, where: QRect) -> None:
+        self._pointed = (view, strand, piece)
+        here = where.translated(view.mapTo(self, QPoint(0, 0)))
+        self._card.show_token(strand.shown, piece, here)
+
+    def _branch(self, number: int) -> None:
+        if self._pointed is not None:
+            _, strand, piece = self._pointed
+            other: Alternative = strand.shown.pieces[piece].alternatives[number]
+            self._card.hide()
+            self.branch_asked.emit(strand, piece, other)
+
+    def _back_to_text(self) -> None:
+        if self._pointed is not None:
+            self._pointed[0].setFocus()
+        self._card.hide()
 
 
-def _format(kind: int) -> QTextCharFormat:
-    """Give the look of one kind of text in the present theme."""
-    look = theme.current()
-    form = QTextCharFormat()
-    caption = kind == _HEADING
-    form.setFont(look.font(Type.CAPTION if caption else Type.HEADLINE, bold=kind == _PROMPT))
-    form.setForeground(look.color("secondary" if caption else "text"))
-    form.setProperty(_KIND, kind)
-    return form
+def _headings(passage: Passage, strand: Strand, *, first: bool) -> list[str]:
+    """Give what stands over a text: what made it, and what tells it from the others of its passage."""
+    return [strand.shown.heading() if first else "", passage.title_of(strand)]

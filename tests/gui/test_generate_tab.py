@@ -1,33 +1,31 @@
 """The Generate tab driven as a person drives it; the model behind it is a stand-in that writes known text."""
 
+import fake_writer
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPlainTextEdit, QSlider, QSpinBox, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+    QSpinBox,
+    QTextEdit,
+    QWidget,
+)
 
-import gui.generate.tab as tab_module
 from engine.config import TrainConfig
 from engine.errors import CheckpointError, DataError
-from engine.events import Checkpoint, Reply, Token, Turn
+from engine.events import Checkpoint
 from engine.run_list import list_runs
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
+from gui.generate import errand
+from gui.generate.composer import LONGEST_BEGINNING
 from gui.generate.tab import GenerateTab
-
-
-def writer(checkpoint, config, control):
-    """Write words until told to stop, as engine.sampler does."""
-    for sample in range(config.num_samples):
-        text, count = config.start, 0
-        while count < config.max_new_tokens and not control.stopping:
-            piece = f" w{config.seed}.{count}"
-            text, count = text + piece, count + 1
-            yield Token(sample=sample, tokens=count, text=piece, token=count, probability=0.5, tokens_per_s=9.0)
-            yield Turn.NEXT
-        reason = "stopped" if control.stopping else "done"
-        yield Reply(sample=sample, prompt=config.start, text=text, tokens=count, tokens_per_s=9.0, reason=reason)
-        if control.stopping:
-            return
 
 
 @pytest.fixture
@@ -41,7 +39,7 @@ def runs(_own_folders):
 
 @pytest.fixture
 def tab(qtbot, monkeypatch):
-    monkeypatch.setattr(tab_module, "_sample_job", writer)
+    fake_writer.install(monkeypatch)
     engine = EngineThread()
     tab = GenerateTab(engine)
     qtbot.addWidget(tab)
@@ -83,39 +81,129 @@ def test_the_guide_s_prompt_and_settings_are_there(runs, tab):
 def test_text_streams_into_the_transcript(qtbot, runs, tab):
     child(tab, QSpinBox, "max_new_tokens").setValue(3)
     generate(qtbot, tab)
-    assert "To be or not to be w1337.0 w1337.1 w1337.2" in transcript(tab)
+    assert "To be or not to be w1337.0.0 w1337.0.1 w1337.0.2" in transcript(tab)
     assert child(tab, QLabel, "generate_status").text().startswith("3 tokens")
 
 
 def test_stop_ends_it_and_keeps_what_was_written(qtbot, runs, tab):
     child(tab, QSpinBox, "max_new_tokens").setValue(1_000_000)
     press(qtbot, tab, "generate_button")
-    qtbot.waitUntil(lambda: " w1337.5" in transcript(tab))
+    qtbot.waitUntil(lambda: " w1337.0.5" in transcript(tab))
     press(qtbot, tab, "stop_generate_button")
     qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled())
     assert child(tab, QLabel, "generate_status").text().startswith("Stopped after")
     assert not child(tab, QAbstractButton, "stop_generate_button").isEnabled()
 
 
-def test_trying_again_takes_the_next_seed_and_continuing_goes_on_in_place(qtbot, runs, tab):
+def test_trying_again_makes_a_branch_and_continuing_goes_on_in_place(qtbot, runs, tab):
     child(tab, QSpinBox, "max_new_tokens").setValue(1)
     generate(qtbot, tab)
     generate(qtbot, tab, "regenerate_button")
-    assert "To be or not to be w1338.0" in transcript(tab)
+    assert transcript(tab).endswith("To be or not to be w1338.0.0")
     generate(qtbot, tab, "continue_button")
-    assert transcript(tab).endswith("To be or not to be w1338.0 w1338.0")
+    assert transcript(tab).endswith("To be or not to be w1338.0.0 w1338.0.0")
     press(qtbot, tab, "copy_button")
-    assert QGuiApplication.clipboard().text() == "To be or not to be w1338.0 w1338.0"
+    assert QGuiApplication.clipboard().text() == "To be or not to be w1338.0.0 w1338.0.0"
+    assert child(tab, QLabel, "branch_stepper_position").text() == "2 of 2"
+    press(qtbot, tab, "branch_stepper_back")
+    assert transcript(tab).endswith("To be or not to be w1337.0.0")
+    press(qtbot, tab, "branch_stepper_on")
+    assert transcript(tab).endswith("To be or not to be w1338.0.0 w1338.0.0")
     press(qtbot, tab, "clear_transcript_button")
     assert transcript(tab) == ""
 
 
-def test_several_samples_have_titles(qtbot, runs, tab):
+def test_what_was_written_before_stays(qtbot, runs, tab):
+    child(tab, QSpinBox, "max_new_tokens").setValue(1)
+    generate(qtbot, tab)
+    child(tab, QPlainTextEdit, "prompt_edit").setPlainText("Hark")
+    generate(qtbot, tab)
+    assert "To be or not to be w1337.0.0" in transcript(tab)
+    assert transcript(tab).endswith("Hark w1337.0.0")
+
+
+def test_a_second_click_while_it_writes_does_nothing(qtbot, runs, tab):
+    child(tab, QSpinBox, "max_new_tokens").setValue(1_000_000)
+    press(qtbot, tab, "generate_button")
+    qtbot.waitUntil(lambda: " w1337.0.5" in transcript(tab))
+    tab._composer.generate.emit()
+    tab._composer.go_on.emit()
+    tab.hide()
+    tab.show()
+    press(qtbot, tab, "stop_generate_button")
+    qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled())
+    assert transcript(tab).count("To be or not to be") == 1
+
+
+def test_an_edited_text_is_gone_on_from_as_a_branch(qtbot, runs, tab):
+    prompt = child(tab, QPlainTextEdit, "prompt_edit")
+    child(tab, QSpinBox, "max_new_tokens").setValue(1)
+    generate(qtbot, tab)
+    press(qtbot, tab, "edit_button")
+    assert prompt.toPlainText() == "To be or not to be w1337.0.0"
+    prompt.setPlainText("To be or not to be that")
+    generate(qtbot, tab)
+    assert transcript(tab).endswith("To be or not to be that w1337.0.0")
+    assert child(tab, QLabel, "branch_stepper_position").text() == "2 of 2"
+    press(qtbot, tab, "edit_button")
+    qtbot.keyClick(prompt, Qt.Key.Key_Escape)
+    assert "Continue this text" in child(tab, QLabel, "prompt_hint").text()
+
+
+def test_several_samples_stand_side_by_side_and_one_below_the_other(qtbot, runs, tab):
+    child(tab, QSpinBox, "max_new_tokens").setValue(2)
+    child(tab, QSpinBox, "num_samples").setValue(2)
+    generate(qtbot, tab)
+    for number in range(2):
+        column = child(tab, QTextEdit, f"column_{number + 1}")
+        assert column.isVisible()
+        assert column.toPlainText() == f"To be or not to be w1337.{number}.0 w1337.{number}.1"
+    press(qtbot, tab, "side_by_side_button")
+    assert child(tab, QTextEdit, "transcript").isVisible()
+    assert "Sample 2 of 2" in transcript(tab)
+    assert "To be or not to be w1337.1.0 w1337.1.1" in transcript(tab)
+
+
+def test_a_column_has_branches_of_its_own(qtbot, runs, tab):
     child(tab, QSpinBox, "max_new_tokens").setValue(1)
     child(tab, QSpinBox, "num_samples").setValue(2)
     generate(qtbot, tab)
-    assert transcript(tab).count("To be or not to be w1337.0") == 2
-    assert "Sample 2 of 2" in transcript(tab)
+    column = child(tab, QTextEdit, "column_2")
+    qtbot.mouseClick(column.viewport(), Qt.MouseButton.LeftButton)
+    generate(qtbot, tab, "regenerate_button")
+    assert column.toPlainText() == "To be or not to be w1338.0.0"
+    assert child(tab, QTextEdit, "column_1").toPlainText() == "To be or not to be w1337.0.0"
+    press(qtbot, tab, "column_2_branches_back")
+    assert column.toPlainText() == "To be or not to be w1337.1.0"
+
+
+def test_two_checkpoints_write_side_by_side_with_the_same_beginning_and_seed(qtbot, runs, tab, monkeypatch):
+    asked = []
+
+    def noted(path, config, *rest):
+        asked.append((path, config.start, config.seed))
+        return fake_writer.writer(path, config, *rest)
+
+    monkeypatch.setattr(errand, "sample", noted)
+    child(tab, QSpinBox, "max_new_tokens").setValue(1)
+    other = child(tab, QComboBox, "compare_picker")
+    assert other.count() == 4  # nothing, and all but the chosen one
+    other.setCurrentIndex(2)
+    generate(qtbot, tab)
+    chosen = [choice.path for choice in tab._picker.choices]
+    assert asked == [(path, "To be or not to be", 1337) for path in chosen]
+    assert child(tab, QTextEdit, "column_2").toPlainText() == "To be or not to be w1337.0.0"
+
+
+def test_stopping_a_comparison_leaves_no_empty_column_behind(qtbot, runs, tab):
+    child(tab, QSpinBox, "max_new_tokens").setValue(1_000_000)
+    child(tab, QComboBox, "compare_picker").setCurrentIndex(1)
+    press(qtbot, tab, "generate_button")
+    qtbot.waitUntil(lambda: " w1337.0.5" in transcript(tab))
+    qtbot.keyClick(child(tab, QTextEdit, "column_1"), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled())
+    assert transcript(tab).count("To be or not to be") == 1
+    assert child(tab, QTextEdit, "transcript").isVisible()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +218,7 @@ def test_a_failure_is_told_in_place_and_leaves_no_trace(qtbot, runs, tab, monkey
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(tab_module, "_sample_job", fail)
+    monkeypatch.setattr(errand, "sample", fail)
     generate(qtbot, tab)
     assert child(tab, QWidget, "generate_notice").isVisible()
     told = child(tab, QLabel, "generate_notice_what").text() + child(tab, QLabel, "generate_notice_why").text()
@@ -221,7 +309,9 @@ def test_the_transcript_is_saved(runs, tab, qtbot, tmp_path):
     child(tab, QSpinBox, "max_new_tokens").setValue(1)
     generate(qtbot, tab)
     tab._save(str(tmp_path / "t.txt"))
-    assert "To be or not to be w1337.0" in (tmp_path / "t.txt").read_text()
+    assert "To be or not to be w1337.0.0" in (tmp_path / "t.txt").read_text()
+    tab._save(str(tmp_path / "t.md"))
+    assert "**To be or not to be** w1337.0.0" in (tmp_path / "t.md").read_text()
     tab._save(str(tmp_path / "no" / "t.txt"))
     assert "could not be saved" in child(tab, QLabel, "generate_notice_what").text()
 
@@ -233,3 +323,83 @@ def test_every_control_has_a_name_for_people_and_for_tests(runs, tab):
                 continue
             assert widget.objectName(), widget
             assert widget.accessibleName(), widget.objectName()
+
+
+def test_return_with_command_generates_and_escape_stops(qtbot, runs, tab):
+    prompt = child(tab, QPlainTextEdit, "prompt_edit")
+    child(tab, QSpinBox, "max_new_tokens").setValue(1_000_000)
+    tab.activateWindow()
+    prompt.setFocus()
+    qtbot.keyClick(prompt, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: " w1337.0.5" in transcript(tab))
+    qtbot.keyClick(prompt, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled())
+    assert child(tab, QLabel, "generate_status").text().startswith("Stopped after")
+
+
+def test_each_setting_has_a_way_back_and_the_rarer_ones_are_folded_away(qtbot, runs, tab):
+    assert child(tab, QWidget, "temperature").isVisible()
+    assert not child(tab, QWidget, "min_p").isVisible()
+    press(qtbot, tab, "more_generate_settings")
+    qtbot.waitUntil(child(tab, QWidget, "min_p").isVisible)
+    for name, value in (("min_p", 0.1), ("repetition_penalty", 1.2), ("temperature", 1.5)):
+        assert not child(tab, QAbstractButton, f"reset_{name}").isVisible()
+        before = child(tab, QWidget, name).value()
+        child(tab, QWidget, name).setValue(value)
+        QApplication.processEvents()  # it has its place only now
+        press(qtbot, tab, f"reset_{name}")
+        assert child(tab, QWidget, name).value() == before
+
+
+def test_all_settings_reach_the_engine(qtbot, runs, tab, monkeypatch):
+    asked = []
+    monkeypatch.setattr(errand, "sample", lambda path, config, *_: asked.append(config) or iter(()))
+    for name, value in (("min_p", 0.1), ("repetition_penalty", 1.2), ("top_p", 0.5)):
+        child(tab, QWidget, name).setValue(value)
+    child(tab, QLineEdit, "stop").setText(r"\n\nAll:")
+    generate(qtbot, tab)
+    config = asked[0]
+    assert (config.min_p, config.repetition_penalty, config.top_p, config.stop) == (0.1, 1.2, 0.5, "\n\nAll:")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "\N{PERFORMING ARTS}\N{VARIATION SELECTOR-16} exit",
+        "\u05e9\u05dc\u05d5\u05dd \u05dc\u05da",
+        "a\x00\x07\x1b[31m\tb",
+        "\n",
+        "e\u0301",
+    ],
+    ids=["emoji", "right-to-left", "control", "line break", "combining"],
+)
+def test_any_beginning_is_written_on_from(qtbot, runs, tab, prompt):
+    child(tab, QSpinBox, "max_new_tokens").setValue(1)
+    child(tab, QPlainTextEdit, "prompt_edit").setPlainText(prompt)
+    generate(qtbot, tab)
+    assert not child(tab, QWidget, "generate_notice").isVisible()
+    press(qtbot, tab, "copy_button")
+    assert tab._record.takes[0].text() == f"{prompt} w1337.0.0"
+
+
+def test_of_a_megabyte_pasted_the_end_is_kept_and_it_says_so(qtbot, runs, tab):
+    prompt = child(tab, QPlainTextEdit, "prompt_edit")
+    pasted = QMimeData()
+    pasted.setText("word " * 200_000 + "the end")
+    prompt.selectAll()
+    prompt.insertFromMimeData(pasted)
+    assert len(prompt.toPlainText()) <= LONGEST_BEGINNING
+    assert prompt.toPlainText().endswith("word the end")
+    assert "1,000,007 characters" in child(tab, QLabel, "prompt_hint").text()
+    child(tab, QSpinBox, "max_new_tokens").setValue(1)
+    generate(qtbot, tab)
+    assert transcript(tab).endswith("the end w1337.0.0")
+    assert len(transcript(tab)) < 10_000
+
+
+def test_ten_thousand_tokens_come_through_whole(qtbot, runs, tab):
+    child(tab, QSpinBox, "max_new_tokens").setValue(10_000)
+    press(qtbot, tab, "see_inside_button")
+    press(qtbot, tab, "generate_button")
+    qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled(), timeout=60_000)
+    assert transcript(tab).endswith(" w1337.0.9999")

@@ -1,0 +1,61 @@
+"""The checkpoints there are to write with, without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import UnderstudyError
+from engine.run_list import RunSummary
+from engine.runs import RunFolder
+from gui import formats
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointChoice:
+    """One checkpoint to choose: its file, its run's name, what tells it from the others, and more about the run."""
+
+    path: Path
+    title: str
+    detail: str
+    about: str = ""
+
+    @property
+    def label(self) -> str:
+        """Give the line in the list of checkpoints."""
+        return f"{self.title} – {self.detail}" if self.detail else self.title
+
+
+def checkpoint_choices(runs: Iterable[RunSummary], opened: Sequence[Path] = ()) -> list[CheckpointChoice]:
+    """Give all checkpoints, those opened by hand first, then each run's best before its latest."""
+    choices = [CheckpointChoice(path, path.parent.name, path.name, str(path.parent)) for path in opened]
+    for run in runs:
+        folder = RunFolder(run.path)
+        if folder.best.exists():
+            detail = _with("best", "loss", run.best_val_loss)
+            choices.append(CheckpointChoice(folder.best, run.name, detail, about_run(run)))
+        if folder.checkpoint.exists():
+            at = f"iteration {formats.whole(run.iter_num)}" if run.iter_num is not None else ""
+            detail = ", ".join(filter(None, ("latest", at)))
+            choices.append(CheckpointChoice(folder.checkpoint, run.name, detail, about_run(run)))
+    seen: set[Path] = set()
+    return [c for c in choices if not (c.path in seen or seen.add(c.path))]  # type: ignore[func-returns-value]
+
+
+def block_size_of(checkpoint: Path) -> int | None:
+    """Give how many tokens the model of a run looks back, or None where its folder does not say."""
+    try:
+        return RunFolder(checkpoint.parent).read_config().block_size
+    except UnderstudyError:
+        return None
+
+
+def about_run(run: RunSummary) -> str:
+    """Give what a run is, in a line: its size, its text, and when it was last trained."""
+    size = f"{formats.count(run.parameters)} parameters" if run.parameters else ""
+    return "  ·  ".join(filter(None, (size, run.dataset, formats.moment(run.modified.astimezone()))))
+
+
+def _with(kind: str, what: str, value: float | None) -> str:
+    return f"{kind}, {what} {formats.loss(value)}" if value is not None else kind

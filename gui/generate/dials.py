@@ -1,0 +1,170 @@
+"""The settings of generation in plain words, and how far a slider travels for each; without Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from engine.config import SampleConfig
+from engine.settings import setting_fields
+from gui import formats
+
+FIRST_SETTINGS = SampleConfig(start="To be or not to be")
+"""The guide's prompt and its settings."""
+
+_FIELD_LIMIT = 2**31 - 1  # what a number field of Qt holds
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A slider's travel over a setting's values, even or logarithmic; `open_end` puts the value 0 at the far end."""
+
+    low: float
+    high: float
+    logarithmic: bool = False
+    open_end: bool = False
+    steps: int = 200
+
+    def value(self, position: int) -> float:
+        """Give the value at a position from 0 to `steps`."""
+        if self.open_end and position >= self.steps:
+            return 0
+        share = position / self.steps
+        if self.logarithmic:
+            return math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
+        return self.low + share * (self.high - self.low)
+
+    def position(self, value: float) -> int:
+        """Give the position nearest to a value; values outside the travel stand at its ends."""
+        if self.open_end and value == 0:
+            return self.steps
+        inside = min(max(value, self.low), self.high)
+        if self.logarithmic:
+            share = (math.log(inside) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
+        else:
+            share = (inside - self.low) / (self.high - self.low)
+        last = self.steps - 1 if self.open_end else self.steps
+        return min(round(share * self.steps), last)
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """One setting of generation: its name, what it says on screen, and its slider (none: only a field).
+
+    `at_zero` stands for 0, `grouped` numbers have their thousands apart, `ends` say what lies at either end of the
+    slider, and `more` are the settings that few people touch.
+    """
+
+    name: str
+    label: str
+    words: Callable[[float], str]
+    scale: Scale | None = None
+    decimals: int = 0
+    at_zero: str = ""
+    grouped: bool = True
+    ends: tuple[str, str] = ("", "")
+    more: bool = False
+
+    def limits(self) -> tuple[float, float]:
+        """Give the least and the greatest value that the setting allows."""
+        allowed = setting_fields(SampleConfig)[self.name].metadata
+        greatest = allowed["maximum"]
+        return allowed["minimum"], min(greatest or _FIELD_LIMIT, _FIELD_LIMIT)
+
+
+def temperature_words(value: float) -> str:
+    """Say what a temperature does."""
+    if value == 0:
+        return "Always the likeliest token; the seed makes no difference."
+    if value < 0.5:
+        return "Careful: close to the text it learned, and it may repeat itself."
+    if value <= 1:
+        return "Balanced between sense and surprise."
+    return "Daring: more surprises, more nonsense." if value <= 1.5 else "Wild: mostly noise."
+
+
+def top_k_words(value: float) -> str:
+    """Say what top_k does."""
+    if value == 0:
+        return "Chooses among all tokens."
+    if value == 1:
+        return "Always the likeliest token."
+    return f"Chooses among the {formats.whole(int(value))} likeliest tokens."
+
+
+def top_p_words(value: float) -> str:
+    """Say what top_p does."""
+    if value >= 1:
+        return "Cuts nothing off."
+    return f"Leaves out the unlikely tokens beyond the first {formats.percent(value)} of probability."
+
+
+def min_p_words(value: float) -> str:
+    """Say what min_p does."""
+    if value == 0:
+        return "Cuts nothing off."
+    return f"Leaves out tokens less than {formats.percent(value)} as likely as the likeliest."
+
+
+def repetition_words(value: float) -> str:
+    """Say what repetition_penalty does."""
+    if value == 1:
+        return "Does nothing: it may repeat itself."
+    return "Shuns tokens that were there before." if value > 1 else "Favors tokens that were there before."
+
+
+def length_words(value: float) -> str:
+    """Say what max_new_tokens does."""
+    return f"Writes {formats.plural(int(value), 'token')} after your beginning."
+
+
+def samples_words(value: float) -> str:
+    """Say what num_samples does."""
+    return "One continuation." if value == 1 else f"{formats.whole(int(value))} continuations of the same beginning."
+
+
+def seed_words(_value: float) -> str:
+    """Say what the seed does."""
+    return "The same seed gives the same text."
+
+
+_SAFE_TO_BOLD = ("Safer", "Bolder")
+
+DIALS = (
+    Dial("temperature", "Temperature", temperature_words, Scale(0.0, 2.0), decimals=2, ends=_SAFE_TO_BOLD),
+    Dial("max_new_tokens", "Length", length_words, Scale(10, 10_000, logarithmic=True)),
+    Dial("num_samples", "Samples", samples_words, Scale(1, 8, steps=7)),
+    Dial(
+        "top_k",
+        "Top-k",
+        top_k_words,
+        Scale(1, 1000, logarithmic=True, open_end=True),
+        at_zero="All",
+        ends=_SAFE_TO_BOLD,
+        more=True,
+    ),
+    Dial("top_p", "Top-p", top_p_words, Scale(0.0, 1.0, steps=100), decimals=2, ends=_SAFE_TO_BOLD, more=True),
+    Dial("min_p", "Min-p", min_p_words, Scale(0.0, 0.5, steps=50), decimals=2, ends=("Bolder", "Safer"), more=True),
+    Dial(
+        "repetition_penalty",
+        "Repetition penalty",
+        repetition_words,
+        Scale(0.5, 2.0, steps=150),
+        decimals=2,
+        ends=("Repeats", "Shuns"),
+        more=True,
+    ),
+    Dial("seed", "Seed", seed_words, grouped=False, more=True),
+)
+"""Temperature, length and samples are always in view; the others are for whoever wants more."""
+
+
+def stop_words(value: str) -> str:
+    """Say what a stop text does."""
+    return "Ends where this text would begin; \\n is a line break." if value else "Ends when its length is reached."
+
+
+def varied(config: SampleConfig) -> SampleConfig:
+    """Give the settings with the next seed: another text from the same beginning."""
+    return replace(config, seed=(config.seed + 1) % _FIELD_LIMIT)

@@ -1,0 +1,114 @@
+"""One job of the engine thread at a time, and the jobs of the Generate tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.config import SampleConfig
+from engine.datasets import dataset
+from engine.events import Event
+from engine.jobs import Control, Job
+from engine.runs import RunFolder
+from engine.shelf import Shelf
+from gui.engine_thread import EngineThread
+
+MakeJob = Callable[[Control], Job]
+
+
+class Errand(QObject):
+    """Runs one job, and tells of it alone.
+
+    Signals:
+        told(event): what the job tells.
+        over(error): it has ended; `error` is None or what went wrong.
+    """
+
+    told = Signal(object)
+    over = Signal(object)
+
+    def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._job_id: int | None = None
+        self._control: Control | None = None
+        engine.event_arrived.connect(self._take)
+        engine.ended.connect(self._end)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a job goes on."""
+        return self._job_id is not None
+
+    def start(self, make_job: MakeJob) -> None:
+        """Submit a job; one that goes on is left alone, and told of no more."""
+        self.stop()
+        self._control = control = self._engine.control()
+        self._job_id = self._engine.submit(lambda: make_job(control))
+
+    def stop(self) -> None:
+        """Ask the job to end."""
+        if self._control is not None:
+            self._control.stop()
+
+    def forget(self) -> None:
+        """Ask the job to end, and hear nothing more of it."""
+        self.stop()
+        self._job_id = self._control = None
+
+    @Slot(int, object)
+    def _take(self, job_id: int, event: Event) -> None:
+        if job_id == self._job_id:
+            self.told.emit(event)
+
+    @Slot(int, object)
+    def _end(self, job_id: int, error: BaseException | None) -> None:
+        if job_id == self._job_id:
+            self._job_id = self._control = None
+            self.over.emit(error)
+
+
+# the jobs are made on the engine's thread, where torch may be imported
+
+
+def sample(path: Path, config: SampleConfig, written: Sequence[int], control: Control, shelf: Shelf) -> Job:
+    """Write."""
+    from engine.sampler import sample_job
+
+    return sample_job(path, config, control, shelf, written)
+
+
+def load(path: Path, control: Control, shelf: Shelf) -> Job:
+    """Read a model ahead."""
+    from engine.sampler import load_job
+
+    return load_job(path, control, shelf)
+
+
+def score(path: Path, text: str, control: Control, shelf: Shelf) -> Job:
+    """Read a text, and tell where it surprises."""
+    from engine.surprise import score_job
+
+    return score_job(path, text, control, shelf)
+
+
+def score_passage(path: Path, part: str, share: float, tokens: int, control: Control, shelf: Shelf) -> Job:
+    """Read a stretch of the text that a checkpoint was trained on, `share` of the way into its train or val part.
+
+    Raises DataError when the dataset is not there any more.
+    """
+    from engine.surprise import Place, score_passage_job
+
+    data = dataset(RunFolder(path.parent).read_config().dataset)
+    there = data.val_tokens if part == "val" else data.train_tokens
+    length = min(tokens, there)
+    return score_passage_job(path, Place(part, round(share * (there - length)), length), control, shelf)
+
+
+def find_quotations(path: Path, texts: Sequence[str], control: Control, shelf: Shelf) -> Job:
+    """Find what stands in the training text word for word."""
+    from engine.memorisation import memorisation_job
+
+    return memorisation_job(path, texts, control, shelf)

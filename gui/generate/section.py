@@ -1,0 +1,127 @@
+"""One text in a document: where each of its tokens stands there, and how they are painted."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QTextBlock, QTextDocument, QTextLayout, QTextLine
+
+from gui import theme
+from gui.generate.passage import Strand
+from gui.generate.spelling import shade_of, units
+from gui.generate.take import Take
+from gui.theme import Radius, Size, Space
+
+
+@dataclass(slots=True)
+class Section:
+    """A text of the document: where it stands, and where each of its pieces ends, counted from `body`."""
+
+    strand: Strand
+    take: Take
+    headings: Sequence[str]
+    begin: int = 0
+    body: int = 0
+    ends: list[int] = field(default_factory=list)
+    quotes: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.body + (self.ends[-1] if self.ends else 0)
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Give where a piece begins and ends in the document."""
+        return self.body + (self.ends[number - 1] if number else 0), self.body + self.ends[number]
+
+    def piece_at(self, position: int) -> int | None:
+        """Give the piece that holds a place of the document."""
+        if not self.body <= position < self.end:
+            return None
+        return bisect_right(self.ends, position - self.body)
+
+    def mark_quotations(self) -> None:
+        """Take in where what the text quotes stands in the document."""
+        first, written = self.take.written_from(), self.take.written()
+        start = self.span(first)[0] if first < len(self.ends) else self.end
+        found = self.take.quoted.quotations if self.take.quoted else ()
+        self.quotes = [(start + units(written[: q.start]), start + units(written[: q.end])) for q in found]
+
+    def move(self, by: int) -> None:
+        """Follow a text before it that grew."""
+        self.begin += by
+        self.body += by
+        self.quotes = [(start + by, end + by) for start, end in self.quotes]
+
+    def paint(self, painter: QPainter, ground: Ground, seen: tuple[int, int], here: int | None) -> None:
+        """Paint the colors of the tokens between two places of the document, `here` being the one pointed at."""
+        first, last = seen
+        if not self.ends or last < self.body or first > self.end:
+            return
+        look = theme.current()
+        for number in range(bisect_right(self.ends, max(0, first - self.body)), len(self.ends)):
+            start, end = self.span(number)
+            piece = self.take.pieces[number]
+            if start > last:
+                break
+            if piece.probability is None or start == end:
+                continue
+            shade, outlined = shade_of(piece.probability), piece.picked or number == here
+            if shade or outlined:
+                painter.setBrush(look.shade(shade) if shade else Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(look.color("link"), Size.STROKE) if outlined else Qt.PenStyle.NoPen)
+                for rect in ground.rects(start, end):
+                    painter.drawRoundedRect(rect, Radius.SMALL / 2, Radius.SMALL / 2)
+        for start, end in self.quotes:
+            for rect in ground.rects(max(start, first), min(end, last + 1)):
+                line = QRectF(rect.left(), rect.bottom() - Space.XXS, rect.width(), Space.XXS)
+                painter.fillRect(line.toAlignedRect(), look.color("link"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A document as it lies under a viewport, `scrolled` by so much."""
+
+    document: QTextDocument
+    scrolled: QPointF
+
+    def rects(self, start: int, end: int) -> Iterator[QRectF]:
+        """Give where a stretch of the document stands in the viewport, line by line."""
+        block = self.document.findBlock(start)
+        while block.isValid() and block.position() < end:
+            place = self._place(block)
+            for line in _lines(block.layout()):
+                begins = block.position() + line.textStart()
+                left, right = max(start, begins), min(end, begins + line.textLength())
+                if left < right:
+                    one, other = (_x(line, at - block.position()) for at in (left, right))
+                    used = line.naturalTextRect()
+                    yield QRectF(min(one, other), used.top(), abs(other - one), used.height()).translated(place)
+            block = block.next()
+
+    def character_at(self, point: QPointF) -> int | None:
+        """Give the place in the document of the character under a point of the viewport."""
+        near = self.document.documentLayout().hitTest(point + self.scrolled, Qt.HitTestAccuracy.FuzzyHit)
+        block = self.document.findBlock(near)
+        place = self._place(block)
+        for line in _lines(block.layout()):
+            if line.naturalTextRect().translated(place).contains(point):
+                x = point.x() - place.x()
+                return block.position() + line.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter)
+        return None
+
+    def _place(self, block: QTextBlock) -> QPointF:
+        return self.document.documentLayout().blockBoundingRect(block).topLeft() - self.scrolled
+
+
+def _lines(layout: QTextLayout) -> Iterator[QTextLine]:
+    return (layout.lineAt(number) for number in range(layout.lineCount()))
+
+
+def _x(line: QTextLine, position: int) -> float:
+    """Give where a character begins; Qt's binding gives its number with it, of which the stubs know nothing."""
+    found: tuple[float, int] = line.cursorToX(position)  # type: ignore[assignment]
+    return found[0]

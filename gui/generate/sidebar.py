@@ -1,0 +1,34 @@
+"""The left side of the Generate tab: which model writes, and how."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from gui.generate.checkpoints import CheckpointPicker
+from gui.generate.controls import DialPanel
+from gui.parts import column, label
+from gui.style import role
+from gui.theme import Size, Space
+
+
+class Sidebar(QScrollArea):
+    """The choice of checkpoints over the dials."""
+
+    def __init__(self, picker: CheckpointPicker, dials: DialPanel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("generate_sidebar")
+        self.setAccessibleName("Model and settings")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFixedWidth(Size.SIDEBAR)
+        inside = role(QWidget(), "clear")
+        layout = column(inside, margin=Space.L)
+        layout.addWidget(picker)
+        layout.addSpacing(Space.M)
+        layout.addWidget(label("How It Writes", "headline"))
+        layout.addWidget(dials)
+        layout.addStretch()
+        self.setWidget(inside)

@@ -1,0 +1,376 @@
+"""Texts as they grow, token by token: appended in batches, with what the model thought of each token behind it."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QTextEdit, QWidget
+
+from gui import theme
+from gui.generate.passage import Strand
+from gui.generate.section import Ground, Section
+from gui.generate.spelling import on_screen, units
+from gui.generate.take import Take
+from gui.theme import Size, Space, Type
+
+_FLUSH_MS = 33
+_REST = 4  # times as long as showing a batch took, the next one waits
+_HEADING, _PROMPT, _WRITTEN = range(3)
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
+class TokenText(QTextEdit):
+    """Read-only texts, each under its headings: the beginning in bold, then what the model made of it.
+
+    With `see_inside` each token stands on the color of its probability, and answers the pointer and the arrow keys.
+    It follows the end while the person is at the end, and stays where they read otherwise.
+
+    Signals:
+        pointed(strand, piece, where): the pointer or the keyboard is on a token; `where` is its place in this widget.
+        left(): it is on none any more.
+        pressed(strand): the person clicked into this text.
+        asked(): Return was pressed on a token: its alternatives, please.
+    """
+
+    pointed = Signal(object, int, QRect)
+    left = Signal()
+    pressed = Signal(object)
+    asked = Signal()
+
+    def __init__(self, name: str, says: str, *, measured: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(says)
+        self.setAccessibleDescription("What you wrote and how the model continued it")
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setAcceptRichText(False)
+        self.setTabChangesFocus(True)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setAttribute(Qt.WidgetAttribute.WA_MacShowFocusRect, False)
+        self.viewport().setMouseTracking(True)
+        self._measured = measured
+        self._sections: list[Section] = []
+        self._inside = False
+        self._here: tuple[Section, int] | None = None
+        self._flush_timer = QTimer(self, singleShot=True, interval=_FLUSH_MS)
+        self._flush_timer.timeout.connect(self.flush)
+        self.verticalScrollBar().valueChanged.connect(lambda: self._go_to(None))
+
+    # what stands in it
+
+    def add(self, strand: Strand, headings: Sequence[str]) -> None:
+        """Add a text at the end."""
+        self.flush()
+        section = Section(strand, strand.shown, headings)
+        cursor = self._cursor_at_end()
+        if not self.document().isEmpty():
+            cursor.insertBlock()
+        self._compose(section, cursor, above=Space.XL if self._sections else 0)
+        self._sections.append(section)
+        self._go_to_end()
+
+    def show_branch(self, strand: Strand, headings: Sequence[str]) -> None:
+        """Show the branch that a strand shows now, in its place."""
+        at = next((n for n, section in enumerate(self._sections) if section.strand is strand), None)
+        if at is None:
+            return
+        self.flush()
+        follows = self._at_end()
+        section = self._sections[at]
+        if section.take.pieces[: len(section.ends)] == strand.shown.pieces[: len(section.ends)]:
+            section.take, section.quotes = strand.shown, []  # it goes on from what stands there
+            self._write(section)
+            return
+        before = section.end
+        section.take, section.headings = strand.shown, headings
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(section.begin)
+        cursor.setPosition(before, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        self._compose(section, cursor, above=Space.XL if at else 0)
+        self._shift(at, section.end - before)
+        self._go_to(None)
+        if follows:
+            self._go_to_end()
+
+    def take_back(self, strand: Strand) -> None:
+        """Take the last text away: it never began."""
+        if self._sections and self._sections[-1].strand is strand:
+            section = self._sections.pop()
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(max(0, section.begin - 1))
+            cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+            self._go_to(None)
+
+    def clear_all(self) -> None:
+        """Take everything away."""
+        self._sections.clear()
+        self._go_to(None)
+        self.clear()
+
+    def grew(self) -> None:
+        """Show with the next batch what the texts have gained."""
+        if not self._flush_timer.isActive():
+            self._flush_timer.start()
+
+    def flush(self) -> None:
+        """Show what is not shown yet."""
+        began = time.perf_counter()
+        for section in self._sections:
+            if len(section.ends) < len(section.take.pieces):
+                self._write(section)
+        taken_ms = (time.perf_counter() - began) * 1000
+        self._flush_timer.setInterval(max(_FLUSH_MS, round(_REST * taken_ms)))
+
+    def mark_quotations(self, take: Take) -> None:
+        """Underline what a text quotes."""
+        self.flush()
+        for section in self._sections:
+            if section.take is take:
+                section.mark_quotations()
+        self.viewport().update()
+
+    def see_inside(self, inside: bool) -> None:
+        """Show what the model thought of each token, or the text alone."""
+        self._inside = inside
+        self._go_to(None)
+        self.viewport().update()
+
+    def strands(self) -> list[Strand]:
+        """Give what is shown."""
+        return [section.strand for section in self._sections]
+
+    # tokens
+
+    def focus_token(self, strand: Strand, piece: int) -> None:
+        """Go to a token."""
+        self.flush()
+        for section in self._sections:
+            if section.strand is strand and piece < len(section.ends):
+                self._go_to((section, piece))
+
+    def _go_to(self, here: tuple[Section, int] | None) -> None:
+        """Point at a token, or at none."""
+        if here == self._here:
+            return
+        self._here = here
+        self.viewport().update()
+        if here is None:
+            self.left.emit()
+            return
+        section, number = here
+        rects = list(self._ground().rects(*section.span(number)))
+        if rects:
+            where = rects[-1].toAlignedRect().translated(self.viewport().pos())
+            self.pointed.emit(section.strand, number, where)
+
+    def _ground(self) -> Ground:
+        shift = QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+        return Ground(self.document(), shift.toPointF())
+
+    def _token_at(self, point: QPoint) -> tuple[Section, int] | None:
+        """Give the token under a point of the viewport."""
+        position = self._ground().character_at(point.toPointF())
+        return None if position is None else self._token_of(position)
+
+    def _token_of(self, position: int) -> tuple[Section, int] | None:
+        at = bisect_right(self._sections, position, key=lambda section: section.begin) - 1
+        number = self._sections[at].piece_at(position) if at >= 0 else None
+        if number is None or self._sections[at].take.pieces[number].probability is None:
+            return None
+        return self._sections[at], number
+
+    def _next_token(self, step: int) -> tuple[Section, int] | None:
+        """Give the token after or before the one that is pointed at, or the first that can be seen."""
+        if self._here is None:
+            top = self._position_at(QPoint(0, 0))
+            section = next((s for s in self._sections if s.end > top), None)
+            number = (section.piece_at(max(top, section.body)) or 0) - 1 if section else -1
+            step = 1
+        else:
+            section, number = self._here
+        while section is not None and 0 <= number + step < len(section.ends):
+            number += step
+            begin, end = section.span(number)
+            if begin < end and section.take.pieces[number].probability is not None:
+                return section, number
+        return self._here
+
+    def _position_at(self, point: QPoint) -> int:
+        return self.cursorForPosition(point).position()
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from token to token with the arrow keys; Return asks for the alternatives, Esc leaves."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if self._inside and plain and event.key() in _STEPS:
+            here = self._next_token(_STEPS[Qt.Key(event.key())])
+            if here is not None:
+                cursor = QTextCursor(self.document())
+                cursor.setPosition(here[0].span(here[1])[0])
+                self.setTextCursor(cursor)
+                self.pressed.emit(here[0].strand)
+                self._go_to(here)
+        elif self._here is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.asked.emit()
+        elif self._here is not None and event.key() == Qt.Key.Key_Escape:
+            self._go_to(None)
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the token under the pointer."""
+        super().mouseMoveEvent(event)
+        if self._inside and not event.buttons():
+            self._go_to(self._token_at(event.position().toPoint()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which text was clicked."""
+        super().mousePressEvent(event)
+        position = self._position_at(event.position().toPoint())
+        at = bisect_right(self._sections, position, key=lambda section: section.begin) - 1
+        if at >= 0:
+            self.pressed.emit(self._sections[at].strand)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing when the pointer leaves."""
+        super().leaveEvent(event)
+        self._go_to(None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the colors, then the text over them."""
+        if self._inside and self._sections:
+            painter, ground = QPainter(self.viewport()), self._ground()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            seen = self._position_at(event.rect().topLeft()), self._position_at(event.rect().bottomRight())
+            for section in self._sections:
+                here = self._here[1] if self._here is not None and self._here[0] is section else None
+                section.paint(painter, ground, seen, here)
+            painter.end()
+        super().paintEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Dress the text anew when the theme changes."""
+        super().changeEvent(event)
+        if theme.restyles(event):
+            self._restyle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep lines no longer than can be read with ease, and the end in sight."""
+        follows = self._at_end()
+        self._keep_measure()
+        super().resizeEvent(event)
+        if follows:
+            self._go_to_end()
+
+    # writing
+
+    def _compose(self, section: Section, cursor: QTextCursor, above: int) -> None:
+        """Write a whole section into the empty block at the cursor."""
+        section.begin, section.ends, section.quotes = cursor.position(), [], []
+        cursor.beginEditBlock()
+        cursor.setBlockFormat(_paragraph(above))
+        for heading in filter(None, section.headings):
+            cursor.insertText(on_screen(heading), _format(_HEADING))
+            cursor.insertBlock(_paragraph(Space.S), _format(_PROMPT))
+        section.body = cursor.position()
+        self._insert(section, cursor)
+        cursor.endEditBlock()
+
+    def _write(self, section: Section) -> None:
+        """Add the pieces of a section that are not shown yet."""
+        follows, before = self._at_end(), section.end
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(before)
+        self._insert(section, cursor)
+        self._shift(self._sections.index(section), section.end - before)
+        if follows:
+            self._go_to_end()
+
+    def _insert(self, section: Section, cursor: QTextCursor) -> None:
+        """Insert the pieces that are not shown yet, those of one kind together."""
+        cursor.beginEditBlock()
+        waiting, kind = "", _WRITTEN
+        for piece in section.take.pieces[len(section.ends) :]:
+            if piece.by_hand != (kind == _PROMPT):
+                self._insert_text(cursor, waiting, kind)
+                waiting, kind = "", _PROMPT if piece.by_hand else _WRITTEN
+            shown = on_screen(piece.text)
+            waiting += shown
+            section.ends.append((section.ends[-1] if section.ends else 0) + units(shown))
+        self._insert_text(cursor, waiting, kind)
+        cursor.endEditBlock()
+
+    def _insert_text(self, cursor: QTextCursor, text: str, kind: int) -> None:
+        lines = text.split("\n")
+        cursor.insertText(lines[0], _format(kind))
+        for line in lines[1:]:
+            cursor.insertBlock(_paragraph(0), _format(kind))
+            cursor.insertText(line, _format(kind))
+
+    def _shift(self, after: int, by: int) -> None:
+        """Move the sections behind one that grew."""
+        for section in self._sections[after + 1 :]:
+            section.move(by)
+
+    def _cursor_at_end(self) -> QTextCursor:
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        return cursor
+
+    def _restyle(self) -> None:
+        """Give every text the colors and sizes of the present theme."""
+        self._keep_measure()
+        sections, self._sections = self._sections, []
+        self.clear_all()
+        for section in sections:
+            self.add(section.strand, section.headings)
+            self.mark_quotations(section.take)
+
+    def _keep_measure(self) -> None:
+        room = self.width() - 2 * Space.L - Size.SCROLLBAR
+        wanted = theme.current().text_px(Size.MEASURE) if self._measured else room
+        side = max(Space.L if self._measured else Space.XS, Space.L + (room - wanted) // 2)
+        self.setViewportMargins(side, 0, max(side - Size.SCROLLBAR, Space.S), 0)
+
+    def _at_end(self) -> bool:
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum() - Space.XXL
+
+    def _go_to_end(self) -> None:
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+
+def _paragraph(above: int) -> QTextBlockFormat:
+    block = QTextBlockFormat()
+    block.setTopMargin(above)
+    block.setLineHeight(130, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    return block
+
+
+def _format(kind: int) -> QTextCharFormat:
+    """Give the look of one kind of text in the present theme."""
+    look = theme.current()
+    form = QTextCharFormat()
+    caption = kind == _HEADING
+    form.setFont(look.font(Type.CAPTION if caption else Type.HEADLINE, bold=kind == _PROMPT))
+    form.setForeground(look.color("secondary" if caption else "text"))
+    return form

@@ -1,0 +1,92 @@
+"""A model as the engine's jobs would tell of it, without torch: it writes known words, as likely as it says."""
+
+from engine.events import Alternative, Memorised, Quotation, Reply, Scored, ScoredAll, Token, TokenScore, Turn
+
+
+def alternatives(word):
+    """Give ten tokens, the word second, the last five cut off."""
+    likely = [0.4, 0.25, 0.1, 0.06, 0.05, 0.04, 0.03, 0.02, 0.01, 0.005]
+    names = [" the", word, "\n", *(f" other{n}" for n in range(7))]
+    return tuple(
+        Alternative(token=100 + n, text=name, probability=p, chance=p / 0.86 if n < 5 else 0.0)
+        for n, (name, p) in enumerate(zip(names, likely, strict=True))
+    )
+
+
+def writer(path, config, written, control, shelf):
+    """Write words until told to stop, all samples in turn, as engine.sampler does; the words tell what was asked."""
+    texts = [config.start + "".join(f"<{token}>" for token in written)] * config.num_samples
+    count = 0
+    while count < config.max_new_tokens and not control.stopping:
+        count += 1
+        for sample in range(config.num_samples):
+            word = f" w{config.seed}.{sample}.{count - 1}"
+            texts[sample] += word
+            yield Token(
+                sample=sample,
+                tokens=count,
+                text=word,
+                token=101,
+                probability=0.25,
+                chance=0.29,
+                kept=5,
+                alternatives=alternatives(word),
+                tokens_per_s=9.0,
+            )
+            yield Turn.NEXT
+    reason = "stopped" if control.stopping else "done"
+    for sample, text in enumerate(texts):
+        whole = text if not written else text.replace("".join(f"<{token}>" for token in written), "")
+        yield Reply(sample=sample, prompt=config.start, text=whole, tokens=count, tokens_per_s=9.0, reason=reason)
+
+
+def no_load(path, control, shelf):
+    """Read nothing ahead."""
+    return iter(())
+
+
+def reader(path, text, control, shelf):
+    """Read a text word by word, each less expected than the one before."""
+    words = text.split(" ")
+    scores = [
+        TokenScore(token=n, text=(" " if n else "") + word, probability=p, bits=1.0, alternatives=alternatives(word))
+        if p
+        else TokenScore(token=n, text=word, probability=None, bits=None, alternatives=())
+        for n, word in enumerate(words)
+        for p in [0.9 * 0.4**n if n else None]
+    ]
+    yield Scored(first=0, tokens=tuple(scores))
+    yield ScoredAll(tokens=len(words), characters=len(text), bits=12.0, loss=2.5, bits_per_byte=1.75)
+
+
+def passage_reader(path, part, share, tokens, control, shelf):
+    """Read a stretch of a dataset."""
+    return reader(path, f"A stretch of {part} at {share:.2f}", control, shelf)
+
+
+def quotation_finder(path, texts, control, shelf):
+    """Say of each text that its second to ninth characters are quoted."""
+    for number, text in enumerate(texts):
+        found = Quotation(start=1, end=9, at=4321, times=3, before="before it", after="after it")
+        yield Memorised(
+            text=number,
+            quotations=(found,) if len(text) >= 9 else (),
+            share=8 / len(text) if len(text) >= 9 else 0.0,
+            longest=8 if len(text) >= 9 else 0,
+            searched_characters=1000,
+            whole=True,
+        )
+
+
+def install(monkeypatch):
+    """Put these in the place of the engine's jobs."""
+    from gui.generate import errand
+
+    for name, job in (
+        ("sample", writer),
+        ("load", no_load),
+        ("score", reader),
+        ("score_passage", passage_reader),
+        ("find_quotations", quotation_finder),
+    ):
+        monkeypatch.setattr(errand, name, job)
