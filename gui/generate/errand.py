@@ -8,10 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.config import SampleConfig
-from engine.datasets import dataset
 from engine.events import Event
 from engine.jobs import Control, Job
-from engine.runs import RunFolder
 from engine.shelf import Shelf
 from gui.engine_thread import EngineThread
 
@@ -80,11 +78,11 @@ def sample(path: Path, config: SampleConfig, written: Sequence[int], control: Co
     return sample_job(path, config, control, shelf, written)
 
 
-def load(path: Path, control: Control, shelf: Shelf) -> Job:
+def load(path: Path, shelf: Shelf) -> Job:
     """Read a model ahead."""
     from engine.sampler import load_job
 
-    return load_job(path, control, shelf)
+    return load_job(path, SampleConfig(), shelf)
 
 
 def score(path: Path, text: str, control: Control, shelf: Shelf) -> Job:
@@ -101,7 +99,7 @@ def score_passage(path: Path, part: str, share: float, tokens: int, control: Con
     """
     from engine.surprise import Place, score_passage_job
 
-    data = dataset(RunFolder(path.parent).read_config().dataset)
+    data = shelf.model(path).training_text()
     there = data.val_tokens if part == "val" else data.train_tokens
     length = min(tokens, there)
     return score_passage_job(path, Place(part, round(share * (there - length)), length), control, shelf)

@@ -168,7 +168,7 @@ class GenerateTab(QWidget):
         choice, shelf = self._picker.choice, self._shelf
         if choice is not None and self.isVisible() and not self._busy:
             path = choice.path
-            self._ahead.start(lambda control: errand.load(path, control, shelf))
+            self._ahead.start(lambda _control: errand.load(path, shelf))
 
     # what the person asks for
 

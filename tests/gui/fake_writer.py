@@ -40,7 +40,7 @@ def writer(path, config, written, control, shelf):
         yield Reply(sample=sample, prompt=config.start, text=whole, tokens=count, tokens_per_s=9.0, reason=reason)
 
 
-def no_load(path, control, shelf):
+def no_load(path, shelf):
     """Read nothing ahead."""
     return iter(())
 
