@@ -77,9 +77,10 @@ class Device:
         """Let the model do what this device does best, and nothing that it does wrongly.
 
         Here the token table's gradient comes as the few rows that were read, added to the output layer's
-        in place: the tied table's gradient is held once.
+        in place: the tied table's gradient is held once. Attention goes by whole blocks.
         """
         model.transformer.wte.adds_in_place = True
+        model.attend_in_blocks()
 
     @contextlib.contextmanager
     def translating(self, needs_bytes: int) -> Iterator[None]:

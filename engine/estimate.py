@@ -11,7 +11,7 @@ from engine.config import TrainConfig
 FLOAT = 4
 """Bytes of a float32, the dtype of weights, gradients and AdamW's two moments."""
 
-BLOCK_BYTES = 2**27
+BLOCK_BYTES = 2**26
 """Bytes of one block of logits, as in engine/loss.py, which needs torch."""
 
 SMALLEST_BLOCK = 64

@@ -19,6 +19,7 @@ from engine.errors import CheckpointError
 from engine.model import GPT, ModelArgs
 from engine.optimizer import adamw
 from engine.precision import choose_dtype
+from engine.products import fast_products
 from engine.repairs import broke_down
 from engine.schedule import learning_rate_at
 
@@ -141,10 +142,12 @@ class Learner:
         inputs, targets = tokens.random_windows(size, config.block_size, config.seed, iter_num, skip=micro_step * size)
         if config.dropout:
             torch.manual_seed(derived_seed(config.seed, iter_num, micro_step))
-        with self.device.autocast(self.dtype):
-            loss: Tensor = self.model(inputs.to(self.device.torch), targets.to(self.device.torch))
-        loss = loss / config.gradient_accumulation_steps
-        loss.backward()  # type: ignore[no-untyped-call]
+        products = 0 if config.dropout else inputs.numel() * config.n_embd**2
+        with fast_products(self.device.torch, products):
+            with self.device.autocast(self.dtype):
+                loss: Tensor = self.model(inputs.to(self.device.torch), targets.to(self.device.torch))
+            loss = loss / config.gradient_accumulation_steps
+            loss.backward()  # type: ignore[no-untyped-call]
         return loss.detach()
 
     def _clip(self) -> Tensor:

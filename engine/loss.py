@@ -8,21 +8,16 @@ is the gradient itself. The arithmetic is that of `F.cross_entropy(F.linear(x, w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from engine.estimate import BLOCK_BYTES
+from engine.products import fast_products
 
-LARGE_PRODUCT = 2**28
-"""Multiplications from which a product is worth oneDNN's preparations."""
-
-FLOAT32_ERROR = 2e-6
-"""Relative error up to which a product counts as float32's; bfloat16's is a thousand times larger."""
+WIDENED_ROWS = 4096
+"""Rows of a bfloat16 product that are added to a float32 total at a time."""
 
 IGNORED = -1
 """A target that counts nowhere, as in nanoGPT."""
@@ -40,39 +35,9 @@ def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
         loss: Tensor = _LinearCrossEntropy.apply(x, weight, targets)  # type: ignore[no-untyped-call]
         return loss
     weight = weight.to(x.dtype)
-    with _fast_products(x, weight):
+    with fast_products(x.device, x.shape[0] * weight.numel()):
         losses = [_probabilities(x[rows], weight, targets[rows])[1] for rows in _blocks(x, weight)]
     return torch.stack(losses).sum() / (targets != IGNORED).sum()
-
-
-@contextmanager
-def _fast_products(x: Tensor, weight: Tensor) -> Iterator[None]:
-    """Send float32 products on the CPU through oneDNN, where that gives float32's precision.
-
-    Large products like these are faster there; the many small ones of attention are several times slower, so
-    the setting holds here alone.
-    """
-    before = torch.get_float32_matmul_precision()
-    large = x.shape[0] * weight.numel() >= LARGE_PRODUCT
-    if large and x.device.type == "cpu" and _onednn_is_exact():
-        torch.set_float32_matmul_precision("medium")
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)
-
-
-@cache
-def _onednn_is_exact() -> bool:
-    """Probe what torch's "medium" precision is here: float32, or bfloat16 on a CPU with matrix units for it."""
-    generator = torch.Generator().manual_seed(0)
-    a, b = torch.randn(64, 256, generator=generator), torch.randn(256, 64, generator=generator)
-    exact = a.double() @ b.double()
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("medium")
-    error = ((a @ b).double() - exact).norm() / exact.norm()
-    torch.set_float32_matmul_precision(before)
-    return float(error) < FLOAT32_ERROR
 
 
 def _blocks(x: Tensor, weight: Tensor) -> list[slice]:
@@ -122,7 +87,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
         grad_x = torch.empty_like(x)
         grad_weight = torch.empty_like(weight)
         losses = []
-        with _fast_products(x, weight):
+        with fast_products(x.device, x.shape[0] * weight.numel()):
             for rows in _blocks(x, weight):
                 p, loss = _probabilities(x[rows], narrow, targets[rows])
                 losses.append(loss)
@@ -146,10 +111,16 @@ class _LinearCrossEntropy(torch.autograd.Function):
 
 
 def _add_product(total: Tensor, a: Tensor, b: Tensor, *, first: bool) -> None:
-    """Add `a @ b` to a running total, which at first holds nothing."""
+    """Add `a @ b` to a running total, which at first holds nothing.
+
+    Where the total is wider than the product, a few rows at a time: a product is widened while it is in the cache.
+    """
     if total.dtype == a.dtype:
         torch.addmm(total, a, b, beta=0.0 if first else 1.0, out=total)
-    elif first:
-        total.copy_(a @ b)
-    else:
-        total += a @ b
+        return
+    for start in range(0, len(total), WIDENED_ROWS):
+        rows = slice(start, start + WIDENED_ROWS)
+        if first:
+            total[rows] = a[rows] @ b
+        else:
+            total[rows].add_(a[rows] @ b)

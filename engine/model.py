@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.attention import causal_attention
 from engine.loss import linear_cross_entropy
 
 
@@ -55,18 +56,28 @@ class CausalSelfAttention(nn.Module):
         self.n_head = args.n_head
         self.dropout = args.dropout
         self.explicit_mask = False
+        self.in_blocks = False
         self.c_attn = nn.Linear(args.n_embd, 3 * args.n_embd, bias=args.bias)
         self.c_proj = nn.Linear(args.n_embd, args.n_embd, bias=args.bias)
         self.resid_dropout = nn.Dropout(args.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Give the attended `x` (B, T, C)."""
-        q, k, v = (heads(part, self.n_head) for part in self.c_attn(x).chunk(3, dim=2))
-        mask = causal_mask(x.shape[1], x.device) if self.explicit_mask else None
+        qkv = self.c_attn(x)
+        if self.in_blocks and self.training and not self.dropout:
+            y = causal_attention(qkv, self.n_head)
+        else:
+            y = self._by_torch(qkv)
+        attended: Tensor = self.resid_dropout(self.c_proj(y))
+        return attended
+
+    def _by_torch(self, qkv: Tensor) -> Tensor:
+        """Attend by torch's kernel for the device: (B, T, 3 C) -> (B, T, C)."""
+        q, k, v = (heads(part, self.n_head) for part in qkv.chunk(3, dim=2))
+        mask = causal_mask(qkv.shape[1], qkv.device) if self.explicit_mask else None
         dropout = self.dropout if self.training else 0.0
         y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout, is_causal=mask is None)
-        attended: Tensor = self.resid_dropout(self.c_proj(merged(y)))
-        return attended
+        return merged(y)
 
 
 def heads(x: Tensor, n_head: int) -> Tensor:
@@ -198,8 +209,10 @@ class GPT(nn.Module):
         super().__init__()
         self.args = args
         self.transformer = Transformer(args)
-        self.lm_head = nn.Linear(args.n_embd, args.vocab_size, bias=False)
-        self._tie()
+        with torch.device("meta"):
+            self.lm_head = nn.Linear(args.n_embd, args.vocab_size, bias=False)
+        self.lm_head.weight = self.transformer.wte.weight  # weight tying
+        self.lm_head.reset_parameters()  # for nothing but to draw the numbers that nanoGPT draws
         self.apply(_initialise)
         for name, parameter in self.named_parameters():
             if name.endswith("c_proj.weight"):  # GPT-2: residual projections scaled by 1/sqrt(their number)
@@ -216,7 +229,7 @@ class GPT(nn.Module):
 
     def _tie(self) -> None:
         """Make the token table and the output layer one tensor."""
-        self.transformer.wte.weight = self.lm_head.weight
+        self.lm_head.weight = self.transformer.wte.weight
 
     def logits(self, tokens: Tensor) -> Tensor:
         """Give the logits of every position: (B, T) -> (B, T, V). For checks; training uses `forward`."""
@@ -231,6 +244,12 @@ class GPT(nn.Module):
     def parameter_count(self) -> int:
         """Give the number of parameters, the tied table counted once."""
         return sum(p.numel() for p in self.parameters())
+
+    def attend_in_blocks(self) -> None:
+        """Let training without dropout attend by engine/attention.py in place of torch's kernel."""
+        for module in self.modules():
+            if isinstance(module, CausalSelfAttention):
+                module.in_blocks = True
 
     def use_explicit_mask(self, explicit: bool = True) -> None:
         """Attend through a mask instead of a kernel's own causal rule (where a device gets that rule wrong)."""

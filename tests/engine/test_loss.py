@@ -6,6 +6,7 @@ from torch.nn import functional as F
 
 from engine import loss as loss_module
 from engine.loss import IGNORED, linear_cross_entropy
+from engine.products import LARGE_PRODUCT
 
 SIZES = [(1, 1, 2), (7, 3, 11), (64, 16, 65), (129, 5, 97), (200, 8, 3)]
 
@@ -126,6 +127,17 @@ def test_under_autocast_the_products_are_narrow_and_the_loss_is_close():
         assert 0 < float((mine - other).norm() / other.norm()) < 2e-2
 
 
+@pytest.mark.usefixtures("_blocks")
+def test_a_narrow_product_is_widened_in_parts_and_loses_none(monkeypatch):
+    inputs = example(150, 16, 23, torch.float32)
+    narrow = []
+    for rows in (5, 1000):
+        monkeypatch.setattr(loss_module, "WIDENED_ROWS", rows)
+        with torch.autocast("cpu", torch.bfloat16):
+            narrow.append(values_and_gradients(linear_cross_entropy, *inputs))
+    assert_alike(*narrow, 1e-4)
+
+
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
 def test_a_target_that_is_all_but_impossible_has_its_true_loss(dtype, tolerance):
     x, weight, targets = example(80, 16, 40, dtype)
@@ -139,7 +151,7 @@ def test_a_target_that_is_all_but_impossible_has_its_true_loss(dtype, tolerance)
 def test_large_products_keep_float32s_precision_and_leave_torchs_setting_alone():
     generator = torch.Generator().manual_seed(2)
     x, weight = torch.randn(64, 512, generator=generator), torch.randn(9000, 512, generator=generator) / 20
-    assert x.shape[0] * weight.numel() >= loss_module.LARGE_PRODUCT
+    assert x.shape[0] * weight.numel() >= LARGE_PRODUCT
     targets = torch.randint(9000, (64,), generator=generator)
     before = torch.get_float32_matmul_precision()
     loss, *gradients = with_gradients(x, weight, targets)
