@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsSceneWheelEvent
+from PySide6.QtWidgets import QGraphicsSceneWheelEvent, QWidget
 
 from gui import theme
 from gui.theme import Size, Space, Type
@@ -51,6 +51,38 @@ def log_ticks(low: float, high: float) -> list[float]:
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(nice * size for nice in _NICE_STEPS if nice * size >= rough * 0.999)
     return [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+class Redraw(QTimer):
+    """Draws a widget at a calm rate: at once after a rest, then no more often than asked for; never out of sight.
+
+    Each drawing takes time from the training that goes on beside it.
+    """
+
+    def __init__(self, widget: QWidget, draw: Callable[[], object]) -> None:
+        super().__init__(widget, singleShot=True)
+        self._widget = widget
+        self._draw = draw
+        self._since = QElapsedTimer()
+        self.timeout.connect(lambda: self.now() if self._in_sight else None)
+
+    def within(self, ms: int) -> None:
+        """Draw when so many milliseconds have passed since the last time."""
+        if not self._in_sight:
+            return
+        wait = max(0, ms - self._since.elapsed()) if self._since.isValid() else 0
+        if not self.isActive() or self.remainingTime() > wait:
+            self.start(wait)
+
+    def now(self) -> None:
+        """Draw."""
+        self.stop()
+        self._draw()
+        self._since.start()
+
+    @property
+    def _in_sight(self) -> bool:
+        return self._widget.isVisible() and not self._widget.window().isMinimized()
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]

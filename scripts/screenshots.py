@@ -79,6 +79,7 @@ def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
             continue
         window.train.setup.choose_preset("tiny")
         window.train.show_run(RunState())
+        _close_groups(window)
         scene(window)
         for dark, colors in ((False, LIGHT), (True, DARK)):
             for size in SIZES:
@@ -131,6 +132,14 @@ def _close_sheets(window: MainWindow) -> None:
             sheet.close()
 
 
+def _close_groups(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QToolButton
+
+    for heading in window.train.setup.findChildren(QToolButton):
+        if isinstance(heading, QToolButton) and heading.objectName().startswith("group_"):
+            heading.setChecked(False)
+
+
 # what is shown
 
 
@@ -164,6 +173,30 @@ def told(until: int, name: str = "shakespeare-3e-3") -> RunState:
             state.take(event, now)
     state.run_dir = str(HOME / "runs" / name)
     return state
+
+
+def _compared(window: MainWindow) -> None:
+    from engine.datasets import dataset
+    from engine.quality import ladder_of
+    from gui.train.record import read_trace
+
+    state = told(52)
+    state.measure_by(ladder_of(dataset("shakespeare_complete")))
+    _show(window, state)
+    runs = [read_trace(HOME / "runs" / name) for name in ("shakespeare-1e-3", "shakespeare-3e-3")]
+    window.train.stage.loss.show_others(tuple(runs))
+
+
+def _preset_sheet(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QLineEdit, QPushButton
+
+    _empty(window)
+    save = window.findChild(QPushButton, "preset_save")
+    assert isinstance(save, QPushButton)
+    save.click()
+    name = window.findChild(QLineEdit, "preset_name")
+    assert isinstance(name, QLineEdit)
+    name.setText("Medium")
 
 
 def _show(window: MainWindow, state: RunState) -> None:
@@ -294,6 +327,8 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "settings": _settings,
     "starting": _starting,
     "running": lambda window: _show(window, told(52)),
+    "running-compared": _compared,
+    "preset-sheet": _preset_sheet,
     "paused": _paused,
     "long-name": lambda window: _show(window, told(52, LONG_NAME)),
     "finished": _finished,

@@ -18,7 +18,7 @@ from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
 from gui.train.record import Trace
 
 _BINS = 300  # what a curve is drawn in: a point every few pixels, so that a million points cost as much as a thousand
-_BELOW = [(0.5, 0), (0.5, 0)]  # where a label hangs on its line
+_BELOW = [(1, 0), (1, 0)]  # where a label hangs on its line: under it, from its right end
 _RUNGS = {"random": "random guessing", "unigram": "how common each token is", "bigram": "which token follows which"}
 _FRAME_MS = 16
 _ZOOM_A_KEY = 0.7
@@ -129,6 +129,9 @@ class Canvas(Plot):
                 self.removeItem(item)
         self._others = traces
         self._other_items = [(self._curve(), self._curve(antialias=True)) for _ in traces]
+        for items in self._other_items:
+            for item in items:
+                item.setZValue(-1)  # the run itself stays in front
         self._dress_others()
 
     def look_through(self, lens: Lens) -> None:
@@ -215,7 +218,7 @@ class Canvas(Plot):
             line.setPen(pen("secondary", dashed=True, alpha=0.6))
             line.label.setColor(look.color("secondary"))
             line.label.setFont(look.font(theme.Type.CAPTION))
-            line.label.setPosition(0.88)
+            line.label.setPosition(0.99)
         self.cross.setPen(pen("secondary", alpha=0.7))
         self.moment.setPen(pen("link", dashed=True))
         self._dress_others()

@@ -103,10 +103,13 @@ class NoteCard(QFrame):
         what, why = label(note.what, "strong", wrap=True), label(note.why, "secondary", wrap=True)
         close = IconButton("note_dismiss", "close", "Dismiss this note")
         close.clicked.connect(lambda: self.dismissed.emit(note))
+        when = label(f"at iteration {formats.whole(note.iter_num)}" if note.iter_num is not None else "", "caption")
+        when.setVisible(note.iter_num is not None)
         words = column(spacing=Space.XXS)
         words.addWidget(what)
         words.addWidget(why)
         why.setVisible(bool(note.why))
+        words.addWidget(when)
         fixes = [fix for fix in note.fixes if fix.action != "none"]
         line = row(spacing=Space.S)
         line.setContentsMargins(Space.M, Space.S, Space.S, Space.S)

@@ -83,6 +83,10 @@ class Table:
         """Give a column as a view that holds the rows so far."""
         return self._rows[self._index[name], : self._used]
 
+    def rows(self) -> Floats:
+        """Give all rows so far, (rows, columns), as a copy."""
+        return self._rows[:, : self._used].T.copy()
+
     def extend(self, rows: Floats) -> None:
         """Add many rows, (rows, columns), its columns in their order."""
         self._rows = np.concatenate([self._rows[:, : self._used], rows.T], axis=1)
@@ -141,6 +145,13 @@ class Curves:
         seconds = np.cumsum(np.diff(iterations, prepend=-1.0) * step_ms / 1000)
         made.steps.extend(np.column_stack([iterations, losses, smoothed, steps[:, [2, 3, 5, 6]], seconds]))
         made.evals.extend(evals)
+        return made
+
+    def copy(self) -> Curves:
+        """Give the curves as they are now, for another thread to read."""
+        made = Curves()
+        for mine, its in ((self.steps, made.steps), (self.evals, made.evals)):
+            its.extend(mine.rows())
         return made
 
     def cut_back(self, iter_num: int) -> None:

@@ -70,7 +70,7 @@ class FilmStrip(QFrame):
             self._slider.setValue(distances.index(min(distances)))
 
     def show_saved(self, saved: dict[int, str]) -> None:
-        """Take note of the iterations whose checkpoint is there, and which it is: "best", "latest" or both."""
+        """Take note of the iterations whose checkpoint is there, and which it is: "best" or "latest"."""
         if saved != self._saved:
             self._saved = saved
             self._show()
@@ -105,7 +105,7 @@ class FilmStrip(QFrame):
             self._text.setPlainText(sample.text.lstrip("\n") if sample else "")
         kept = self._saved.get(sample.iter_num, "") if sample else ""
         where = f"iteration {formats.whole(sample.iter_num)}" if sample else ""
-        where += f", {kept}" if kept else ""
+        where += f" · {kept}" if kept else ""
         self._moment.setText(where)
         self._slider.setAccessibleDescription(where)
         self._generate.setEnabled(bool(kept))

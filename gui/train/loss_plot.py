@@ -5,25 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from engine.errors import UnderstudyError
 from engine.quality import Rung
 from gui import theme
+from gui.background import Background
 from gui.parts import column, label, row
+from gui.plots import Redraw
 from gui.style import role
 from gui.theme import Space
 from gui.train.canvas import Canvas, Lens
 from gui.train.comparison import OtherRuns
 from gui.train.curves import Floats
 from gui.train.loss_tools import LossTools
-from gui.train.plot_export import KINDS, save
+from gui.train.plot_export import KINDS, save_numbers, save_picture
 from gui.train.reading import Reading, validation_at, values_at
 from gui.train.record import Trace
 
-_REDRAW_MS = 500  # a calm rate: each drawing takes time from the training
+_REDRAW_MS = 500
 _ZOOM_MS = 16
 
 
@@ -48,6 +50,7 @@ class LossPlot(QFrame):
         super().__init__(parent)
         role(self, "card")
         self.setObjectName("loss_card")
+        self._background = Background(self)
         self._traces: tuple[Trace, ...] = ()
         self.plot = Canvas()
         self.tools = LossTools()
@@ -59,8 +62,7 @@ class LossPlot(QFrame):
         layout.addWidget(self.reading)
         layout.addWidget(self._others)
         layout.addWidget(self.plot, 1)
-        self._redraw = QTimer(self, singleShot=True)
-        self._redraw.timeout.connect(self._draw)
+        self._redraw = Redraw(self, self._draw)
 
     def _connect(self) -> None:
         self.plot.hovered.connect(self._read)
@@ -78,7 +80,7 @@ class LossPlot(QFrame):
     def show_trace(self, trace: Trace, rungs: tuple[Rung, ...]) -> None:
         """Show a run soon; called as often as there is something new, drawn a few times a second at most."""
         self.plot.show_trace(trace, rungs)
-        self._draw_within(_REDRAW_MS)
+        self._redraw.within(_REDRAW_MS)
 
     def show_others(self, traces: tuple[Trace, ...]) -> None:
         """Show other runs beside it."""
@@ -102,8 +104,13 @@ class LossPlot(QFrame):
 
     def save(self, file: str) -> None:
         """Write the plot to a file: png, svg or csv, as its ending says."""
+        path = Path(file)
+        if path.suffix == ".csv":  # a long run has millions of numbers
+            curves = self.plot.trace.curves.copy()
+            self._background.do(lambda: save_numbers(curves, path), lambda _: None, self.failed.emit)
+            return
         try:
-            save(self.plot, self.plot.trace.curves, Path(file))
+            save_picture(self.plot, path)
         except UnderstudyError as error:
             self.failed.emit(error)
 
@@ -118,7 +125,7 @@ class LossPlot(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while it was out of sight."""
         super().showEvent(event)
-        self._draw()
+        self._redraw.now()
 
     # what happens here
 
@@ -126,14 +133,6 @@ class LossPlot(QFrame):
         self.plot.draw()
         if self.plot.reading is None:
             self._read(None)
-
-    def _draw_within(self, ms: int) -> None:
-        """Draw soon; what is out of sight is drawn when it is shown."""
-        if self.isVisible() and not self.window().isMinimized():
-            if self._redraw.isActive() and self._redraw.remainingTime() > ms:
-                self._redraw.stop()
-            if not self._redraw.isActive():
-                self._redraw.start(ms)
 
     def _look(self, lens: Lens) -> None:
         self.plot.look_through(lens)
@@ -143,7 +142,7 @@ class LossPlot(QFrame):
         """Draw a part of the curve in its own detail."""
         self.span_changed.emit(first, last)
         if not self.plot.follows:
-            self._draw_within(_ZOOM_MS)
+            self._redraw.within(_ZOOM_MS)
 
     def _read(self, index: int | None) -> None:
         """Tell the values at a logged iteration, or the last ones."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QRect
@@ -19,17 +21,28 @@ KINDS = {"png": "Picture (*.png)", "svg": "Drawing (*.svg)", "csv": "Numbers (*.
 _COLUMNS = ("loss", "lr", "grad_norm", "tokens_per_s", "memory_bytes")
 
 
-def save(plot: QGraphicsView, curves: Curves, file: Path) -> None:
-    """Write the plot to a file, of the kind that its ending says; raises UnderstudyError when it cannot be written."""
-    try:
-        if file.suffix == ".csv":
-            write_text(file, as_csv(curves))
-        elif file.suffix == ".svg":
+def save_picture(plot: QGraphicsView, file: Path) -> None:
+    """Write the plot as svg or png, as the ending says; raises UnderstudyError when it cannot be written."""
+    with _told(file):
+        if file.suffix == ".svg":
             _draw(plot, file)
         elif not plot.grab().save(str(file), "PNG"):
             raise OSError("the system refused")
         if not file.exists():
             raise OSError("the system refused")
+
+
+def save_numbers(curves: Curves, file: Path) -> None:
+    """Write the numbers as csv; raises UnderstudyError when they cannot be written. Touches no widget."""
+    with _told(file):
+        write_text(file, as_csv(curves))
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Tell a file that cannot be written as a person should hear it."""
+    try:
+        yield
     except OSError as error:
         why = f"{file}: {error.strerror or error}."
         raise UnderstudyError(

@@ -32,6 +32,9 @@ class Preflight(QWidget):
         self._reading = label(kind="caption", wrap=True)
         self._guide = label(kind="caption")
         self._guide.setObjectName("guide_says")
+        policy = self._guide.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what stands above must not jump as one types
+        self._guide.setSizePolicy(policy)
         layout = column(self, spacing=Space.S)
         layout.addWidget(self._memory)
         layout.addLayout(row(label("Time", "strong"), self._time, None))

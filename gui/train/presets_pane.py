@@ -42,6 +42,9 @@ class PresetsPane(QWidget):
         layout = column(self, spacing=Space.S)
         layout.addLayout(row(label("Preset", "strong"), None, self._delete, self._rename, self._save, spacing=Space.XS))
         layout.addWidget(self._picker)
+        self._reason = label(kind="caption", wrap=True)
+        self._reason.setObjectName("preset_reason")
+        layout.addWidget(self._reason)
         self.refresh()
 
     def refresh(self) -> None:
@@ -53,6 +56,8 @@ class PresetsPane(QWidget):
         """Show what each preset means, which to begin with, and which is chosen."""
         self._picker.show_plans(plans, recommended)
         self._picker.choose(self._state.preset)
+        best = self._state.presets.get(recommended.preset)
+        self._reason.setText(f"{best.label} is recommended. {recommended.reason}" if best else "")
         own = self._is_own(self._state.preset)
         self._rename.setVisible(own)
         self._delete.setVisible(own)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from gui import formats
 from gui.parts import card, label, row
-from gui.plots import Plot, pen
+from gui.plots import Plot, Redraw, pen
 from gui.theme import Size, Space, restyles
 from gui.train.curves import Floats, part, thinned
 from gui.train.loss_plot import LossPlot
@@ -23,7 +23,7 @@ _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("tokens_per_s", "Tokens/s", formats.count),
     ("memory_bytes", "Memory", formats.memory),
 )
-_REDRAW_MS = 1000  # a calm rate: each drawing takes time from the training
+_REDRAW_MS = 1000
 _ZOOM_MS = 16
 _BINS = 80
 
@@ -41,35 +41,27 @@ class SmallPlots(QWidget):
         loss.span_changed.connect(self._follow)
         self._tiles = [Tile(*each) for each in _PLOTS]
         self.setLayout(row(*self._tiles, spacing=Space.S))
-        self._redraw = QTimer(self, singleShot=True)
-        self._redraw.timeout.connect(self._draw)
+        self._redraw = Redraw(self, self._draw)
 
     def show_trace(self, trace: Trace) -> None:
         """Show a run's values soon."""
         self._trace = trace
-        self._draw_within(_REDRAW_MS)
+        self._redraw.within(_REDRAW_MS)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while it was out of sight."""
         super().showEvent(event)
-        self._draw()
+        self._redraw.now()
 
     def _draw(self) -> None:
         x = self._loss.along(self._trace)
         for tile in self._tiles:
             tile.show_trace(self._trace, x, self._span)
 
-    def _draw_within(self, ms: int) -> None:
-        if self.isVisible() and not self.window().isMinimized():
-            if self._redraw.isActive() and self._redraw.remainingTime() > ms:
-                self._redraw.stop()
-            if not self._redraw.isActive():
-                self._redraw.start(ms)
-
     def _follow(self, first: float, last: float) -> None:
         """Show the same part of the axis: at once when a person chose it, else at the next drawing."""
         self._span = (first, last)
-        self._draw_within(_REDRAW_MS if self._loss.plot.follows else _ZOOM_MS)
+        self._redraw.within(_REDRAW_MS if self._loss.plot.follows else _ZOOM_MS)
 
 
 class Tile(QFrame):

@@ -17,6 +17,7 @@ from gui.train.small_plots import SmallPlots
 from gui.train.state import Metric, Phase, RunState, View
 
 _PROGRESS_STEPS = 1000
+_FIGURE_SHARES = (4, 6, 5, 5, 4)  # of the width; validation loss has the longest remark
 _INVITATION = (
     "Teach a model its lines",
     "Press Train. The model starts out knowing nothing: its first samples are noise. "
@@ -96,7 +97,7 @@ class Stage(QWidget):
 
     def _make_live(self) -> QWidget:
         self._figures = Figures()
-        self._standing = label(kind="secondary", wrap=True)
+        self._standing = Elided(kind="caption")  # a wrapped text would make the whole page ask for its ideal height
         self._standing.setObjectName("loss_standing")
         self._standing.hide()
         self.loss = LossPlot()
@@ -117,9 +118,9 @@ class Stage(QWidget):
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(above)
         parts.addWidget(below)
-        for at, share in enumerate((5, 4)):
+        for at, share in enumerate((2, 1)):
             parts.setStretchFactor(at, share)
-        parts.setSizes([Size.MEASURE, Size.MEASURE * 3 // 4])
+        parts.setSizes([Size.MEASURE, Size.MEASURE // 2])
         for splitter in (below, parts):
             role(splitter, "gap")
             splitter.setChildrenCollapsible(False)
@@ -144,7 +145,7 @@ class Stage(QWidget):
         self._pages.setCurrentIndex(0 if state.started is None and not len(state.curves.steps) else 1)
         self._show_invitation(view.phase)
         self._figures.show_metrics(view.metrics)
-        self._standing.setText(view.standing)
+        self._standing.tell(view.standing)
         self._standing.setVisible(bool(view.standing))
         if state.revision != self._revision:
             self._revision = state.revision
@@ -188,8 +189,11 @@ class Figures(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: tuple[Metric, ...] = ()
-        self._cells: list[Figure] = [Figure() for _ in range(5)]
-        self.setLayout(row(*self._cells, spacing=Space.S))
+        self._cells: list[Figure] = [Figure() for _ in _FIGURE_SHARES]
+        layout = row(spacing=Space.S)
+        for cell, share in zip(self._cells, _FIGURE_SHARES, strict=True):
+            layout.addWidget(cell, share)
+        self.setLayout(layout)
 
     def show_metrics(self, metrics: tuple[Metric, ...]) -> None:
         """Show the figures that are others than before."""

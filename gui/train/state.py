@@ -237,11 +237,8 @@ class RunState:
 
     @property
     def saved_at(self) -> dict[int, str]:
-        """Which checkpoint there is of an iteration: "best", "latest", or both."""
-        kinds: dict[int, str] = {}
-        for kind, (iter_num, _) in sorted(self.saved.items()):
-            kinds[iter_num] = f"{kinds[iter_num]} and {kind}" if iter_num in kinds else kind
-        return kinds
+        """Which checkpoint there is of an iteration: "best" or "latest"."""
+        return {self.saved[kind][0]: kind for kind in ("latest", "best") if kind in self.saved}
 
     @property
     def baseline(self) -> float | None:

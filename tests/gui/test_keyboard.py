@@ -35,8 +35,23 @@ def test_the_main_job_needs_no_mouse(qtbot, open_window):
     qtbot.waitUntil(lambda: window.train.state.phase is Phase.TRAINING)
     qtbot.keyClick(focus(qtbot, window, "stop_button"), Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
-    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(window.train.generate_requested):
+        qtbot.keyClick(focus(qtbot, window, "finish_generate"), Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.tabs.currentWidget() is window.generate)
+
+
+def test_what_a_run_left_is_read_with_the_keyboard(qtbot, open_window):
+    window = open_window()
+    window.train.setup.change({"max_iters": 101})
+    window.train.start()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+    plot = focus(qtbot, window, "loss_plot")
+    for _ in range(5):
+        qtbot.keyClick(plot, Qt.Key.Key_Left)
+    qtbot.keyClick(plot, Qt.Key.Key_Return)
+    assert window.findChild(QPlainTextEdit, "film_text").toPlainText() == "sample of 50"
+    for name in ("loss_compare", "loss_axis", "loss_unit", "loss_log", "loss_share", "loss_fit", "film_slider"):
+        focus(qtbot, window, name)
 
 
 def test_tab_leaves_a_text_field(qtbot, open_window):

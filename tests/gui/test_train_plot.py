@@ -207,6 +207,7 @@ def test_the_plot_is_copied_and_saved(qtbot, plot, tmp_path):
     assert not QGuiApplication.clipboard().pixmap().isNull()
     for ending, begins in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("csv", b"iter_num,loss")):
         plot.save(str(tmp_path / f"loss.{ending}"))
+        qtbot.waitUntil((tmp_path / f"loss.{ending}").exists)
         assert (tmp_path / f"loss.{ending}").read_bytes().startswith(begins)
     lines = (tmp_path / "loss.csv").read_text().splitlines()
     assert len(lines) == 1 + 20 + 4

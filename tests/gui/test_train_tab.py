@@ -1,6 +1,6 @@
 """The Train tab as a person uses it, over a trainer that trains nothing."""
 
-from fake_run import endless_run, evaluation, fake_run, started, step
+from fake_run import endless_run, evaluation, fake_run, recorded, started, step
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QListWidget,
     QPlainTextEdit,
     QSlider,
     QToolButton,
@@ -17,8 +18,9 @@ from PySide6.QtWidgets import (
 from engine.calibration import Measurement, Shape
 from engine.config import TrainConfig
 from engine.errors import Fix, TrainingError
-from engine.events import Advice, Checkpoint
+from engine.events import Advice, Checkpoint, Sample
 from engine.jobs import Control
+from engine.quality import Ladder, Rung
 from engine.runs import RunFolder
 from gui.train.state import Phase, RunState
 
@@ -390,3 +392,80 @@ def test_the_log_of_another_run_replaces_the_one_before(qtbot, open_window):
     log = window.findChild(QPlainTextEdit, "log_pane").toPlainText()
     assert "loss 6.0000" in log
     assert "loss 3.0000" not in log
+
+
+def test_a_drag_along_the_curve_moves_the_film(qtbot, open_window):
+    window = open_window()
+    trained(qtbot, window, 101)
+    window.train.stage.loss.moment_chosen.emit(48.0)
+    assert window.findChild(QPlainTextEdit, "film_text").toPlainText() == "sample of 50"
+    assert window.train.stage.loss.plot.moment.value() == 50
+
+
+def test_a_minimized_window_draws_nothing_and_catches_up(qtbot, open_window):
+    window = open_window(endless_run)
+    window.train.start()
+    raw = window.train.stage.loss.plot.raw
+    qtbot.waitUntil(lambda: raw.xData is not None and len(raw.xData) > 1)
+    window.showMinimized()
+    qtbot.waitUntil(window.isMinimized)
+    known = len(window.train.state.curves.steps)
+    drawn = len(raw.xData)
+    qtbot.waitUntil(lambda: len(window.train.state.curves.steps) > known + 100)
+    assert len(raw.xData) == drawn
+    window.train.stop()
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    window.showNormal()
+    qtbot.waitUntil(lambda: raw.xData[-1] == window.train.state.curves.steps.column("iter_num")[-1])
+
+
+def test_earlier_runs_are_offered_for_comparison(qtbot, open_window, tmp_path, monkeypatch):
+    monkeypatch.setenv("UNDERSTUDY_HOME", str(tmp_path))
+    recorded(tmp_path / "runs" / "early", started(), step(0), evaluation(0, 4.0), name="An Early One")
+    window = open_window()
+    trained(qtbot, window, 101)
+    press(qtbot, window, "loss_compare")
+    listed = window.findChild(QListWidget, "run_chooser_list")
+    qtbot.waitUntil(lambda: listed.count() == 1)
+    listed.item(0).setCheckState(Qt.CheckState.Checked)
+    qtbot.waitUntil(lambda: len(window.train.comparison.traces) == 1)
+    window.findChild(QWidget, "run_chooser").close()
+    assert window.findChild(QAbstractButton, "other_run_0").isVisible()
+
+
+def test_a_run_stopped_while_its_record_is_read_does_not_begin(qtbot, open_window):
+    made = []
+    run = RunFolder.new(TrainConfig(n_layer=3, n_head=2, n_embd=64))
+    run.append(step(0))
+    run.close()
+    window = open_window(lambda config, control: made.append(config) or endless_run(config, control))
+    window.train.resume(run.path)
+    assert window.train.view.status == "Reading the run"
+    window.train.stop()
+    qtbot.waitUntil(lambda: not window.train.running)
+    assert made == []
+    assert window.train.view.can_start
+
+
+def test_the_text_is_measured_and_says_where_the_loss_stands(qtbot, open_window):
+    window = open_window()
+    trained(qtbot, window, 101)
+    rungs = tuple(Rung(name, "", loss, 1.0) for name, loss in (("random", 4.2), ("unigram", 3.3), ("bigram", 2.9)))
+    window.train._take_ladder(window.train.state, Ladder("text", rungs, 0.5))
+    told = window.findChild(QLabel, "loss_standing")
+    assert "learned more than which token follows which" in told.whole()
+    assert told.isVisible()
+
+
+def test_the_reason_for_the_recommended_preset_can_be_read(open_window):
+    window = open_window()
+    assert window.findChild(QLabel, "preset_reason").text().startswith("Tiny is recommended. The quickest way")
+
+
+def test_a_sample_of_a_hundred_thousand_characters_is_shown_whole(qtbot, open_window):
+    window = open_window()
+    state = RunState()
+    for at, event in enumerate((started(), Sample(iter_num=0, prompt="", text="to be " * 17_000), step(0))):
+        state.take(event, at)
+    window.train.show_run(state)
+    assert len(window.findChild(QPlainTextEdit, "film_text").toPlainText()) == 17_000 * 6
