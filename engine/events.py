@@ -268,6 +268,22 @@ class Prepared(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextMeasured(Event):
+    """How much text a token stands for, in bytes, with each tokenizer; measured on a sample (engine/costs.py).
+
+    `bytes` is the length of the text, `exact` whether all of it was read, `symbols` its different characters as far
+    as it was read, and `bpe` pairs of a vocabulary's size and its bytes per token, the smallest first.
+    """
+
+    bytes: int
+    exact: bool
+    symbols: int
+    gpt2: float
+    char: float
+    bpe: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrated(Event):
     """How fast this machine trains a configuration: seconds an iteration, their likely range, and for all of it."""
 

@@ -13,7 +13,7 @@ from engine.download import file_sha256, kept
 from engine.errors import DataError, SettingError, nearest
 from engine.paths import datasets_dir
 from engine.plays import Plays
-from engine.texts import Text, own_text
+from engine.texts import Text, own_text, own_texts
 from engine.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, TOKENIZERS, TrainedTokenizer
 
 PART = ".part"
@@ -30,6 +30,7 @@ class Order:
 
     Attributes:
         target: a built-in dataset, a text file, or a folder of texts.
+        also: more files and folders, whose texts follow that of the target.
         source: a file that holds the text of a built-in dataset.
         name: what to call the dataset.
         tokenizer: one of TOKENIZERS.
@@ -38,6 +39,7 @@ class Order:
     """
 
     target: str
+    also: tuple[str, ...] = ()
     source: str | None = None
     name: str | None = None
     tokenizer: str | None = None
@@ -113,13 +115,29 @@ def plan(order: Order) -> Plan:
 
 
 def _plan_built_in(entry: CatalogueEntry, order: Order) -> Plan:
-    """Give the plan for a built-in dataset, its text checked against the catalogue."""
+    """Give the plan for a built-in dataset."""
     kind = order.tokenizer or entry.tokenizer
     family = [one for one in catalogue().values() if one.sha256 == entry.sha256]
     alike = [one for one in family if one.tokenizer == kind]
     name = _checked_name(order.name or (alike[0].name if alike else _with_tokens(family[0].name, order)))
     title = alike[0].title if alike else f"{family[0].title} ({kind})"
-    text: Text
+    return Plan(name, title, _built_in_text(entry, order), kind, order.tokens_to_learn, order.split, entry)
+
+
+def text_of(order: Order) -> Text:
+    """Give the text that an order is for; raises DataError when there is none that can be used."""
+    entry = catalogue().get(order.target)
+    return _built_in_text(entry, order) if entry else _own_text(order)
+
+
+def _built_in_text(entry: CatalogueEntry, order: Order) -> Text:
+    """Give the text of a built-in dataset, checked against the catalogue."""
+    if order.also:
+        raise DataError(
+            f"{entry.name} is prepared by itself.",
+            fix="Prepare your own texts in a dataset of their own.",
+            code="needless_source",
+        )
     if entry.offline:
         if order.source:
             raise DataError(
@@ -127,32 +145,20 @@ def _plan_built_in(entry: CatalogueEntry, order: Order) -> Plan:
                 fix=f"Leave --from out, or prepare the file itself: `python -m engine prepare {order.source}`.",
                 code="needless_source",
             )
-        text = Plays()
-    else:
-        path = Path(os.path.expanduser(order.source)) if order.source else kept(entry)
-        text = own_text(path)
-        if path.is_dir() or file_sha256(path) != entry.sha256:
-            raise _wrong_text(entry, path)
-    return Plan(name, title, text, kind, order.tokens_to_learn, order.split, entry)
+        return Plays()
+    path = Path(os.path.expanduser(order.source)) if order.source else kept(entry)
+    text = own_text(path)
+    if path.is_dir() or file_sha256(path) != entry.sha256:
+        raise _wrong_text(entry, path)
+    return text
 
 
 def _plan_own(order: Order) -> Plan:
     """Give the plan for a text of one's own."""
-    target = order.target
-    path = Path(os.path.expanduser(target))
-    close = nearest(target, catalogue())
-    if order.source or (close and not path.exists()):
-        what = f"--from goes with a built-in dataset, and {target} is none." if order.source else ""
-        fix = f"To prepare a text of your own: `python -m engine prepare {order.source}`." if order.source else ""
-        raise DataError(
-            (what or f"There is no dataset, file or folder {target!r}.") + close,
-            cause=f"Built in are {', '.join(catalogue())}.",
-            fix=fix or "Give one of these names, or the path of a text.",
-            code="unknown_dataset",
-        )
-    text = own_text(path)
-    stem = path.resolve().name if path.is_dir() else path.resolve().stem
-    plain = re.sub(r"[^\w.-]+", "_", stem).strip("._-")[:80] or "text"
+    text = _own_text(order)
+    path = Path(os.path.expanduser(order.target)).resolve()
+    stem = path.name if path.is_dir() else path.stem
+    plain = plain_name(stem)
     name = _checked_name(order.name or (_with_tokens(plain, order) if order.tokens_to_learn else plain))
     if name in catalogue():
         raise DataError(
@@ -162,6 +168,27 @@ def _plan_own(order: Order) -> Plan:
             code="name_taken",
         )
     return Plan(name, stem, text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.split, None)
+
+
+def _own_text(order: Order) -> Text:
+    """Give a text of one's own; raises DataError when there is none."""
+    target = order.target
+    close = nearest(target, catalogue())
+    if order.source or (close and not os.path.lexists(os.path.expanduser(target))):
+        what = f"--from goes with a built-in dataset, and {target} is none." if order.source else ""
+        fix = f"To prepare a text of your own: `python -m engine prepare {order.source}`." if order.source else ""
+        raise DataError(
+            (what or f"There is no dataset, file or folder {target!r}.") + close,
+            cause=f"Built in are {', '.join(catalogue())}.",
+            fix=fix or "Give one of these names, or the path of a text.",
+            code="unknown_dataset",
+        )
+    return own_texts([Path(os.path.expanduser(each)) for each in (target, *order.also)])
+
+
+def plain_name(text: str) -> str:
+    """Give any text as a name that a dataset can have: what a folder's name may not hold becomes _."""
+    return re.sub(r"[^\w.-]+", "_", text).strip("._-")[:80] or "text"
 
 
 def _with_tokens(name: str, order: Order) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import unicodedata
+import zlib
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -60,11 +61,11 @@ class Text(Protocol):
 class FileText(Text):
     """One file, or several with a blank line between them: line ends become LF, and characters composed (NFC)."""
 
-    def __init__(self, paths: list[Path], source: Path, left_out: int = 0) -> None:
-        self.source = str(source.resolve())
+    def __init__(self, paths: list[Path], source: str, left_out: int = 0) -> None:
+        self.source = source
         self.size = sum(_size(path) for path in paths)
-        self._paths = paths
-        self._left_out = left_out
+        self.paths = paths
+        self.left_out = left_out
         self._encodings: dict[Path, Encoding] = {}
         self._seen: Counter[str] = Counter()
         self._last = ""
@@ -73,7 +74,7 @@ class FileText(Text):
         """Give the text of each file; raises DataError for a file that cannot be read or is no text."""
         self._seen.clear()
         self._last = ""
-        return map(self._document, self._paths)
+        return map(self._document, self.paths)
 
     def notes(self) -> list[str]:
         """Give what was changed on the way."""
@@ -90,9 +91,9 @@ class FileText(Text):
             told.append(f"{_files(seen['damaged'])} had {damaged:,} bytes that are no character; each became \ufffd.")
         if seen["documents"]:
             told.append(f"{_files(seen['documents'])} had the text taken out of its layout: look it through.")
-        if self._left_out:
+        if self.left_out:
             endings = ", ".join(CHATS)
-            told.append(f"{_files(self._left_out)} ({endings}) were left out: give an exported chat by itself.")
+            told.append(f"{_files(self.left_out)} ({endings}) were left out: give an exported chat by itself.")
         return told
 
     def _document(self, path: Path) -> Iterator[str]:
@@ -195,7 +196,7 @@ def own_text(path: Path) -> FileText:
         if path.is_dir():
             return _texts_in(path)
         if path.is_file():
-            return FileText([path], path)
+            return FileText([path], str(path.resolve()))
         exists = path.exists()
     except OSError as error:
         raise unreadable(path, error) from error
@@ -207,6 +208,16 @@ def own_text(path: Path) -> FileText:
         fix="Check the spelling, or drag the file into the terminal to get its whole path.",
         code="file_not_found",
     )
+
+
+def own_texts(paths: Sequence[Path]) -> FileText:
+    """Give the texts of several files and folders as one, in the order given; raises what `own_text` raises."""
+    if len(paths) == 1:
+        return own_text(paths[0])
+    found = [own_text(path) for path in paths]
+    names = "\n".join(one.source for one in found)
+    told = f"{found[0].source} and {len(found) - 1} more ({zlib.crc32(names.encode('utf-8', 'replace')):08x})"
+    return FileText([path for one in found for path in one.paths], told, sum(one.left_out for one in found))
 
 
 def _texts_in(folder: Path) -> FileText:
@@ -227,7 +238,7 @@ def _texts_in(folder: Path) -> FileText:
             fix="Save your texts as plain text (.txt) there, or choose a single file.",
             code="no_texts",
         )
-    return FileText(found, folder, left_out=sum(path.suffix.lower() in CHATS for path in files))
+    return FileText(found, str(folder.resolve()), left_out=sum(path.suffix.lower() in CHATS for path in files))
 
 
 def refuse_link(path: Path) -> None:

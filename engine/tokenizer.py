@@ -148,6 +148,10 @@ class TrainedTokenizer(BytePairTokenizer):
         self.vocab_size = self.token_count
         self._tokens = tuple(tokens)
 
+    def first(self, count: int) -> TrainedTokenizer:
+        """Give the tokenizer that learning stops at when it is to have so many tokens: they build on each other."""
+        return TrainedTokenizer(self._tokens[:count])
+
     def as_dict(self) -> dict[str, Any]:
         """Give the kind and the tokens in the order of their ids, in the letters of GPT-2's vocabulary file."""
         char_of = {byte: char for char, byte in printable_bytes().items()}

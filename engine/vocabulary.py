@@ -62,9 +62,9 @@ class Excerpt:
         taken: the stretches so far.
     """
 
-    def __init__(self, total_bytes: int) -> None:
+    def __init__(self, total_bytes: int, sample_bytes: int | None = None) -> None:
         self.taken: list[str] = []
-        self._share = min(1.0, SAMPLE_BYTES / max(1, total_bytes))
+        self._share = min(1.0, (sample_bytes or SAMPLE_BYTES) / max(1, total_bytes))
         self._seen = self._kept = 0
         self._waiting = ""
 

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from engine.calibration import expected_device
 from engine.cli import print_json
 from engine.commands.train import stopping_on_signals
 from engine.datasets import catalogue
-from engine.events import Event, Prepared, Progress, as_json
+from engine.events import Event, Prepared, Progress, TextMeasured, Turn, as_json
 from engine.jobs import Control
-from engine.plans import SPLITS
-from engine.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS
+from engine.plans import SPLITS, Order
+from engine.presets import preset, presets
+from engine.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS, TrainedTokenizer
+
+if TYPE_CHECKING:
+    from engine.costs import Cost, TokenizerAdvice
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `prepare`."""
     parser.add_argument("target", metavar="DATASET|FILE|FOLDER", help=f"{', '.join(catalogue())}, or texts of your own")
+    parser.add_argument("also", metavar="FILE|FOLDER", nargs="*", help="more texts, which follow the first")
     parser.add_argument("--from", dest="source", metavar="FILE", help="take the text from here, not from the network")
     parser.add_argument("--name", metavar="NAME", help="what to call the dataset")
     parser.add_argument("--tokenizer", metavar="NAME", help=f"one of {', '.join(TOKENIZERS)}")
@@ -30,36 +38,84 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         default=SPLITS[0],
         help="what judges: the end of the text (position), or whole files (document)",
     )
+    parser.add_argument("--costs", action="store_true", help="say what each tokenizer costs, and prepare nothing")
+    parser.add_argument(
+        "--preset", metavar="NAME", help=f"for --costs: the model, one of {', '.join(presets())} [tiny]"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prepare; nothing half-written remains when it fails or is stopped (exit code 130)."""
     from engine.prepare import prepare_job
 
-    control = Control()
-    with (
-        stopping_on_signals(control) as caught,
-        tqdm(file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar,
-    ):
-        job = prepare_job(
-            arguments.target,
-            source=arguments.source,
-            name=arguments.name,
-            tokenizer=arguments.tokenizer,
-            vocab_size=arguments.vocab_size,
-            split=arguments.split,
-            control=control,
-        )
-        for event in job:
-            if isinstance(event, Progress):
-                bar.set_description(event.what, refresh=False)
-                bar.total = event.total
-                bar.update(event.done - bar.n)
+    order, control = _order(arguments), Control()
+    if arguments.costs:
+        return _run_costs(order, arguments, control)
+    with stopping_on_signals(control) as caught, _bar() as bar:
+        for event in prepare_job(control=control, **order):
+            _advance(bar, event)
             if arguments.json and isinstance(event, Event):
                 print_json(as_json(event))
             elif isinstance(event, Prepared):
                 _show(event, bar)
     return 128 + caught[0] if caught else 0
+
+
+def _order(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Give the fields of the Order that was asked for."""
+    names = ("target", "also", "source", "name", "tokenizer", "vocab_size", "split")
+    return {name: getattr(arguments, name) for name in names} | {"also": tuple(arguments.also)}
+
+
+def _run_costs(order: dict[str, Any], arguments: argparse.Namespace, control: Control) -> int:
+    """Print what each tokenizer costs on a text, and which one is recommended."""
+    from engine.costs import measure_job, recommend_tokenizer, tokenizer_costs
+
+    wanted = Order(**order)
+    wanted.check()
+    config = preset(arguments.preset or next(iter(presets()))).config()
+    device = expected_device(config.device)
+    with stopping_on_signals(control) as caught, _bar() as bar:
+        for event in measure_job(wanted, control):
+            _advance(bar, event)
+            if isinstance(event, TextMeasured):
+                costs = tokenizer_costs(event, config, device, arguments.vocab_size or BPE_VOCAB_SIZE)
+                _show_costs(costs, recommend_tokenizer(event, config, device), bar, arguments.json)
+    return 128 + caught[0] if caught else 0
+
+
+def _show_costs(costs: Sequence[Cost], advice: TokenizerAdvice, bar: tqdm[Any], json: bool) -> None:
+    """Print a line for each tokenizer and the recommendation."""
+    bar.close()
+    if json:
+        for cost in costs:
+            print_json({"event": "cost", **asdict(cost)})
+        print_json({"event": "tokenizer_advice", **asdict(advice)})
+        return
+    heads = ("tokens", 8), ("bytes each", 12), ("parameters", 13), ("memory", 10), ("an iteration", 14), ("epochs", 8)
+    print(f"{'tokenizer':<10}" + "".join(f"{head:>{width}}" for head, width in heads))
+    for cost in costs:
+        time = f"{cost.forecast.seconds_per_iter * 1e3:,.0f} ms" if cost.forecast else "not measured"
+        print(
+            f"{cost.tokenizer:<10}{cost.vocab_size:>8,}{cost.bytes_per_token:>12.2f}{cost.parameters:>13,}"
+            f"{cost.memory_bytes / 2**20:>7,.0f} MB{time:>14}{cost.epochs:>8.1f}"
+            + ("" if cost.fits else "  will not fit")
+        )
+    size = f" --vocab_size {advice.vocab_size}" if advice.tokenizer == TrainedTokenizer.kind else ""
+    print(f"Recommended: --tokenizer {advice.tokenizer}{size}. {advice.reason}", flush=True)
+
+
+def _bar() -> tqdm[Any]:
+    """Give a progress bar, absent when nobody looks."""
+    return tqdm(file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
+
+
+def _advance(bar: tqdm[Any], event: Event | Turn) -> None:
+    """Show how far a job is."""
+    if isinstance(event, Progress):
+        bar.set_description(event.what, refresh=False)
+        bar.total = event.total
+        bar.update(event.done - bar.n)
 
 
 def _show(done: Prepared, bar: tqdm[Any]) -> None:

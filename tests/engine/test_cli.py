@@ -286,6 +286,22 @@ def _wrong_things(toy_run, toy_config):
 
 
 @pytest.mark.usefixtures("_wrong_things")
+def test_costs_are_told_and_nothing_is_prepared(engine, toy_text):
+    Path("more.txt").write_text(toy_text)
+    Path("text.txt").write_text(toy_text)
+    code, out, _ = engine("prepare", "text.txt", "more.txt", "--costs", "--json")
+    *costs, advice = json_lines(out)
+    assert code == 0
+    assert [cost["tokenizer"] for cost in costs] == ["gpt2", "char", "bpe"]
+    assert advice["tokenizer"] in ("char", "bpe")
+    code, out, _ = engine("prepare", "text.txt", "--costs", "--preset=small", "--vocab_size=512", "--tokenizer=bpe")
+    assert code == 0
+    assert "512" in out
+    assert out.splitlines()[-1].startswith(f"Recommended: --tokenizer {advice['tokenizer']}")
+    assert engine("runs", "--json")[0] == 0
+    assert engine("prepare", "text.txt", "--costs", "--preset=tyny")[0] == 2
+
+
 def test_wrong_input_is_told_with_what_why_and_what_to_do(engine, tmp_path):
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"}
     for case, (line, exit_code, told) in WRONG.items():
