@@ -32,13 +32,27 @@ _log = logging.getLogger(__name__)
 class MacPower(ThisMachine):
     """A Mac. A closed lid sleeps whatever we ask for: then the moment before it is what counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_awake: bool = True) -> None:
+        """Take `keep_awake`: whether idle sleep is held off; sleep is announced in either case."""
+        self._keep_awake = keep_awake
         self._caffeinate: subprocess.Popen[bytes] | None = None
         self._sleep: SleepNotice | None = None
         self._activity: Activity | None = None
 
     def stay_awake(self) -> None:
         """Hold off idle sleep until this process ends or `let_sleep`; never the display's."""
+        if self._keep_awake:
+            self._hold_off_sleep()
+        try:
+            self._sleep = SleepNotice()
+        except (OSError, AttributeError) as error:
+            _log.warning("sleep will not be announced: %s", error)
+        try:
+            self._activity = Activity("A model is being trained")
+        except (OSError, AttributeError) as error:
+            _log.warning("App Nap may slow training down while no window is seen: %s", error)
+
+    def _hold_off_sleep(self) -> None:
         try:
             self._caffeinate = subprocess.Popen(
                 [CAFFEINATE, "-i", "-w", str(os.getpid())],
@@ -48,14 +62,6 @@ class MacPower(ThisMachine):
             )
         except OSError as error:
             _log.warning("the Mac may fall asleep while it trains: %s", error)
-        try:
-            self._sleep = SleepNotice()
-        except (OSError, AttributeError) as error:
-            _log.warning("sleep will not be announced: %s", error)
-        try:
-            self._activity = Activity("A model is being trained")
-        except (OSError, AttributeError) as error:
-            _log.warning("App Nap may slow training down while no window is seen: %s", error)
 
     def let_sleep(self) -> None:
         """Allow sleep again."""

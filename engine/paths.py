@@ -12,7 +12,12 @@ from platformdirs import user_data_path, user_log_path
 def home() -> Path:
     """Give the folder of datasets and runs: UNDERSTUDY_HOME, else the platform's application-support folder."""
     chosen = os.environ.get("UNDERSTUDY_HOME")
-    return Path(chosen).expanduser().resolve() if chosen else user_data_path("Understudy", appauthor=False)
+    return Path(chosen).expanduser().resolve() if chosen else usual_folder()
+
+
+def usual_folder() -> Path:
+    """Give the platform's application-support folder."""
+    return user_data_path("Understudy", appauthor=False)
 
 
 def datasets_dir() -> Path:

@@ -55,10 +55,10 @@ _NEVER_STOPS = time.CLOCK_MONOTONIC if sys.platform == "darwin" else time.CLOCK_
 """The clock that goes on while the machine sleeps; time.monotonic stands still then, on macOS and on Linux."""
 
 
-def this_machine() -> Power:
-    """Give the power of the machine that this runs on."""
+def this_machine(*, keep_awake: bool = True) -> Power:
+    """Give the power of the machine that this runs on; without `keep_awake` it may fall asleep by itself."""
     if sys.platform == "darwin":
         from engine.mac_power import MacPower
 
-        return MacPower()
+        return MacPower(keep_awake=keep_awake)
     return ThisMachine()

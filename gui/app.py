@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from logging.handlers import RotatingFileHandler
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QSettings, QTimer, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
+from gui import preferences
 from gui.engine_thread import EngineThread
 from gui.icons import app_icon
 from gui.single_instance import FirstInstance, raise_first
@@ -34,13 +35,12 @@ def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = Application(argv if argv is not None else sys.argv[:1])
-    app.setApplicationName("Understudy")
-    app.setApplicationDisplayName("Understudy")
-    app.setOrganizationName("Understudy")
+    _introduce(app)
     app.setWindowIcon(app_icon())
     app.setQuitOnLastWindowClosed(False)
     sys.setswitchinterval(_SWITCH_S)
-    set_text_scale(float(str(QSettings().value("text_scale", 1.0))))
+    preferences.wear_appearance()
+    set_text_scale(preferences.text_scale())
     stylist = Stylist(app)
     engine = EngineThread()
     window = MainWindow(engine, make_job)
@@ -95,6 +95,7 @@ def main() -> int:
 
         return self_test(sys.argv)
     application = Application(sys.argv)
+    _introduce(application)
     if raise_first(sys.argv[1:]):
         return 0
     _keep_log()
@@ -106,8 +107,16 @@ def main() -> int:
     window.show()
     window.tray.show()
     # once the window stands, torch is loaded on the engine's thread
-    QTimer.singleShot(0, window.train.find_device)
+    window.tabs.completed.connect(window.train.find_device)
     return app.exec()
+
+
+def _introduce(app: QApplication) -> None:
+    """Say to the system who we are, and work in the folder that the person chose."""
+    app.setApplicationName("Understudy")
+    app.setApplicationDisplayName("Understudy")
+    app.setOrganizationName("Understudy")
+    preferences.use_folder()
 
 
 def _keep_log() -> None:

@@ -76,6 +76,7 @@ class Menus:
         self._add(menu, "close", "Close Window", window.close, "Ctrl+W")
         menu.addSeparator()
         self._add(menu, "about", "About Understudy", window.about, role=Role.AboutRole)
+        self._add(menu, "settings", "Settings…", window.show_settings, Keys.Preferences, Role.PreferencesRole)
         self._add(menu, "quit", "Quit Understudy", window.quit, "Ctrl+Q", Role.QuitRole)
 
     def _edit(self) -> None:

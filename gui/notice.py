@@ -94,7 +94,8 @@ class EmptyPage(QWidget):
         self.button = role(QPushButton(button), "primary")
         self.button.setObjectName(f"{name}_button")
         self.button.setAccessibleName(button)
-        self.button.setVisible(bool(button))
+        if not button:
+            self.button.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
         layout.setSpacing(Space.S)

@@ -224,6 +224,7 @@ class Theme:
         color = QColor(self.colors.series[number % len(self.colors.series)])
         color.setAlphaF(alpha)
         return color
+
     def shade(self, step: int) -> QColor:
         """Give a step of the scale behind tokens, 0 for what was expected."""
         return QColor(self.colors.surprise[step])

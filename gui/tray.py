@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from gui import preferences
 from gui.icons import tray_icon
 from gui.train.state import RUNNING, Phase, View
 
@@ -59,7 +60,12 @@ class Tray(QObject):
         self._pause.setEnabled(view.can_pause)
         self._stop.setEnabled(view.can_stop)
         self._item.setToolTip(f"Understudy: {view.header}" if view.header else "Understudy")
-        if self._phase in RUNNING and view.phase in (Phase.FINISHED, Phase.FAILED) and self._item.isVisible():
+        if (
+            self._phase in RUNNING
+            and view.phase in (Phase.FINISHED, Phase.FAILED)
+            and self._item.isVisible()
+            and preferences.notifies()
+        ):
             self._item.showMessage("Understudy", view.status)
         self._phase = view.phase
 

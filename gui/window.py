@@ -1,31 +1,35 @@
-"""The main window: four tabs, the state of the run at a glance, and how the window and the application end."""
+"""The main window: its tabs, the state of the run at a glance, and what the menus ask of it."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QTabWidget
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
-from engine.config import TrainConfig
 from engine.paths import home
-from gui.data.tab import DataTab
+from gui import preferences
+from gui.ending import Ending
 from gui.engine_thread import EngineThread
-from gui.generate.tab import GenerateTab
-from gui.guide.window import GuideWindow
 from gui.header import RunBadge
-from gui.icons import app_icon
 from gui.menus import Menus
-from gui.runs.tab import RunsTab
+from gui.sections import Sections
+from gui.sheets import open_sheet
 from gui.theme import Size
 from gui.train.jobs import JobMaker
 from gui.train.state import View
 from gui.train.tab import TrainTab
 from gui.tray import Tray
 
-_SCALES = (1.0, 1.15, 1.3, 1.5, 1.75)
+if TYPE_CHECKING:
+    from gui.data.tab import DataTab
+    from gui.generate.tab import GenerateTab
+    from gui.guide.window import GuideWindow
+    from gui.runs.tab import RunsTab
+    from gui.settings_window import SettingsWindow
 
 
 class MainWindow(QMainWindow):
@@ -44,68 +48,55 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setWindowTitle("Understudy")
         self.setMinimumSize(*Size.WINDOW_LEAST)
-        self._engine = engine
-        self._quitting = False
+        self.setAcceptDrops(True)
         self._was_shown = False
-        self._sheet: QMessageBox | None = None
+        self._was_painted = False
         self._guide: GuideWindow | None = None
-        self.train = TrainTab(engine, make_job)
-        self.generate = GenerateTab(engine)
-        self.data = DataTab(engine)
-        self.runs = RunsTab(engine)
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("tabs")
-        self.tabs.setAccessibleName("Sections")
-        pages = {"Train": self.train, "Generate": self.generate, "Data": self.data, "Runs": self.runs}
-        for title, page in pages.items():
-            self.tabs.addTab(page, title)
+        self._settings: SettingsWindow | None = None
+        self.tabs = Sections(engine, make_job)
         self._badge = RunBadge()
-        self._badge.clicked.connect(lambda: self.tabs.setCurrentWidget(self.train))
+        self._badge.clicked.connect(self.tabs.go_to_train)
         self.tabs.setCornerWidget(self._badge, Qt.Corner.TopRightCorner)
         self.setCentralWidget(self.tabs)
         self.menus = Menus(self)
+        self.ending = Ending(self, engine)
+        self.ending.ready.connect(self.quit_ready)
         actions = {"show": self.come_forward, "pause": self.train.toggle_pause, "stop": self.train.stop}
         self.tray = Tray({**actions, "quit": self.quit}, self)
-        self._connect()
+        self.train.view_changed.connect(self._show_view)
+        self.train.help_asked.connect(self.show_help)
         self._restore()
         self._show_view(self.train.view)
 
-    def _connect(self) -> None:
-        self.train.view_changed.connect(self._show_view)
-        self.train.generate_requested.connect(self._generate_from)
-        self.train.help_asked.connect(self.show_help)
-        self.train.run_changed.connect(self.runs.refresh)
-        self.train.run_changed.connect(self.data.refresh)
-        self.runs.resume_requested.connect(self._resume)
-        self.runs.generate_requested.connect(self._generate_from)
-        self.runs.train_requested.connect(self._go_to_train)
-        self.runs.settings_requested.connect(self._train_like)
-        self.runs.runs_changed.connect(self.generate.refresh)
-        self.generate.train_requested.connect(self._go_to_train)
-        self.data.train_requested.connect(self._train_on)
-        self.data.datasets_changed.connect(self.train.refresh_texts)
-        self._engine.busy_changed.connect(self._go_on_quitting)
+    @property
+    def train(self) -> TrainTab:
+        """The Train tab."""
+        return self.tabs.train
 
-    # from tab to tab
+    @property
+    def generate(self) -> GenerateTab:
+        """The Generate tab."""
+        return self.tabs.generate
 
-    def _generate_from(self, checkpoint: str) -> None:
-        self.generate.open_checkpoint(Path(checkpoint))
-        self.tabs.setCurrentWidget(self.generate)
+    @property
+    def data(self) -> DataTab:
+        """The Data tab."""
+        return self.tabs.data
 
-    def _resume(self, run_dir: str) -> None:
-        self.tabs.setCurrentWidget(self.train)
-        self.train.resume(Path(run_dir))
+    @property
+    def runs(self) -> RunsTab:
+        """The Runs tab."""
+        return self.tabs.runs
 
-    def _train_like(self, config: TrainConfig) -> None:
-        self.tabs.setCurrentWidget(self.train)
-        self.train.take_settings(config)
+    def findChild(self, *wanted: Any, **how: Any) -> Any:
+        """Find a part of the window, also one that waits to be made."""
+        self.tabs.complete()
+        return super().findChild(*wanted, **how)
 
-    def _go_to_train(self) -> None:
-        self.tabs.setCurrentWidget(self.train)
-
-    def _train_on(self, dataset: str) -> None:
-        self.tabs.setCurrentWidget(self.train)
-        self.train.choose_text(dataset)
+    def findChildren(self, *wanted: Any, **how: Any) -> Any:
+        """Find parts of the window, also those that wait to be made."""
+        self.tabs.complete()
+        return super().findChildren(*wanted, **how)
 
     def _show_view(self, view: View) -> None:
         self._badge.show_view(view)
@@ -143,7 +134,7 @@ class MainWindow(QMainWindow):
         dialog.setObjectName("open_checkpoint_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._generate_from)
+        dialog.fileSelected.connect(self.tabs.generate_from)
         dialog.open()
 
     def open_paths(self, paths: list[str]) -> None:
@@ -155,19 +146,18 @@ class MainWindow(QMainWindow):
     def open_path(self, path: str) -> None:
         """Open what was dropped on the application or double-clicked: a checkpoint, or a text to learn from."""
         if path.endswith(".pt"):
-            self._generate_from(path)
+            self.tabs.generate_from(path)
         else:
-            self.tabs.setCurrentWidget(self.data)
-            self.data.add([Path(path)])
+            self.tabs.add_texts([Path(path)])
         self.come_forward()
 
     def scale_text(self, step: int) -> None:
         """Make text one size larger (1) or smaller (-1), or as usual (0)."""
-        settings = QSettings()
-        now = float(str(settings.value("text_scale", 1.0)))
-        at = min(range(len(_SCALES)), key=lambda i: abs(_SCALES[i] - now))
-        scale = _SCALES[min(max(at + step, 0), len(_SCALES) - 1)] if step else _SCALES[0]
-        settings.setValue("text_scale", scale)
+        self.set_text_scale(preferences.next_text_scale(step))
+
+    def set_text_scale(self, scale: float) -> None:
+        """Make all text this much larger than usual, from now on."""
+        preferences.set_text_scale(scale)
         self.text_scale_wanted.emit(scale)
 
     def toggle_full_screen(self) -> None:
@@ -180,9 +170,21 @@ class MainWindow(QMainWindow):
 
     def show_help(self, key: str = "01-start-small") -> None:
         """Open the help book at a page."""
+        from gui.guide.window import GuideWindow
+
         if self._guide is None:
             self._guide = GuideWindow(self)
         self._guide.open_at(key)
+
+    def show_settings(self) -> None:
+        """Open the settings."""
+        from gui.settings_window import SettingsWindow
+
+        if self._settings is None:
+            self._settings = SettingsWindow(self)
+            self._settings.text_scale_wanted.connect(self.set_text_scale)
+            self._settings.run_settings_changed.connect(self.train.setup.refresh_usual)
+        self._settings.come_forward()
 
     def show_log_folder(self) -> None:
         """Show the log in the Finder."""
@@ -197,7 +199,8 @@ class MainWindow(QMainWindow):
         """Say what this is."""
         from engine import __version__
 
-        self._open_sheet(
+        open_sheet(
+            self,
             "about_box",
             f"Understudy {__version__}",
             "Train a small GPT of your own, on this computer, from your own text.",
@@ -210,92 +213,36 @@ class MainWindow(QMainWindow):
             self._was_shown = True
             self.train.setup.focus_start()
 
-    # how it ends
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Once the window is seen, make the tabs that are not."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.tabs, self.tabs.complete_soon)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders wherever a tab has no use of its own for them."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open checkpoints, and learn from texts."""
+        self.open_paths([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+        event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close the window; while a run goes on, keep it in the menu bar, or ask."""
-        self._keep()
-        if self._quitting or not self.train.running:
-            event.accept()
-            if sys.platform != "darwin":  # elsewhere an application without a window has ended
-                self._leave()
-        elif self.tray.available:
-            event.ignore()
-            self.hide()
-        else:
-            event.ignore()
-            self._ask_at_close()
+        """Close the window; a run goes on in the menu bar, or a person is asked."""
+        self.remember()
+        self.ending.close(event)
 
     def quit(self) -> bool:
         """End the application: at once, or when a run is saved, if a person says so. Tell whether it ends now."""
-        if not self._quitting and self.train.running:
-            self._ask_at_quit()
-        else:
-            self._leave()
-        return self._quitting and not self._engine.busy
-
-    def _ask_at_close(self) -> None:
-        sheet = self._open_sheet(
-            "close_sheet",
-            "Training is still going on.",
-            "It can go on with the window minimized. Or stop it: everything so far is saved, "
-            "and the run can be resumed at any time.",
-        )
-        keep = sheet.addButton("Keep Training", QMessageBox.ButtonRole.AcceptRole)
-        stop = sheet.addButton("Stop and Save", QMessageBox.ButtonRole.DestructiveRole)
-        sheet.addButton(QMessageBox.StandardButton.Cancel)
-        sheet.setDefaultButton(keep)
-        keep.clicked.connect(self.showMinimized)
-        stop.clicked.connect(self._leave)
-
-    def _ask_at_quit(self) -> None:
-        self.come_forward()
-        sheet = self._open_sheet(
-            "quit_sheet",
-            "Stop training and quit?",
-            "Everything so far is saved first. You can resume the run in the Runs tab at any time.",
-        )
-        leave = sheet.addButton("Save and Quit", QMessageBox.ButtonRole.AcceptRole)
-        sheet.addButton(QMessageBox.StandardButton.Cancel)
-        sheet.setDefaultButton(leave)
-        leave.clicked.connect(self._leave)
-
-    def _leave(self) -> None:
-        """Ask every job to save, and end when the engine is at rest."""
-        if not self._quitting:
-            self._quitting = True
-            self._keep()
-            self.train.stop()
-            self._engine.stop_all()
-        self._go_on_quitting()
-
-    def _go_on_quitting(self) -> None:
-        if self._quitting and not self._engine.busy:
-            self.tray.hide()
-            self.quit_ready.emit()
-
-    def _open_sheet(self, name: str, what: str, why: str) -> QMessageBox:
-        if self._sheet is not None:
-            self._sheet.close()
-        sheet = QMessageBox(self)
-        sheet.setIconPixmap(app_icon().pixmap(Size.ICON_LARGE, Size.ICON_LARGE))
-        sheet.setObjectName(name)
-        sheet.setWindowModality(Qt.WindowModality.WindowModal)
-        sheet.setText(what)
-        sheet.setInformativeText(why)
-        self._sheet = sheet
-        sheet.finished.connect(self._forget_sheet)
-        sheet.open()
-        return sheet
-
-    def _forget_sheet(self) -> None:
-        if self._sheet is not None:
-            self._sheet.deleteLater()
-            self._sheet = None
+        return self.ending.quit()
 
     # what is remembered
 
-    def _keep(self) -> None:
+    def remember(self) -> None:
+        """Keep where the window stands and what it shows."""
         settings = QSettings()
         settings.setValue("window/geometry", self.saveGeometry())
         settings.setValue("window/tab", self.tabs.currentIndex())

@@ -12,7 +12,6 @@ from engine.run_list import RunSummary, list_runs
 from gui import formats, theme
 from gui.background import Background
 from gui.parts import button, column, label, row
-from gui.plots import series_pen
 from gui.style import role
 from gui.theme import DASHES, Size, Space, Type
 from gui.train.record import Trace, read_trace
@@ -223,6 +222,8 @@ class RunChip(QAbstractButton):
         """Paint line, name and value."""
         look, painter = theme.current(), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        from gui.plots import series_pen  # with the plot: it takes long to load
+
         painter.setPen(series_pen(FIRST_SERIES + self._number, width=Size.STROKE))
         middle = self.height() // 2
         painter.drawLine(0, middle, Space.XL, middle)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +59,10 @@ class FormState:
         presets: all presets by name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, usual: Callable[[], dict[str, Any]] = dict) -> None:
+        """Take `usual`, which gives the person's own values for settings that the presets leave alone."""
         self.preset = ""
+        self._usual = usual
         self.presets: dict[str, Preset] = {}
         self.refresh_presets()
         self._base: dict[str, Any] = {}
@@ -77,8 +79,15 @@ class FormState:
     def base_on_preset(self, name: str) -> None:
         """Take a preset's values, and forget what was typed."""
         self.preset = name
-        self._base = self.presets[name].config().as_dict()
+        chosen = self.presets[name]
+        usual = {setting: value for setting, value in self._usual().items() if setting not in chosen.settings}
+        self._base = chosen.config(**usual).as_dict()
         self._typed = {}
+
+    def refresh_usual(self) -> None:
+        """Take the person's own values anew; a run that is resumed or repeated keeps its own."""
+        if self.preset:
+            self._base |= self._usual()
 
     def base_on(self, config: TrainConfig) -> None:
         """Take a run's values, but not its folder; the preset is the one they equal, if there is one."""

@@ -9,6 +9,7 @@ from engine.calibration import Measurement, measurements
 from engine.config import TrainConfig
 from engine.events import Event
 from engine.jobs import Control, Job
+from gui import preferences
 
 JobMaker = Callable[[TrainConfig, Control], Job]
 
@@ -28,10 +29,11 @@ class Measured(Event):
 
 
 def train_job(config: TrainConfig, control: Control) -> Job:
-    """Give the job that trains."""
+    """Give the job that trains; the machine stays awake meanwhile unless a person chose otherwise."""
+    from engine.power import this_machine
     from engine.trainer import Trainer
 
-    return Trainer(config, control).steps()
+    return Trainer(config, control, this_machine(keep_awake=preferences.keeps_awake())).steps()
 
 
 def prepare_job(name: str, control: Control) -> Job:

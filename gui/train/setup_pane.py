@@ -14,7 +14,7 @@ from engine.errors import SettingError
 from engine.machine import machine
 from engine.presets import presets
 from engine.recommendation import Recommendation, recommend
-from gui import formats
+from gui import formats, preferences
 from gui.icons import icon
 from gui.parts import button, column, hairline, label, row
 from gui.style import role
@@ -46,7 +46,7 @@ class SetupPane(QWidget):
         super().__init__(parent)
         role(self, "sidebar")
         self.setFixedWidth(Size.SIDEBAR)
-        self.state = FormState()
+        self.state = FormState(preferences.run_settings)
         self._device = device
         self._measured: tuple[Measurement, ...] = ()
         self._texts: list[TextChoice] = []
@@ -144,6 +144,12 @@ class SetupPane(QWidget):
         self._touched = True
         self.state.base_on(config)
         self.refresh_texts()
+        self._edited()
+
+    def refresh_usual(self) -> None:
+        """Take the settings that a person chose for all runs anew."""
+        self.state.refresh_usual()
+        self._form.show_state()
         self._edited()
 
     def config(self) -> TrainConfig:

@@ -84,10 +84,7 @@ class TrainTab(QWidget):
         self.stage.fix_chosen.connect(self.apply_fix)
         self.stage.generate_requested.connect(self._generate)
         self.stage.moment_asked.connect(self._generate_moment)
-        self.stage.loss.failed.connect(self._tell)
-        self.stage.loss.compare_asked.connect(self.compare)
-        self.stage.loss.other_dropped.connect(self.comparison.drop)
-        self.comparison.changed.connect(self.stage.loss.show_others)
+        self.stage.live_made.connect(self._connect_plot)
         self._engine.event_arrived.connect(self._take)
         self._engine.ended.connect(self._end)
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
@@ -196,6 +193,13 @@ class TrainTab(QWidget):
     def compare(self, beside: QWidget) -> None:
         """Let runs be chosen that are drawn beside this one; the list opens under a button."""
         self.comparison.ask(beside, Path(self.state.run_dir) if self.state.run_dir else None)
+
+    def _connect_plot(self) -> None:
+        loss = self.stage.loss
+        loss.failed.connect(self._tell)
+        loss.compare_asked.connect(self.compare)
+        loss.other_dropped.connect(self.comparison.drop)
+        self.comparison.changed.connect(loss.show_others)
 
     # how it goes
 

@@ -11,6 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from fake_run import fake_run
 from PySide6.QtCore import QEvent, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
 
 from gui import style, theme
 from gui.app import Application
@@ -86,6 +87,8 @@ def open_window(qtbot, stylist):
         with qtbot.waitActive(window):
             window.show()
             window.activateWindow()
+        window.tabs.complete()
+        QApplication.processEvents()
         return window
 
     yield open_it

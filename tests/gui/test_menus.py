@@ -2,7 +2,7 @@
 
 from fake_run import endless_run
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMessageBox
 
 from gui.train.state import Phase
 
@@ -18,10 +18,11 @@ def test_the_menus_of_a_mac_stand_in_their_order(open_window):
     assert titles == ["File", "Edit", "Train", "View", "Window", "Help"]
 
 
-def test_only_about_and_quit_move_to_the_application_menu(open_window):
+def test_only_about_settings_and_quit_move_to_the_application_menu(open_window):
     roles = {action.text(): action.menuRole() for action in actions_of(open_window())}
     special = {text: role for text, role in roles.items() if role is not Role.NoRole}
-    assert special == {"About Understudy": Role.AboutRole, "Quit Understudy": Role.QuitRole}
+    about, quits = {"About Understudy": Role.AboutRole}, {"Quit Understudy": Role.QuitRole}
+    assert special == {**about, "Settings…": Role.PreferencesRole, **quits}
 
 
 def test_no_shortcut_stands_twice(open_window):
@@ -68,7 +69,7 @@ def test_editing_commands_go_to_the_field_with_the_focus(qtbot, open_window):
 def test_about_is_a_sheet(open_window):
     window = open_window()
     window.menus.action("about").trigger()
-    sheet = window._sheet
+    sheet = window.findChild(QMessageBox, "about_box")
     assert sheet.isVisible()
     assert "Understudy" in sheet.text()
     sheet.close()

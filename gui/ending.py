@@ -1,0 +1,96 @@
+"""How the window closes and the application ends: never with a run lost, never without a word."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMessageBox
+
+from gui.sheets import open_sheet
+
+if TYPE_CHECKING:
+    from gui.engine_thread import EngineThread
+    from gui.window import MainWindow
+
+
+class Ending(QObject):
+    """Closes the window over a run that goes on, and ends the application once everything is saved.
+
+    Signals:
+        ready(): everything is saved; the application may end.
+    """
+
+    ready = Signal()
+
+    def __init__(self, window: MainWindow, engine: EngineThread) -> None:
+        super().__init__(window)
+        self._window = window
+        self._engine = engine
+        self._quitting = False
+        engine.busy_changed.connect(self._go_on)
+
+    def close(self, event: QCloseEvent) -> None:
+        """Close the window; while a run goes on, keep it in the menu bar, or ask."""
+        if self._quitting or not self._window.train.running:
+            event.accept()
+            if sys.platform != "darwin":  # elsewhere an application without a window has ended
+                self.leave()
+        elif self._window.tray.available:
+            event.ignore()
+            self._window.hide()
+        else:
+            event.ignore()
+            self._ask_at_close()
+
+    def quit(self) -> bool:
+        """End the application: at once, or when a run is saved, if a person says so. Tell whether it ends now."""
+        if not self._quitting and self._window.train.running:
+            self._ask_at_quit()
+        else:
+            self.leave()
+        return self._quitting and not self._engine.busy
+
+    def leave(self) -> None:
+        """Ask every job to save, and end when the engine is at rest."""
+        if not self._quitting:
+            self._quitting = True
+            self._window.remember()
+            self._window.train.stop()
+            self._engine.stop_all()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._quitting and not self._engine.busy:
+            self._window.tray.hide()
+            self.ready.emit()
+
+    def _ask_at_close(self) -> None:
+        sheet = open_sheet(
+            self._window,
+            "close_sheet",
+            "Training is still going on.",
+            "It can go on with the window minimized. Or stop it: everything so far is saved, "
+            "and the run can be resumed at any time.",
+        )
+        keep = sheet.addButton("Keep Training", QMessageBox.ButtonRole.AcceptRole)
+        stop = sheet.addButton("Stop and Save", QMessageBox.ButtonRole.DestructiveRole)
+        sheet.addButton(QMessageBox.StandardButton.Cancel)
+        sheet.setDefaultButton(keep)
+        keep.clicked.connect(self._window.showMinimized)
+        stop.clicked.connect(self.leave)
+
+    def _ask_at_quit(self) -> None:
+        self._window.come_forward()
+        sheet = open_sheet(
+            self._window,
+            "quit_sheet",
+            "Stop training and quit?",
+            "Everything so far is saved first. You can resume the run in the Runs tab at any time.",
+        )
+        leave = sheet.addButton("Save and Quit", QMessageBox.ButtonRole.AcceptRole)
+        sheet.addButton(QMessageBox.StandardButton.Cancel)
+        sheet.setDefaultButton(leave)
+        leave.clicked.connect(self.leave)

@@ -1,0 +1,140 @@
+"""What a person has chosen for the window and for all runs: kept by the system, each with its default."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+
+from engine.config import TrainConfig
+from engine.errors import SettingError
+from engine.paths import home, usual_folder
+from engine.settings import parse_value, problem_of, setting_fields
+
+TEXT_SCALES = (1.0, 1.15, 1.3, 1.5, 1.75)
+APPEARANCES = {
+    "system": ("As the System", Qt.ColorScheme.Unknown),
+    "light": ("Light", Qt.ColorScheme.Light),
+    "dark": ("Dark", Qt.ColorScheme.Dark),
+}
+"""What can be chosen for light and dark: in words, and what Qt is told."""
+
+RUN_SETTINGS = ("checkpoint_minutes", "low_battery_percent", "early_stop")
+"""The settings of a run whose usual value a person can choose for all runs to come."""
+
+_CHOSEN = "understudy_folder_chosen"
+
+
+def appearance() -> str:
+    """Give the chosen appearance, a key of APPEARANCES."""
+    kept = str(QSettings().value("appearance", "system"))
+    return kept if kept in APPEARANCES else "system"
+
+
+def set_appearance(name: str) -> None:
+    """Keep another appearance, and put it on."""
+    QSettings().setValue("appearance", name)
+    wear_appearance()
+
+
+def wear_appearance() -> None:
+    """Turn the application light or dark as was chosen; the palette follows, and the style sheet follows that."""
+    QGuiApplication.styleHints().setColorScheme(APPEARANCES[appearance()][1])
+
+
+def text_scale() -> float:
+    """Give how much larger than usual text is."""
+    return _number("text_scale", TEXT_SCALES[0], TEXT_SCALES[0], TEXT_SCALES[-1])
+
+
+def set_text_scale(scale: float) -> None:
+    """Keep another size of text."""
+    QSettings().setValue("text_scale", scale)
+
+
+def next_text_scale(step: int) -> float:
+    """Give the text scale one size larger (1) or smaller (-1) than now, or the usual one (0)."""
+    if not step:
+        return TEXT_SCALES[0]
+    at = min(range(len(TEXT_SCALES)), key=lambda i: abs(TEXT_SCALES[i] - text_scale()))
+    return TEXT_SCALES[min(max(at + step, 0), len(TEXT_SCALES) - 1)]
+
+
+def notifies() -> bool:
+    """Tell whether the end of a run is announced by a notification."""
+    return _flag("notify", True)
+
+
+def keeps_awake() -> bool:
+    """Tell whether the machine is kept from falling asleep by itself while it trains."""
+    return _flag("keep_awake", True)
+
+
+def set_flag(name: str, on: bool) -> None:
+    """Keep a choice: "notify" or "keep_awake"."""
+    QSettings().setValue(name, on)
+
+
+def run_setting(name: str) -> Any:
+    """Give the usual value of one of RUN_SETTINGS: the chosen one, else the engine's own."""
+    kept = QSettings().value(f"run/{name}")
+    default = setting_fields(TrainConfig)[name].default
+    try:
+        value = default if kept is None else parse_value(TrainConfig, name, str(kept))
+    except SettingError:
+        return default
+    return default if problem_of(TrainConfig, name, value) else value
+
+
+def set_run_setting(name: str, value: Any) -> None:
+    """Keep the usual value of one of RUN_SETTINGS for runs to come."""
+    QSettings().setValue(f"run/{name}", str(value))
+
+
+def run_settings() -> dict[str, Any]:
+    """Give the usual values of RUN_SETTINGS by name."""
+    return {name: run_setting(name) for name in RUN_SETTINGS}
+
+
+def folder() -> Path:
+    """Give the folder for runs and texts that will be used from the next start on."""
+    kept = QSettings().value("folder")
+    if folder_is_fixed():
+        return home()
+    return Path(str(kept)) if kept else usual_folder()
+
+
+def set_folder(path: Path | None) -> None:
+    """Keep another folder for runs and texts, from the next start on; None is the system's own."""
+    if path is None:
+        QSettings().remove("folder")
+    else:
+        QSettings().setValue("folder", str(path))
+
+
+def folder_is_fixed() -> bool:
+    """Tell whether UNDERSTUDY_HOME was given from outside, so that nothing can be chosen."""
+    app = QCoreApplication.instance()
+    return "UNDERSTUDY_HOME" in os.environ and not (app and app.property(_CHOSEN))
+
+
+def use_folder() -> None:
+    """Work in the folder that was chosen, unless UNDERSTUDY_HOME names one; at the start of the application."""
+    kept, app = QSettings().value("folder"), QCoreApplication.instance()
+    if kept and app is not None and "UNDERSTUDY_HOME" not in os.environ:
+        os.environ["UNDERSTUDY_HOME"] = str(kept)
+        app.setProperty(_CHOSEN, True)
+
+
+def _flag(name: str, default: bool) -> bool:
+    return str(QSettings().value(name, default)).casefold() == "true"
+
+
+def _number(name: str, default: float, least: float, most: float) -> float:
+    try:
+        return min(max(float(str(QSettings().value(name, default))), least), most)
+    except ValueError:
+        return default

@@ -1,0 +1,25 @@
+"""Sheets: what a window asks or tells before anything else can be done in it; one at a time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from gui.icons import app_icon
+from gui.theme import Size
+
+
+def open_sheet(window: QWidget, name: str, what: str, why: str) -> QMessageBox:
+    """Open a sheet over a window, in place of the one that may be open; it goes by itself when it is answered."""
+    for earlier in window.findChildren(QMessageBox, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        earlier.close()
+        earlier.setObjectName("")  # it goes with the next turn of the event loop; its name is free now
+    sheet = QMessageBox(window)
+    sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    sheet.setIconPixmap(app_icon().pixmap(Size.ICON_LARGE, Size.ICON_LARGE))
+    sheet.setObjectName(name)
+    sheet.setWindowModality(Qt.WindowModality.WindowModal)
+    sheet.setText(what)
+    sheet.setInformativeText(why)
+    sheet.open()
+    return sheet

@@ -1,0 +1,105 @@
+"""The settings window: each choice takes effect, is remembered, and shows what is kept."""
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSpinBox, QWidget
+
+from engine.config import TrainConfig
+from engine.paths import home
+from gui import preferences
+
+
+@pytest.fixture
+def opened(open_window):
+    window = open_window()
+    window.menus.action("settings").trigger()
+    return window, window.findChild(QWidget, "settings_window")
+
+
+def choose(box, data):
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+def test_it_opens_from_the_menu_and_closes_with_escape(qtbot, opened):
+    _, settings = opened
+    assert settings.isVisible()
+    with qtbot.waitActive(settings):
+        settings.activateWindow()
+    qtbot.keyClick(settings, Qt.Key.Key_Escape)
+    assert not settings.isVisible()
+
+
+def test_appearance_is_worn_and_kept(qapp, opened):
+    _, settings = opened
+    try:
+        choose(settings.findChild(QComboBox, "settings_appearance"), "dark")
+        assert preferences.appearance() == "dark"
+    finally:
+        preferences.set_appearance("system")
+
+
+def test_an_unknown_appearance_is_the_system_s():
+    QSettings().setValue("appearance", "sepia")
+    assert preferences.appearance() == "system"
+
+
+def test_text_size_is_the_menu_s(opened):
+    window, settings = opened
+    wanted = []
+    window.text_scale_wanted.connect(wanted.append)
+    choose(settings.findChild(QComboBox, "settings_text_size"), 1.5)
+    assert wanted == [1.5]
+    window.scale_text(-1)
+    assert preferences.text_scale() == 1.3
+
+
+def test_runs_to_come_begin_with_what_was_chosen(opened):
+    window, settings = opened
+    settings.findChild(QSpinBox, "settings_battery").setValue(35)
+    settings.findChild(QAbstractButton, "settings_early_stop").click()
+    config = window.train.setup.config()
+    assert (config.low_battery_percent, config.early_stop) == (35, not TrainConfig().early_stop)
+    assert window.train.setup.state.changed == ()
+    window.train.setup.choose_preset("small")
+    assert window.train.setup.config().low_battery_percent == 35
+
+
+def test_a_repeated_run_keeps_its_own(opened):
+    window, settings = opened
+    window.train.take_settings(TrainConfig(n_layer=3, low_battery_percent=50))
+    settings.findChild(QSpinBox, "settings_battery").setValue(35)
+    assert window.train.setup.config().low_battery_percent == 50
+
+
+@pytest.mark.parametrize("kept", ["soon", "-4", "101"])
+def test_nonsense_that_was_kept_is_the_engine_s_own(kept):
+    QSettings().setValue("run/low_battery_percent", kept)
+    assert preferences.run_setting("low_battery_percent") == TrainConfig().low_battery_percent
+
+
+def test_flags_are_kept(opened):
+    _, settings = opened
+    assert preferences.notifies()
+    settings.findChild(QAbstractButton, "settings_notify").click()
+    settings.findChild(QAbstractButton, "settings_keep_awake").click()
+    assert not preferences.notifies()
+    assert not preferences.keeps_awake()
+
+
+def test_a_folder_given_from_outside_cannot_be_changed(opened):
+    _, settings = opened
+    assert not settings.findChild(QAbstractButton, "settings_choose_folder").isEnabled()
+    assert settings.findChild(QLabel, "settings_folder").toolTip() == str(home())
+
+
+def test_a_chosen_folder_is_used_from_the_next_start_on(qapp, monkeypatch, tmp_path):
+    preferences.set_folder(tmp_path / "elsewhere")
+    preferences.use_folder()
+    assert home() != tmp_path / "elsewhere"  # what UNDERSTUDY_HOME says comes first
+    monkeypatch.delenv("UNDERSTUDY_HOME")
+    preferences.use_folder()
+    monkeypatch.setenv("UNDERSTUDY_HOME", str(home()))  # so that the test's end takes it back
+    assert home() == tmp_path / "elsewhere"
+    assert not preferences.folder_is_fixed()
+    qapp.setProperty("understudy_folder_chosen", None)
