@@ -88,15 +88,17 @@ class MainWindow(QMainWindow):
         """The Runs tab."""
         return self.tabs.runs
 
-    def findChild(self, *wanted: Any, **how: Any) -> Any:
-        """Find a part of the window, also one that waits to be made."""
-        self.tabs.complete()
-        return super().findChild(*wanted, **how)
+    if not TYPE_CHECKING:  # the types are Qt's
 
-    def findChildren(self, *wanted: Any, **how: Any) -> Any:
-        """Find parts of the window, also those that wait to be made."""
-        self.tabs.complete()
-        return super().findChildren(*wanted, **how)
+        def findChild(self, *wanted: Any, **how: Any) -> Any:
+            """Find a part of the window, also one that waits to be made."""
+            self.tabs.complete()
+            return super().findChild(*wanted, **how)
+
+        def findChildren(self, *wanted: Any, **how: Any) -> Any:
+            """Find parts of the window, also those that wait to be made."""
+            self.tabs.complete()
+            return super().findChildren(*wanted, **how)
 
     def _show_view(self, view: View) -> None:
         self._badge.show_view(view)
