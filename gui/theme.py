@@ -72,7 +72,7 @@ class Size:
     ALTERNATIVE_LABEL = 104
     ALTERNATIVE_ROW = 20
     PERCENT = 44
-    SWATCH = 34
+    SWATCH = 42
     STROKE = 1.5
     WINDOW = (1180, 780)
     WINDOW_LEAST = (960, 640)

@@ -267,17 +267,82 @@ def _finished(window: MainWindow) -> None:
 
 
 def _generate(window: MainWindow) -> None:
-    from PySide6.QtWidgets import QApplication, QPushButton
+    from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
     window.generate.open_checkpoint(HOME / "runs/shakespeare-3e-3/best.pt")
     window.tabs.setCurrentWidget(window.generate)
-    go, clear = (window.findChild(QPushButton, n) for n in ("generate_button", "clear_transcript_button"))
-    assert isinstance(go, QPushButton)
-    assert isinstance(clear, QPushButton)
+    go, clear = (window.findChild(QAbstractButton, n) for n in ("generate_button", "clear_transcript_button"))
+    assert isinstance(go, QAbstractButton)
+    assert isinstance(clear, QAbstractButton)
     clear.click()
     go.click()
+    meter = window.findChild(QLabel, "quotation_meter")
+    assert isinstance(meter, QLabel)
+    while not go.isEnabled() or "training text" not in meter.text():
+        QApplication.processEvents()
+
+
+def _written(window: MainWindow, **settings: float) -> None:
+    """Write anew with some settings, and see inside."""
+    from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+
+    compare = settings.pop("compare", 0)
+    reset, inside = (window.findChild(QAbstractButton, n) for n in ("reset_generate_settings", "see_inside_button"))
+    other = window.findChild(QComboBox, "compare_picker")
+    assert isinstance(reset, QAbstractButton)
+    assert isinstance(inside, QAbstractButton)
+    assert isinstance(other, QComboBox)
+    window.generate.open_checkpoint(HOME / "runs/shakespeare-3e-3/best.pt")
+    reset.click()
+    for name, value in settings.items():
+        field = window.findChild(QWidget, name)
+        assert isinstance(field, QWidget)
+        field.setProperty("value", value)
+    other.setCurrentIndex(int(compare))
+    inside.setChecked(True)
+    _generate(window)
+    other.setCurrentIndex(0)
+
+
+def _token(window: MainWindow) -> None:
+    """Point at a token in the middle of the text."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QTextEdit
+
+    _written(window, max_new_tokens=120, top_k=6, min_p=0.05)
+    view = window.findChild(QTextEdit, "transcript")
+    assert isinstance(view, QTextEdit)
+    view.setFocus()
+    for _ in range(30):
+        QTest.keyClick(view, Qt.Key.Key_Right)
+
+
+def _reading(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+
+    _written(window, max_new_tokens=20)
+    menu, go = window.findChild(QMenu, "read_menu"), window.findChild(QPushButton, "generate_button")
+    assert isinstance(menu, QMenu)
+    assert isinstance(go, QPushButton)
+    menu.actions()[0].trigger()
     while not go.isEnabled():
         QApplication.processEvents()
+
+
+def _more_settings(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QScrollArea, QToolButton
+
+    _written(window, top_p=0.9, repetition_penalty=1.2)
+    more, side = (
+        window.findChild(QToolButton, "more_generate_settings"),
+        window.findChild(QScrollArea, "generate_sidebar"),
+    )
+    assert isinstance(more, QToolButton)
+    assert isinstance(side, QScrollArea)
+    more.setChecked(True)
+    _settle_now()
+    side.verticalScrollBar().setValue(side.verticalScrollBar().maximum())
 
 
 def _long_text(window: MainWindow) -> None:
@@ -334,6 +399,11 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "finished": _finished,
     "failed": _failed,
     "generate": _generate,
+    "generate-inside": _token,
+    "generate-read": _reading,
+    "generate-samples": lambda window: _written(window, num_samples=3, max_new_tokens=80),
+    "generate-compare": lambda window: _written(window, compare=2, max_new_tokens=120),
+    "generate-more": _more_settings,
     "generate-long": _long_text,
     "data": lambda window: window.tabs.setCurrentWidget(window.data),
     "runs": _runs(1),

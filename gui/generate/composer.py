@@ -15,7 +15,7 @@ LONGEST_BEGINNING = 100_000
 """Characters that the field takes: far more than any model reads, and still quick to write in."""
 
 _LEAST_LINES, _MOST_LINES = 2, 8
-_HINT = "Continue this text: write a beginning, and the model goes on. It does not answer questions."
+_HINT = "Continue this text: the model goes on from what you write, it does not answer."
 _EDIT_HINT = "You are changing a text: Generate goes on from it as another branch. Esc leaves it as it was."
 
 
@@ -108,7 +108,7 @@ class Composer(QFrame):
 
     def tell_block_size(self, block_size: int | None) -> None:
         """Take in how many tokens the model looks back."""
-        self._looks_back = f" It looks back {formats.plural(block_size, 'token')} at most." if block_size else ""
+        self._looks_back = f" It looks back {formats.plural(block_size, 'token')}." if block_size else ""
         self._show_hint()
 
     def show_state(self, *, can_generate: bool, writing: bool, can_vary: bool, can_go_on: bool, can_edit: bool) -> None:

@@ -59,7 +59,8 @@ class Reading(QObject):
         """Give what is read next, in words; `what` is "val", "train" or "own"."""
         if what not in PARTS:
             return "your text"
-        return f"{PARTS[what]}, {formats.percent(self._share)} into it"
+        place = f"{formats.percent(self._share)} into it" if self._share else "from its beginning"
+        return f"{PARTS[what]}, {place}"
 
     def read(self, new: New, what: str, text: str) -> None:
         """Read a passage of the dataset, or `text`."""

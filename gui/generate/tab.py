@@ -246,6 +246,7 @@ class GenerateTab(QWidget):
             self._ask_for_a_beginning()
             return
         self._notice.dismiss()
+        self._quotations.forget()
         made = self._record.read(choice, self._reading.title_of(what))[0]
         self._transcript.begin(made.passage)
         self._bar.set_inside(True)

@@ -83,7 +83,10 @@ class TokenText(QTextEdit):
             cursor.insertBlock()
         self._compose(section, cursor, above=Space.XL if self._sections else 0)
         self._sections.append(section)
-        self._go_to_end()
+        if section.take.reads:
+            self._go_to_top(section)
+        else:
+            self._go_to_end()
 
     def show_branch(self, strand: Strand, headings: Sequence[str]) -> None:
         """Show the branch that a strand shows now, in its place."""
@@ -121,7 +124,7 @@ class TokenText(QTextEdit):
 
     def clear_all(self) -> None:
         """Take everything away."""
-        self._sections.clear()
+        self._sections = []
         self._go_to(None)
         self.clear()
 
@@ -275,11 +278,13 @@ class TokenText(QTextEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep lines no longer than can be read with ease, and the end in sight."""
-        follows = self._at_end()
+        follows, here = self._at_end(), self._here
         self._keep_measure()
         super().resizeEvent(event)
         if follows:
             self._go_to_end()
+        self._go_to(None)
+        self._go_to(here)
 
     # writing
 
@@ -302,7 +307,9 @@ class TokenText(QTextEdit):
         cursor.setPosition(before)
         self._insert(section, cursor)
         self._shift(self._sections.index(section), section.end - before)
-        if follows:
+        if section.take.reads:
+            self._go_to_top(section)
+        elif follows:
             self._go_to_end()
 
     def _insert(self, section: Section, cursor: QTextCursor) -> None:
@@ -339,21 +346,29 @@ class TokenText(QTextEdit):
     def _restyle(self) -> None:
         """Give every text the colors and sizes of the present theme."""
         self._keep_measure()
-        sections, self._sections = self._sections, []
+        sections, here, scrolled = self._sections, self._here, self.verticalScrollBar().value()
         self.clear_all()
         for section in sections:
             self.add(section.strand, section.headings)
             self.mark_quotations(section.take)
+        self.verticalScrollBar().setValue(scrolled)
+        if here is not None:
+            self._go_to((self._sections[sections.index(here[0])], here[1]))
 
     def _keep_measure(self) -> None:
         room = self.width() - 2 * Space.L - Size.SCROLLBAR
-        wanted = theme.current().text_px(Size.MEASURE) if self._measured else room
-        side = max(Space.L if self._measured else Space.XS, Space.L + (room - wanted) // 2)
+        wanted = theme.current().text_px(Size.MEASURE)
+        side = max(Space.L, Space.L + (room - wanted) // 2) if self._measured else Space.S
         self.setViewportMargins(side, 0, max(side - Size.SCROLLBAR, Space.S), 0)
 
     def _at_end(self) -> bool:
         bar = self.verticalScrollBar()
         return bar.value() >= bar.maximum() - Space.XXL
+
+    def _go_to_top(self, section: Section) -> None:
+        """Show a text from its beginning: one that was there before is read from the top."""
+        block = self.document().findBlock(section.begin)
+        self.verticalScrollBar().setValue(int(self.document().documentLayout().blockBoundingRect(block).top()))
 
     def _go_to_end(self) -> None:
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())

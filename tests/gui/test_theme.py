@@ -36,6 +36,9 @@ def test_text_holds_four_and_a_half_to_one(qapp, colors, role, background):
         ("link", "accent_wash"),
         ("link", "caution_wash"),
         ("link", "negative_wash"),
+        ("text", "raised"),
+        ("secondary", "raised"),
+        ("caution", "raised"),
     ],
 )
 def test_text_on_washes_and_buttons_can_be_read(qapp, colors, role, background):
