@@ -22,6 +22,7 @@ from engine.jobs import Control, Job
 from engine.paths import datasets_dir
 from engine.plans import PART, SPLITS, Plan
 from engine.repetition import Lines, repetition_notes
+from engine.runs import write_text
 from engine.texts import Survey
 from engine.tokenfiles import TokenWriter
 from engine.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer, TrainedTokenizer, gpt2_tokenizer
@@ -57,6 +58,20 @@ def read_meta(dataset: Dataset) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return meta if isinstance(meta, dict) else {}
+
+
+def retitle(dataset: Dataset, title: str) -> None:
+    """Give a dataset another title; its name, which runs know it by, stays. Raises DataError when that fails."""
+    meta = read_meta(dataset) | {"title": title}
+    try:
+        write_text(dataset.folder / "meta.json", json.dumps(meta, indent=2) + "\n")
+    except OSError as error:
+        raise DataError(
+            f"The dataset {dataset.name} cannot be renamed.",
+            cause=f"The system says: {error.strerror or error}.",
+            fix="See that its folder may be written, then try again.",
+            code="cannot_write",
+        ) from error
 
 
 def _check_replaceable(plan: Plan) -> None:
@@ -216,6 +231,7 @@ def _write_meta(
     meta: dict[str, Any] = {
         "title": plan.title,
         "source": plan.source,
+        "sources": list(plan.text.sources),
         "tokenizer": tokenizer.as_dict(),
         "vocab_size": tokenizer.vocab_size,
         "train_tokens": train.tokens,

@@ -10,7 +10,7 @@ import numpy as np
 from engine.dataset_folder import read_meta
 from engine.datasets import Dataset
 from engine.prepare import RECOMMENDED_BYTES
-from engine.quality import FITTED_TOKENS, SCORED_TOKENS, stretches
+from engine.quality import FITTED_TOKENS, SCORED_TOKENS, Ids, stretches
 from engine.tokenizer import BPE_VOCAB_SIZE, CharTokenizer, GPT2Tokenizer, Tokenizer
 
 RARE = 5
@@ -78,15 +78,22 @@ class Look:
         return self.used / self.vocabulary
 
 
-def look_at(dataset: Dataset, block_size: int = 0) -> Look:
-    """Give a look at a dataset, also at whether windows of `block_size` tokens fit; takes a second or less.
-
-    Raises DataError when its tokenizer cannot be made.
-    """
-    tokenizer = dataset.load_tokenizer()
+def token_counts(dataset: Dataset) -> Ids:
+    """Give how often each id stands in the training part: in all of it, or in an even share of a very long one."""
     counts = np.zeros(dataset.vocab_size, dtype=np.int64)
     for ids in stretches(dataset.train_path, FITTED_TOKENS):
         counts += np.bincount(ids, minlength=dataset.vocab_size)[: dataset.vocab_size]
+    return counts
+
+
+def look_at(dataset: Dataset, block_size: int = 0, counts: Ids | None = None) -> Look:
+    """Give a look at a dataset, also at whether windows of `block_size` tokens fit; takes a second or less.
+
+    `counts` are its token_counts, where they are known already. Raises DataError when its tokenizer cannot be made.
+    """
+    tokenizer = dataset.load_tokenizer()
+    if counts is None:
+        counts = token_counts(dataset)
     unseen = judged = 0
     for ids in stretches(dataset.val_path, SCORED_TOKENS):
         unseen += int((counts[ids] == 0).sum())

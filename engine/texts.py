@@ -28,6 +28,7 @@ READABLE = (*SUFFIXES, *CHATS)
 
 
 _LONGEST_WAIT = 2**16
+_NAMED = 4
 
 
 class Text(Protocol):
@@ -36,10 +37,12 @@ class Text(Protocol):
     Attributes:
         source: where it comes from, for people, and to tell whether two texts are versions of one.
         size: its bytes, near enough to show progress.
+        sources: the files and folders it was asked for by, where there are any.
     """
 
     source: str
     size: int
+    sources: tuple[str, ...] = ()
 
     @abstractmethod
     def documents(self) -> Iterator[Iterator[str]]:
@@ -59,13 +62,21 @@ class Text(Protocol):
 
 
 class FileText(Text):
-    """One file, or several with a blank line between them: line ends become LF, and characters composed (NFC)."""
+    """One file, or several with a blank line between them: line ends become LF, and characters composed (NFC).
 
-    def __init__(self, paths: list[Path], source: str, left_out: int = 0) -> None:
+    Attributes:
+        paths: the files, in the order they are read.
+        left_out: other files of the folders they are from: chats, or no texts.
+    """
+
+    def __init__(
+        self, paths: list[Path], source: str, left_out: Sequence[Path] = (), sources: Sequence[str] = ()
+    ) -> None:
         self.source = source
+        self.sources = tuple(sources) or (source,)
         self.size = sum(_size(path) for path in paths)
         self.paths = paths
-        self.left_out = left_out
+        self.left_out = tuple(left_out)
         self._encodings: dict[Path, Encoding] = {}
         self._seen: Counter[str] = Counter()
         self._last = ""
@@ -91,9 +102,12 @@ class FileText(Text):
             told.append(f"{_files(seen['damaged'])} had {damaged:,} bytes that are no character; each became \ufffd.")
         if seen["documents"]:
             told.append(f"{_files(seen['documents'])} had the text taken out of its layout: look it through.")
-        if self.left_out:
+        if chats := [path for path in self.left_out if path.suffix.lower() in CHATS]:
             endings = ", ".join(CHATS)
-            told.append(f"{_files(self.left_out)} ({endings}) were left out: give an exported chat by itself.")
+            told.append(f"{_files(len(chats))} ({endings}) were left out: give an exported chat by itself.")
+        if others := [path.name for path in self.left_out if path not in chats]:
+            more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+            told.append(f"Left out, as they are no texts: {', '.join(others[:_NAMED])}{more}.")
         return told
 
     def _document(self, path: Path) -> Iterator[str]:
@@ -217,7 +231,8 @@ def own_texts(paths: Sequence[Path]) -> FileText:
     found = [own_text(path) for path in paths]
     names = "\n".join(one.source for one in found)
     told = f"{found[0].source} and {len(found) - 1} more ({zlib.crc32(names.encode('utf-8', 'replace')):08x})"
-    return FileText([path for one in found for path in one.paths], told, sum(one.left_out for one in found))
+    left_out = [path for one in found for path in one.left_out]
+    return FileText([path for one in found for path in one.paths], told, left_out, [one.source for one in found])
 
 
 def _texts_in(folder: Path) -> FileText:
@@ -238,7 +253,7 @@ def _texts_in(folder: Path) -> FileText:
             fix="Save your texts as plain text (.txt) there, or choose a single file.",
             code="no_texts",
         )
-    return FileText(found, str(folder.resolve()), left_out=sum(path.suffix.lower() in CHATS for path in files))
+    return FileText(found, str(folder.resolve()), [path for path in files if path.suffix.lower() not in SUFFIXES])
 
 
 def refuse_link(path: Path) -> None:

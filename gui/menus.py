@@ -131,8 +131,9 @@ class Menus:
 
 
 def to_focus(slot: str) -> None:
-    """Do an editing command in the widget that has the focus, if it knows it."""
+    """Do an editing command in the widget that has the focus, or in what it lies on: the nearest that knows it."""
     widget: QWidget | None = QApplication.focusWidget()
-    act = getattr(widget, slot, None)
-    if callable(act):
-        act()
+    while widget is not None and not callable(getattr(widget, slot, None)):
+        widget = widget.parentWidget()
+    if widget is not None:
+        getattr(widget, slot)()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
@@ -111,10 +112,12 @@ class Sections(QTabWidget):
         self.go_to_train()
         self.train.take_settings(config)
 
-    def train_on(self, dataset: str) -> None:
-        """Set up a run on a text."""
+    def train_on(self, dataset: str, changes: Mapping[str, Any]) -> None:
+        """Set up a run on a text, with some settings changed."""
         self.go_to_train()
         self.train.choose_text(dataset)
+        if changes and not self.train.running:
+            self.train.setup.change(changes)
 
     def add_texts(self, paths: list[Path]) -> None:
         """Prepare files and folders in the Data tab."""

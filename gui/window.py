@@ -140,18 +140,16 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def open_paths(self, paths: list[str]) -> None:
-        """Open what a start of the application names, and come forward."""
-        for path in paths:
-            self.open_path(path)
+        """Open what was dropped, or what a start of the application names: checkpoints, and texts to learn from."""
+        for checkpoint in (path for path in paths if path.endswith(".pt")):
+            self.tabs.generate_from(checkpoint)
+        if texts := [Path(path) for path in paths if not path.endswith(".pt")]:
+            self.tabs.add_texts(texts)
         self.come_forward()
 
     def open_path(self, path: str) -> None:
         """Open what was dropped on the application or double-clicked: a checkpoint, or a text to learn from."""
-        if path.endswith(".pt"):
-            self.tabs.generate_from(path)
-        else:
-            self.tabs.add_texts([Path(path)])
-        self.come_forward()
+        self.open_paths([path])
 
     def scale_text(self, step: int) -> None:
         """Make text one size larger (1) or smaller (-1), or as usual (0)."""

@@ -1,118 +1,136 @@
-"""What is known of the chosen text, what can be done with it, and how the model sees it."""
+"""The chosen text: what it is, what can be done with it, and the pages that look into it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from collections.abc import Collection, Sequence
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+
+from engine.run_list import RunSummary
 from gui import formats
-from gui.data.preview import TokenView
-from gui.data.state import Preview, TextRow, facts, warnings
-from gui.parts import Elided, button, column, empty, label, row
+from gui.data.overview import OverviewPage
+from gui.data.problems import troubles
+from gui.data.scale import ScalePage
+from gui.data.state import TextRow, counts_text, facts, notes_of
+from gui.data.text_page import TextPage
+from gui.data.title import EditableTitle
+from gui.data.tokens import Opened, Scaled
+from gui.data.vocabulary import VocabularyPage
+from gui.parts import button, column, label, row
+from gui.runs.tab import REVEAL_WORDS
 from gui.style import role
-from gui.theme import Size, Space
+from gui.theme import Space
 
-_FACTS_IN_A_ROW = 2
+PAGES = ("Overview", "Text", "Vocabulary", "Quality")
 
 
 class TextDetail(QWidget):
     """The right side of the Data tab.
 
     Signals:
-        train_asked(), prepare_asked(), file_asked(), reveal_asked(), trash_asked(): what the person wants of the text.
+        train_asked(), prepare_asked(), again_asked(), file_asked(), reveal_asked(), trash_asked(): what the person
+            wants of the text.
+        renamed(title): the person gave it another title.
+        mend_asked(trouble): the person wants something mended.
     """
 
     train_asked = Signal()
     prepare_asked = Signal()
+    again_asked = Signal()
     file_asked = Signal()
     reveal_asked = Signal()
     trash_asked = Signal()
+    renamed = Signal(str)
+    mend_asked = Signal(object)
 
-    def __init__(self, reveal_words: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "clear")
-        self._title = Elided(kind="title")
+        self._title = EditableTitle("data_title")
+        self._title.renamed.connect(self.renamed)
         self._description = label(kind="secondary", wrap=True)
-        self._facts = QGridLayout()
-        self._facts.setHorizontalSpacing(Space.L)
-        self._facts.setVerticalSpacing(Space.XS)
-        self._facts.setColumnStretch(1, 1)
-        self._facts.setColumnStretch(3, 1)
-        self._warning = label(wrap=True)
-        self._warning.setObjectName("data_warning")
-        self._warning_frame = role(QFrame(), "caution")
-        column(self._warning_frame, margin=Space.M).addWidget(self._warning)
-        self._train = button("train_on_this_button", "Train on This", self.train_asked.emit, "primary")
+        self._counts = label(kind="secondary")
+        self._counts.setObjectName("data_counts")
+        self._train = button("train_on_this_button", "Train on This Text", self.train_asked.emit, "primary")
         self._prepare = button("prepare_button", "Prepare", self.prepare_asked.emit)
         self._file = button("use_file_button", "Use a Copy You Have…", self.file_asked.emit)
-        self._reveal = button("data_reveal_button", reveal_words, self.reveal_asked.emit)
+        self._again = button("prepare_again_button", "Other Tokens…", self.again_asked.emit, says="Prepare it again")
+        self._again.setToolTip("Prepare the same text with another tokenizer or split, as a text of its own")
+        self._reveal = button("data_reveal_button", REVEAL_WORDS, self.reveal_asked.emit)
         self._trash = button("data_trash_button", "Move to Trash", self.trash_asked.emit)
-        self._preview_title = label("As the model sees it", "headline")
-        self._preview_detail = label(kind="caption")
-        self._preview = TokenView()
-        self._nothing = label(kind="secondary", wrap=True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._lay_out()
-
-    def show_text(self, text: TextRow) -> None:
-        """Show a text; its preview comes later."""
-        self._title.tell(text.title)
-        self._description.setText(text.description)
-        self._show_facts(facts(text))
-        told = warnings(text.dataset) if text.dataset else []
-        self._warning.setText("\n".join(told))
-        self._warning_frame.setVisible(bool(told))
-        to_download = text.entry is not None and text.dataset is None and not text.entry.offline
-        self._train.setEnabled(text.can_train)
-        self._train.setVisible(not to_download)
-        self._prepare.setText(_prepare_words(text))
-        self._prepare.setAccessibleName(_prepare_words(text))
-        self._prepare.setToolTip(text.entry.url if text.entry and to_download else "")
-        role(self._prepare, "" if text.can_train else "primary")
-        self._prepare.setVisible(text.entry is not None and text.dataset is None)
-        self._file.setVisible(to_download)
-        self._reveal.setVisible(text.folder is not None)
-        self._trash.setVisible(text.folder is not None)
-        self._show_no_preview("" if text.dataset else "Its tokens are shown here once it is prepared.")
-
-    def show_preview(self, preview: Preview) -> None:
-        """Show the beginning of the text, token by token."""
-        self._preview_detail.setText(f"The first {formats.plural(len(preview.ids), 'token')}, alternately shaded")
-        self._preview.show_tokens(preview.tokens, preview.ids)
-        self._preview.show()
-        self._nothing.hide()
-
-    def _show_no_preview(self, why: str) -> None:
-        self._preview_detail.setText("")
-        self._preview.hide()
-        self._nothing.setText(why)
-        self._nothing.show()
-
-    def _show_facts(self, told: list[tuple[str, str]]) -> None:
-        empty(self._facts)
-        place = 0
-        for name, value in told:
-            long = len(value) > Size.MEASURE // 20  # a whole line for a path or an address
-            place += place % _FACTS_IN_A_ROW if long else 0
-            at, side = divmod(place, _FACTS_IN_A_ROW)
-            self._facts.addWidget(label(name, "secondary"), at, 2 * side)
-            self._facts.addWidget(Elided(value), at, 2 * side + 1, 1, 3 if long else 1)
-            place += _FACTS_IN_A_ROW if long else 1
-
-    def _lay_out(self) -> None:
-        layout = column(self, spacing=Space.M)
+        self._bar = QTabBar()
+        self._bar.setObjectName("data_pages")
+        self._bar.setAccessibleName("Pages of the text")
+        self._bar.setExpanding(False)
+        self._bar.setDrawBase(False)
+        self._pages = QStackedWidget()
+        self._overview, self._text = OverviewPage(), TextPage()
+        self._vocabulary, self._scale = VocabularyPage(), ScalePage()
+        for title, page in zip(PAGES, (self._overview, self._text, self._vocabulary, self._scale), strict=True):
+            self._bar.addTab(title)
+            self._pages.addWidget(page)
+        self._bar.currentChanged.connect(self._pages.setCurrentIndex)
+        self._overview.mend_asked.connect(self.mend_asked)
+        layout = column(self, spacing=Space.S)
         layout.addWidget(self._title)
         layout.addWidget(self._description)
-        layout.addLayout(self._facts)
-        layout.addWidget(self._warning_frame)
-        layout.addLayout(row(self._train, self._prepare, self._file, None, self._reveal, self._trash))
-        layout.addSpacing(Space.S)
-        layout.addLayout(row(self._preview_title, None, self._preview_detail))
-        layout.addWidget(self._preview, 1)
-        layout.addWidget(self._nothing, 1)
+        layout.addWidget(self._counts)
+        layout.addSpacing(Space.XS)
+        layout.addLayout(row(self._train, self._prepare, self._file, None, self._again, self._reveal, self._trash))
+        layout.addWidget(self._bar)
+        layout.addWidget(self._pages, 1)
+
+    def show_text(self, text: TextRow, *, has_source: bool) -> None:
+        """Show a text; what its tokens are comes later. `has_source`: it can be prepared again in another way."""
+        self._title.show_title(text.title, can_rename=text.can_rename)
+        self._description.setText(text.description)
+        self._description.setVisible(text.dataset is None or text.entry is not None)
+        self._counts.setText(counts_text(text))
+        self._counts.setVisible(text.dataset is not None)
+        self._train.setEnabled(text.can_train)
+        self._train.setVisible(not text.to_download)
+        words = prepare_words(text)
+        self._prepare.setText(words)
+        self._prepare.setAccessibleName(words)
+        self._prepare.setToolTip(text.entry.url if text.entry and text.to_download else "")
+        role(self._prepare, "" if text.can_train else "primary")
+        self._prepare.setVisible(text.dataset is None and (text.entry is not None or has_source))
+        self._file.setVisible(text.to_download)
+        self._again.setVisible(text.dataset is not None and has_source)
+        self._reveal.setVisible(text.folder is not None)
+        self._trash.setVisible(text.folder is not None)
+        self._overview.show_facts(facts(text))
+        self._overview.show_notes(notes_of(text))
+        self._overview.show_troubles(troubles(text.dataset, ()) if text.dataset is not None else ())
+        self._bar.setVisible(text.dataset is not None)
+        if text.dataset is None:
+            self._bar.setCurrentIndex(0)
+        self._text.clear()
+        self._vocabulary.show_waiting()
+        self._scale.show_waiting()
+
+    def show_opened(self, opened: Opened) -> None:
+        """Show what the tokens of the text are, and what is wrong with it."""
+        self._overview.show_troubles(troubles(opened.dataset, opened.look.problems))
+        self._text.show_text(opened)
+        self._vocabulary.show_look(opened.look, opened.tokenizer)
+
+    def show_scale(self, scaled: Scaled, runs: Sequence[RunSummary], alike: Collection[str]) -> None:
+        """Show how good a loss on the text is."""
+        self._scale.show_scale(scaled.ladder, runs, alike)
+
+    def show_page(self, name: str) -> None:
+        """Turn to one of PAGES."""
+        self._bar.setCurrentIndex(PAGES.index(name))
+
+    def rename(self) -> None:
+        """Let the title be changed."""
+        self._title.edit()
 
 
-def _prepare_words(text: TextRow) -> str:
-    if text.entry is not None and not text.entry.offline:
+def prepare_words(text: TextRow) -> str:
+    """Give the words on the button that makes a text ready."""
+    if text.entry is not None and text.to_download:
         return f"Download {formats.disk(text.entry.bytes)}"
-    return "Prepare Now"
+    return "Prepare Again" if text.problem else "Prepare Now"

@@ -1,42 +1,29 @@
-"""What the Data tab shows, without Qt: the texts there are, what is known of each, and how the model sees them."""
+"""The texts that the Data tab lists, without Qt: what there is, and what is known of each."""
 
 from __future__ import annotations
 
-import sys
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.dataset_folder import read_meta
 from engine.datasets import CatalogueEntry, Dataset, catalogue, open_dataset
 from engine.errors import DataError
-from engine.events import Event
-from engine.jobs import Job
 from engine.paths import datasets_dir
-from engine.prepare import RECOMMENDED_BYTES
-from engine.presets import presets
-from engine.tokenizer import TextStream
 from gui import formats
-
-PREVIEW_TOKENS = 400
-
-TOKENIZER_WORDS = {
-    "gpt2": ("GPT-2’s pieces of words", "Reads any text, at the price of a large table of tokens."),
-    "char": ("Single characters", "A tiny vocabulary: small models learn it fastest."),
-    "bpe": ("Pieces learned from this text", "A vocabulary of the text’s own, as small as it needs to be."),
-}
-"""Each tokenizer in words, and what it is good for."""
+from gui.data.draft import TOKENIZER_WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One text: built in, prepared, or damaged (`problem` says why)."""
+    """One text: built in, prepared, or damaged (`problem` says why); `bytes` is what it takes on disk."""
 
     name: str
     title: str
     entry: CatalogueEntry | None = None
     dataset: Dataset | None = None
     problem: str = ""
+    bytes: int = 0
 
     @property
     def detail(self) -> str:
@@ -46,8 +33,8 @@ class TextRow:
         if self.dataset is not None:
             tokens = formats.count(self.dataset.train_tokens + self.dataset.val_tokens)
             return f"{self.dataset.tokenizer['kind']}  ·  {tokens} tokens"
-        if self.entry is not None and not self.entry.offline:
-            return f"To be downloaded, {formats.disk(self.entry.bytes)}"
+        if self.to_download:
+            return f"To be downloaded, {formats.disk(self.entry.bytes)}" if self.entry else ""
         return "Built in, ready when you are"
 
     @property
@@ -67,26 +54,61 @@ class TextRow:
         """Whether a run can begin with it: it is prepared, or prepared in a moment."""
         return self.dataset is not None or bool(self.entry and self.entry.offline and not self.problem)
 
+    @property
+    def can_rename(self) -> bool:
+        """Whether its title is the person's own."""
+        return self.dataset is not None and self.entry is None and bool(read_meta(self.dataset))
+
+    @property
+    def to_download(self) -> bool:
+        """Whether its text has to come over the network first."""
+        return self.entry is not None and self.dataset is None and not self.entry.offline
+
 
 def text_rows() -> list[TextRow]:
-    """Give the built-in texts, then one's own by name."""
+    """Give the built-in texts, then one's own by title."""
     made: dict[str, TextRow] = {}
-    folders = sorted(datasets_dir().glob("[!.]*")) if datasets_dir().is_dir() else []
-    for folder in folders:
+    for folder in sorted(datasets_dir().glob("[!.]*")) if datasets_dir().is_dir() else []:
         if folder.is_dir():
             made[folder.name] = _row_of(folder)
-    built_in = {name: TextRow(name, entry.title, entry=entry) for name, entry in catalogue().items()}
-    return list((built_in | made).values())
+    built_in = {name: made.pop(name, TextRow(name, entry.title, entry=entry)) for name, entry in catalogue().items()}
+    return [*built_in.values(), *sorted(made.values(), key=lambda row: row.title.casefold())]
 
 
 def _row_of(folder: Path) -> TextRow:
-    entry = catalogue().get(folder.name)
+    entry, size = catalogue().get(folder.name), size_of(folder)
     try:
         dataset = open_dataset(folder)
     except DataError as error:
         title = entry.title if entry else folder.name
-        return TextRow(folder.name, title, entry=entry, problem=" ".join(filter(None, (error.message, error.cause))))
-    return TextRow(folder.name, dataset.title, entry=entry, dataset=dataset)
+        problem = " ".join(filter(None, (error.message, error.cause)))
+        return TextRow(folder.name, title, entry=entry, problem=problem, bytes=size)
+    return TextRow(folder.name, dataset.title, entry=entry, dataset=dataset, bytes=size)
+
+
+def size_of(folder: Path) -> int:
+    """Give the bytes of the files in a folder; what cannot be read counts nothing."""
+    try:
+        return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    except OSError:
+        return 0
+
+
+def total_text(rows: Sequence[TextRow]) -> str:
+    """Give how many texts there are and what they take on disk."""
+    size = sum(row.bytes for row in rows)
+    told = formats.plural(len(rows), "text")
+    return f"{told}, {formats.disk(size)} on disk" if size else told
+
+
+def counts_text(row: TextRow) -> str:
+    """Give the figures of a text that matter most, in a line."""
+    if row.dataset is None:
+        return ""
+    one = row.dataset
+    tokens = formats.plural(one.train_tokens + one.val_tokens, "token")
+    text = formats.disk(one.train_bytes + one.val_bytes)
+    return f"{tokens}  ·  {text} of text  ·  vocabulary {formats.whole(one.vocab_size)}"
 
 
 def facts(row: TextRow) -> list[tuple[str, str]]:
@@ -102,6 +124,8 @@ def facts(row: TextRow) -> list[tuple[str, str]]:
             ("Bytes per token", f"{dataset.bytes_per_token:.2f}"),
             ("Tokens are", TOKENIZER_WORDS.get(kind, (kind, ""))[0]),
             ("Vocabulary", formats.plural(dataset.vocab_size, "token")),
+            ("On disk", formats.disk(row.bytes)),
+            ("Dataset", dataset.name),
             ("From", dataset.source),
         ]
     elif entry is not None and not entry.offline:
@@ -111,92 +135,6 @@ def facts(row: TextRow) -> list[tuple[str, str]]:
     return told
 
 
-def warnings(dataset: Dataset) -> list[str]:
-    """Give what is wrong with a dataset and what to do, in a sentence or two each."""
-    told = []
-    size = dataset.train_bytes + dataset.val_bytes
-    if size < RECOMMENDED_BYTES:
-        told.append(
-            f"The text has only {formats.disk(size)}, so a model learns it by heart. "
-            f"Add more of it: {formats.disk(RECOMMENDED_BYTES)} or more is better."
-        )
-    least = min(dataset.train_tokens, dataset.val_tokens)
-    short = [preset for preset in presets().values() if preset.config().block_size >= least]
-    if short:
-        names = ", ".join(preset.label for preset in short)
-        told.append(f"Its shorter part has {formats.plural(least, 'token')}: too short for the block of {names}.")
-    return told
-
-
-def free_name(name: str) -> str:
-    """Give a name like this one that no dataset has yet."""
-    number = 2
-    while (datasets_dir() / f"{name}_{number}").exists() or f"{name}_{number}" in catalogue():
-        number += 1
-    return f"{name}_{number}"
-
-
-# how the model sees it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview(Event):
-    """The beginning of a dataset as the model sees it: the text of each token, line ends made visible."""
-
-    name: str
-    tokens: tuple[str, ...]
-    ids: tuple[int, ...]
-
-
-def preview_job(dataset: Dataset, count: int = PREVIEW_TOKENS) -> Job:
-    """Read the first tokens of a dataset; a job, for its tokenizer may take a moment to load."""
-    ids = first_ids(dataset.train_path, count)
-    stream = TextStream(dataset.load_tokenizer())
-    texts = [stream.feed(token) for token in ids]
-    yield Preview(name=dataset.name, tokens=tuple(map(visible, texts)), ids=tuple(ids))
-
-
-def first_ids(path: Path, count: int) -> list[int]:
-    """Give the first token ids of a token file."""
-    ids = array("H")  # 16 bits, as train.bin holds them
-    with path.open("rb") as file:
-        ids.frombytes(file.read(count * ids.itemsize))
-    if sys.byteorder == "big":
-        ids.byteswap()
-    return ids.tolist()
-
-
-def visible(text: str) -> str:
-    """Give a token's text with its line ends marked."""
-    return text.replace("\n", "↵\n")
-
-
-# what is being prepared
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One text to be prepared: what `engine.prepare` is asked."""
-
-    target: str
-    source: str | None = None
-    name: str | None = None
-    tokenizer: str | None = None
-
-    @property
-    def title(self) -> str:
-        """Give what it is called while it is prepared."""
-        entry = catalogue().get(self.target)
-        return entry.title if entry else Path(self.target).name
-
-
-def orders(paths: Sequence[Path], tokenizer: str) -> list[Order]:
-    """Give an order for each file or folder that was added."""
-    return [Order(str(path), tokenizer=tokenizer) for path in paths]
-
-
-def progress_text(order: Order, what: str, done: int, total: int) -> str:
-    """Give how far a preparation is, in a line."""
-    if not total:
-        return f"{order.title}: {what}"
-    return f"{order.title}: {what.lower()}, {formats.percent(min(done / total, 1))}"
+def notes_of(row: TextRow) -> list[str]:
+    """Give what preparing a text changed in it or noticed."""
+    return [str(note) for note in read_meta(row.dataset).get("notes", ())] if row.dataset is not None else []

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
+from engine.dataset_folder import retitle
+from engine.datasets import dataset, prepared
 from engine.errors import UnderstudyError
-from engine.events import Event, Prepared, Progress
-from engine.jobs import Control, Job
-from engine.texts import READABLE
-from engine.tokenizer import TOKENIZERS
+from engine.events import Event, Prepared
+from engine.plans import Order
 from gui import formats
+from gui.data.adding import Adding
 from gui.data.detail import TextDetail
-from gui.data.state import TOKENIZER_WORDS, Order, Preview, free_name, orders, preview_job, progress_text, text_rows
-from gui.data.text_list import TextList
+from gui.data.draft import Draft, draft_again, draft_of, free_name, sources_of
+from gui.data.draft_page import DraftPage
+from gui.data.preparing import Preparations, title_of
+from gui.data.problems import Trouble
+from gui.data.reading import Reading
+from gui.data.sidebar import Sidebar
+from gui.data.state import TextRow, text_rows
+from gui.data.tokens import Opened, Scaled
+from gui.drops import paths_in
 from gui.engine_thread import EngineThread
-from gui.generate.checkpoints import ElidedComboBox
 from gui.notice import Notice
-from gui.parts import Elided, button, column, label, row
-from gui.runs.tab import REVEAL_WORDS, reveal
+from gui.parts import column
+from gui.runs.reader import RunReader
+from gui.runs.tab import reveal
 from gui.style import role
-from gui.theme import Size, Space
+from gui.theme import Space
 from gui.trash import Trashed, move_to_trash
-
-_STEPS = 100
 
 
 class DataTab(QWidget):
     """All texts.
 
     Signals:
-        train_requested(name): train on this dataset.
-        datasets_changed(): one was prepared, thrown away or put back.
+        train_requested(name, changes): train on this dataset, with these settings changed.
+        datasets_changed(): one was prepared, renamed, thrown away or put back.
     """
 
-    train_requested = Signal(str)
+    train_requested = Signal(str, dict)
     datasets_changed = Signal()
 
     def __init__(self, engine_thread: EngineThread, parent: QWidget | None = None) -> None:
@@ -47,122 +53,165 @@ class DataTab(QWidget):
         self.setObjectName("data_tab")
         role(self, "page")
         self.setAcceptDrops(True)
-        self._engine = engine_thread
-        self._waiting: deque[Order] = deque()
-        self._order: Order | None = None
-        self._control: Control | None = None
-        self._job_id: int | None = None
-        self._preview_id: int | None = None
-        self._make_parts()
+        self._runs = RunReader()
+        self._titles: dict[str, str] = {}  # by the name of what is being prepared
+        self._thrown_away: tuple[Trashed, str] | None = None
+        self._preparations = Preparations(engine_thread, self)
+        self._reading = Reading(engine_thread, self)
+        self._adding = Adding(self)
+        self._sidebar = Sidebar(self._preparations)
+        self._detail = TextDetail()
+        self._draft = DraftPage(engine_thread)
+        self._notice = Notice("data_notice")
+        self._connect()
         self._lay_out()
         engine_thread.event_arrived.connect(self._take)
-        engine_thread.ended.connect(self._ended)
         self.refresh()
 
     def refresh(self, choose: str = "") -> None:
         """Look at all texts anew; `choose` names the one to show."""
-        self._list.show_rows(text_rows(), choose)
+        self._sidebar.show_rows(text_rows(), choose)
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Prepare files and folders, one after the other."""
+        """Set up a text of files and folders, or add them to the one that is being set up."""
         self._notice.dismiss()
-        self._waiting.extend(orders(paths, self._tokenizer.currentData()))
-        self._next()
+        if self._draft.draft is not None and not self._draft.draft.built_in:
+            self._draft.add(list(map(str, paths)))
+        elif paths:
+            self._set_up(draft_of(paths))
+
+    def ask_for_files(self) -> None:
+        """Let a person choose files to add."""
+        self._adding.ask_for_files()
+
+    def paste(self) -> None:
+        """Make a text of what is on the clipboard."""
+        self._adding.paste()
+
+    def undo(self) -> None:
+        """Put back what went to the Trash last."""
+        if self._thrown_away is not None:
+            self._put_back(*self._thrown_away)
 
     # parts
 
-    def _make_parts(self) -> None:
-        self._list = TextList()
-        self._list.chosen.connect(self._show_chosen)
-        self._detail = TextDetail(REVEAL_WORDS)
+    def _connect(self) -> None:
+        self._sidebar.list.chosen.connect(self._choose)
+        self._sidebar.list.trash_asked.connect(self._trash)
+        self._sidebar.list.opened.connect(self._train)
+        self._sidebar.files_asked.connect(self._adding.ask_for_files)
+        self._sidebar.folder_asked.connect(self._adding.ask_for_folder)
+        self._sidebar.paste_asked.connect(self.paste)
+        self._adding.added.connect(self.add)
+        self._adding.failed.connect(self._notice.tell_error)
+        self._adding.copy_chosen.connect(self._prepare_from)
         self._detail.train_asked.connect(self._train)
         self._detail.prepare_asked.connect(self._prepare)
+        self._detail.again_asked.connect(self._prepare_again)
         self._detail.file_asked.connect(self._ask_for_copy)
         self._detail.reveal_asked.connect(self._reveal)
         self._detail.trash_asked.connect(self._trash)
-        self._notice = Notice("data_notice")
-        self._tokenizer = ElidedComboBox()
-        self._tokenizer.setObjectName("data_tokenizer")
-        self._tokenizer.setAccessibleName("Tokens of texts that are added")
-        for kind in TOKENIZERS:
-            words, told = TOKENIZER_WORDS.get(kind, (kind, ""))
-            self._tokenizer.addItem(words, kind)
-            self._tokenizer.setItemData(self._tokenizer.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
-        self._add_file = button("add_file_button", "Add Files…", self.ask_for_files)
-        self._add_folder = button("add_folder_button", "Add Folder…", self._ask_for_folder)
-        self._progress = QProgressBar()
-        self._progress.setObjectName("data_progress")
-        self._progress.setAccessibleName("Preparation")
-        self._progress.setTextVisible(False)
-        self._progress_words = Elided(kind="caption")
-        self._cancel = button("cancel_prepare_button", "Cancel", self._stop, "plain")
-
-    def _make_drop_well(self) -> QFrame:
-        """Make the place where files can be dropped, and where it is seen how far they are."""
-        self._well = role(QFrame(), "card")
-        self._well.setObjectName("drop_well")
-        inside = column(self._well, margin=Space.M, spacing=Space.S)
-        inside.addWidget(label("Your Own Text", "strong"))
-        inside.addWidget(
-            label("Drop texts, documents, e-books or chats, or a folder of them, anywhere here.", "caption", wrap=True)
+        self._detail.renamed.connect(self._rename)
+        self._detail.mend_asked.connect(self._mend)
+        self._draft.prepare_asked.connect(self._prepare_draft)
+        self._draft.cancelled.connect(self._show_detail)
+        self._reading.opened.connect(self._show_opened)
+        self._reading.scaled.connect(self._show_scaled)
+        self._reading.failed.connect(self._notice.tell_error)
+        self._preparations.prepared.connect(self._tell_prepared)
+        self._preparations.failed.connect(self._tell_failed)
+        self._preparations.stopped.connect(self._tell_stopped)
+        menu = (
+            ("Train on This Text", self._train),
+            ("Rename", self._detail.rename),
+            ("Other Tokens…", self._prepare_again),
+            ("Show the Files", self._reveal),
+            ("Move to Trash", self._trash),
         )
-        inside.addLayout(row(self._add_file, self._add_folder, None))
-        inside.addWidget(label("Cut it into", "caption"))
-        inside.addWidget(self._tokenizer)
-        self._working = role(QWidget(), "clear")
-        working = column(self._working, spacing=Space.XS)
-        words = row(self._progress_words, self._cancel)
-        words.setStretch(0, 1)
-        working.addLayout(words)
-        working.addWidget(self._progress)
-        inside.addWidget(self._working)
-        self._working.hide()
-        return self._well
+        for text, act in menu:
+            self._sidebar.list.add_to_menu(text, act)
 
     def _lay_out(self) -> None:
-        left = role(QWidget(), "clear")
-        left.setFixedWidth(Size.SIDEBAR)
-        side = column(left, spacing=Space.M)
-        side.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        side.addWidget(self._list, 1)
-        side.addWidget(self._make_drop_well())
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._detail)
+        self._pages.addWidget(self._draft)
         right = column(spacing=Space.M)
         right.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         right.addWidget(self._notice)
-        right.addWidget(self._detail, 1)
+        right.addWidget(self._pages, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(left)
+        layout.addWidget(self._sidebar)
         layout.addWidget(role(QFrame(), "rule"))
         layout.addLayout(right, 1)
 
     # the chosen text
 
-    def _show_chosen(self) -> None:
-        text = self._list.current()
+    @property
+    def _text(self) -> TextRow | None:
+        return self._sidebar.list.current()
+
+    def _choose(self, by_hand: bool) -> None:
+        """Show the chosen text; one chosen by hand takes the place of what is being set up."""
+        if by_hand and self._draft.draft is not None:
+            self._draft.close_draft()
+            self._show_detail()
+        text = self._text
         if text is None:
             return
-        self._detail.show_text(text)
-        if text.dataset is not None and self.isVisible():
-            dataset = text.dataset
-            self._preview_id = self._engine.submit(lambda: preview_job(dataset))
+        can_be_again = text.entry is not None or bool(sources_of(text.name))
+        self._detail.show_text(text, has_source=can_be_again)
+        if text.dataset is None:
+            self._reading.close()
+        elif self.isVisible():
+            self._reading.open(text.dataset)
+
+    def _show_detail(self) -> None:
+        self._pages.setCurrentWidget(self._detail)
+        self._sidebar.list.setCurrentRow(self._sidebar.list.currentRow())
+        self._sidebar.list.setFocus()
+
+    def _show_opened(self, opened: Opened) -> None:
+        self._detail.show_opened(opened)
+
+    def _show_scaled(self, scaled: Scaled) -> None:
+        alike = {one.name for one in prepared() if one.fingerprint == scaled.dataset.fingerprint}
+        self._detail.show_scale(scaled, self._runs.runs(), alike)
 
     def _train(self) -> None:
-        if (text := self._list.current()) is not None and text.can_train:
-            self.train_requested.emit(text.name)
+        if (text := self._text) is not None and text.can_train:
+            self.train_requested.emit(text.name, {})
 
-    def _prepare(self) -> None:
-        if (text := self._list.current()) is not None:
-            self._ask_for(Order(text.name))
+    def _rename(self, title: str) -> None:
+        if (text := self._text) is not None and text.dataset is not None:
+            one = text.dataset
+            self._try(lambda: retitle(one, title), text.name)
 
     def _reveal(self) -> None:
-        text = self._list.current()
-        if text is not None and text.folder is not None:
+        if (text := self._text) is not None and text.folder is not None:
             reveal(text.folder)
 
+    def _mend(self, trouble: Trouble) -> None:
+        """Do what the button of a trouble says."""
+        text = self._text
+        if text is None:
+            return
+        if trouble.action == "train":
+            self.train_requested.emit(text.name, trouble.changes)
+        elif trouble.action == "reveal":
+            reveal(Path(sources_of(text.name)[0]))
+        elif trouble.action == "more":
+            self._set_up_again()
+            self._adding.ask_for_files()
+        else:
+            wishes = {"bpe": {"tokenizer": "bpe"}, "document": {"split": "document"}}[trouble.action]
+            self._set_up_again(**wishes)
+
+    # the Trash
+
     def _trash(self) -> None:
-        text = self._list.current()
+        text = self._text
         if text is None or text.folder is None:
             return
         try:
@@ -172,14 +221,20 @@ class DataTab(QWidget):
             return
         self._notice.tell(f"“{text.title}” is in the Trash.", kind="notice", dismiss="OK")
         if trashed.can_be_put_back:
-            self._notice.add_button("Undo", "data_undo_button", lambda: self._put_back(trashed, text.name))
+            self._thrown_away = trashed, text.name
+            self._notice.add_button("Undo", "data_undo_button", self.undo)
         self.refresh()
         self.datasets_changed.emit()
 
     def _put_back(self, trashed: Trashed, name: str) -> None:
+        self._thrown_away = None
         self._notice.dismiss()
+        self._try(trashed.put_back, name)
+
+    def _try(self, act: Callable[[], None], name: str) -> None:
+        """Do something with a text's files, tell when it fails, and look again."""
         try:
-            trashed.put_back()
+            act()
         except UnderstudyError as error:
             self._notice.tell_error(error)
         self.refresh(name)
@@ -187,104 +242,85 @@ class DataTab(QWidget):
 
     # preparing
 
-    def _next(self) -> None:
-        """Begin with the next text that waits, unless one is being prepared."""
-        if self._job_id is None and self._waiting:
-            self._order = order = self._waiting.popleft()
-            self._control = control = self._engine.control()
-            self._job_id = self._engine.submit(lambda: _prepare_job(order, control))
-            self._progress.setRange(0, 0)
-            self._progress_words.tell(progress_text(order, "Getting ready…", 0, 0))
-        self._working.setVisible(self._job_id is not None)
+    def _set_up(self, draft: Draft) -> None:
+        self._notice.dismiss()
+        self._sidebar.list.clearSelection()
+        self._pages.setCurrentWidget(self._draft)
+        self._draft.show_draft(draft)
 
-    def _stop(self) -> None:
-        self._waiting.clear()
-        if self._control is not None:
-            self._control.stop()
+    def _set_up_again(self, **wishes: str) -> None:
+        """Set up the chosen text anew, as another dataset of the same files."""
+        if (text := self._text) is not None and (draft := draft_again(text.name, **wishes)) is not None:
+            self._set_up(draft)
 
-    @Slot(int, object)
-    def _take(self, job_id: int, event: Event) -> None:
-        if job_id == self._preview_id and isinstance(event, Preview):
-            self._detail.show_preview(event)
-        elif job_id == self._job_id and isinstance(event, Progress) and self._order is not None:
-            self._tell_progress(self._order, event)
-        elif job_id == self._job_id and isinstance(event, Prepared):
-            self._tell_prepared(event)
-        elif isinstance(event, Prepared):  # a run prepared its text by itself
-            self.refresh()
-            self.datasets_changed.emit()
+    def _prepare_again(self) -> None:
+        self._set_up_again()
 
-    def _tell_progress(self, order: Order, event: Progress) -> None:
-        words = progress_text(order, event.what, event.done, event.total)
-        if words != self._progress_words.whole():
-            self._progress.setRange(0, _STEPS if event.total else 0)
-            self._progress.setValue(round(_STEPS * event.done / event.total) if event.total else 0)
-            self._progress_words.tell(words)
+    def _prepare(self) -> None:
+        """Make the chosen text ready as the catalogue has it, or one's own that is damaged as it was set up."""
+        if (text := self._text) is None:
+            return
+        if text.entry is not None:
+            self._ask_for(Order(target=text.name))
+        else:
+            self._set_up_again()
+
+    def _ask_for_copy(self) -> None:
+        if (text := self._text) is not None:
+            self._adding.ask_for_copy(text.title)
+
+    def _prepare_from(self, file: str) -> None:
+        if (text := self._text) is not None:
+            self._ask_for(Order(target=text.name, source=file))
+
+    def _prepare_draft(self, order: Order, title: str) -> None:
+        if order.name and title:
+            self._titles[order.name] = title
+        self._ask_for(order)
+
+    def _ask_for(self, order: Order) -> None:
+        self._notice.dismiss()
+        self._show_detail()
+        self._preparations.ask_for(order)
 
     def _tell_prepared(self, event: Prepared) -> None:
-        self.refresh(event.name)
+        """Show what is ready, unless another text is being set up."""
+        if title := self._titles.pop(event.name, ""):
+            self._try(lambda: retitle(dataset(event.name), title), event.name)
+        self.refresh("" if self._draft.draft is not None else event.name)
         tokens = formats.plural(event.train_tokens + event.val_tokens, "token")
-        text = self._list.current()
-        title = text.title if text is not None else event.name
+        title = next((row.title for row in text_rows() if row.name == event.name), event.name)
         self._notice.tell(f"“{title}” is ready: {tokens}.", " ".join(event.notes), kind="notice", dismiss="OK")
-        self._notice.add_button("Train on This", "train_prepared_button", lambda: self.train_requested.emit(event.name))
+        if self._draft.draft is not None:
+            self._notice.add_button("Show", "show_prepared_button", lambda: self._show_prepared(event.name))
         self.datasets_changed.emit()
 
-    @Slot(int, object)
-    def _ended(self, job_id: int, error: BaseException | None) -> None:
-        if job_id == self._preview_id:
-            self._preview_id = None
-            if error is not None:
-                self._notice.tell_error(error)
-        if job_id != self._job_id:
-            return
-        order, self._order, self._job_id, self._control = self._order, None, None, None
-        if error is not None and order is not None:
-            self._tell_failed(order, error)
-        self._next()
+    def _show_prepared(self, name: str) -> None:
+        self._notice.dismiss()
+        self._draft.close_draft()
+        self._show_detail()
+        self.refresh(name)
 
     def _tell_failed(self, order: Order, error: BaseException) -> None:
         self._notice.tell_error(error)
         if isinstance(error, UnderstudyError) and error.code == "name_taken":
-            name = free_name(order.name or Path(order.target).stem)
-            again = Order(order.target, order.source, name, order.tokenizer)
+            name = free_name(order.name or title_of(order))
+            again = replace(order, name=name)
             self._notice.add_button(f"Call It {name}", "other_name_button", lambda: self._ask_for(again))
+            return
+        self._notice.add_button("Try Again", "try_again_button", lambda: self._ask_for(order))
+        if isinstance(error, UnderstudyError) and error.code == "download_failed":
+            self._notice.add_button("Use a Copy You Have…", "use_copy_button", self._ask_for_copy)
 
-    def _ask_for(self, order: Order) -> None:
-        """Prepare this text next, unless it is being prepared already."""
-        self._notice.dismiss()
-        if order != self._order and order not in self._waiting:
-            self._waiting.appendleft(order)
-        self._next()
+    def _tell_stopped(self, order: Order) -> None:
+        self._notice.tell(f"“{title_of(order)}” was cancelled.", "Nothing is left of it.", kind="notice", dismiss="OK")
+        self._notice.add_button("Prepare It After All", "try_again_button", lambda: self._ask_for(order))
 
-    # choosing files
-
-    def ask_for_files(self) -> None:
-        """Let a person choose files to add."""
-        dialog = self._sheet("Add Files", "add_files_sheet", QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([f"Texts ({' '.join(f'*{suffix}' for suffix in READABLE)})", "All Files (*)"])
-        dialog.filesSelected.connect(lambda files: self.add([Path(file) for file in files]))
-        dialog.open()
-
-    def _ask_for_folder(self) -> None:
-        dialog = self._sheet("Add a Folder", "add_folder_sheet", QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda folder: self.add([Path(folder)]))
-        dialog.open()
-
-    def _ask_for_copy(self) -> None:
-        text = self._list.current()
-        if text is not None:
-            dialog = self._sheet(f"A Copy of {text.title}", "use_file_sheet", QFileDialog.FileMode.ExistingFile)
-            dialog.fileSelected.connect(lambda file: self._ask_for(Order(text.name, source=file)))
-            dialog.open()
-
-    def _sheet(self, title: str, name: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self, title)
-        dialog.setObjectName(name)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowModality(Qt.WindowModality.WindowModal)
-        dialog.setFileMode(mode)
-        return dialog
+    @Slot(int, object)
+    def _take(self, _job_id: int, event: Event) -> None:
+        if isinstance(event, Prepared) and self._preparations.current is None:  # a run prepared its text by itself
+            self.refresh()
+            self.datasets_changed.emit()
 
     # Qt
 
@@ -295,28 +331,17 @@ class DataTab(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders, and show that they can be dropped."""
-        if _dropped(event):
+        if paths_in(event.mimeData()):
             event.acceptProposedAction()
-            role(self._well, "notice")
+            self._sidebar.show_drop(over=True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Show the well as before."""
-        role(self._well, "card")
+        self._sidebar.show_drop(over=False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Prepare what was dropped."""
-        role(self._well, "card")
-        if paths := _dropped(event):
+        """Set up a text of what was dropped."""
+        self._sidebar.show_drop(over=False)
+        if paths := paths_in(event.mimeData()):
             event.acceptProposedAction()
             self.add(paths)
-
-
-def _prepare_job(order: Order, control: Control) -> Job:
-    """Make the job; called on the engine's thread."""
-    from engine.prepare import prepare_job
-
-    return prepare_job(order.target, source=order.source, name=order.name, tokenizer=order.tokenizer, control=control)
-
-
-def _dropped(event: QDropEvent) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -27,10 +27,14 @@ class TextList(QListWidget):
     """The texts; one is chosen.
 
     Signals:
-        chosen(): another text is chosen.
+        chosen(by_hand): another text is chosen, by the person or because the list is another.
+        opened(): the chosen one was double-clicked, or Return pressed.
+        trash_asked(): it should go to the Trash.
     """
 
-    chosen = Signal()
+    chosen = Signal(bool)
+    opened = Signal()
+    trash_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +45,23 @@ class TextList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAttribute(Qt.WidgetAttribute.WA_MacShowFocusRect, False)
         self._rows: list[TextRow] = []
-        self.currentRowChanged.connect(lambda _: self.chosen.emit())
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.currentRowChanged.connect(lambda _: self.chosen.emit(True))
+        self.itemClicked.connect(lambda _: self.chosen.emit(True))
+        self.itemActivated.connect(lambda _: self.opened.emit())
+
+    def add_to_menu(self, text: str, act: Callable[[], object]) -> None:
+        """Offer something to do with the chosen text in its context menu."""
+        action = QAction(text, self)
+        action.triggered.connect(lambda: act())
+        self.addAction(action)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Throw away what is chosen at Delete."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.trash_asked.emit()
+        else:
+            super().keyPressEvent(event)
 
     def show_rows(self, rows: Sequence[TextRow], choose: str = "") -> None:
         """Show these texts; `choose` names the one to choose, else the choice stays."""
@@ -59,7 +79,7 @@ class TextList(QListWidget):
             self.addItem(item)
         self.setCurrentRow(names.index(wanted) if wanted in names else 0)
         self.blockSignals(False)
-        self.chosen.emit()
+        self.chosen.emit(False)
 
     def current(self) -> TextRow | None:
         """Give the chosen text."""

@@ -1,13 +1,33 @@
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QListWidget, QProgressBar, QTextEdit, QWidget
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QProgressBar,
+    QTabBar,
+    QWidget,
+)
 
+import gui.data.preparing as preparing
 import gui.data.tab as tab_module
+from engine.dataset_folder import read_meta
 from engine.datasets import dataset
+from engine.errors import DataError
 from engine.events import Progress, Turn
+from engine.paths import datasets_dir
+from engine.vocabulary import train_tokenizer
+from gui.data.bars import Bars
 from gui.data.tab import DataTab
+from gui.data.token_view import TokenView
 from gui.engine_thread import EngineThread
+from gui.theme import Size
 
 
 @pytest.fixture(autouse=True)
@@ -16,13 +36,20 @@ def _own_trash(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _learner_threads():
+    """Let the package that learns vocabularies begin its threads here: they stay, named after who began them."""
+    train_tokenizer(["a b"], 256)
+
+
 @pytest.fixture
 def tab(qtbot):
     engine = EngineThread()
     tab = DataTab(engine)
-    tab.findChild(QComboBox, "data_tokenizer").setCurrentIndex(1)  # characters: nothing to load
     qtbot.addWidget(tab)
-    tab.show()
+    with qtbot.waitActive(tab):
+        tab.show()
+        tab.activateWindow()
     yield tab
     assert engine.shutdown(10)
 
@@ -39,6 +66,10 @@ def titles(tab):
     return [texts.item(row).text() for row in range(texts.count())]
 
 
+def choose(tab, title):
+    tab.findChild(QListWidget, "text_list").setCurrentRow(titles(tab).index(title))
+
+
 def button(tab, name):
     return tab.findChild(QAbstractButton, name)
 
@@ -47,81 +78,275 @@ def press(qtbot, tab, name):
     qtbot.mouseClick(button(tab, name), Qt.MouseButton.LeftButton)
 
 
-def drop(tab, *paths):
+def text_of(tab, name):
+    return tab.findChild(QLabel, name).text()
+
+
+def drop(widget, *paths):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    tab.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, buttons, keys))
+    widget.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, buttons, keys))
 
 
 def notice(tab):
-    return tab.findChild(QLabel, "data_notice_what").text()
+    return text_of(tab, "data_notice_what")
 
 
-def test_what_is_dropped_is_prepared_shown_and_can_be_trained_on(qtbot, tab, diary):
+def setting_up(tab):
+    return tab.findChild(QWidget, "draft_page").isVisible()
+
+
+def is_measured(tab):
+    return "different character" in text_of(tab, "draft_found")
+
+
+def prepare(qtbot, tab, *paths, tokenizer="char"):
+    """Add files and prepare them with a tokenizer, as a person does."""
+    tab.add(list(paths))
+    press(qtbot, tab, f"tokenizer_{tokenizer}")
     with qtbot.waitSignal(tab.datasets_changed):
-        drop(tab, diary)
+        press(qtbot, tab, "draft_prepare_button")
+
+
+# adding
+
+
+def test_what_is_dropped_is_measured_set_up_and_prepared(qtbot, tab, diary):
+    drop(tab, diary)
+    assert setting_up(tab)
+    name = tab.findChild(QLineEdit, "draft_name")
+    assert (name.text(), name.hasFocus()) == ("diary", True)
+    qtbot.waitUntil(lambda: is_measured(tab))
+    assert text_of(tab, "tokenizer_reason").startswith("Recommended: ")
+    press(qtbot, tab, "tokenizer_char")
+    with qtbot.waitSignal(tab.datasets_changed):
+        press(qtbot, tab, "draft_prepare_button")
+    assert not setting_up(tab)
     assert titles(tab)[-1] == "diary"
+    one = dataset("diary")
+    assert one.tokenizer["kind"] == "char"
+    assert text_of(tab, "data_counts").startswith(f"{one.train_tokens + one.val_tokens:,} tokens")
     assert "“diary” is ready" in notice(tab)
-    preview = tab.findChild(QTextEdit, "token_preview")
-    qtbot.waitUntil(lambda: preview.toPlainText().startswith("Dear diary.↵\nDear diary.↵"))
     with qtbot.waitSignal(tab.train_requested) as asked:
         press(qtbot, tab, "train_on_this_button")
-    assert asked.args == ["diary"]
-    assert dataset("diary").tokenizer["kind"] == "char"
+    assert asked.args == ["diary", {}]
 
 
-def test_several_files_are_prepared_one_after_the_other(qtbot, tab, diary, tmp_path):
-    other = tmp_path / "letters"
-    other.mkdir()
-    (other / "first.md").write_text("My dear.\n" * 300)
-    tab.add([diary, other])
-    qtbot.waitUntil(lambda: titles(tab)[-2:] == ["diary", "letters"])
+def test_a_drop_while_one_is_set_up_adds_to_it(qtbot, tab, diary, tmp_path):
+    letters = tmp_path / "letters"
+    letters.mkdir()
+    (letters / "first.md").write_text("My dear.\n" * 300)
+    drop(tab, letters)
+    drop(tab, diary)
+    press(qtbot, tab, "tokenizer_char")
+    with qtbot.waitSignal(tab.datasets_changed):
+        press(qtbot, tab, "draft_prepare_button")
+    assert dataset("letters").train_bytes + dataset("letters").val_bytes > 200 * 12 + 300 * 9
 
 
-def test_a_text_that_cannot_be_used_is_told_and_the_next_one_still_comes(qtbot, tab, diary, tmp_path):
+def test_setting_up_can_be_cancelled_and_leaves_nothing(qtbot, tab, diary):
+    before = titles(tab)
+    tab.add([diary])
+    press(qtbot, tab, "draft_cancel_button")
+    assert not setting_up(tab)
+    assert titles(tab) == before
+    assert not datasets_dir().exists()
+
+
+def test_choosing_another_text_leaves_what_is_set_up(qtbot, tab, diary):
+    tab.add([diary])
+    choose(tab, "Tiny Shakespeare")
+    assert not setting_up(tab)
+
+
+def test_the_name_is_checked_while_it_is_typed(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    tab.add([diary])
+    field = tab.findChild(QLineEdit, "draft_name")
+    assert field.text() == "diary_2"
+    field.selectAll()
+    qtbot.keyClicks(field, "diary")
+    assert "already" in text_of(tab, "draft_name_problem")
+    assert not button(tab, "draft_prepare_button").isEnabled()
+    qtbot.keyClicks(field, " of a long year")
+    assert button(tab, "draft_prepare_button").isEnabled()
+
+
+def test_the_size_of_a_learned_vocabulary_is_chosen_with_a_slider_or_typed(qtbot, tab, diary):
+    tab.add([diary])
+    qtbot.waitUntil(lambda: is_measured(tab))
+    slider = tab.findChild(QAbstractSlider, "vocab_size_slider")
+    press(qtbot, tab, "tokenizer_char")
+    assert not slider.isEnabled()
+    press(qtbot, tab, "tokenizer_bpe")
+    slider.setValue(slider.minimum())
+    assert tab._draft.draft.vocab_size == 256
+    slider.setValue(slider.maximum())
+    assert tab._draft.draft.vocab_size == 32_768
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_PageDown)
+    assert tab._draft.draft.vocab_size == 16_384
+    field = tab.findChild(QWidget, "vocab_size_field")
+    field.setValue(300)
+    assert tab._draft.draft.vocab_size == 300
+    with qtbot.waitSignal(tab.datasets_changed):
+        press(qtbot, tab, "draft_prepare_button")
+    assert dataset("diary").tokenizer["kind"] == "bpe"
+    assert dataset("diary").vocab_size <= 300
+
+
+def test_costs_follow_the_model_they_are_for(qtbot, tab, diary):
+    tab.add([diary])
+    qtbot.waitUntil(lambda: is_measured(tab))
+    model = tab.findChild(QComboBox, "draft_model")
+
+    def told(preset):
+        model.setCurrentIndex(model.findData(preset))
+        model.activated.emit(model.currentIndex())
+        return button(tab, "tokenizer_gpt2").accessibleDescription()
+
+    assert told("tiny") != told("large")
+
+
+def test_whole_documents_can_judge_where_there_are_several(qtbot, tab, diary, tmp_path):
+    letters = tmp_path / "letters"
+    letters.mkdir()
+    for number in range(12):
+        (letters / f"{number}.txt").write_text(f"Letter {number}.\n" * 50)
+    tab.add([letters])
+    qtbot.waitUntil(lambda: is_measured(tab))
+    assert text_of(tab, "draft_found").startswith("12 files")
+    press(qtbot, tab, "split_document")
+    press(qtbot, tab, "tokenizer_char")
+    with qtbot.waitSignal(tab.datasets_changed):
+        press(qtbot, tab, "draft_prepare_button")
+    assert read_meta(dataset("letters"))["recipe"]["split"] == "document"
+    tab.add([diary])
+    qtbot.waitUntil(lambda: is_measured(tab))
+    assert not button(tab, "split_document").isEnabled()
+
+
+def test_a_text_that_cannot_be_used_is_told_where_it_is_set_up(qtbot, tab, tmp_path, diary):
     binary = tmp_path / "picture.txt"
     binary.write_bytes(b"\0\1\2" * 1000)
-    with qtbot.waitSignal(tab.datasets_changed):
-        tab.add([binary, diary])
-    assert titles(tab)[-1] == "diary"
     tab.add([binary])
-    qtbot.waitUntil(lambda: "is not plain text" in notice(tab))
-    assert "diary" in titles(tab)
+    qtbot.waitUntil(lambda: "is not plain text" in text_of(tab, "draft_notice_what"))
+    assert not button(tab, "draft_prepare_button").isEnabled()
+    binary.write_bytes(diary.read_bytes())
+    press(qtbot, tab, "draft_again_button")
+    qtbot.waitUntil(lambda: is_measured(tab))
+    assert button(tab, "draft_prepare_button").isEnabled()
 
 
-def test_a_taken_name_offers_another(qtbot, tab, diary, tmp_path):
+def test_a_text_is_pasted_and_prepared(qtbot, tab):
+    QGuiApplication.clipboard().setText("All that glisters is not gold.\n" * 100)
+    press(qtbot, tab, "paste_text_button")
+    assert setting_up(tab)
+    field = tab.findChild(QLineEdit, "draft_name")
+    field.selectAll()
+    qtbot.keyClicks(field, "proverb")
+    press(qtbot, tab, "tokenizer_char")
     with qtbot.waitSignal(tab.datasets_changed):
-        tab.add([diary])
-    other = tmp_path / "more" / "diary.txt"
-    other.parent.mkdir()
-    other.write_text("Another life.\n" * 300)
-    tab.add([other])
-    qtbot.waitUntil(lambda: button(tab, "other_name_button") is not None)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert dataset("proverb").train_bytes + dataset("proverb").val_bytes == 31 * 100
+
+
+def test_files_copied_in_the_file_manager_are_pasted(tab, diary):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(diary))])
+    QGuiApplication.clipboard().setMimeData(mime)
+    tab.paste()
+    assert tab.findChild(QLineEdit, "draft_name").text() == "diary"
+
+
+def test_an_empty_clipboard_is_told(tab):
+    QGuiApplication.clipboard().clear()
+    tab.paste()
+    assert notice(tab)
+    assert not setting_up(tab)
+
+
+def test_a_thousand_files_and_a_very_long_name_fit(qtbot, tab, tmp_path):
+    folder = tmp_path / ("a very long name of a folder " * 6)
+    folder.mkdir()
+    for number in range(1000):
+        (folder / f"{number}.txt").write_text(f"Note {number}.\n")
+    tab.add([folder])
+    qtbot.waitUntil(lambda: is_measured(tab))
+    assert text_of(tab, "draft_found").startswith("1,000 files")
+    press(qtbot, tab, "tokenizer_char")
     with qtbot.waitSignal(tab.datasets_changed):
-        press(qtbot, tab, "other_name_button")
-    assert dataset("diary_2").source.endswith("more/diary.txt")
-    assert dataset("diary").source == str(diary)
+        press(qtbot, tab, "draft_prepare_button")
+    assert "a very long name" in titles(tab)[-1]
+    assert tab.minimumSizeHint().width() <= Size.WINDOW_LEAST[0]
 
 
-def test_a_preparation_can_be_cancelled(qtbot, tab, monkeypatch):
-    def endless(order, control):
-        yield Progress(what="Reading", done=1, total=100, unit="bytes")
-        while not control.stopping:
-            yield Turn.NEXT
+# preparing
 
-    monkeypatch.setattr(tab_module, "_prepare_job", endless)
+
+def endless(order, control):
+    yield Progress(what="Reading", done=1, total=100, unit="bytes")
+    while not control.stopping:
+        yield Turn.NEXT
+
+
+def test_a_preparation_is_told_and_can_be_cancelled_and_taken_up_again(qtbot, tab, monkeypatch):
+    monkeypatch.setattr(preparing, "prepare", endless)
     press(qtbot, tab, "prepare_button")
     bar = tab.findChild(QProgressBar, "data_progress")
     qtbot.waitUntil(lambda: bar.isVisible() and bar.maximum() > 0)
+    assert "Complete Shakespeare: Reading: 1%" in bar.accessibleName()
+    press(qtbot, tab, "cancel_prepare_button")
+    qtbot.waitUntil(lambda: not bar.isVisible())
+    assert notice(tab) == "“Complete Shakespeare” was cancelled."
+    press(qtbot, tab, "try_again_button")
+    qtbot.waitUntil(bar.isVisible)
     press(qtbot, tab, "cancel_prepare_button")
     qtbot.waitUntil(lambda: not bar.isVisible())
 
 
+def test_texts_wait_for_their_turn_and_one_that_fails_holds_up_none(qtbot, tab, diary, monkeypatch):
+    real = preparing.prepare
+
+    def first_fails(order, control):
+        if order.target == "shakespeare":
+            raise DataError("No network.", code="download_failed")
+        return real(order, control)
+
+    monkeypatch.setattr(preparing, "prepare", first_fails)
+    choose(tab, "Tiny Shakespeare")
+    press(qtbot, tab, "prepare_button")
+    prepare(qtbot, tab, diary)
+    assert titles(tab)[-1] == "diary"
+
+
+def test_another_text_can_be_looked_at_while_one_is_prepared(qtbot, tab, diary, monkeypatch):
+    monkeypatch.setattr(preparing, "prepare", endless)
+    press(qtbot, tab, "prepare_button")
+    tab.add([diary])
+    assert setting_up(tab)
+    assert button(tab, "draft_prepare_button").isEnabled()
+
+
+def test_what_is_ready_does_not_take_the_place_of_what_is_set_up(qtbot, tab, diary, tmp_path):
+    tab.add([diary])
+    press(qtbot, tab, "tokenizer_char")
+    press(qtbot, tab, "draft_prepare_button")
+    other = tmp_path / "other.txt"
+    other.write_text("x y\n" * 99)
+    tab.add([other])
+    qtbot.waitUntil(lambda: "“diary” is ready" in notice(tab))
+    assert setting_up(tab)
+    press(qtbot, tab, "show_prepared_button")
+    assert not setting_up(tab)
+    assert text_of(tab, "data_title") == "diary"
+
+
 def test_nothing_is_downloaded_unless_the_button_is_pressed(qtbot, tab, monkeypatch):
     asked = []
-    monkeypatch.setattr(tab_module, "_prepare_job", lambda order, control: iter(asked.append(order.target) or ()))
-    tab.findChild(QListWidget, "text_list").setCurrentRow(1)
+    monkeypatch.setattr(preparing, "prepare", lambda order, control: iter(asked.append(order.target) or ()))
+    choose(tab, "Tiny Shakespeare")
     assert not button(tab, "train_on_this_button").isVisible()
     assert button(tab, "prepare_button").text() == "Download 1.1 MB"
     assert button(tab, "prepare_button").toolTip().startswith("https://")
@@ -131,20 +356,177 @@ def test_nothing_is_downloaded_unless_the_button_is_pressed(qtbot, tab, monkeypa
     qtbot.waitUntil(lambda: not tab.findChild(QProgressBar, "data_progress").isVisible())
 
 
-def test_what_goes_to_the_trash_can_be_put_back(qtbot, tab, diary):
+def test_a_download_that_fails_can_be_tried_again_or_done_without(qtbot, tab, monkeypatch):
+    tries = []
+
+    def fails(order, control):
+        tries.append(order.target)
+        raise DataError("No network.", cause="Is there a network?", code="download_failed")
+
+    monkeypatch.setattr(preparing, "prepare", fails)
+    choose(tab, "Tiny Shakespeare")
+    press(qtbot, tab, "prepare_button")
+    qtbot.waitUntil(lambda: notice(tab) == "No network.")
+    assert button(tab, "use_copy_button").isVisible()
+    press(qtbot, tab, "try_again_button")
+    qtbot.waitUntil(lambda: len(tries) == 2)
+    qtbot.waitUntil(lambda: button(tab, "try_again_button") is not None)
+
+
+# looking
+
+
+def turn_to(tab, page):
+    bar = tab.findChild(QTabBar, "data_pages")
+    bar.setCurrentIndex([bar.tabText(at) for at in range(bar.count())].index(page))
+
+
+def test_a_text_is_shown_token_by_token(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    turn_to(tab, "Text")
+    view = tab.findChild(TokenView)
+    qtbot.waitUntil(lambda: view.length == dataset("diary").train_tokens)
+    assert [row.text for row in view.visible_rows()[:2]] == ["Dear diary.↵"] * 2
+    assert text_of(tab, "token_place") == f"Token 1 of {view.length:,}"
+    part = tab.findChild(QComboBox, "text_part")
+    part.setCurrentIndex(1)
+    assert view.length == dataset("diary").val_tokens
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert text_of(tab, "token_place").startswith("Token 2 of")
+    assert "times in the training part" in text_of(tab, "token_words")
+
+
+def test_the_vocabulary_and_the_scale_of_a_text_are_shown(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    use, scale = tab.findChild(Bars, "vocabulary_use"), tab.findChild(Bars, "quality_scale")
+    qtbot.waitUntil(lambda: bool(use.bars and scale.bars))
+    assert use.bars[0].value == dataset("diary").vocab_size
+    assert [bar.value for bar in scale.bars] == sorted((bar.value for bar in scale.bars), reverse=True)
+    assert scale.bars[0].words.startswith("Guessing blindly")
+    assert "Guessing blindly" in scale.accessibleDescription()
+    assert "Nothing was trained" in text_of(tab, "scale_verdict")
+    common = tab.findChild(Bars, "commonest_tokens")
+    assert sum(bar.value for bar in common.bars) >= dataset("diary").train_tokens
+
+
+def test_what_is_wrong_is_told_and_mended(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    qtbot.waitUntil(lambda: button(tab, "mend_too_short") is not None)
+    with qtbot.waitSignal(tab.train_requested) as asked:
+        press(qtbot, tab, "mend_shorter_than_block")
+    name, changes = asked.args
+    assert name == "diary"
+    assert changes["block_size"] < dataset("diary").val_tokens
+
+
+def test_a_table_that_is_never_trained_leads_to_a_smaller_one(qtbot, tab, diary):
+    prepare(qtbot, tab, diary, tokenizer="gpt2")
+    qtbot.waitUntil(lambda: button(tab, "mend_vocabulary_unused") is not None)
+    press(qtbot, tab, "mend_vocabulary_unused")
+    assert setting_up(tab)
+    assert button(tab, "tokenizer_bpe").isChecked()
+    assert tab.findChild(QLineEdit, "draft_name").text() == "diary_bpe"
+
+
+def test_a_text_can_be_prepared_again_with_other_tokens(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    press(qtbot, tab, "prepare_again_button")
+    press(qtbot, tab, "tokenizer_bpe")
     with qtbot.waitSignal(tab.datasets_changed):
-        tab.add([diary])
-    press(qtbot, tab, "data_trash_button")
+        press(qtbot, tab, "draft_prepare_button")
+    assert dataset("diary").tokenizer["kind"] == "char"
+    assert dataset("diary_bpe").tokenizer["kind"] == "bpe"
+
+
+def test_a_text_whose_file_is_gone_cannot_be_prepared_again(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    diary.unlink()
+    tab.refresh()
+    assert not button(tab, "prepare_again_button").isVisible()
+
+
+def test_what_was_changed_in_a_text_is_told(qtbot, tab, tmp_path):
+    old = tmp_path / "old.txt"
+    old.write_bytes("Dear café.\r\n".encode("cp1252") * 100)
+    prepare(qtbot, tab, old)
+    assert "line ends" in text_of(tab, "data_note_0")
+
+
+# renaming, throwing away
+
+
+def test_a_text_is_renamed_where_its_name_stands(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    press(qtbot, tab, "data_title_rename")
+    field = tab.findChild(QLineEdit, "data_title_field")
+    assert field.hasFocus()
+    qtbot.keyClicks(field, "My days")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert titles(tab)[-1] == "My days"
+    assert dataset("diary").title == "My days"
+    press(qtbot, tab, "data_title_rename")
+    qtbot.keyClicks(field, "Something else")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert dataset("diary").title == "My days"
+    choose(tab, "Complete Shakespeare")
+    assert not button(tab, "data_title_rename").isVisible()
+
+
+@pytest.mark.parametrize("way", ["button", "key"])
+def test_what_goes_to_the_trash_can_be_put_back(qtbot, tab, diary, way):
+    prepare(qtbot, tab, diary)
+    if way == "button":
+        press(qtbot, tab, "data_trash_button")
+    else:
+        qtbot.keyClick(tab.findChild(QListWidget, "text_list"), Qt.Key.Key_Delete)
     assert "diary" not in titles(tab)
-    press(qtbot, tab, "data_undo_button")
+    if way == "button":
+        press(qtbot, tab, "data_undo_button")
+    else:
+        tab.undo()
     assert titles(tab)[-1] == "diary"
     assert dataset("diary").train_tokens
+    tab.undo()
+    assert titles(tab)[-1] == "diary"
 
 
-def test_every_control_has_a_name_for_people_and_for_tests(tab):
-    for kind in (QAbstractButton, QComboBox, QListWidget, QTextEdit, QProgressBar):
+def test_the_folder_of_a_text_can_be_shown(qtbot, tab, diary, monkeypatch):
+    shown = []
+    monkeypatch.setattr(tab_module, "reveal", shown.append)
+    prepare(qtbot, tab, diary)
+    press(qtbot, tab, "data_reveal_button")
+    assert shown == [dataset("diary").folder]
+
+
+def test_the_list_offers_everything_in_its_menu_too(qtbot, tab):
+    menu = [action.text() for action in tab.findChild(QListWidget, "text_list").actions()]
+    assert menu == ["Train on This Text", "Rename", "Other Tokens…", "Show the Files", "Move to Trash"]
+    with qtbot.waitSignal(tab.train_requested) as asked:
+        tab.findChild(QListWidget, "text_list").actions()[0].trigger()
+    assert asked.args == ["shakespeare_complete", {}]
+    assert isinstance(tab.findChild(QListWidget, "text_list").actions()[0], QAction)
+
+
+# the whole
+
+
+def test_every_control_has_a_name_for_people_and_for_tests(qtbot, tab, diary):
+    tab.add([diary])
+    kinds = (
+        QAbstractButton,
+        QComboBox,
+        QAbstractItemView,
+        QLineEdit,
+        QProgressBar,
+        QAbstractSlider,
+        QTabBar,
+        TokenView,
+    )
+    for kind in kinds:
         for widget in tab.findChildren(kind):
-            if not widget.objectName().startswith("qt_"):
+            inner = isinstance(widget.parent(), (QComboBox, TokenView)) or widget.objectName().startswith("qt_")
+            if not inner and widget.metaObject().className() not in ("QScrollBar", "QComboBoxListView"):
                 assert widget.objectName(), widget
                 assert widget.accessibleName(), widget.objectName()
 
@@ -153,4 +535,56 @@ def test_the_first_text_is_ready_to_train_on(qtbot, tab):
     assert tab.findChild(QWidget, "train_on_this_button").isEnabled()
     with qtbot.waitSignal(tab.train_requested) as asked:
         press(qtbot, tab, "train_on_this_button")
-    assert asked.args == ["shakespeare_complete"]
+    assert asked.args == ["shakespeare_complete", {}]
+
+
+# in the window
+
+
+def test_a_folder_dropped_on_the_window_is_counted_and_trained_on(qtbot, open_window, tmp_path):
+    """From a folder to training: no file dialog, no terminal."""
+    letters = tmp_path / "letters"
+    letters.mkdir()
+    for number in range(5):
+        (letters / f"{number}.txt").write_text(f"Dear friend, this is letter {number}.\n" * 100)
+    window = open_window()
+    drop(window, letters)
+    assert window.tabs.currentWidget() is window.data
+    qtbot.waitUntil(lambda: is_measured(window.data))
+    assert text_of(window.data, "draft_found").startswith("5 files")
+    with qtbot.waitSignal(window.data.datasets_changed):
+        press(qtbot, window.data, "draft_prepare_button")
+    one = dataset("letters")
+    assert text_of(window.data, "data_counts").startswith(f"{one.train_tokens + one.val_tokens:,} tokens")
+    press(qtbot, window.data, "train_on_this_button")
+    assert window.tabs.currentWidget() is window.train
+    assert window.train.setup.config().dataset == "letters"
+    press(qtbot, window.train, "start_button")
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+
+
+def test_the_menu_pastes_into_the_tab_and_undoes_there(qtbot, open_window, diary):
+    window = open_window()
+    window.tabs.setCurrentWidget(window.data)
+    window.data.findChild(QListWidget, "text_list").setFocus()
+    QGuiApplication.clipboard().setText("All that glisters is not gold.\n" * 100)
+    window.menus.action("paste").trigger()
+    assert setting_up(window.data)
+    press(qtbot, window.data, "draft_cancel_button")
+    prepare(qtbot, window.data, diary)
+    press(qtbot, window.data, "data_trash_button")
+    window.data.findChild(QListWidget, "text_list").setFocus()
+    assert QApplication.focusWidget() is not None
+    window.menus.action("undo").trigger()
+    assert titles(window.data)[-1] == "diary"
+
+
+def test_what_shortens_the_windows_is_taken_over_into_training(qtbot, open_window, diary):
+    window = open_window()
+    prepare(qtbot, window.data, diary)
+    window.tabs.setCurrentWidget(window.data)
+    qtbot.waitUntil(lambda: button(window.data, "mend_shorter_than_block") is not None)
+    press(qtbot, window.data, "mend_shorter_than_block")
+    config = window.train.setup.config()
+    assert config.dataset == "diary"
+    assert config.block_size < dataset("diary").val_tokens

@@ -229,7 +229,7 @@ def test_a_run_is_resumed_from_the_list(qtbot, open_window):
 
 def test_a_text_chosen_in_data_is_set_up(open_window):
     window = open_window()
-    window.data.train_requested.emit("shakespeare_char")
+    window.data.train_requested.emit("shakespeare_char", {})
     assert window.tabs.currentWidget() is window.train
     assert window.train.setup.config().dataset == "shakespeare_char"
 

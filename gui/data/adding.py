@@ -1,0 +1,70 @@
+"""The ways a text comes in besides dropping it: chosen in a sheet, or pasted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.errors import UnderstudyError
+from engine.pasted import keep_pasted
+from engine.texts import READABLE
+from gui.drops import paths_in
+
+
+class Adding(QObject):
+    """Asks for files and folders over a widget, and takes what is on the clipboard.
+
+    Signals:
+        added(paths): files and folders to make a text of.
+        copy_chosen(file): a copy of a built-in text.
+        failed(error): what was pasted cannot be used.
+    """
+
+    added = Signal(list)
+    copy_chosen = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+
+    def ask_for_files(self) -> None:
+        """Let a person choose files."""
+        sheet = self._sheet("Add Files", "add_files_sheet", QFileDialog.FileMode.ExistingFiles)
+        sheet.setNameFilters([f"Texts ({' '.join(f'*{suffix}' for suffix in READABLE)})", "All Files (*)"])
+        sheet.filesSelected.connect(lambda files: self.added.emit([Path(file) for file in files]))
+        sheet.open()
+
+    def ask_for_folder(self) -> None:
+        """Let a person choose a folder."""
+        sheet = self._sheet("Add a Folder", "add_folder_sheet", QFileDialog.FileMode.Directory)
+        sheet.fileSelected.connect(lambda folder: self.added.emit([Path(folder)]))
+        sheet.open()
+
+    def ask_for_copy(self, title: str) -> None:
+        """Let a person choose a copy of a built-in text."""
+        sheet = self._sheet(f"A Copy of {title}", "use_file_sheet", QFileDialog.FileMode.ExistingFile)
+        sheet.fileSelected.connect(self.copy_chosen)
+        sheet.open()
+
+    def paste(self) -> None:
+        """Take files that were copied in the file manager, or a text, which is kept in a file of its own."""
+        mime = QGuiApplication.clipboard().mimeData()
+        if mime is not None and (paths := paths_in(mime)):
+            self.added.emit(paths)
+            return
+        try:
+            self.added.emit([keep_pasted(mime.text() if mime is not None else "")])
+        except UnderstudyError as error:
+            self.failed.emit(error)
+
+    def _sheet(self, title: str, name: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        sheet = QFileDialog(self._over, title)
+        sheet.setObjectName(name)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.setWindowModality(Qt.WindowModality.WindowModal)
+        sheet.setFileMode(mode)
+        return sheet

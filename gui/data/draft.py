@@ -1,0 +1,256 @@
+"""A text that is being set up: which files, its name, its tokens, how it is split. No widgets."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.calibration import Measurement
+from engine.config import TrainConfig
+from engine.dataset_folder import read_meta
+from engine.datasets import catalogue, open_dataset
+from engine.errors import DataError
+from engine.events import Event, Turn
+from engine.jobs import Control, Job
+from engine.paths import datasets_dir
+from engine.plans import SPLITS, Order, plain_name
+from engine.texts import FileText
+from engine.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS
+from gui import formats
+
+if TYPE_CHECKING:
+    from engine.costs import Cost, TokenizerAdvice
+    from engine.events import TextMeasured
+
+TOKENIZER_WORDS = {
+    "gpt2": ("GPT-2’s pieces of words", "Reads any text, at the price of a large table of tokens."),
+    "char": ("Single characters", "A tiny vocabulary. The model has to learn spelling first."),
+    "bpe": ("Pieces learned from this text", "A vocabulary of the text’s own, as large as you make it."),
+}
+"""Each tokenizer in words, and what it is good for."""
+
+_LONGEST_NAME = 100
+_PROPOSED = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person sets up before a text is prepared.
+
+    Attributes:
+        targets: files and folders, or the name of a built-in text.
+        name: what to call it, as typed.
+        tokenizer: one of TOKENIZERS.
+        vocab_size: tokens to learn when it is bpe.
+        split: one of SPLITS.
+        chosen: whether the person chose the tokenizer; until then the recommended one is taken.
+        typed: whether the person gave the name; until then that of a text prepared again follows the tokenizer.
+        base: what the text is called that is prepared again, empty for a new one.
+    """
+
+    targets: tuple[str, ...]
+    name: str = ""
+    tokenizer: str = TOKENIZERS[0]
+    vocab_size: int = BPE_VOCAB_SIZE
+    split: str = SPLITS[0]
+    chosen: bool = False
+    typed: bool = False
+    base: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        return named(self.targets)
+
+    @property
+    def built_in(self) -> bool:
+        """Whether it is a text that the catalogue knows."""
+        return self.targets[0] in catalogue()
+
+    def order(self) -> Order:
+        """Give what `engine.prepare` is asked."""
+        return Order(
+            target=self.targets[0],
+            also=self.targets[1:],
+            name=plain_name(self.name) if self.name.strip() else None,
+            tokenizer=self.tokenizer,
+            vocab_size=self.vocab_size if self.tokenizer == "bpe" else None,
+            split=self.split,
+        )
+
+    @property
+    def own_title(self) -> str:
+        """What it should be called on screen: the name as typed; empty where the catalogue knows better."""
+        return self.name.strip() if self.typed or not self.built_in else ""
+
+    def problem(self) -> str:
+        """Give what is wrong with the name, or an empty text."""
+        if not self.name.strip():
+            return "Give it a name."
+        if len(self.name) > _LONGEST_NAME:
+            return f"A name has at most {_LONGEST_NAME} characters."
+        name = plain_name(self.name)
+        if name in catalogue() and not (self.built_in and self._is_as_shipped(name)):
+            return "That is the name of a built-in text."
+        if (datasets_dir() / name).exists():
+            return f"There is a text called {name} already."
+        return ""
+
+    def _is_as_shipped(self, name: str) -> bool:
+        """Whether a built-in text is to be prepared as the catalogue has it under this name."""
+        mine, other = catalogue()[self.targets[0]], catalogue()[name]
+        return mine.sha256 == other.sha256 and self.tokenizer == other.tokenizer
+
+
+def draft_of(targets: Iterable[str | Path], **wishes: object) -> Draft:
+    """Give the draft for files and folders, or for a built-in text, with a name that is free."""
+    paths = tuple(dict.fromkeys(map(str, targets)))
+    draft = replace(Draft(paths), **wishes)  # type: ignore[arg-type]
+    return replace(draft, name=free_name(_with_tokenizer(draft) if draft.base else stem_of(paths[0])))
+
+
+def with_tokens(draft: Draft, tokenizer: str, vocab_size: int) -> Draft:
+    """Give a draft with other tokens, and the name that follows from them unless one was typed."""
+    changed = replace(draft, tokenizer=tokenizer, vocab_size=vocab_size)
+    if draft.typed or not draft.base:
+        return changed
+    return replace(changed, name=free_name(_with_tokenizer(changed)))
+
+
+def _with_tokenizer(draft: Draft) -> str:
+    return f"{draft.base}_{draft.tokenizer}"
+
+
+def more(draft: Draft, targets: Iterable[str | Path]) -> Draft:
+    """Give a draft with more files; those of a built-in text make another draft."""
+    return replace(draft, targets=tuple(dict.fromkeys([*draft.targets, *map(str, targets)])))
+
+
+def draft_again(name: str, **wishes: object) -> Draft | None:
+    """Give the draft for preparing a dataset's text in another way, None where the text is gone."""
+    targets = [name] if name in catalogue() else sources_of(name)
+    return draft_of(targets, base=name, chosen="tokenizer" in wishes, **wishes) if targets else None
+
+
+def sources_of(name: str) -> list[str]:
+    """Give the files and folders that a dataset was made from and that are still there."""
+    try:
+        one = open_dataset(datasets_dir() / name)
+    except DataError:
+        return []
+    paths = list(map(str, read_meta(one).get("sources") or [one.source]))
+    return paths if all(Path(path).is_absolute() and Path(path).exists() for path in paths) else []
+
+
+def free_name(wanted: str) -> str:
+    """Give a name like this one that no text has yet."""
+    wanted = wanted[:_PROPOSED].strip()
+    number, name = 2, wanted
+    while (datasets_dir() / plain_name(name)).exists() or plain_name(name) in catalogue():
+        name, number = f"{wanted}_{number}", number + 1
+    return name
+
+
+def named(targets: Sequence[str]) -> str:
+    """Give files and folders in a few words: letters; letters and diary.txt; letters and 3 more."""
+    first = catalogue()[targets[0]].title if targets[0] in catalogue() else _file_name(targets[0])
+    if len(targets) < 2:
+        return first
+    return f"{first} and {_file_name(targets[1]) if len(targets) == 2 else f'{len(targets) - 1} more'}"
+
+
+def _file_name(target: str) -> str:
+    return unicodedata.normalize("NFC", Path(target).name)
+
+
+def stem_of(target: str) -> str:
+    """Give the name of a file without its ending, or of a folder."""
+    path = Path(target)
+    return unicodedata.normalize("NFC", path.name if path.is_dir() else path.stem)
+
+
+# what it costs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftMeasured(Event):
+    """What reading a part of a draft's text told, and how fast this machine was so far."""
+
+    text: TextMeasured
+    speeds: tuple[Measurement, ...]
+    files: int
+    left_out: tuple[str, ...]
+
+
+def measure_draft(draft: Draft, control: Control) -> Job:
+    """Measure a draft's text; raises DataError for one that cannot be used."""
+    from engine.calibration import measurements
+    from engine.costs import measure_job
+    from engine.events import TextMeasured
+    from engine.plans import plan
+
+    order = replace(draft.order(), name=None)
+    text = None
+    for item in measure_job(order, control):
+        if isinstance(item, TextMeasured):
+            text = item
+        else:
+            yield item
+    if text is not None:
+        yield Turn.NEXT
+        read = plan(order).text
+        files, left_out = (read.paths, read.left_out) if isinstance(read, FileText) else ((), ())
+        speeds = tuple(measurements())
+        yield DraftMeasured(text=text, speeds=speeds, files=len(files), left_out=tuple(map(str, left_out)))
+
+
+def costs(measured: DraftMeasured, config: TrainConfig, device: str, vocab_size: int) -> tuple[Cost, ...]:
+    """Give what each tokenizer means for a model, in the order of TOKENIZERS."""
+    from engine.costs import tokenizer_costs
+
+    return tokenizer_costs(measured.text, config, device, vocab_size, measured=measured.speeds)
+
+
+def advice(measured: DraftMeasured, config: TrainConfig, device: str) -> TokenizerAdvice:
+    """Give the tokenizer to take, and why."""
+    from engine.costs import recommend_tokenizer
+
+    return recommend_tokenizer(measured.text, config, device)
+
+
+def cost_cells(cost: Cost) -> tuple[str, ...]:
+    """Give a tokenizer's costs as they stand in the table."""
+    seconds = cost.forecast.seconds_per_iter if cost.forecast else None
+    return (
+        formats.whole(cost.vocab_size),
+        f"{cost.bytes_per_token:.2f}",
+        formats.count(cost.parameters),
+        formats.memory(cost.memory_bytes),
+        formats.NOTHING if seconds is None else f"{seconds * 1000:.0f} ms" if seconds < 10 else f"{seconds:.0f} s",
+        formats.epochs(cost.epochs).split()[0],
+    )
+
+
+COST_COLUMNS = ("Vocabulary", "Bytes/Token", "Parameters", "Memory", "Iteration", "Epochs")
+
+
+def measured_text(measured: DraftMeasured) -> str:
+    """Give what was found in a draft's files, in a line."""
+    about = "" if measured.text.exact else "about "
+    told = [f"{about}{formats.disk(measured.text.bytes)}"]
+    if measured.files > 1:
+        told.insert(0, formats.plural(measured.files, "file"))
+    told.append(formats.plural(measured.text.symbols, "different character"))
+    return "  ·  ".join(told)
+
+
+def left_out_text(left_out: Sequence[str]) -> str:
+    """Give which files of a folder are no texts, in a sentence; an empty text when none."""
+    if not left_out:
+        return ""
+    names = ", ".join(Path(name).name for name in left_out[:4])
+    more_of_them = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
+    return f"Left out, as they are no texts: {names}{more_of_them}."

@@ -1,0 +1,301 @@
+"""The page on which a text is set up before it is prepared: its name, its tokens and what they cost, its split."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QRadioButton, QScrollArea, QWidget
+
+from engine.config import TrainConfig
+from engine.errors import UnderstudyError
+from engine.events import Event, Progress
+from engine.jobs import Control
+from engine.machine import machine
+from engine.presets import presets
+from engine.recommendation import recommend
+from gui.data.draft import (
+    Draft,
+    DraftMeasured,
+    advice,
+    costs,
+    left_out_text,
+    measure_draft,
+    measured_text,
+    more,
+    with_tokens,
+)
+from gui.data.preparing import progress_text
+from gui.data.tokenizer_table import TokenizerTable
+from gui.engine_thread import EngineThread
+from gui.generate.checkpoints import ElidedComboBox
+from gui.notice import Notice
+from gui.parts import Elided, button, column, label, row
+from gui.style import role
+from gui.theme import Size, Space
+from gui.train.plan import expected_device
+
+_SPLITS = {
+    "position": ("The end of the text", "The last tenth judges the model, as in nanoGPT."),
+    "document": ("Whole documents", "Documents from all over the text judge the model: a tenth of it."),
+}
+_SOON_MS = 60
+
+
+class DraftPage(QWidget):
+    """Shows a draft, measures its text, and takes what is changed.
+
+    Signals:
+        prepare_asked(order, title): the text should be prepared and called so, or as it is called if empty.
+        cancelled(): it should not.
+    """
+
+    prepare_asked = Signal(object, str)
+    cancelled = Signal()
+
+    def __init__(self, engine: EngineThread, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("draft_page")
+        role(self, "clear")
+        self._engine = engine
+        self._draft: Draft | None = None
+        self._measured: DraftMeasured | None = None
+        self._control: Control | None = None
+        self._job_id: int | None = None
+        self._make_parts()
+        self._lay_out()
+        self._costs_soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._costs_soon.timeout.connect(self._show_costs)
+        engine.event_arrived.connect(self._take)
+        engine.ended.connect(self._ended)
+
+    @property
+    def draft(self) -> Draft | None:
+        """What is being set up."""
+        return self._draft
+
+    def show_draft(self, draft: Draft) -> None:
+        """Set up this draft."""
+        self._draft = draft
+        self._title.tell(draft.title)
+        self._name.setText(draft.name)
+        self._name.selectAll()
+        self._name.setFocus()
+        self._notice.dismiss()
+        self._measure()
+        self._show()
+
+    def add(self, targets: list[str]) -> None:
+        """Add files and folders to the draft."""
+        if self._draft is not None:
+            self._draft = more(self._draft, targets)
+            self._title.tell(self._draft.title)
+            self._measure()
+            self._show()
+
+    def close_draft(self) -> None:
+        """Forget the draft."""
+        self._stop()
+        self._draft = None
+
+    # parts
+
+    def _make_parts(self) -> None:
+        self._title = Elided(kind="title")
+        self._found = label(kind="secondary", wrap=True)
+        self._found.setObjectName("draft_found")
+        self._left_out = label(kind="caution", wrap=True)
+        self._left_out.setObjectName("draft_left_out")
+        self._notice = Notice("draft_notice")
+        self._name = QLineEdit()
+        self._name.setObjectName("draft_name")
+        self._name.setAccessibleName("Name of the text")
+        self._name.setMaxLength(200)
+        self._name.textEdited.connect(self._rename)
+        self._name.returnPressed.connect(self._prepare)
+        self._name_problem = label(kind="error", wrap=True)
+        self._name_problem.setObjectName("draft_name_problem")
+        self._model = ElidedComboBox()
+        self._model.setObjectName("draft_model")
+        self._model.setAccessibleName("Costs for the preset")
+        for name, preset in presets().items():
+            self._model.addItem(preset.label, name)
+        best = recommend(machine(), expected_device(), vocab_size=4096, measured=()).preset
+        self._model.setCurrentIndex(self._model.findData(best))
+        self._model.activated.connect(lambda _: self._show_costs())
+        self._table = TokenizerTable()
+        self._table.chosen.connect(self._choose)
+        self._table.sized.connect(self._size)
+        self._splits = {name: self._make_split(name) for name in _SPLITS}
+        self._prepare_button = button("draft_prepare_button", "Prepare", self._prepare, "primary")
+        self._cancel_button = button("draft_cancel_button", "Cancel", self._cancel)
+        self._split_group = QButtonGroup(self)
+        for made in self._splits.values():
+            self._split_group.addButton(made)
+
+    def _make_split(self, name: str) -> QRadioButton:
+        made = QRadioButton(_SPLITS[name][0])
+        made.setObjectName(f"split_{name}")
+        made.setAccessibleName(_SPLITS[name][0])
+        made.setAccessibleDescription(_SPLITS[name][1])
+        made.setToolTip(_SPLITS[name][1])
+        made.clicked.connect(lambda: self._change(split=name))
+        return made
+
+    def _lay_out(self) -> None:
+        inside = role(QWidget(), "clear")
+        page = column(inside, spacing=Space.S)
+        page.setContentsMargins(0, 0, Space.M, 0)
+        page.addWidget(self._title)
+        page.addWidget(self._found)
+        page.addWidget(self._left_out)
+        page.addWidget(self._notice)
+        page.addSpacing(Space.S)
+        page.addWidget(label("Name", "strong"))
+        page.addWidget(self._name)
+        page.addWidget(self._name_problem)
+        page.addSpacing(Space.S)
+        page.addLayout(row(label("Tokens", "strong"), None, label("Costs for", "caption"), self._model))
+        page.addWidget(self._table)
+        page.addSpacing(Space.S)
+        page.addWidget(label("Judged by", "strong"))
+        page.addLayout(row(*self._splits.values(), None, spacing=Space.L))
+        self._split_words = label(kind="caption", wrap=True)
+        page.addWidget(self._split_words)
+        page.addStretch()
+        scroll = QScrollArea()
+        scroll.setObjectName("draft_scroll")
+        scroll.setAccessibleName("Setting up a text")
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        layout = column(self, spacing=Space.M)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(row(self._prepare_button, self._cancel_button, None))
+        self._model.setMinimumWidth(Size.LABEL)
+
+    # what is shown
+
+    def _show(self) -> None:
+        """Show the draft; Prepare can be pressed as soon as its name is right, measured or not."""
+        draft = self._draft
+        if draft is None:
+            return
+        self._table.choose(draft.tokenizer, draft.vocab_size)
+        self._splits[draft.split].setChecked(True)
+        self._split_words.setText(_SPLITS[draft.split][1])
+        several = self._measured is None or self._measured.files != 1 or draft.built_in
+        self._splits["document"].setEnabled(several)
+        problem = draft.problem()
+        self._name_problem.setText(problem)
+        self._name_problem.setVisible(bool(problem))
+        self._prepare_button.setEnabled(not problem and not self._notice.isVisibleTo(self))
+
+    def _show_costs(self) -> None:
+        """Show what each tokenizer costs a model, once the text is measured."""
+        if self._draft is None or self._measured is None:
+            self._table.show_costs((), None)
+            return
+        config, device = self._config(), expected_device()
+        self._table.show_costs(
+            costs(self._measured, config, device, self._draft.vocab_size), advice(self._measured, config, device)
+        )
+
+    def _config(self) -> TrainConfig:
+        return presets()[self._model.currentData()].config()
+
+    # measuring
+
+    def _measure(self) -> None:
+        """Read a part of the text, to tell what its tokens will cost."""
+        self._stop()
+        self._measured = None
+        draft, control = self._draft, self._engine.control()
+        if draft is None:
+            return
+        self._control = control
+        self._found.setText("Looking at the text…")
+        self._left_out.hide()
+        self._table.show_costs((), None)
+        self._job_id = self._engine.submit(lambda: measure_draft(draft, control))
+
+    def _stop(self) -> None:
+        if self._control is not None:
+            self._control.stop()
+        self._control = self._job_id = None
+
+    @Slot(int, object)
+    def _take(self, job_id: int, event: Event) -> None:
+        if job_id != self._job_id:
+            return
+        if isinstance(event, Progress):
+            self._found.setText(progress_text(event))
+        elif isinstance(event, DraftMeasured):
+            self._measured = event
+            self._tell_measured(event)
+
+    def _tell_measured(self, measured: DraftMeasured) -> None:
+        self._found.setText(measured_text(measured))
+        told = left_out_text(measured.left_out)
+        self._left_out.setText(told)
+        self._left_out.setVisible(bool(told))
+        if self._draft is not None and not self._draft.chosen:
+            best = advice(measured, self._config(), expected_device())
+            size = best.vocab_size if best.tokenizer == "bpe" else self._draft.vocab_size
+            self._take_tokens(best.tokenizer, size)
+        self._show()
+        self._show_costs()
+
+    @Slot(int, object)
+    def _ended(self, job_id: int, error: BaseException | None) -> None:
+        if job_id != self._job_id:
+            return
+        self._control = self._job_id = None
+        if error is not None:
+            self._found.setText("")
+            self._notice.tell_error(error)
+            if isinstance(error, UnderstudyError):
+                self._notice.add_button("Try Again", "draft_again_button", self._try_again)
+            self._show()
+
+    def _try_again(self) -> None:
+        self._notice.dismiss()
+        self._measure()
+        self._show()
+
+    # what a person does
+
+    def _change(self, **changes: object) -> None:
+        if self._draft is not None:
+            self._draft = replace(self._draft, **changes)  # type: ignore[arg-type]
+            self._show()
+
+    def _rename(self, name: str) -> None:
+        self._change(name=name, typed=True)
+
+    def _choose(self, tokenizer: str) -> None:
+        if self._draft is not None:
+            self._take_tokens(tokenizer, self._draft.vocab_size)
+            self._change(chosen=True)
+
+    def _size(self, vocab_size: int) -> None:
+        self._change(vocab_size=vocab_size, chosen=True)
+        self._costs_soon.start()
+
+    def _take_tokens(self, tokenizer: str, vocab_size: int) -> None:
+        if self._draft is not None:
+            self._draft = with_tokens(self._draft, tokenizer, vocab_size)
+            if self._name.text() != self._draft.name:
+                self._name.setText(self._draft.name)
+
+    def _prepare(self) -> None:
+        if self._draft is not None and self._prepare_button.isEnabled():
+            draft = self._draft
+            self.close_draft()
+            self.prepare_asked.emit(draft.order(), draft.own_title)
+
+    def _cancel(self) -> None:
+        self.close_draft()
+        self.cancelled.emit()

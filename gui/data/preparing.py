@@ -1,0 +1,172 @@
+"""Texts being prepared: one at a time on the engine's thread, the others wait their turn."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import fields
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QProgressBar, QWidget
+
+from engine.datasets import catalogue
+from engine.events import Event, Prepared, Progress
+from engine.jobs import Control, Job
+from engine.plans import Order
+from gui import formats
+from gui.data.draft import named
+from gui.engine_thread import EngineThread
+from gui.parts import Elided, button, column, row
+from gui.style import role
+from gui.theme import Space
+
+_STEPS = 1000
+
+
+def prepare(order: Order, control: Control) -> Job:
+    """Make the job of an order; called on the engine's thread."""
+    from engine.prepare import prepare_job
+
+    return prepare_job(control=control, **{field.name: getattr(order, field.name) for field in fields(order)})
+
+
+class Preparations(QObject):
+    """The orders under way and waiting.
+
+    Signals:
+        changed(): another one is under way, or none.
+        progressed(progress): how far the one under way is, a Progress.
+        prepared(event): one is done, a Prepared.
+        failed(order, error): one could not be done; nothing of it is left.
+        stopped(order): one was cancelled; nothing of it is left.
+    """
+
+    changed = Signal()
+    progressed = Signal(object)
+    prepared = Signal(object)
+    failed = Signal(object, object)
+    stopped = Signal(object)
+
+    def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._waiting: deque[Order] = deque()
+        self._order: Order | None = None
+        self._control: Control | None = None
+        self._job_id: int | None = None
+        self._done = False
+        engine.event_arrived.connect(self._take)
+        engine.ended.connect(self._ended)
+
+    @property
+    def current(self) -> Order | None:
+        """The order under way."""
+        return self._order
+
+    @property
+    def waiting(self) -> int:
+        """How many orders wait."""
+        return len(self._waiting)
+
+    def ask_for(self, order: Order) -> None:
+        """Prepare a text in its turn, unless it is being prepared already."""
+        if order != self._order and order not in self._waiting:
+            self._waiting.append(order)
+            self._next()
+
+    def cancel(self) -> None:
+        """Stop the one under way; those that wait still come."""
+        if self._control is not None:
+            self._control.stop()
+
+    def _next(self) -> None:
+        if self._job_id is None and self._waiting:
+            self._order = order = self._waiting.popleft()
+            self._control = control = self._engine.control()
+            self._done = False
+            self._job_id = self._engine.submit(lambda: prepare(order, control))
+        self.changed.emit()
+
+    @Slot(int, object)
+    def _take(self, job_id: int, event: Event) -> None:
+        if job_id != self._job_id:
+            return
+        if isinstance(event, Progress):
+            self.progressed.emit(event)
+        elif isinstance(event, Prepared):
+            self._done = True
+            self.prepared.emit(event)
+
+    @Slot(int, object)
+    def _ended(self, job_id: int, error: BaseException | None) -> None:
+        if job_id != self._job_id:
+            return
+        order, self._order, self._job_id, self._control = self._order, None, None, None
+        if error is not None:
+            self.failed.emit(order, error)
+        elif not self._done:
+            self.stopped.emit(order)
+        self._next()
+
+
+class ProgressStrip(QWidget):
+    """How far the preparation under way is: what it does, a bar, and Cancel; hidden while there is none."""
+
+    def __init__(self, preparations: Preparations, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "clear")
+        self._preparations = preparations
+        self._title = Elided(kind="strong")
+        self._words = Elided(kind="caption")
+        self._words.setObjectName("data_progress_words")
+        self._bar = QProgressBar()
+        self._bar.setObjectName("data_progress")
+        self._bar.setAccessibleName("Preparation")
+        self._bar.setTextVisible(False)
+        self._cancel = button("cancel_prepare_button", "Cancel", preparations.cancel, "plain")
+        head = row(self._title, self._cancel)
+        head.setStretch(0, 1)
+        layout = column(self, spacing=Space.XS)
+        layout.addLayout(head)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._words)
+        preparations.changed.connect(self._begin)
+        preparations.progressed.connect(self._tell)
+        self._begin()
+
+    def _begin(self) -> None:
+        order = self._preparations.current
+        self.setVisible(order is not None)
+        if order is not None:
+            self._title.tell(title_of(order))
+            self._bar.setRange(0, 0)
+            self._say("Getting ready…")
+
+    def _tell(self, progress: Progress) -> None:
+        words = progress_text(progress)
+        if words != self._words.whole():
+            self._bar.setRange(0, _STEPS if progress.total else 0)
+            if progress.total:
+                self._bar.setValue(round(_STEPS * min(progress.done / progress.total, 1)))
+            self._say(words)
+
+    def _say(self, words: str) -> None:
+        waiting = self._preparations.waiting
+        told = f"{words}  ·  {formats.plural(waiting, 'more waits', 'more wait')}" if waiting else words
+        self._words.tell(told)
+        self._bar.setAccessibleName(f"Preparing {self._title.whole()}: {told}")
+
+
+def title_of(order: Order) -> str:
+    """Give what an order is called while it is under way."""
+    entry = catalogue().get(order.target)
+    return order.name or (entry.title if entry else named([order.target]))
+
+
+def progress_text(progress: Progress) -> str:
+    """Give how far a preparation is, in a line."""
+    if not progress.total:
+        return progress.what
+    share = formats.percent(min(progress.done / progress.total, 1))
+    if progress.unit != "bytes":
+        return f"{progress.what}: {share}"
+    return f"{progress.what}: {share} of {formats.disk(progress.total)}"

@@ -1,0 +1,78 @@
+"""What is wrong with a text, in the window's words, and the button that mends it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.datasets import Dataset, catalogue
+from engine.presets import presets
+from gui import formats
+from gui.data.draft import sources_of
+
+if TYPE_CHECKING:
+    from engine.look import Problem
+
+_BPE = ("Prepare it with pieces learned from this text: a smaller vocabulary trains faster.", "Learn Its Own Pieces…")
+_WORDS: dict[str, tuple[str, str, str]] = {
+    "wrong_encoding": ("Get the text anew from where it came, and add it again.", "Show the Original", "reveal"),
+    "too_short": ("Add more of the same kind: 100 KB or more is better.", "Add More Text…", "more"),
+    "different_parts": ("Let whole documents judge the model instead of the end.", "Split by Document…", "document"),
+    "vocabulary_unused": (*_BPE, "bpe"),
+    "many_characters": (*_BPE, "bpe"),
+}
+_NEEDS_SOURCE = ("reveal", "document", "bpe")
+_ROUND = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something wrong: what, what to do, the words on a button and what it does; no button without words.
+
+    `action` is "reveal", "more", "document", "bpe" or "train", the last with settings to change.
+    """
+
+    code: str
+    what: str
+    fix: str
+    button: str = ""
+    action: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def troubles(dataset: Dataset, problems: Sequence[Problem]) -> list[Trouble]:
+    """Give what is wrong with a dataset, the worst first."""
+    found = _too_short_for_presets(dataset)
+    has_source = bool(sources_of(dataset.name)) or _is_built_in(dataset)
+    for problem in problems:
+        fix, button, action = _WORDS.get(problem.code, (problem.fix, "", ""))
+        if action in _NEEDS_SOURCE and not has_source:
+            button = ""
+        found.append(Trouble(problem.code, problem.what, fix, button, action))
+    return found
+
+
+def _is_built_in(dataset: Dataset) -> bool:
+    return dataset.name in catalogue()
+
+
+def _too_short_for_presets(dataset: Dataset) -> list[Trouble]:
+    """Tell which presets read longer windows than the shorter part of the text has."""
+    least = min(dataset.train_tokens, dataset.val_tokens)
+    short = [preset for preset in presets().values() if preset.config().block_size >= least]
+    if not short:
+        return []
+    names = ", ".join(preset.label for preset in short)
+    which = "validation" if dataset.val_tokens == least else "training"
+    block = max(1, (least - 1) // _ROUND * _ROUND or least - 1)
+    return [
+        Trouble(
+            "shorter_than_block",
+            f"The {which} part has {formats.plural(least, 'token')}: too short for the windows of {names}.",
+            f"Choose another preset, or windows of {formats.plural(block, 'token')}.",
+            "Train with Shorter Windows",
+            "train",
+            {"block_size": block},
+        )
+    ]

@@ -1,0 +1,80 @@
+"""The text that is looked at: opened on the engine's thread, and remembered while its files stay the same."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.datasets import Dataset
+from engine.events import Event
+from gui.data.tokens import Opened, Scaled, open_job
+from gui.engine_thread import EngineThread
+
+_KEPT = 8
+Key = tuple[Path, str, int]
+
+
+class Reading(QObject):
+    """Opens one text at a time.
+
+    Signals:
+        opened(event): the text that was asked for last is open, an Opened.
+        scaled(event): its scale of losses is known, a Scaled.
+        failed(error): it cannot be read.
+    """
+
+    opened = Signal(object)
+    scaled = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._known: OrderedDict[Key, dict[type[Event], Event]] = OrderedDict()
+        self._key: Key | None = None
+        self._jobs: dict[int, Key] = {}
+        engine.event_arrived.connect(self._take)
+        engine.ended.connect(self._ended)
+
+    def open(self, dataset: Dataset) -> None:
+        """Open a text; what is known of it already is told at once."""
+        key = _key_of(dataset)
+        if key == self._key and key in self._jobs.values():
+            return
+        self._key = key
+        known = self._known.get(key, {})
+        for event in known.values():
+            self._tell(event)
+        if Scaled not in known and key not in self._jobs.values():
+            self._jobs[self._engine.submit(lambda: open_job(dataset))] = key
+
+    def close(self) -> None:
+        """Forget which text was asked for."""
+        self._key = None
+
+    @Slot(int, object)
+    def _take(self, job_id: int, event: Event) -> None:
+        key = self._jobs.get(job_id)
+        if key is None or not isinstance(event, (Opened, Scaled)):
+            return
+        self._known.setdefault(key, {})[type(event)] = event
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        if key == self._key:
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        (self.opened if isinstance(event, Opened) else self.scaled).emit(event)
+
+    @Slot(int, object)
+    def _ended(self, job_id: int, error: BaseException | None) -> None:
+        key = self._jobs.pop(job_id, None)
+        if key is not None and error is not None and key == self._key:
+            self.failed.emit(error)
+
+
+def _key_of(dataset: Dataset) -> Key:
+    """Give what is another when the files of a dataset are."""
+    return dataset.folder, dataset.fingerprint, dataset.train_path.stat().st_mtime_ns

@@ -1,0 +1,98 @@
+"""What is known of the tokens of a text: opened on the engine's thread, told in words in the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.datasets import Dataset
+from engine.events import Event, Turn
+from engine.jobs import Job
+from engine.tokenizer import Tokenizer
+from gui import formats
+from gui.data.token_pages import visible
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from engine.look import Look
+    from engine.quality import Ladder
+
+_BYTES_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Event):
+    """A text is open: its tokenizer, how often each token stands in the training part, and a look at all of it."""
+
+    dataset: Dataset
+    tokenizer: Tokenizer
+    counts: npt.NDArray[np.int64]
+    look: Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaled(Event):
+    """The scale of losses on a text."""
+
+    dataset: Dataset
+    ladder: Ladder
+
+
+def open_job(dataset: Dataset) -> Job:
+    """Open a text: Opened first, then Scaled, which takes longer. Raises DataError when it cannot be read."""
+    from engine.look import look_at, token_counts  # numpy: the window need not wait for it
+    from engine.quality import ladder_of
+
+    tokenizer = dataset.load_tokenizer()
+    yield Turn.NEXT
+    counts = token_counts(dataset)
+    yield Turn.NEXT
+    look = look_at(dataset, counts=counts)
+    yield Opened(dataset=dataset, tokenizer=tokenizer, counts=counts, look=look)
+    yield Turn.NEXT
+    yield Scaled(dataset=dataset, ladder=ladder_of(dataset))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWords:
+    """A token in words; `whole` says whether the counts are of all of the training part."""
+
+    tokenizer: Tokenizer
+    counts: npt.NDArray[np.int64]
+    rare: int
+    whole: bool = True
+
+    def of(self, token: int) -> str:
+        """Give what is known of a token: its text, its id, how common it is, its bytes."""
+        if token >= self.tokenizer.token_count:
+            return f"id {token:,}, which has no meaning"
+        raw = self.tokenizer.token_bytes(token)
+        listed = " ".join(f"{byte:02X}" for byte in raw[:_BYTES_SHOWN]) + ("…" if len(raw) > _BYTES_SHOWN else "")
+        return (
+            f"{quoted(raw)}  ·  id {token:,}  ·  {self._times(token)}  ·  {formats.plural(len(raw), 'byte')} {listed}"
+        )
+
+    def is_rare(self, token: int) -> bool:
+        """Whether it stands in the training part too seldom to be learned."""
+        return token >= len(self.counts) or int(self.counts[token]) < self.rare
+
+    def warning(self, token: int) -> str:
+        """Give why a token is underlined, or an empty text."""
+        return "  ·  too rare to be learned" if self.is_rare(token) else ""
+
+    def _times(self, token: int) -> str:
+        times = int(self.counts[token])
+        if not times:
+            return "never in the training part"
+        about = "" if self.whole else " of those counted"
+        return f"{formats.plural(times, 'time')} in the training part{about}"
+
+
+def quoted(raw: bytes) -> str:
+    """Give a token's text in quotation marks, or that it is a part of a character."""
+    try:
+        return f"“{visible(raw.decode())}”"
+    except UnicodeDecodeError:
+        return "part of a character"

@@ -1,0 +1,101 @@
+"""The vocabulary of a text: how much of it is used, the commonest tokens, the rare ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from engine.tokenizer import Tokenizer
+from gui import formats
+from gui.data.bars import Bar, Bars, scrolled
+from gui.data.token_pages import visible
+from gui.parts import column, label, row
+from gui.style import role
+from gui.theme import Space
+
+if TYPE_CHECKING:
+    from engine.look import Look
+
+
+class VocabularyPage(QWidget):
+    """How much of a vocabulary a text uses, and which tokens stand there most and least often."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "clear")
+        self._use = Bars("vocabulary_use", "Use of the vocabulary")
+        self._told = label(kind="secondary", wrap=True)
+        self._told.setObjectName("vocabulary_told")
+        self._common = Bars("commonest_tokens", "The commonest tokens")
+        self._rare = label(wrap=True)
+        self._rare.setObjectName("rarest_tokens")
+        inside = role(QWidget(), "clear")
+        page = column(inside, spacing=Space.M)
+        page.setContentsMargins(0, 0, Space.M, 0)
+        page.addWidget(self._use)
+        page.addWidget(self._told)
+        left, right = column(), column()
+        left.addWidget(label("Commonest", "strong"))
+        left.addWidget(self._common)
+        left.addStretch()
+        right.addWidget(label("Once Only", "strong"))
+        right.addWidget(self._rare)
+        right.addStretch()
+        both = row(left, right, spacing=Space.XL)
+        both.setStretch(0, 1)
+        both.setStretch(1, 1)
+        page.addLayout(both)
+        page.addStretch()
+        column(self).addWidget(scrolled(inside, "vocabulary_scroll", "Vocabulary"))
+
+    def show_look(self, look: Look, tokenizer: Tokenizer) -> None:
+        """Show the vocabulary of a text."""
+        self._use.show_bars(uses(look))
+        self._told.setText(told(look))
+        self._common.show_bars([Bar(_quoted(text), times, formats.whole(times)) for text, times in look.commonest])
+        self._rare.setText("   ".join(map(_quoted, look.rarest)) or "No token stands there only once.")
+
+    def show_waiting(self) -> None:
+        """Say that the tokens are being counted."""
+        self._use.show_bars([])
+        self._common.show_bars([])
+        self._told.setText("Counting the tokens…")
+        self._rare.setText("")
+
+
+def uses(look: Look) -> list[Bar]:
+    """Give how many tokens of the vocabulary stand in the training part, and how many often enough to be learned."""
+    often = look.used - look.rare
+    return [
+        Bar("Tokens of the vocabulary", look.vocabulary, formats.whole(look.vocabulary), "disabled"),
+        Bar("stand in the training part", look.used, _share(look.used, look.vocabulary), "train"),
+        Bar("stand there often enough to be learned", often, _share(often, look.vocabulary), "positive"),
+    ]
+
+
+def told(look: Look) -> str:
+    """Give what the counts mean, in a few sentences."""
+    from engine.look import RARE
+
+    said = [
+        f"{formats.plural(look.never_seen, 'token')} never {_stand(look.never_seen)} in the training part, and "
+        f"{formats.whole(look.rare)} fewer than {RARE} times: a model learns next to nothing of them."
+    ]
+    if look.val_unseen:
+        said.append(f"{look.val_unseen:.2%} of the validation tokens never stand in the training part.")
+    if look.counted < look.train_tokens:
+        said.append(f"Counted were {formats.count(look.counted)} tokens, spread evenly over all of it.")
+    return " ".join(said)
+
+
+def _stand(number: int) -> str:
+    return "stands" if number == 1 else "stand"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{formats.whole(part)}, {formats.percent(part / whole)}"
+
+
+def _quoted(text: str) -> str:
+    return f"“{visible(text)}”"
