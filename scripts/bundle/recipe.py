@@ -21,17 +21,20 @@ PACKAGES = [
     "certifi",  # its certificates, as a file and not from inside a zip
     "charset_normalizer",
     "engine",
+    "gguf",
     "gui",
     "numpy",
     "psutil",
     "pyqtgraph",
     "PySide6",  # beside shiboken6: each finds the other's libraries by a relative path
+    "safetensors",
     "shiboken6",
     "regex",
     "tiktoken",
     "tokenizers",
     "torch",
     "torchgen",
+    "yaml",
 ]
 """Copied whole, outside the zip: they have libraries or data beside them."""
 
