@@ -31,7 +31,10 @@ NOT_EVALUATED = -1
 NO_LOSS = 1e9
 """What nanoGPT writes for best_val_loss before the first evaluation."""
 
-_COMPILED_PREFIX = "_orig_mod."
+_WRAPPERS = ("_orig_mod.", "module.")
+"""What torch.compile and DistributedDataParallel put before the name of each weight."""
+
+_HEAD, _TABLE = "lm_head.weight", "transformer.wte.weight"
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What a system says when a file cannot grow: disk full, quota reached, file too large."""
@@ -235,11 +238,12 @@ def _read(content: object, path: Path) -> Saved:
     try:
         ours: dict[str, Any] = dict(content.get("understudy") or {})
         best = float(content.get("best_val_loss", NO_LOSS))
-        args = _read_args(content["model_args"])
+        weights = _read_weights(content["model"])
+        args = _read_args(content["model_args"], weights)
         _check_room(args, path.stat().st_size)
         return Saved(
             args=args,
-            model=_read_weights(content["model"]),
+            model=weights,
             optimizer=_read_optimizer(content.get("optimizer")),
             iter_num=_count(content["iter_num"]),
             best_val_loss=best if best < NO_LOSS else None,
@@ -252,9 +256,14 @@ def _read(content: object, path: Path) -> Saved:
         raise _foreign(path, f"{str(error)[:200]}.") from error
 
 
-def _read_args(raw: Mapping[str, Any]) -> ModelArgs:
-    """Give the shape of the model; raises ValueError for one that cannot be."""
-    values = {"dropout": 0.0, **raw}
+def _read_args(raw: Mapping[str, Any], weights: Mapping[str, Tensor]) -> ModelArgs:
+    """Give the shape of the model; raises ValueError for one that cannot be, or that this engine does not know.
+
+    A checkpoint from before nanoGPT had `bias` does not name it; its weights tell.
+    """
+    values = {"dropout": 0.0, "bias": "transformer.ln_f.bias" in weights, **raw}
+    if more := [name for name, value in raw.items() if value and name not in {f.name for f in fields(ModelArgs)}]:
+        raise ValueError(f"model_args has {', '.join(map(str, more))}, which nanoGPT's model does not know")
     args = ModelArgs(**{f.name: values[f.name] for f in fields(ModelArgs)})
     sizes = (args.n_layer, args.n_head, args.n_embd, args.block_size, args.vocab_size)
     if not all(type(n) is int and 0 < n <= 2**24 for n in sizes) or args.n_embd % args.n_head:
@@ -265,13 +274,33 @@ def _read_args(raw: Mapping[str, Any]) -> ModelArgs:
 
 
 def _read_weights(raw: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Give the weights under plain names: a compiled model's prefix and GPT-2's mask buffers are left out."""
-    weights = {name.removeprefix(_COMPILED_PREFIX): tensor for name, tensor in raw.items()}
+    """Give the weights under plain names: the prefixes of wrappers and GPT-2's mask buffers are left out."""
+    weights = {_unwrapped(name): tensor for name, tensor in raw.items()}
     weights = {name: tensor for name, tensor in weights.items() if not name.endswith(".attn.bias")}
     for name, tensor in weights.items():
         if not tensor.is_floating_point():
             raise ValueError(f"{name} holds no weights")
         _check_dense(name, tensor)
+    return tied(weights)
+
+
+def _unwrapped(name: str) -> str:
+    while any(name.startswith(prefix) for prefix in _WRAPPERS):
+        name = name.split(".", 1)[1]
+    return name
+
+
+def tied(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Give weights whose output layer is the token table, where a file has only one of them.
+
+    Raises ValueError where it has two that differ: this model has one.
+    """
+    head, table = weights.get(_HEAD), weights.get(_TABLE)
+    if head is None or table is None:
+        one = table if head is None else head
+        return weights if one is None else weights | {_HEAD: one, _TABLE: one}
+    if head.shape != table.shape or not (head.data_ptr() == table.data_ptr() or torch.equal(head, table)):
+        raise ValueError(f"{_HEAD} differs from {_TABLE}, and in a nanoGPT the two are one")
     return weights
 
 

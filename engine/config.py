@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
+from engine.gpt2 import problem_of_init_from
 from engine.paths import shipped
 from engine.settings import Settings, setting
 
@@ -34,7 +35,7 @@ class TrainConfig(Settings):
 
     # where it goes and what it starts from
     out_dir: str = setting("")
-    init_from: str = setting("scratch", choices=("scratch", "resume"))
+    init_from: str = setting("scratch")
     resume_from: str = setting("latest", choices=("latest", "best", "previous"))
     overwrite: bool = setting(False)
     eval_only: bool = setting(False)
@@ -90,6 +91,8 @@ class TrainConfig(Settings):
     def conflicts(self) -> dict[str, str]:
         """Give what is wrong between fields that are each in range: a sentence by the name of the setting."""
         problems = {}
+        if told := problem_of_init_from(self.init_from):
+            problems["init_from"] = told
         if self.n_embd % self.n_head:
             lower = self.n_embd // self.n_head * self.n_head
             fitting = " or ".join(str(n) for n in (lower, lower + self.n_head) if n)

@@ -16,11 +16,13 @@ from engine.checkpoint import NOT_EVALUATED, Saved
 from engine.config import TrainConfig
 from engine.datasets import Dataset
 from engine.device import Device
-from engine.errors import CheckpointError, TrainingError
+from engine.errors import TrainingError
 from engine.estimate import MemoryEstimate, memory_estimate
 from engine.events import Advice, Checkpoint, Eval, Event, Started
+from engine.gpt2 import is_model
 from engine.learner import Learner
 from engine.owner import RunLock
+from engine.pretrained import cropped, read_model, require_same_tokenizer, require_same_tokens
 from engine.repairs import broke_down
 from engine.runs import RunFolder
 from engine.writer import Write, Writer
@@ -70,13 +72,23 @@ class Session:
 
     def _start(self) -> tuple[Learner, RunFolder]:
         """Make a fresh model, then its folder: a model that does not fit leaves no folder behind."""
-        learner = Learner.fresh(self.config, self.data.vocab_size, self.device)
+        learner = self._beginner()
         self._settle_dtype(learner)
         if self.config.out_dir:
             self._lock = RunLock(Path(self.config.out_dir).expanduser().absolute())
         run = RunFolder.new(self.config)
         self._lock = self._lock or RunLock(run.path)
         return learner, run
+
+    def _beginner(self) -> Learner:
+        """Give the model that a run begins with: a new one, or one that was trained before."""
+        if not is_model(self.config.init_from):
+            return Learner.fresh(self.config, self.data.vocab_size, self.device)
+        saved = read_model(self.config.init_from)
+        require_same_tokenizer(saved, self.data)
+        if self.config.block_size < saved.args.block_size:
+            saved = cropped(saved, self.config.block_size)
+        return Learner.resumed(self.config, saved, self.device)
 
     def _resume(self) -> tuple[Learner, RunFolder]:
         """Take up the run where its checkpoint left it; where there is none yet, at its beginning."""
@@ -105,14 +117,7 @@ class Session:
     def _take_up(self, path: Path, run: RunFolder) -> Learner:
         """Give the model of a checkpoint, which becomes the latest, and be as far as it is."""
         saved = checkpoint.load(path)
-        if saved.args.vocab_size != self.data.vocab_size:
-            raise CheckpointError(
-                f"The run knows {saved.args.vocab_size} tokens, the dataset {self.data.name} has "
-                f"{self.data.vocab_size}.",
-                cause="A model can only go on with the tokenizer it began with.",
-                fix="Name the dataset that the run began with, or start a new run.",
-                code="tokenizer_changed",
-            )
+        require_same_tokens(saved, self.data)
         learner = Learner.resumed(self.config, saved, self.device)
         if self.config.resume_from != "latest" and not self.is_read_only:
             make_latest(path, run)

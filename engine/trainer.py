@@ -19,6 +19,7 @@ from engine.device import Device, choose_device
 from engine.errors import DeviceError, Fix, OutOfMemoryError, UnderstudyError
 from engine.events import Advice, Event, Turn
 from engine.faults import Doctor
+from engine.hub import ensure_here
 from engine.jobs import Control, Job, events_of
 from engine.loop import Loop, Stopwatch
 from engine.power import Power, this_machine
@@ -80,6 +81,7 @@ class Trainer:
     def steps(self) -> Job:
         """Give the run as a job: the events of `run`, with a turn after each piece of work."""
         yield from ensure_ready(self.config.dataset, self.control)
+        yield from ensure_here(self.config.init_from, self.control)
         if self.control.stopping:
             return
         self.power.stay_awake()

@@ -16,6 +16,7 @@ from engine.cli import add_settings, given_settings, print_json, say
 from engine.config import TrainConfig
 from engine.errors import SettingError
 from engine.events import Advice, Checkpoint, Eval, Event, Finished, Prepared, Progress, Started, Step, as_json
+from engine.gpt2 import is_model, problem_of_init_from, starting_settings
 from engine.jobs import Control
 from engine.own_presets import any_preset
 from engine.presets import presets
@@ -59,8 +60,11 @@ def config_from(arguments: argparse.Namespace) -> TrainConfig:
     """Give the configuration that the command line asks for; raises SettingError, CheckpointError."""
     given = given_settings(arguments, TrainConfig)
     base = any_preset(arguments.preset).settings if arguments.preset else {}
-    if given.get("init_from") != "resume":
+    init_from = given.get("init_from", "scratch")
+    if problem_of_init_from(init_from) or init_from == "scratch":
         return TrainConfig.of(base, given)
+    if is_model(init_from):
+        return TrainConfig.of(starting_settings(init_from, base | given))
     if not given.get("out_dir"):
         raise SettingError(
             "--init_from=resume does not say which run.",

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.batches import derived_seed
-from engine.decoder import Decoder
+from engine.decoder import Decoder, Weights
 from engine.errors import CheckpointError
 from engine.exports.readback import ReadBack
 from engine.exports.vocabulary_files import hugging_face_tokenizer
@@ -66,7 +66,7 @@ class Probe:
     def take(self, first: int) -> Generator[None, None, None]:
         """Compute all of it, beginning with the token `first`; yields after each token."""
         length = min(TOKENS + 1, self._model.args.block_size)
-        decoder = Decoder(self._model)
+        decoder = Decoder(Weights.live(self._model))
         text = [first]
         while len(text) < length:
             logits = decoder.feed(torch.tensor([text[-1:]]))[0, : self._count]

@@ -99,7 +99,7 @@ def nanogpt_file(path, saved, prefix="", **changes):
     torch.save(content | changes, path)
 
 
-@pytest.mark.parametrize("prefix", ["", "_orig_mod."])
+@pytest.mark.parametrize("prefix", ["", "_orig_mod.", "module.", "module._orig_mod."])
 @pytest.mark.parametrize("old_format", [False, True])
 def test_a_file_of_nanogpts_own_is_read(tmp_path, saved, prefix, old_format):
     path = tmp_path / "ckpt.pt"
@@ -116,6 +116,51 @@ def test_a_file_of_nanogpts_own_is_read(tmp_path, saved, prefix, old_format):
     with pytest.raises(CheckpointError) as told:
         found.load_tokenizer()  # 30 tokens of a dataset that is not here
     assert told.value.code == "tokenizer_unknown"
+
+
+def test_weights_of_16_bits_are_read(tmp_path, saved):
+    for dtype in (torch.float16, torch.bfloat16):
+        nanogpt_file(tmp_path / "ckpt.pt", saved, model={name: t.to(dtype) for name, t in saved.model.items()})
+        model = checkpoint.load(tmp_path / "ckpt.pt").build_model()
+        assert {p.dtype for p in model.parameters()} == {torch.float32}
+        expected = saved.model["transformer.wpe.weight"].to(dtype).float()
+        assert torch.equal(model.transformer.wpe.weight, expected)
+
+
+@pytest.mark.parametrize("lacking", ["lm_head.weight", "transformer.wte.weight"])
+def test_a_file_with_one_of_the_tied_weights_is_read(tmp_path, saved, lacking):
+    weights = {name: tensor for name, tensor in saved.model.items() if name != lacking}
+    nanogpt_file(tmp_path / "ckpt.pt", saved, model=weights)
+    model = checkpoint.load(tmp_path / "ckpt.pt").build_model()
+    assert torch.equal(model.lm_head.weight, saved.model["lm_head.weight"])
+
+
+def test_an_output_layer_of_its_own_is_refused(tmp_path, saved):
+    nanogpt_file(tmp_path / "ckpt.pt", saved, model=saved.model | {"lm_head.weight": saved.model["lm_head.weight"] + 1})
+    with pytest.raises(CheckpointError, match="differs from") as told:
+        checkpoint.load(tmp_path / "ckpt.pt")
+    assert told.value.code == "checkpoint_foreign"
+
+
+def test_a_file_from_before_there_was_a_bias_setting_is_read(tmp_path, saved):
+    shape = {name: value for name, value in saved.args.as_dict().items() if name not in ("bias", "dropout")}
+    nanogpt_file(tmp_path / "ckpt.pt", saved, model_args=shape)
+    assert checkpoint.load(tmp_path / "ckpt.pt").args == replace(saved.args, dropout=0.0)
+
+
+def test_a_setting_of_the_model_that_is_not_nanogpts_is_named(tmp_path, saved):
+    nanogpt_file(tmp_path / "ckpt.pt", saved, model_args=saved.args.as_dict() | {"use_rmsnorm": True})
+    with pytest.raises(CheckpointError) as told:
+        checkpoint.load(tmp_path / "ckpt.pt")
+    assert "use_rmsnorm" in told.value.cause
+
+
+def test_a_missing_weight_is_named(tmp_path, saved):
+    name = "transformer.h.0.attn.c_attn.weight"
+    nanogpt_file(tmp_path / "ckpt.pt", saved, model={n: t for n, t in saved.model.items() if n != name})
+    with pytest.raises(CheckpointError) as told:
+        checkpoint.load(tmp_path / "ckpt.pt").build_model()
+    assert name in told.value.cause
 
 
 def test_nanogpts_sign_of_no_evaluation_is_none(tmp_path, saved):
