@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.errors import UnderstudyError
@@ -14,7 +14,13 @@ from gui.theme import Size, Space
 
 
 class Notice(QFrame):
-    """A message that stays until it is dismissed or replaced; hidden while there is none."""
+    """A message that stays until it is dismissed or replaced; hidden while there is none.
+
+    Signals:
+        dismissed(): it was taken away.
+    """
+
+    dismissed = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +74,7 @@ class Notice(QFrame):
         """Take the message away."""
         self._clear_buttons()
         self.hide()
+        self.dismissed.emit()
 
     def _clear_buttons(self) -> None:
         for at in reversed(range(self._buttons.count())):

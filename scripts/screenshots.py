@@ -355,6 +355,42 @@ def _long_text(window: MainWindow) -> None:
     prompt.setPlainText(line * (100_000 // len(line) + 1))
 
 
+def _data(page: str) -> Callable[[MainWindow], None]:
+    def scene(window: MainWindow) -> None:
+        from PySide6.QtWidgets import QPushButton, QTabBar
+
+        window.tabs.setCurrentWidget(window.data)
+        cancel, pages = window.findChild(QPushButton, "draft_cancel_button"), window.findChild(QTabBar, "data_pages")
+        assert isinstance(cancel, QPushButton)
+        assert isinstance(pages, QTabBar)
+        if cancel.isVisible():
+            cancel.click()
+        pages.setCurrentIndex([pages.tabText(at) for at in range(pages.count())].index(page))
+        _settle_now()
+
+    return scene
+
+
+def _draft(window: MainWindow) -> None:
+    """Set up a folder of letters, with a picture among them and a very long name."""
+    from engine.prepare import RECOMMENDED_BYTES
+
+    folder = HOME / "letters" / LONG_NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    line = "Tomorrow, and tomorrow, and tomorrow, creeps in this petty pace from day to day.\n"
+    for number in range(12):
+        (folder / f"letter {number}.txt").write_text(f"Letter {number}\n" + line * (RECOMMENDED_BYTES // 900))
+    (folder / "cover.jpg").write_bytes(b"\xff\xd8")
+    from PySide6.QtWidgets import QLabel
+
+    window.tabs.setCurrentWidget(window.data)
+    window.data.add([folder])
+    found = window.data.findChild(QLabel, "draft_found")
+    assert isinstance(found, QLabel)
+    while "different" not in found.text():
+        _settle_now()
+
+
 def _runs(select: int) -> Callable[[MainWindow], None]:
     def scene(window: MainWindow) -> None:
         from PySide6.QtWidgets import QTableView
@@ -405,7 +441,11 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "generate-compare": lambda window: _written(window, compare=2, max_new_tokens=120),
     "generate-more": _more_settings,
     "generate-long": _long_text,
-    "data": lambda window: window.tabs.setCurrentWidget(window.data),
+    "data": _data("Text"),
+    "data-overview": _data("Overview"),
+    "data-vocabulary": _data("Vocabulary"),
+    "data-quality": _data("Quality"),
+    "data-draft": _draft,
     "runs": _runs(1),
     "runs-compared": _runs(2),
     "runs-empty": _no_runs,

@@ -107,6 +107,7 @@ class DraftPage(QWidget):
         self._left_out = label(kind="caution", wrap=True)
         self._left_out.setObjectName("draft_left_out")
         self._notice = Notice("draft_notice")
+        self._notice.dismissed.connect(self._show)
         self._name = QLineEdit()
         self._name.setObjectName("draft_name")
         self._name.setAccessibleName("Name of the text")

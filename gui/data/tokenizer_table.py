@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _STEPS_AN_OCTAVE = 4
 _LEARNED = "bpe"
+_NOT_MEASURED = "Not measured on this computer yet: it is, as soon as something was trained."
 
 
 class TokenizerTable(QFrame):
@@ -88,6 +89,8 @@ class TokenizerTable(QFrame):
             memory = cells[COST_COLUMNS.index("Memory")]
             role(memory, "error" if cost and not cost.fits else "")
             memory.setToolTip("More than training can have on this computer." if cost and not cost.fits else "")
+            unknown = cost is not None and cost.forecast is None
+            cells[COST_COLUMNS.index("Iteration")].setToolTip(_NOT_MEASURED if unknown else "")
             recommended = advice is not None and advice.tokenizer == kind
             told = ", ".join(f"{name.lower()} {text}" for name, text in zip(COST_COLUMNS, texts, strict=True))
             self._radios[kind].setAccessibleDescription(f"{'Recommended. ' if recommended else ''}{told}")
