@@ -9,6 +9,7 @@ from enum import Enum
 
 from engine.config import SampleConfig
 from engine.events import Alternative, Event, Memorised, Reply, Scored, ScoredAll, Token
+from engine.memorisation import SHORTEST
 from gui import formats
 from gui.generate.choices import CheckpointChoice
 
@@ -216,7 +217,7 @@ def quotation_words(takes: Sequence[Take]) -> str:
     )
     longest = max(each.longest for each in found)
     if not longest:
-        return f"Nothing of it is quoted from the training text.{searched}"
+        return f"No {SHORTEST} characters of it stand word for word in the training text.{searched}"
     run = formats.plural(longest, "character")
     return f"{formats.percent(share)} is quoted word for word from the training text, {run} at most.{searched}"
 
