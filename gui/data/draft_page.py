@@ -104,7 +104,7 @@ class DraftPage(QWidget):
         self._title = Elided(kind="title")
         self._found = label(kind="secondary", wrap=True)
         self._found.setObjectName("draft_found")
-        self._left_out = label(kind="caution", wrap=True)
+        self._left_out = label(kind="caption", wrap=True)
         self._left_out.setObjectName("draft_left_out")
         self._notice = Notice("draft_notice")
         self._notice.dismissed.connect(self._show)
