@@ -21,6 +21,7 @@ from typing import Any
 
 _IDLE_S = 5.0
 _NOTHING_MS = 0.1  # a turn shorter than this had nothing to do
+_BEGUN = "UNDERSTUDY_BENCH_BEGUN"
 _WARM = 5  # iterations that are not counted
 
 
@@ -60,8 +61,9 @@ def _percentile(values: list[float], share: float) -> float:
 
 def _measure(part: str, home: str, iterations: int) -> dict[str, Any]:
     """Run one part in a process of its own."""
-    environment = {"UNDERSTUDY_HOME": home, "XDG_CONFIG_HOME": home, "QT_QPA_PLATFORM": "offscreen"} | os.environ
-    environment["UNDERSTUDY_HOME"] = home
+    environment = {"QT_QPA_PLATFORM": "offscreen"} | os.environ
+    environment |= {"UNDERSTUDY_HOME": home, "XDG_CONFIG_HOME": home}
+    environment[_BEGUN] = str(time.time())  # the system tells the start of a process to the second only
     command = [sys.executable, "-m", "scripts.bench_gui", "--part", part, "--iterations", str(iterations)]
     told = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True).stdout
     result: dict[str, Any] = json.loads(told.splitlines()[-1])
@@ -73,15 +75,14 @@ def _measure(part: str, home: str, iterations: int) -> dict[str, Any]:
 
 def start(_: int) -> dict[str, Any]:
     """Measure from the start of the process to the first painted window."""
-    import psutil
-
     from gui.app import build
 
-    app, window = build([])
+    _, window = build([])
     window.show()
     window.grab()
-    app.processEvents()
-    return {"seconds": time.time() - psutil.Process().create_time(), "torch": "torch" in sys.modules}
+    told = {"seconds": time.time() - float(os.environ[_BEGUN]), "torch": "torch" in sys.modules}
+    window.train._engine.shutdown()
+    return told
 
 
 def idle(_: int) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def window(iterations: int) -> dict[str, Any]:
             at.append(time.perf_counter())
 
     engine.event_arrived.connect(take)
-    engine.ended.connect(lambda *_: app.exit())
+    shown.train.run_changed.connect(lambda: None if shown.train.running else app.exit())
     dispatcher = QAbstractEventDispatcher.instance()
     dispatcher.awake.connect(lambda: woke.__setitem__(0, time.perf_counter()))
     dispatcher.aboutToBlock.connect(lambda: turns.append(1000 * (time.perf_counter() - woke[0])))

@@ -413,6 +413,13 @@ def _no_runs(window: MainWindow) -> None:
         (HOME / "runs-away").rename(HOME / "runs")
 
 
+def _export(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QPushButton
+
+    _runs(1)(window)
+    window.findChild(QPushButton, "run_export_button").click()
+
+
 def _help(window: MainWindow) -> None:
     window.show_help("overfitting")
 
@@ -451,6 +458,8 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "runs-empty": _no_runs,
     "about": lambda window: window.about(),
     "help": _help,
+    "app-settings": lambda window: window.show_settings(),
+    "runs-export": _export,
 }
 
 if __name__ == "__main__":

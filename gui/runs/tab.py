@@ -18,6 +18,7 @@ from gui.engine_thread import EngineThread
 from gui.notice import EmptyPage, Notice
 from gui.parts import button, column, label, row
 from gui.runs.detail import RunDetail
+from gui.runs.export_sheet import ExportSheet
 from gui.runs.reader import RunReader
 from gui.runs.state import offers, total_text, with_live
 from gui.runs.table import RunsTable
@@ -50,6 +51,7 @@ class RunsTab(QWidget):
         super().__init__(parent)
         self.setObjectName("runs_tab")
         role(self, "page")
+        self._engine = engine_thread
         self._live: dict[Path, str] = {}
         self._job_of: dict[int, Path] = {}
         self._runs: list[RunSummary] = []
@@ -92,6 +94,7 @@ class RunsTab(QWidget):
         self._resume_button = button("run_resume_button", "Resume", self._resume)
         self._again_button = button("run_again_button", "Use Settings", self._use_settings, says="Use its settings")
         self._rename_button = button("run_rename_button", "Rename", self._table.rename_selected)
+        self._export_button = button("run_export_button", "Export…", self._export, says="Export the model")
         self._reveal_button = button("run_reveal_button", REVEAL_WORDS, self._reveal)
         self._trash_button = button("run_trash_button", "Move to Trash", self._trash)
         self._buttons = (
@@ -99,6 +102,7 @@ class RunsTab(QWidget):
             self._resume_button,
             self._again_button,
             self._rename_button,
+            self._export_button,
             self._reveal_button,
             self._trash_button,
         )
@@ -151,7 +155,7 @@ class RunsTab(QWidget):
     def _show_selected(self) -> None:
         selected = self._table.selected()
         can = offers(selected, self._live)
-        allowed = (can.generate, can.resume, can.use_settings, can.rename, can.reveal, can.trash)
+        allowed = (can.generate, can.resume, can.use_settings, can.rename, can.generate, can.reveal, can.trash)
         for each, action, yes in zip(self._buttons, self._actions, allowed, strict=True):
             each.setEnabled(yes)
             action.setEnabled(yes)
@@ -187,6 +191,12 @@ class RunsTab(QWidget):
     def _note(self, run: RunSummary, text: str) -> None:
         if run.path.exists():
             self._try(lambda: RunFolder(run.path).write_note(text))
+
+    def _export(self) -> None:
+        for run in self._table.selected()[:1]:
+            sheet = ExportSheet(run, self._engine, self)
+            sheet.reveal_asked.connect(reveal)
+            sheet.open()
 
     def _reveal(self) -> None:
         for run in self._table.selected()[:1]:

@@ -1,0 +1,192 @@
+"""The sheet that takes a model elsewhere: a format is chosen, the file is written, and read back to be compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDir, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QProgressBar, QRadioButton, QWidget
+
+from engine.events import Event, Exported, Progress
+from engine.exports.formats import FORMATS, OUTTYPES, ExportFormat, suggested_name
+from engine.run_list import RunSummary
+from engine.runs import RunFolder
+from gui import formats
+from gui.engine_thread import EngineThread
+from gui.notice import Notice
+from gui.parts import Elided, button, column, label, row
+from gui.theme import Size, Space
+
+if TYPE_CHECKING:
+    from engine.jobs import Control, Job
+
+_OUTTYPES = {"f16": "16-bit, half the size", "f32": "32-bit, exact", "q8_0": "8-bit, a quarter of the size"}
+_PROGRESS_STEPS = 1000
+
+
+class ExportSheet(QDialog):
+    """Exports the best checkpoint of a run, or the latest where there is no best.
+
+    Signals:
+        reveal_asked(path): what was written should be shown in the file manager.
+    """
+
+    reveal_asked = Signal(object)
+
+    def __init__(self, run: RunSummary, engine: EngineThread, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("export_sheet")
+        self.setWindowTitle("Export")
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._run = run
+        self._engine = engine
+        self._job = 0
+        self._control: Control | None = None
+        self._written: Path | None = None
+        self._make_parts()
+        self._lay_out()
+        self._show_state()
+        engine.event_arrived.connect(self._take)
+        engine.ended.connect(self._ended)
+
+    def _make_parts(self) -> None:
+        self._outtype = QComboBox()
+        self._outtype.setObjectName("export_outtype")
+        self._outtype.setAccessibleName("Numbers in the file")
+        for name in OUTTYPES:
+            self._outtype.addItem(_OUTTYPES.get(name, name), name)
+        self._outtype.setEnabled(False)
+        self._formats = [self._format(form) for form in FORMATS]
+        self._formats[0].setChecked(True)
+        self._progress = QProgressBar()
+        self._progress.setObjectName("export_progress")
+        self._progress.setAccessibleName("Progress of the export")
+        self._progress.setRange(0, _PROGRESS_STEPS)
+        self._progress.setTextVisible(False)
+        self._doing = Elided(kind="caption")
+        self._stamp = label(kind="positive", wrap=True)
+        self._stamp.setObjectName("export_stamp")
+        self._notice = Notice("export_notice")
+        self._export = button("export_button", "Export…", self._ask_where, "primary")
+        self._reveal = button("export_reveal_button", "Show", self._show_written, says="Show what was written")
+        self._close = button("export_close_button", "Cancel", self.reject)
+        self._export.setDefault(True)
+
+    def _format(self, form: ExportFormat) -> QRadioButton:
+        made = QRadioButton(f"{form.title}, for {form.opens_in}")
+        made.setObjectName(f"export_{form.name}")
+        made.setAccessibleName(made.text())
+        made.toggled.connect(lambda on: self._outtype.setEnabled(on and form.name == "gguf"))
+        return made
+
+    def _lay_out(self) -> None:
+        page = column(self, margin=Space.XL, spacing=Space.M)
+        page.addWidget(Elided(f"Export “{self._run.name}”", "headline"))
+        words = "The model is written with its tokens, then read back and compared with the one that was trained."
+        page.addWidget(label(words, "secondary", wrap=True))
+        for choice in self._formats:
+            page.addWidget(choice)
+        page.addLayout(row(label("Numbers in a GGUF file"), self._outtype, None))
+        page.addWidget(self._progress)
+        page.addWidget(self._doing)
+        page.addWidget(self._stamp)
+        page.addWidget(self._notice)
+        page.addLayout(row(None, self._reveal, self._close, self._export))
+        self.setFixedWidth(Size.MEASURE)
+
+    # what a person asks for
+
+    @property
+    def _chosen(self) -> ExportFormat:
+        return next(form for form, choice in zip(FORMATS, self._formats, strict=True) if choice.isChecked())
+
+    def _ask_where(self) -> None:
+        """Ask for the place; a folder of that name is made by the export itself."""
+        outtype = str(self._outtype.currentData())
+        name = suggested_name(self._run.name, self._chosen.name, outtype)
+        dialog = QFileDialog(self, "Export", QDir.homePath())
+        dialog.setObjectName("export_place_sheet")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # nothing is written over
+        dialog.selectFile(name)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.export_to(Path(path)))
+        dialog.open()
+
+    def export_to(self, place: Path) -> None:
+        """Write the chosen format to a place."""
+        folder = RunFolder(self._run.path)
+        source = folder.best if folder.best.exists() else folder.checkpoint
+        form, outtype = self._chosen.name, str(self._outtype.currentData())
+        control = self._control = self._engine.control()
+
+        def make() -> Job:
+            from engine.exports.job import export_job
+
+            return export_job(source, form, place, outtype=outtype, control=control)
+
+        self._written = None
+        self._notice.dismiss()
+        self._stamp.clear()
+        self._job = self._engine.submit(make)
+        self._show_state()
+
+    def reject(self) -> None:
+        """Stop an export that is under way; nothing is left behind. Else close."""
+        if self._control is not None:
+            self._control.stop()
+        else:
+            super().reject()
+
+    def _show_written(self) -> None:
+        if self._written is not None:
+            self.reveal_asked.emit(self._written)
+
+    # how it goes
+
+    def _take(self, job_id: int, event: Event) -> None:
+        if job_id != self._job:
+            return
+        if isinstance(event, Progress):
+            self._doing.tell(event.what)
+            self._progress.setRange(0, _PROGRESS_STEPS if event.total else 0)
+            if event.total:
+                self._progress.setValue(round(_PROGRESS_STEPS * event.done / event.total))
+        elif isinstance(event, Exported):
+            self._written = Path(event.path)
+            self._stamp.setText(stamp(event))
+
+    def _ended(self, job_id: int, error: BaseException | None) -> None:
+        if job_id != self._job:
+            return
+        self._control, self._job = None, 0
+        if error is not None:
+            self._notice.tell_error(error)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        busy, written = self._control is not None, self._written is not None
+        for control in (*self._formats, self._export):
+            control.setEnabled(not busy)
+        self._outtype.setEnabled(not busy and self._chosen.name == "gguf")
+        self._close.setText("Stop" if busy else "Close" if written else "Cancel")
+        self._close.setAccessibleName(self._close.text())
+        for part, seen in (
+            (self._progress, busy),
+            (self._doing, busy),
+            (self._stamp, written),
+            (self._reveal, written),
+        ):
+            part.setVisible(seen)
+
+
+def stamp(event: Exported) -> str:
+    """Give what the comparison of an export with its model came to, in words."""
+    said = (
+        f"Checked: {formats.disk(event.bytes)}, logits within {event.logits_difference:.1e} "
+        f"(allowed {event.tolerance:.1e}), {event.tokens_equal} of {event.tokens} likeliest tokens the same"
+    )
+    texts = f", {formats.plural(event.texts, 'text')} cut into the same tokens" if event.texts else ""
+    return " ".join((said + texts + ".", *event.notes))
