@@ -301,7 +301,6 @@ def _written(window: MainWindow, **settings: float) -> None:
     other.setCurrentIndex(int(compare))
     inside.setChecked(True)
     _generate(window)
-    other.setCurrentIndex(0)
 
 
 def _token(window: MainWindow) -> None:

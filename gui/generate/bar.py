@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from gui import formats, theme
@@ -52,8 +52,10 @@ class TranscriptBar(QWidget):
         self._stepper.stepped.connect(self.stepped)
         self._columns = _toggle("side_by_side_button", "Side by Side", "Show these texts beside each other")
         self._columns.toggled.connect(self.side_by_side_toggled)
-        self._inside = _toggle("see_inside_button", "See Inside", "Show what the model thought of each token (⌘I)")
-        self._inside.setShortcut("Ctrl+I")
+        keys = QKeySequence("Ctrl+I")
+        told = f"Show what the model thought of each token ({keys.toString(QKeySequence.SequenceFormat.NativeText)})"
+        self._inside = _toggle("see_inside_button", "See Inside", told)
+        self._inside.setShortcut(keys)
         self._inside.toggled.connect(self._toggle_inside)
         self._read = self._make_read_button()
         self._copy = IconButton("copy_button", "copy", "Copy this text")

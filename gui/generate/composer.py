@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
 
 from gui import formats
@@ -13,6 +13,9 @@ from gui.theme import Space
 
 LONGEST_BEGINNING = 100_000
 """Characters that the field takes: far more than any model reads, and still quick to write in."""
+
+GENERATE_KEYS = QKeySequence("Ctrl+Return")
+"""What generates, wherever in the tab the keyboard is; Ctrl is the Command key on a Mac."""
 
 _LEAST_LINES, _MOST_LINES = 2, 8
 _HINT = "Continue this text: the model goes on from what you write, it does not answer."
@@ -82,10 +85,7 @@ class Composer(QFrame):
         )
         self.stop_button = _button("Stop", "stop_generate_button", "Stop writing (Esc)", self.stop)
         self.generate_button = role(_button("Generate", "generate_button", "Generate", self.generate), "primary")
-        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.generate_button.click)
-        keys = shortcut.key().toString(QKeySequence.SequenceFormat.NativeText)
+        keys = GENERATE_KEYS.toString(QKeySequence.SequenceFormat.NativeText)
         self.generate_button.setToolTip(f"Write on from your beginning ({keys})")
         self._lay_out()
         self._show_hint()

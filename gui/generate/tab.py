@@ -6,27 +6,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
 from engine.config import SampleConfig
 from engine.errors import CheckpointError
 from engine.events import Alternative, Checkpoint, Event
-from engine.runs import RunFolder, remember_folder, write_text
+from engine.runs import RunFolder, remember_folder
 from engine.shelf import Shelf
 from gui.engine_thread import EngineThread
 from gui.generate import errand
 from gui.generate.bar import TranscriptBar
 from gui.generate.checkpoints import CheckpointPicker, dropped_checkpoint
 from gui.generate.choices import block_size_of
-from gui.generate.composer import Composer
+from gui.generate.composer import GENERATE_KEYS, Composer
 from gui.generate.controls import DialPanel
 from gui.generate.dials import FIRST_SETTINGS, varied
 from gui.generate.errand import Errand
-from gui.generate.passage import Strand, as_markdown, as_text, text_of
+from gui.generate.passage import Strand, text_of
 from gui.generate.reading import Quotations, Reading
 from gui.generate.recall import from_memory, memory_key, to_memory
 from gui.generate.record import New, Record
+from gui.generate.saving import ask_where_to_save, save
 from gui.generate.sidebar import Sidebar
 from gui.generate.transcript import Transcript
 from gui.generate.writing import Writing
@@ -121,6 +122,8 @@ class GenerateTab(QWidget):
         layout.addLayout(right, 1)
 
     def _connect(self) -> None:
+        keys = QShortcut(GENERATE_KEYS, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(self._composer.generate_button.click)
         self._picker.chosen.connect(self._recall)
         self._picker.missing.connect(self._tell_missing)
         self._empty.button.clicked.connect(self.train_requested)
@@ -134,7 +137,7 @@ class GenerateTab(QWidget):
         self._bar.side_by_side_toggled.connect(self._show_columns)
         self._bar.read_asked.connect(self._read)
         self._bar.copy_asked.connect(self._copy)
-        self._bar.save_asked.connect(self._ask_where_to_save)
+        self._bar.save_asked.connect(lambda: ask_where_to_save(self, self._save))
         self._bar.clear_asked.connect(self._clear)
         self._transcript.branch_asked.connect(self._branch)
         self._transcript.pressed.connect(self._take_in_hand)
@@ -356,25 +359,9 @@ class GenerateTab(QWidget):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(text_of(self._record.takes))
 
-    def _ask_where_to_save(self) -> None:
-        dialog = QFileDialog(self, "Save the Transcript", "Transcript.txt", "Text (*.txt);;Markdown (*.md)")
-        dialog.setObjectName("save_transcript_sheet")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowModality(Qt.WindowModality.WindowModal)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("txt")
-        dialog.fileSelected.connect(self._save)
-        dialog.open()
-
     def _save(self, file: str) -> None:
-        spell = as_markdown if file.endswith(".md") else as_text
-        try:
-            write_text(Path(file), spell(self._record.passages))
-        except OSError as error:
-            self._notice.tell(
-                f"The transcript could not be saved to {file}.",
-                f"{error.strerror or error}. Save it in another folder; nothing was lost.",
-            )
+        if why := save(file, self._record.passages):
+            self._notice.tell(f"The transcript could not be saved to {file}.", why)
 
     def _clear(self) -> None:
         self._leave_editing()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -335,6 +336,12 @@ def test_return_with_command_generates_and_escape_stops(qtbot, runs, tab):
     qtbot.keyClick(prompt, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled())
     assert child(tab, QLabel, "generate_status").text().startswith("Stopped after")
+    slider = child(tab, QSlider, "temperature_slider")
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(child(tab, QAbstractButton, "stop_generate_button").isEnabled)
+    qtbot.keyClick(slider, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled())
 
 
 def test_each_setting_has_a_way_back_and_the_rarer_ones_are_folded_away(qtbot, runs, tab):
@@ -403,3 +410,14 @@ def test_ten_thousand_tokens_come_through_whole(qtbot, runs, tab):
     press(qtbot, tab, "generate_button")
     qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled(), timeout=60_000)
     assert transcript(tab).endswith(" w1337.0.9999")
+
+
+def test_saving_asks_for_a_file_of_either_kind(qtbot, runs, tab, tmp_path):
+    child(tab, QSpinBox, "max_new_tokens").setValue(1)
+    generate(qtbot, tab)
+    press(qtbot, tab, "save_transcript_button")
+    sheet = child(tab, QFileDialog, "save_transcript_sheet")
+    assert sheet.nameFilters() == ["Text (*.txt)", "Markdown (*.md)"]
+    sheet.fileSelected.emit(str(tmp_path / "chosen.md"))
+    assert (tmp_path / "chosen.md").read_text().startswith("## ")
+    sheet.reject()
