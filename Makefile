@@ -22,9 +22,13 @@ screenshots: setup  ## pictures of the window in every state, in build/screensho
 
 ITERS = 6
 
-bench: setup compared  ## speed and memory beside Hugging Face transformers, and the memory estimate beside what is measured
+bench: setup compared  ## speed and memory beside transformers (or beside NANOGPT=its folder), the estimate beside what is measured
+ifdef NANOGPT
+	@$(python) -m scripts.bench --iters=$(ITERS) --nanogpt="$(NANOGPT)"
+else
 	@$(python) -m scripts.bench --iters=$(ITERS)
 	@$(python) -m pytest -m slow tests/engine/test_estimate.py
+endif
 
 bench-prepare: setup  ## how fast a long text becomes tokens, beside nanoGPT's way
 	@$(python) -m scripts.bench_prepare

@@ -32,6 +32,7 @@ from engine.events import Calibrated, Turn
 from engine.jobs import Control, Job
 from engine.learner import Learner
 from engine.precision import WORTH_A_TRIAL
+from engine.products import fast_products
 
 CALIBRATION_S = 3.0
 """How long a calibration may take, where a single update does not take longer."""
@@ -294,7 +295,10 @@ def expected_dtype(config: TrainConfig, vocab_size: int, device: Device) -> str:
 
 
 def matmul_flops(device: Device, dtype: torch.dtype, seconds: float = 0.5) -> float:
-    """Give the operations a second of a plain square matrix product: the best of several within some seconds."""
+    """Give the operations a second of a plain square matrix product, by the library that training takes.
+
+    The best of several within some seconds.
+    """
     size = 1024 if device.kind == "cpu" else 4096
     generator = torch.Generator().manual_seed(0)
     a, b = (torch.randn(size, size, generator=generator).to(device.torch, dtype) for _ in range(2))
@@ -302,7 +306,8 @@ def matmul_flops(device: Device, dtype: torch.dtype, seconds: float = 0.5) -> fl
     while best == float("inf") or time.perf_counter() - began < seconds:
         device.synchronize()
         start = time.perf_counter()
-        a @ b
+        with fast_products(device.torch, size**3):
+            a @ b
         device.synchronize()
         best = min(best, time.perf_counter() - start)
     return 2 * size**3 / best

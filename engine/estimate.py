@@ -17,16 +17,19 @@ BLOCK_BYTES = 2**26
 SMALLEST_BLOCK = 64
 """Rows that a block has at least, as there."""
 
-MAPPED_ALONE = 100 * 2**20
-"""Bytes from which the allocator takes and returns a block by itself, as engine/device.py tells it."""
+HOLES = 0.6
+"""What the CPU's allocator holds in holes between blocks that come and go, as a share of all layers' activations.
 
-HOLES, GRADIENT_HOLES = 0.4, 0.3
-"""What the CPU's allocator (glibc's) holds in holes between blocks that come and go, as shares of the activations
-of all layers and of the gradients of their matrices: fitted to resident memory over presets, vocabularies, dtypes and
-batch sizes, against torch's own count. Two processes alike differ by up to 8 % in this."""
+glibc before 2.38 cannot give an aligned block the hole that another of the same size left. Fitted to the resident
+memory of 23 configurations against torch's own count, which the formulas below meet within 4 %: 0.45 to 0.7. Two
+processes alike differ by up to 5 % of their memory, and one thread from two by as much.
+"""
 
-WORKSPACE = 10 * 2**20
-"""What kernels and their threads take for themselves at real sizes on the CPU, fitted likewise."""
+TABLE_HOLES = 0.3
+"""The same for the gradient of the token table, as a share of it: fitted likewise, -0.1 to 0.9."""
+
+WORKSPACE, NARROW_WORKSPACE = 10 * 2**20, 21 * 2**20
+"""What kernels take for themselves at real sizes on the CPU, without and with autocast, fitted likewise."""
 
 _NARROW = ("bfloat16", "float16")
 
@@ -131,10 +134,11 @@ class _Iteration:
         """Bytes that one layer keeps for the way back.
 
         A token: the residual sum after attention and after the MLP (8 C), both norms' outputs, q, k and v, the
-        attended heads, and c_fc before GELU (1 + 1 + 3 + 1 + 4 = 10, a C each), two norms' mean and deviation and
-        the attention's logarithm of sums (4 (4 + nh)). With dropout two masks (2 a C) come on top, and, as no
-        kernel drops without them, the attention weights before, the mask, and after (3 a B nh T^2). On MPS the
-        attention weights are kept with gradients in any case (scores and softmax, 2 a B nh T^2).
+        attended heads, and c_fc before GELU (1 + 1 + 3 + 1 + 4 = 10, a C each), two norms' mean and deviation and,
+        but for attention in blocks, its logarithm of sums (4 (4 + nh)). With dropout
+        two masks (2 a C) come on top, and, as no kernel drops without them, the attention weights before, the mask,
+        and after (3 a B nh T^2). On MPS the attention weights are kept with gradients in any case (scores and
+        softmax, 2 a B nh T^2).
         """
         kept = (2 * FLOAT + 10 * self.number) * self.stream + FLOAT * (4 + self.config.n_head) * self.tokens
         if self.config.dropout:
@@ -146,15 +150,15 @@ class _Iteration:
         """At a block of logits: every layer's activations, and the output layer's gradient as it grows.
 
         Activations: all layers; the last norm's output, the same scaled and its gradient (3 a N C; under autocast
-        the first in float32 as well). Gradients: the table's (4 E; under autocast the product before it is added,
-        2 E). Logits: the rows of one block (engine/loss.py), R V a; under autocast the table's copy (2 E). Under
-        autocast the copies of all matrices are alive too (2 * 12 L C^2).
+        the first in float32 as well). Gradients: the table's (4 E). Logits: the rows of one block (engine/loss.py),
+        R V a; under autocast the table's copy (2 E). Under autocast the copies of all matrices are alive too
+        (2 * 12 L C^2).
         """
         features = 3 * self.number * self.stream + self.narrow * FLOAT * self.stream
         limit = max(SMALLEST_BLOCK, BLOCK_BYTES // (self.number * self.vocab_size))
         rows = math.ceil(self.tokens / math.ceil(self.tokens / limit))
         return self._moment(
-            gradients=(FLOAT + self.narrow * 2) * self.table,
+            gradients=FLOAT * self.table,
             activations=self._layers(self.config.n_layer) + features,
             copies=self.narrow * 2 * self._matrices(12),
             logits=self.number * rows * self.vocab_size + self.narrow * 2 * self.table,
@@ -192,15 +196,11 @@ class _Iteration:
     def _moment(self, *, gradients: int, activations: int, copies: int = 0, logits: int = 0) -> MemoryEstimate:
         """Give a moment by part: weights 4 P, AdamW's two moments 8 P, from accumulation 4 P of gradients.
 
-        Copies for autocast count as activations. So does, on the CPU, what the allocator adds (WORKSPACE, HOLES)
-        and the hole of the first token table, which was dropped for the tied one: kept where it is not so large
-        as to be mapped alone (4 E, of which the copy under autocast fills half unless a trial of `auto` did).
+        Copies for autocast count as activations. So does, on the CPU, what allocator and kernels add.
         """
         if self.device == "cpu":
-            half_filled = self.narrow and self.config.dtype != "auto"
-            hole = (FLOAT - half_filled * 2) * self.table if FLOAT * self.table < MAPPED_ALONE else 0
-            holes = HOLES * self._layers(self.config.n_layer) + GRADIENT_HOLES * FLOAT * self._matrices(12)
-            activations += int(holes) + hole + WORKSPACE
+            holes = HOLES * self._layers(self.config.n_layer) + TABLE_HOLES * FLOAT * self.table
+            activations += int(holes) + (NARROW_WORKSPACE if self.narrow else WORKSPACE)
         accumulated = FLOAT * self.parameters if self.config.gradient_accumulation_steps > 1 else 0
         return MemoryEstimate(
             weights=FLOAT * self.parameters,

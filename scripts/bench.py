@@ -1,4 +1,4 @@
-"""Prints this engine beside Hugging Face transformers' GPT-2 on the presets: speed and memory, as Markdown tables.
+"""Prints this engine beside transformers' GPT-2, or nanoGPT, on the presets: speed and memory, as Markdown tables.
 
 Each measurement is a process of its own; the two take turns (A B A B), so that whatever else the machine does meets
 both, and of each the faster turn counts. Another program's load still tells: the share it took is printed.
@@ -13,41 +13,41 @@ import subprocess
 import sys
 from typing import Any
 
+from engine.estimate import flops_per_iter
 from engine.presets import presets
 
 TURNS = 2
+DTYPES = ("float32", "bfloat16")
 GENERATED_WITH = ("small", "medium-m4", "large")
+VOCABULARY = 50304
 
 
 def main() -> None:
     """Measure training and generation, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--iters", type=int, default=10, help="updates to time in each turn [default 10]")
+    parser.add_argument("--iters", type=int, default=10, help="updates to time in each turn, fewer of large presets")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
     parser.add_argument("--preset", action="append", choices=list(presets()), help="only this one (may be repeated)")
+    parser.add_argument("--nanogpt", metavar="FOLDER", help="compare training with the train.py there, and no more")
     arguments = parser.parse_args()
     names = arguments.preset or list(presets())
-    training(names, arguments.iters, arguments.dtype)
-    generation([name for name in names if name in GENERATED_WITH])
+    if arguments.nanogpt:
+        beside_nanogpt(names, arguments.iters, arguments.nanogpt)
+    else:
+        training(names, arguments.iters, arguments.dtype)
+        generation([name for name in names if name in GENERATED_WITH])
 
 
 def training(names: list[str], iterations: int, dtype: str) -> None:
     """Print a row for each preset: tokens a second and peak resident memory of both, and their ratios."""
-    print(
-        f"\nTraining on the CPU in {dtype}, vocabulary 50,304, median of {iterations} updates, the faster of two turns"
-    )
-    print(
-        "\n| preset | ms/iter | tokens/s | transformers | faster | MB | transformers | of its memory | others' load |"
-    )
+    print(f"\nTraining on the CPU in {dtype}, vocabulary 50,304, median update, the faster of two turns\n")
+    print("| preset | ms/iter | tokens/s | transformers | faster | MB | transformers | of its memory | others' load |")
     print("| --- " * 9 + "|")
     speeds, shares = [], []
-    flags = [f"--dtype={dtype}", f"--iters={iterations}"]
     for name in names:
-        ours, theirs = in_turns(
-            ["-m", "engine", "bench", f"--preset={name}", "--device=cpu", "--json", *flags],
-            ["-m", "scripts.bench_transformers", "train", f"--preset={name}", *flags],
-            "ms_per_iter",
-        )
+        count = f"--iters={updates(name, iterations)}"
+        theirs_run = ["-m", "scripts.bench_transformers", "train", f"--preset={name}", f"--dtype={dtype}", count]
+        ours, theirs = in_turns("ms_per_iter", ours_run(name, dtype, count), theirs_run)
         tokens = presets()[name].config().tokens_per_iter
         speeds.append(theirs["ms_per_iter"] / ours["ms_per_iter"])
         shares.append(ours["peak_memory_bytes"] / theirs["peak_memory_bytes"])
@@ -61,6 +61,45 @@ def training(names: list[str], iterations: int, dtype: str) -> None:
     print(f"\nGeometric mean: {mean(speeds):.2f} times as fast, with {mean(shares):.0%} of the memory.")
 
 
+def beside_nanogpt(names: list[str], iterations: int, folder: str) -> None:
+    """Print a row for each preset and dtype beside nanoGPT's train.py: time, memory, and what would be the limit.
+
+    The limit is how many times faster than nanoGPT an update can be at all that multiplies what the model asks for
+    (engine/estimate.py) at the speed of a plain matrix product, as measured in the same run.
+    """
+    print("\nTraining on the CPU beside nanoGPT's train.py, which takes float32; the faster of two turns\n")
+    print("| preset | dtype | ms/iter | nanoGPT | faster | limit | MB | nanoGPT | of its memory | others' load |")
+    print("| --- " * 10 + "|")
+    speeds: dict[str, list[float]] = {dtype: [] for dtype in DTYPES}
+    for name in names:
+        count = f"--iters={updates(name, iterations)}"
+        theirs_run = ["-m", "scripts.bench_nanogpt", folder, f"--preset={name}", count]
+        theirs, *each = in_turns("ms_per_iter", theirs_run, *(ours_run(name, dtype, count) for dtype in DTYPES))
+        for dtype, ours in zip(DTYPES, each, strict=True):
+            speeds[dtype].append(theirs["ms_per_iter"] / ours["ms_per_iter"])
+            print(
+                f"| {name} | {dtype} | {ours['ms_per_iter']:,.0f} | {theirs['ms_per_iter']:,.0f} "
+                f"| {speeds[dtype][-1]:.2f} x | {speeds[dtype][-1] / ours['mfu']:.2f} x "
+                f"| {ours['peak_memory_bytes'] / 2**20:,.0f} | {theirs['peak_memory_bytes'] / 2**20:,.0f} "
+                f"| {ours['peak_memory_bytes'] / theirs['peak_memory_bytes']:.0%} | {ours['others']:.0%} |",
+                flush=True,
+            )
+    means = ", ".join(f"{mean(ratios):.2f} in {dtype}" for dtype, ratios in speeds.items())
+    print(f"\nGeometric mean, times as fast: {means}.")
+
+
+def updates(name: str, most: int) -> int:
+    """Give how many updates of a preset to time: fewer where one takes seconds."""
+    small, this = (flops_per_iter(presets()[each].config(), VOCABULARY) for each in ("small", name))
+    return max(3, min(most, round(most * small / this)))
+
+
+def ours_run(name: str, dtype: str, count: str) -> list[str]:
+    """Give the command that measures this engine with GPT-2's vocabulary."""
+    flags = ["--dataset=shakespeare_complete", "--device=cpu", "--json"]
+    return ["-m", "engine", "bench", f"--preset={name}", f"--dtype={dtype}", count, *flags]
+
+
 def generation(names: list[str]) -> None:
     """Print a row for each preset: milliseconds a token of both, with a key/value cache, in float32."""
     if not names:
@@ -70,19 +109,18 @@ def generation(names: list[str]) -> None:
     print("| --- " * 4 + "|")
     for name in names:
         ours, theirs = in_turns(
+            "ms_per_token",
             ["-m", "scripts.bench_generation", f"--preset={name}"],
             ["-m", "scripts.bench_transformers", "generate", f"--preset={name}", "--iters=3"],
-            "ms_per_token",
         )
         mine, other = ours["ms_per_token"], theirs["ms_per_token"]
         print(f"| {name} | {mine:.1f} | {other:.1f} | {other / mine:.2f} x |", flush=True)
 
 
-def in_turns(ours: list[str], theirs: list[str], key: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Run two commands in turn, A B A B, each time afresh; of each what the faster turn told."""
-    told = [(run(ours), run(theirs)) for _ in range(TURNS)]
-    first, second = zip(*told, strict=True)
-    return min(first, key=lambda one: float(one[key])), min(second, key=lambda one: float(one[key]))
+def in_turns(key: str, *commands: list[str]) -> list[dict[str, Any]]:
+    """Run commands in turn, A B A B, each time afresh; of each what the turn with the least `key` told."""
+    turns = [[run(command) for command in commands] for _ in range(TURNS)]
+    return [min(told, key=lambda one: float(one[key])) for told in zip(*turns, strict=True)]
 
 
 def run(arguments: list[str]) -> dict[str, Any]:
