@@ -383,3 +383,10 @@ def bad_out_dir(error: OSError) -> CheckpointError:
         code="bad_out_dir",
         fixes=(Fix("Use a New Folder", "restart", {"out_dir": ""}),),
     )
+
+
+def checkpoint_at(path: Path) -> Path | None:
+    """Give the checkpoint that a path names: a .pt file, or the latest of a run's folder; None for anything else."""
+    if path.suffix == ".pt":
+        return path
+    return next((each for each in (path / RunFolder.CHECKPOINT, path / RunFolder.BEST) if each.is_file()), None)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Sequence
-from logging.handlers import RotatingFileHandler
-from types import TracebackType
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFileOpenEvent
@@ -15,16 +12,15 @@ from PySide6.QtWidgets import QApplication
 from gui import preferences
 from gui.engine_thread import EngineThread
 from gui.icons import app_icon
+from gui.logs import keep_log
 from gui.single_instance import FirstInstance, raise_first
 from gui.style import Stylist
 from gui.theme import set_text_scale
 from gui.train.jobs import JobMaker
-from gui.window import MainWindow, log_folder
+from gui.window import MainWindow
 
 _SWITCH_S = 0.001  # how long Python leaves the engine's thread the interpreter while the window waits
 SELF_TEST = "--self-test"
-_LOG_BYTES = 1_000_000
-_log = logging.getLogger(__name__)
 
 
 def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -> tuple[QApplication, MainWindow]:
@@ -98,7 +94,7 @@ def main() -> int:
     _introduce(application)
     if raise_first(sys.argv[1:]):
         return 0
-    _keep_log()
+    keep_log()
     app, window = build()
     first = FirstInstance(window)
     first.raised.connect(window.open_paths)
@@ -117,17 +113,3 @@ def _introduce(app: QApplication) -> None:
     app.setApplicationDisplayName("Understudy")
     app.setOrganizationName("Understudy")
     preferences.use_folder()
-
-
-def _keep_log() -> None:
-    """Write what goes wrong inside to a file; a person sees a sentence, not a traceback."""
-    log_folder().mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(log_folder() / "understudy.log", maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
-    logging.getLogger().setLevel(logging.INFO)
-    sys.excepthook = _log_exception
-
-
-def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    _log.error("an error nobody foresaw", exc_info=(kind, error, trace))

@@ -6,18 +6,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
-from engine.paths import home
+from engine.paths import home, logs_dir
+from engine.runs import checkpoint_at
 from gui import preferences
+from gui.about import AboutBox
+from gui.dock import Dock
 from gui.ending import Ending
 from gui.engine_thread import EngineThread
 from gui.header import RunBadge
 from gui.menus import Menus
 from gui.sections import Sections
-from gui.sheets import open_sheet
 from gui.theme import Size
 from gui.train.jobs import JobMaker
 from gui.train.state import View
@@ -49,6 +51,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Understudy")
         self.setMinimumSize(*Size.WINDOW_LEAST)
         self.setAcceptDrops(True)
+        self._engine = engine
         self._was_shown = False
         self._was_painted = False
         self._guide: GuideWindow | None = None
@@ -66,6 +69,9 @@ class MainWindow(QMainWindow):
         self.train.view_changed.connect(self._show_view)
         self.train.help_asked.connect(self.show_help)
         self._restore()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._dock = Dock(app, self.isActiveWindow)
         self._show_view(self.train.view)
 
     @property
@@ -104,9 +110,7 @@ class MainWindow(QMainWindow):
         self._badge.show_view(view)
         self.menus.show_view(view)
         self.tray.show_view(view)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):  # the Dock shows how far the run is, in percent; 0 takes the badge away
-            app.setBadgeNumber(round(100 * view.progress) if self.train.running else 0)
+        self._dock.show_view(view)
 
     # what the menus ask for
 
@@ -140,10 +144,11 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def open_paths(self, paths: list[str]) -> None:
-        """Open what was dropped, or what a start of the application names: checkpoints, and texts to learn from."""
-        for checkpoint in (path for path in paths if path.endswith(".pt")):
-            self.tabs.generate_from(checkpoint)
-        if texts := [Path(path) for path in paths if not path.endswith(".pt")]:
+        """Open what was dropped, or what a start of the application names: checkpoints, runs, texts to learn from."""
+        checkpoints = {path: checkpoint_at(Path(path)) for path in paths}
+        for checkpoint in filter(None, checkpoints.values()):
+            self.tabs.generate_from(str(checkpoint))
+        if texts := [Path(path) for path, checkpoint in checkpoints.items() if checkpoint is None]:
             self.tabs.add_texts(texts)
         self.come_forward()
 
@@ -188,7 +193,7 @@ class MainWindow(QMainWindow):
 
     def show_log_folder(self) -> None:
         """Show the log in the Finder."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs_dir())))
 
     def show_home_folder(self) -> None:
         """Show the folder of runs and texts in the Finder."""
@@ -197,14 +202,13 @@ class MainWindow(QMainWindow):
 
     def about(self) -> None:
         """Say what this is."""
-        from engine import __version__
+        AboutBox(self._engine, self).open()
 
-        open_sheet(
-            self,
-            "about_box",
-            f"Understudy {__version__}",
-            "Train a small GPT of your own, on this computer, from your own text.",
-        )
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the mark off the Dock icon once the window is looked at."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._was_shown:
+            self._dock.seen()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with the focus on the one button that matters."""
@@ -253,8 +257,3 @@ class MainWindow(QMainWindow):
         if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
             self.resize(*Size.WINDOW)
         self.tabs.setCurrentIndex(int(str(settings.value("window/tab", 0))))
-
-
-def log_folder() -> Path:
-    """Give the folder of the application's log."""
-    return home() / "logs"

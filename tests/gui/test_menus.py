@@ -2,8 +2,9 @@
 
 from fake_run import endless_run
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QMessageBox
+from PySide6.QtWidgets import QLineEdit
 
+from gui.about import AboutBox
 from gui.train.state import Phase
 
 Role = QAction.MenuRole
@@ -69,7 +70,7 @@ def test_editing_commands_go_to_the_field_with_the_focus(qtbot, open_window):
 def test_about_is_a_sheet(open_window):
     window = open_window()
     window.menus.action("about").trigger()
-    sheet = window.findChild(QMessageBox, "about_box")
+    sheet = window.findChild(AboutBox, "about_box")
     assert sheet.isVisible()
-    assert "Understudy" in sheet.text()
+    assert "Understudy" in sheet.windowTitle()
     sheet.close()

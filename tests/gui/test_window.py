@@ -195,6 +195,18 @@ def test_a_checkpoint_opened_with_the_application_goes_to_generate(qapp, qtbot, 
     assert window.tabs.currentWidget() is window.generate
 
 
+def test_a_run_dropped_on_the_dock_is_opened_and_a_folder_of_texts_added(open_window, tmp_path):
+    window = open_window()
+    run, texts = tmp_path / "run", tmp_path / "texts"
+    for folder, name in ((run, "ckpt.pt"), (texts, "a.txt")):
+        folder.mkdir()
+        folder.joinpath(name).write_bytes(b"To be, or not to be.")
+    window.open_path(str(run))
+    assert window.tabs.currentWidget() is window.generate
+    window.open_path(str(texts))
+    assert window.tabs.currentWidget() is window.data
+
+
 def test_a_click_in_the_dock_brings_the_window_back(open_window, monkeypatch):
     window = open_window()
     window.hide()
