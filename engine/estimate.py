@@ -22,13 +22,13 @@ HOLES = 0.6
 
 glibc before 2.38 cannot give an aligned block the hole that another of the same size left. Fitted to the resident
 memory of 23 configurations against torch's own count, which the formulas below meet within 4 %: 0.45 to 0.7. Two
-processes alike differ by up to 5 % of their memory, and one thread from two by as much.
+processes alike differ by up to 5 % of their memory (the smallest by up to 15), and one thread from two by as much.
 """
 
-TABLE_HOLES = 0.3
+TABLE_HOLES = 0.4
 """The same for the gradient of the token table, as a share of it: fitted likewise, -0.1 to 0.9."""
 
-WORKSPACE, NARROW_WORKSPACE = 10 * 2**20, 21 * 2**20
+WORKSPACE, NARROW_WORKSPACE = 10 * 2**20, 18 * 2**20
 """What kernels take for themselves at real sizes on the CPU, without and with autocast, fitted likewise."""
 
 _NARROW = ("bfloat16", "float16")
