@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from engine.paths import shipped
@@ -33,13 +33,28 @@ def pixmap(name: str, role: str, size: int, ratio: float) -> QPixmap:
     return _drawn(name, getattr(theme.current().colors, role), size, ratio)
 
 
-def tray_icon() -> QIcon:
-    """Give the menu-bar icon: a mask that the system colors."""
+def tray_icon(progress: float | None = None) -> QIcon:
+    """Give the menu-bar icon: a mask that the system colors; during a run with a bar of its progress (0 to 1) below."""
     made = QIcon()
     for ratio in _RATIOS:
-        made.addPixmap(_drawn("tray", theme.LIGHT.text, Size.TRAY, ratio))
+        picture = _drawn("tray", theme.LIGHT.text, Size.TRAY, ratio)
+        made.addPixmap(picture if progress is None else _with_bar(picture, progress))
     made.setIsMask(True)
     return made
+
+
+def _with_bar(picture: QPixmap, progress: float) -> QPixmap:
+    """Draw a bar along the lower edge: what is done is solid, the rest faint, since a mask knows no colors."""
+    marked = picture.copy()
+    painter = QPainter(marked)
+    bar = QRectF(0, Size.TRAY - Size.TRAY_BAR, Size.TRAY, Size.TRAY_BAR)
+    color = QColor(theme.LIGHT.text)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+    for width, alpha in ((bar.width(), 0.3), (bar.width() * min(max(progress, 0.0), 1.0), 1.0)):
+        color.setAlphaF(alpha)
+        painter.fillRect(QRectF(bar.x(), bar.y(), width, bar.height()), color)
+    painter.end()
+    return marked
 
 
 def app_icon() -> QIcon:

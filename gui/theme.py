@@ -66,6 +66,7 @@ class Size:
     BADGE = 360
     AXIS = 44
     TRAY = 18
+    TRAY_BAR = 2
     DOCK_ICON = 256
     COLUMN = 220
     ALTERNATIVES = 320

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from gui import preferences
 from gui.icons import tray_icon
+from gui.theme import Size
 from gui.train.state import RUNNING, Phase, View
 
 
@@ -32,6 +33,7 @@ class Tray(QObject):
         self.menu.addSeparator()
         self._add("quit", "Quit Understudy", actions)
         self._item = QSystemTrayIcon(self)
+        self._drawn: int | None = None
         self._item.setIcon(tray_icon())
         self._item.setContextMenu(self.menu)
 
@@ -59,6 +61,7 @@ class Tray(QObject):
         self._pause.setText(view.pause_label)
         self._pause.setEnabled(view.can_pause)
         self._stop.setEnabled(view.can_stop)
+        self._draw(view.progress if running else None)
         self._item.setToolTip(f"Understudy: {view.header}" if view.header else "Understudy")
         if (
             self._phase in RUNNING
@@ -68,6 +71,13 @@ class Tray(QObject):
         ):
             self._item.showMessage("Understudy", view.status)
         self._phase = view.phase
+
+    def _draw(self, progress: float | None) -> None:
+        """Draw the icon anew when its bar would look different."""
+        step = None if progress is None else round(progress * Size.TRAY)
+        if step != self._drawn:
+            self._drawn = step
+            self._item.setIcon(tray_icon(None if step is None else step / Size.TRAY))
 
     def _add(self, name: str, text: str, actions: dict[str, Callable[[], object]]) -> QAction:
         action = self.menu.addAction(text)

@@ -30,6 +30,17 @@ def test_the_icon_is_a_mask_that_the_system_colors(qapp):
     assert {(s.width(), s.height()) for s in icon.availableSizes()} >= {(18, 18), (36, 36)}
 
 
+def test_its_bar_grows_with_the_run(qapp):
+    """What is done is solid along the lower edge, the rest faint, and it stays a mask."""
+
+    def solid(progress):
+        image = tray_icon(progress).pixmap(18, 18).toImage()
+        return sum(image.pixelColor(x, image.height() - 1).alpha() == 255 for x in range(image.width()))
+
+    assert tray_icon(0.5).isMask()
+    assert [solid(progress) for progress in (0.0, 0.5, 1.0)] == [0, 9, 18]
+
+
 def test_show_comes_first(tray):
     assert tray.menu.actions()[0] is item(tray, "show")
 
