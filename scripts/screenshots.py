@@ -416,7 +416,9 @@ def _export(window: MainWindow) -> None:
     from PySide6.QtWidgets import QPushButton
 
     _runs(1)(window)
-    window.findChild(QPushButton, "run_export_button").click()
+    export = window.findChild(QPushButton, "run_export_button")
+    assert isinstance(export, QPushButton)
+    export.click()
 
 
 def _help(window: MainWindow) -> None:

@@ -194,7 +194,7 @@ class RunsTab(QWidget):
 
     def _export(self) -> None:
         for run in self._table.selected()[:1]:
-            sheet = ExportSheet(run, self._engine, self)
+            sheet = ExportSheet(run, self._engine, self.window())
             sheet.reveal_asked.connect(reveal)
             sheet.open()
 
