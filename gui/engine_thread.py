@@ -154,7 +154,7 @@ class _Worker(QThread):
         with self._changed:
             self._new.append((job_id, make_job))
             self._changed.notify()
-        if not self.isRunning():
+        if not self.isRunning() and not self._finishing:  # after the shutdown nothing begins
             self.start()
 
     def wake(self) -> None:

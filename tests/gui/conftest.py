@@ -2,18 +2,16 @@
 
 import os
 import threading
-import time
-from contextlib import suppress
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+import shiboken6
 from fake_run import fake_run
 from PySide6.QtCore import QEvent, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from gui import style, theme
+from gui import engine_thread, style, theme
 from gui.app import Application
 from gui.engine_thread import EngineThread
 from gui.theme import LIGHT, Theme
@@ -35,32 +33,24 @@ def _own_folders(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_behind(request):
+def _nothing_left_behind(request, monkeypatch):
     """Fail a test that leaves a thread or a repeating timer running."""
-    before = set(threading.enumerate())
+    before, workers = set(threading.enumerate()), []
+    start = engine_thread._Worker.start
+    monkeypatch.setattr(engine_thread._Worker, "start", lambda worker: (workers.append(worker), start(worker)))
     yield
     app = request.getfixturevalue("qapp") if "qapp" in request.fixturenames else None
-    # a foreign thread that once logged stays listed as a dummy; Qt's own are looked up by name
+    # a foreign thread that once logged stays listed as a dummy; the engine's is Qt's, and not listed at all
     left = [t for t in threading.enumerate() if t not in before and not isinstance(t, threading._DummyThread)]
     assert not left, f"threads left running: {left}"
-    enough = time.monotonic() + 2  # a thread that has ended takes the system a moment to remove
-    while "engine" in thread_names():
-        assert time.monotonic() < enough, "an engine thread was left running"
+    running = [worker for worker in workers if shiboken6.isValid(worker) and worker.isRunning()]
+    assert not running, "an engine thread was left running"
     if app is None:
         return
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     widgets = app.topLevelWidgets()
     timers = [t for w in widgets for t in w.findChildren(QTimer) if t.isActive() and not t.isSingleShot()]
     assert not timers, f"timers left running: {[t.objectName() or t for t in timers]}"
-
-
-def thread_names():
-    """Give the names of this process's threads, where the system tells them."""
-    names = set()
-    for task in Path("/proc/self/task").glob("*/comm"):
-        with suppress(OSError):  # it ended meanwhile
-            names.add(task.read_text().strip())
-    return names
 
 
 @pytest.fixture
