@@ -36,7 +36,9 @@ def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
         return loss
     weight = weight.to(x.dtype)
     with fast_products(x.device, x.shape[0] * weight.numel()):
-        losses = [_probabilities(x[rows], weight, targets[rows])[1] for rows in _blocks(x, weight)]
+        blocks = _blocks(x, weight)
+        room = _room(x, weight, blocks)
+        losses = [_probabilities(x[rows], weight, targets[rows], room)[1] for rows in blocks]
     return torch.stack(losses).sum() / (targets != IGNORED).sum()
 
 
@@ -47,14 +49,20 @@ def _blocks(x: Tensor, weight: Tensor) -> list[slice]:
     return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
 
 
-def _probabilities(x: Tensor, weight: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+def _room(x: Tensor, weight: Tensor, blocks: list[slice]) -> Tensor:
+    """Give the memory of the largest block's logits, for all of them in turn: asked for once, it leaves one hole."""
+    rows = max((block.stop - block.start for block in blocks), default=0)
+    return torch.empty((rows, weight.shape[0]), dtype=x.dtype, device=x.device)
+
+
+def _probabilities(x: Tensor, weight: Tensor, targets: Tensor, room: Tensor) -> tuple[Tensor, Tensor]:
     """Give the softmax (R, V) of a block of rows, and the sum of -log p(target) over the rows that count.
 
-    The softmax takes the place of the logits, so one block is all that is held. A probability too small for
+    It stands in `room`, first the logits and then the softmax in their place. A probability too small for
     its dtype has lost its digits: on the CPU, where that can be asked for free, such a row is done again by
     its logits; elsewhere it counts as the smallest there is (a loss of 87 nats).
     """
-    logits = x @ weight.t()
+    logits = torch.mm(x, weight.t(), out=room[: x.shape[0]])
     p = torch.softmax(logits, 1, out=logits)
     p_target = p.gather(1, targets.clamp_min(0)[:, None]).squeeze(1).to(_wide(x.dtype))
     smallest = torch.finfo(p_target.dtype).tiny
@@ -88,12 +96,14 @@ class _LinearCrossEntropy(torch.autograd.Function):
         grad_weight = torch.empty_like(weight)
         losses = []
         with fast_products(x.device, x.shape[0] * weight.numel()):
-            for rows in _blocks(x, weight):
-                p, loss = _probabilities(x[rows], narrow, targets[rows])
+            blocks = _blocks(x, weight)
+            room = _room(x, weight, blocks)
+            for rows in blocks:
+                p, loss = _probabilities(x[rows], narrow, targets[rows], room)
                 losses.append(loss)
                 torch.mm(p, narrow, out=grad_x[rows])
                 _add_product(grad_weight, p.t(), x_scaled[rows], first=rows.start == 0)
-                del p  # before the next block is made
+            del room, p
         grad_x.sub_(narrow[safe_targets]).mul_(scale)
         grad_weight.index_add_(0, safe_targets, x_scaled.to(weight.dtype), alpha=-1)
         ctx.gradients = grad_x, grad_weight
