@@ -125,6 +125,7 @@ class Menus:
     def _help(self) -> None:
         menu, window = self._menu("Help"), self._window
         self._add(menu, "help", "Understudy Help", window.show_help, Keys.HelpContents)
+        self._add(menu, "first_steps", "Getting Started", window.show_first_steps)
         menu.addSeparator()
         self._add(menu, "show_log", "Show Log Folder", window.show_log_folder)
         self._add(menu, "show_files", "Show Runs and Texts on Disk", window.show_home_folder)

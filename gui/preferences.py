@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,23 @@ def keeps_awake() -> bool:
 
 
 def set_flag(name: str, on: bool) -> None:
-    """Keep a choice: "notify" or "keep_awake"."""
+    """Keep a choice: "notify", "keep_awake", "reduce_motion" or "first_steps/shown"."""
     QSettings().setValue(name, on)
+
+
+def first_steps_done() -> frozenset[str]:
+    """Give the keys of the first steps that were done."""
+    return frozenset(str(QSettings().value("first_steps/done", "")).split())
+
+
+def keep_first_steps(done: Collection[str]) -> None:
+    """Keep which of the first steps were done."""
+    QSettings().setValue("first_steps/done", " ".join(sorted(done)))
+
+
+def shows_first_steps() -> bool:
+    """Tell whether the first steps are shown; until they are put away."""
+    return _flag("first_steps/shown", True)
 
 
 def run_setting(name: str) -> Any:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from engine.config import TrainConfig
 from gui.engine_thread import EngineThread
+from gui.first_steps.steps import FirstStep
 from gui.train.jobs import JobMaker
 from gui.train.tab import TrainTab
 
@@ -29,9 +30,11 @@ class Sections(QTabWidget):
 
     Signals:
         completed(): every tab is there.
+        compared(): two runs were drawn in one plot.
     """
 
     completed = Signal()
+    compared = Signal()
 
     def __init__(self, engine: EngineThread, make_job: JobMaker | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +43,7 @@ class Sections(QTabWidget):
         self._engine = engine
         self.train = TrainTab(engine, make_job)
         self.train.generate_requested.connect(self.generate_from)
+        self.train.comparison.changed.connect(lambda traces: self.compared.emit() if traces else None)
         self.addTab(self.train, TITLES[0])
         for title in TITLES[1:]:
             self.addTab(QWidget(), title)
@@ -76,6 +80,7 @@ class Sections(QTabWidget):
         made.train_requested.connect(self.go_to_train)
         made.settings_requested.connect(self.train_like)
         made.runs_changed.connect(self._runs_changed)
+        made.compared.connect(self.compared)
         self.train.run_changed.connect(made.refresh)
         return self._put(made, "Runs")
 
@@ -118,6 +123,13 @@ class Sections(QTabWidget):
         self.train.choose_text(dataset)
         if changes and not self.train.running:
             self.train.setup.change(changes)
+
+    def show_step(self, step: FirstStep) -> None:
+        """Go where a first step is done, with its preset chosen."""
+        self.setCurrentIndex([title.lower() for title in TITLES].index(step.tab))
+        if step.preset and not self.train.running:
+            self.train.setup.choose_preset(step.preset)
+            self.train.setup.focus_start()
 
     def add_texts(self, paths: list[Path]) -> None:
         """Prepare files and folders in the Data tab."""

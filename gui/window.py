@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QWidget
 
 from engine.paths import home, logs_dir
 from engine.runs import checkpoint_at
@@ -17,8 +17,11 @@ from gui.about import AboutBox
 from gui.dock import Dock
 from gui.ending import Ending
 from gui.engine_thread import EngineThread
+from gui.first_steps.bar import FirstStepsBar
+from gui.first_steps.progress import FirstSteps
 from gui.header import RunBadge
 from gui.menus import Menus
+from gui.parts import column
 from gui.sections import Sections
 from gui.theme import Size
 from gui.train.jobs import JobMaker
@@ -60,7 +63,16 @@ class MainWindow(QMainWindow):
         self._badge = RunBadge()
         self._badge.clicked.connect(self.tabs.go_to_train)
         self.tabs.setCornerWidget(self._badge, Qt.Corner.TopRightCorner)
-        self.setCentralWidget(self.tabs)
+        self.first_steps = FirstSteps(engine, self)
+        self._first_steps_bar = FirstStepsBar(self.first_steps)
+        self._first_steps_bar.shown_asked.connect(self.tabs.show_step)
+        self.tabs.compared.connect(self.first_steps.compared)
+        self.tabs.completed.connect(self.first_steps.look_on_disk)
+        content = QWidget()
+        page = column(content, spacing=0)
+        page.addWidget(self.tabs, 1)
+        page.addWidget(self._first_steps_bar)
+        self.setCentralWidget(content)
         self.menus = Menus(self)
         self.ending = Ending(self, engine)
         self.ending.ready.connect(self.quit_ready)
@@ -180,6 +192,11 @@ class MainWindow(QMainWindow):
         if self._guide is None:
             self._guide = GuideWindow(self)
         self._guide.open_at(key)
+
+    def show_first_steps(self) -> None:
+        """Show the first steps, also after they were put away."""
+        self.come_forward()
+        self._first_steps_bar.bring_back()
 
     def show_settings(self) -> None:
         """Open the settings."""

@@ -62,13 +62,14 @@ def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
     from PySide6.QtWidgets import QApplication
 
     from engine.calibration import measurements
-    from gui import theme
+    from gui import preferences, theme
     from gui.app import build
     from gui.theme import DARK, LIGHT, Theme
     from gui.train.state import RunState
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(HOME / "settings"))
+    preferences.set_flag("first_steps/shown", False)
     app, window = build([])
     window.show()
     window.train.setup.use_measurements(measurements())
@@ -461,6 +462,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "help": _help,
     "app-settings": lambda window: window.show_settings(),
     "runs-export": _export,
+    "first-steps": lambda window: window.show_first_steps(),
 }
 
 if __name__ == "__main__":

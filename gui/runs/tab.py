@@ -39,6 +39,7 @@ class RunsTab(QWidget):
         train_requested(): there is no run yet, and the person wants one.
         settings_requested(config): a new run should be set up with a run's settings.
         runs_changed(): a run was renamed, thrown away or put back.
+        compared(): two runs or more are drawn in one plot.
     """
 
     resume_requested = Signal(str)
@@ -46,6 +47,7 @@ class RunsTab(QWidget):
     train_requested = Signal()
     settings_requested = Signal(object)
     runs_changed = Signal()
+    compared = Signal()
 
     def __init__(self, engine_thread: EngineThread, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,11 +127,10 @@ class RunsTab(QWidget):
         return action
 
     def _lay_out(self) -> None:
-        halves = QSplitter(Qt.Orientation.Vertical)
+        halves = role(QSplitter(Qt.Orientation.Vertical), "gap")
         halves.setObjectName("runs_splitter")
         halves.setChildrenCollapsible(False)
         halves.setHandleWidth(Space.M)
-        halves.setStyleSheet("QSplitter::handle { background: transparent; }")
         halves.addWidget(self._table)
         halves.addWidget(self._detail)
         halves.setSizes([Size.PLOT, Size.PLOT])
@@ -162,6 +163,8 @@ class RunsTab(QWidget):
         self._detail.setVisible(bool(selected))
         if selected:
             self._detail.show_runs(selected)
+        if len(selected) > 1:
+            self.compared.emit()
         self._total.setText(total_text(self._runs, self._table.shown()))
 
     # what can be done

@@ -1,0 +1,1 @@
+"""The checklist for the first days: the guide's next steps, ticked by what really happened."""

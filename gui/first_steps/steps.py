@@ -1,0 +1,67 @@
+"""The steps of the checklist, and what shows that one was done: an event, or what stands on disk. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from engine.datasets import Dataset, catalogue, open_dataset, prepared
+from engine.events import Event, Finished, Prepared, Reply, Sample, Step
+from engine.paths import shipped
+from engine.run_list import list_runs
+from engine.runs import RunFolder
+
+COMPARE = "compare"
+"""The step that is done in the window alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """A step: what to do, where (the name of a tab), and the preset that is meant, if one is."""
+
+    key: str
+    title: str
+    text: str
+    tab: str
+    preset: str = ""
+
+
+@cache
+def first_steps() -> tuple[FirstStep, ...]:
+    """Give the steps in their order."""
+    rows = json.loads(shipped("resources", "first_steps.json").read_text("utf-8"))
+    return tuple(FirstStep(**row) for row in rows)
+
+
+_SHOWN_BY: dict[str, Callable[[Event], bool]] = {
+    "train": lambda event: isinstance(event, Step),
+    "sample": lambda event: isinstance(event, Sample) and event.iter_num > 0,
+    "finish": lambda event: isinstance(event, Finished),
+    "generate": lambda event: isinstance(event, Reply),
+    "text": lambda event: isinstance(event, Prepared) and _is_own(open_dataset(Path(event.folder))),
+}
+
+
+def done_by(event: Event) -> str:
+    """Give the key of the step that an event shows to be done, "" where it shows none."""
+    return next((key for key, shows in _SHOWN_BY.items() if shows(event)), "")
+
+
+def done_on_disk() -> frozenset[str]:
+    """Give the steps that runs and texts on disk show to be done; what cannot be read shows nothing."""
+    runs = list_runs()
+    found = {
+        "train": any(run.iter_num for run in runs),
+        "sample": any(row.get("iter_num") for run in runs for row in RunFolder(run.path).samples()),
+        "finish": any(run.status in ("finished", "stopped") for run in runs),
+        "text": any(map(_is_own, prepared())),
+    }
+    return frozenset(key for key, done in found.items() if done)
+
+
+def _is_own(text: Dataset) -> bool:
+    """Whether a text was made from files of this computer, not from the catalogue's."""
+    return text.source not in {entry.title for entry in catalogue().values()}
