@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import CFUNCTYPE, c_char_p, c_long, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, c_bool, c_char_p, c_long, c_uint64, c_void_p
 from typing import Any
 
 
@@ -28,6 +28,10 @@ class Messenger:
     def number(self, receiver: int, selector: str) -> int:
         """Send a message without arguments that gives an NSInteger."""
         return int(self._send(c_long, receiver, selector, ()))
+
+    def truth(self, receiver: int, selector: str) -> bool:
+        """Send a message without arguments that gives a BOOL."""
+        return bool(self._send(c_bool, receiver, selector, ()))
 
     def string(self, text: str) -> int:
         """Give an NSString."""

@@ -74,6 +74,11 @@ def keeps_awake() -> bool:
     return _flag("keep_awake", True)
 
 
+def reduces_motion() -> bool:
+    """Tell whether nothing should move by itself, whatever the system says."""
+    return _flag("reduce_motion", False)
+
+
 def set_flag(name: str, on: bool) -> None:
     """Keep a choice: "notify", "keep_awake", "reduce_motion" or "first_steps/shown"."""
     QSettings().setValue(name, on)

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import fields
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.datasets import catalogue
 from engine.events import Event, Prepared, Progress
@@ -16,10 +16,9 @@ from gui import formats
 from gui.data.draft import named
 from gui.engine_thread import EngineThread
 from gui.parts import Elided, button, column, row
+from gui.progress_line import ProgressLine
 from gui.style import role
 from gui.theme import Space
-
-_STEPS = 1000
 
 
 def prepare(order: Order, control: Control) -> Job:
@@ -118,10 +117,7 @@ class ProgressStrip(QWidget):
         self._title = Elided(kind="strong")
         self._words = Elided(kind="caption")
         self._words.setObjectName("data_progress_words")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("data_progress")
-        self._bar.setAccessibleName("Preparation")
-        self._bar.setTextVisible(False)
+        self._bar = ProgressLine("data_progress", "Preparation")
         self._cancel = button("cancel_prepare_button", "Cancel", preparations.cancel, "plain")
         head = row(self._title, self._cancel)
         head.setStretch(0, 1)
@@ -138,15 +134,13 @@ class ProgressStrip(QWidget):
         self.setVisible(order is not None)
         if order is not None:
             self._title.tell(title_of(order))
-            self._bar.setRange(0, 0)
+            self._bar.show_share(None)
             self._say("Getting ready…")
 
     def _tell(self, progress: Progress) -> None:
         words = progress_text(progress)
         if words != self._words.whole():
-            self._bar.setRange(0, _STEPS if progress.total else 0)
-            if progress.total:
-                self._bar.setValue(round(_STEPS * min(progress.done / progress.total, 1)))
+            self._bar.show_share(progress.done / progress.total if progress.total else None)
             self._say(words)
 
     def _say(self, words: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDir, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QProgressBar, QRadioButton, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QRadioButton, QWidget
 
 from engine.events import Event, Exported, Progress
 from engine.exports.formats import FORMATS, OUTTYPES, ExportFormat, suggested_name
@@ -16,13 +16,13 @@ from gui import formats
 from gui.engine_thread import EngineThread
 from gui.notice import Notice
 from gui.parts import Elided, button, column, label, row
+from gui.progress_line import ProgressLine
 from gui.theme import Size, Space
 
 if TYPE_CHECKING:
     from engine.jobs import Control, Job
 
 _OUTTYPES = {"f16": "16-bit, half the size", "f32": "32-bit, exact", "q8_0": "8-bit, a quarter of the size"}
-_PROGRESS_STEPS = 1000
 
 
 class ExportSheet(QDialog):
@@ -60,11 +60,7 @@ class ExportSheet(QDialog):
         self._outtype.setEnabled(False)
         self._formats = [self._format(form) for form in FORMATS]
         self._formats[0].setChecked(True)
-        self._progress = QProgressBar()
-        self._progress.setObjectName("export_progress")
-        self._progress.setAccessibleName("Progress of the export")
-        self._progress.setRange(0, _PROGRESS_STEPS)
-        self._progress.setTextVisible(False)
+        self._progress = ProgressLine("export_progress", "Progress of the export")
         self._doing = Elided(kind="caption")
         self._stamp = label(kind="positive", wrap=True)
         self._stamp.setObjectName("export_stamp")
@@ -151,9 +147,7 @@ class ExportSheet(QDialog):
             return
         if isinstance(event, Progress):
             self._doing.tell(event.what)
-            self._progress.setRange(0, _PROGRESS_STEPS if event.total else 0)
-            if event.total:
-                self._progress.setValue(round(_PROGRESS_STEPS * event.done / event.total))
+            self._progress.show_share(event.done / event.total if event.total else None)
         elif isinstance(event, Exported):
             self._written = Path(event.path)
             self._stamp.setText(stamp(event))

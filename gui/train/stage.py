@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.icons import app_icon
 from gui.parts import Elided, button, column, label, row
+from gui.progress_line import ProgressLine
 from gui.style import role
 from gui.theme import Size, Space
 from gui.train.coach import Coach
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gui.train.live import Live
     from gui.train.loss_plot import LossPlot
 
-_PROGRESS_STEPS = 1000
 _INVITATION = (
     "Teach a model its lines",
     "Press Train. The model starts out knowing nothing: its first samples are noise. "
@@ -57,11 +57,7 @@ class Stage(QWidget):
         self._status = Elided(kind="secondary")
         self._status.setObjectName("status_label")
         self._generate = button("finish_generate", "Generate Text", self.generate_requested.emit, "primary")
-        self._progress = QProgressBar()
-        self._progress.setObjectName("progress_bar")
-        self._progress.setAccessibleName("Progress of the run")
-        self._progress.setRange(0, _PROGRESS_STEPS)
-        self._progress.setTextVisible(False)
+        self._progress = ProgressLine("progress_bar", "Progress of the run")
         self._coach = Coach()
         self._coach.fix_chosen.connect(self.fix_chosen)
         self._coach.help_asked.connect(self.help_asked)
@@ -135,9 +131,7 @@ class Stage(QWidget):
         self._status.tell(view.status)
         self._generate.setVisible(bool(view.generate_from))
         self._progress.setVisible(view.phase is not Phase.EMPTY)
-        self._progress.setRange(0, 0 if view.busy else _PROGRESS_STEPS)
-        if not view.busy:
-            self._progress.setValue(round(view.progress * _PROGRESS_STEPS))
+        self._progress.show_share(None if view.busy else view.progress)
         self._coach.show_notes(state.notes)
         if state.started is None and not len(state.curves.steps):
             self._pages.setCurrentIndex(0)
