@@ -34,10 +34,9 @@ def mac_reduces(messenger: Messenger) -> bool:
 
 @cache
 def _mac() -> Messenger | None:
-    if sys.platform != "darwin":
-        return None
-    try:
-        return Messenger()
-    except OSError as error:
-        _log.warning("whether motion is to be reduced cannot be asked: %s", error)
-        return None
+    if sys.platform == "darwin":
+        try:
+            return Messenger()
+        except OSError as error:
+            _log.warning("whether motion is to be reduced cannot be asked: %s", error)
+    return None
