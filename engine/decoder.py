@@ -17,14 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model import GPT, Block, LayerNorm, ModelArgs, heads, merged
+from engine.model import GPT, Block, LayerNorm, ModelArgs
 from engine.packing import Linear, packed
 
 
@@ -43,10 +42,10 @@ def window_start(length: int, block_size: int) -> int:
 class _Layer:
     """What one block of the model does to a row."""
 
-    ln_1: LayerNorm
+    ln_1: Callable[[Tensor], Tensor]
     c_attn: Linear
     attn_c_proj: Linear
-    ln_2: LayerNorm
+    ln_2: Callable[[Tensor], Tensor]
     c_fc: Linear
     mlp_c_proj: Linear
 
@@ -66,7 +65,7 @@ class Weights:
     @classmethod
     def live(cls, model: GPT) -> Self:
         """Read a model that still learns where it stands."""
-        return cls._of(model, lambda layer: layer, model.lm_head.weight.dtype)
+        return cls._of(model, Linear, model.lm_head.weight.dtype)
 
     @classmethod
     def frozen(cls, model: GPT, dtype: torch.dtype | None = None) -> Self:
@@ -82,10 +81,10 @@ class Weights:
         transformer = model.transformer
         layers = tuple(
             _Layer(
-                block.ln_1,
+                block.ln_1.forward,
                 linear(block.attn.c_attn),
                 linear(block.attn.c_proj),
-                block.ln_2,
+                block.ln_2.forward,
                 linear(block.mlp.c_fc),
                 linear(block.mlp.c_proj),
             )
@@ -107,19 +106,21 @@ class Weights:
 
 
 class _Window:
-    """The keys and values of B sequences from token number `start` on: `read` of them, up to a block."""
+    """The keys and values of B sequences from token number `start` on: `read` of them, up to a block.
+
+    `kept` holds for each layer (B, 2, nh, block_size, hs).
+    """
 
     def __init__(self, weights: Weights, sequences: int, start: int) -> None:
         args = weights.args
-        shape = (sequences, args.n_head, args.block_size, args.n_embd // args.n_head)
+        shape = (sequences, 2, args.n_head, args.block_size, args.n_embd // args.n_head)
         self.start = start
         self.read = 0
-        zeros = partial(torch.zeros, shape, dtype=weights.dtype, device=weights.device)
-        self.kept = [(zeros(), zeros()) for _ in weights.layers]
+        self.kept = [torch.zeros(shape, dtype=weights.dtype, device=weights.device) for _ in weights.layers]
 
     def expand(self, sequences: int) -> None:
         """Go on with so many sequences, all alike so far."""
-        self.kept = [(k.repeat(sequences, 1, 1, 1), v.repeat(sequences, 1, 1, 1)) for k, v in self.kept]
+        self.kept = [kept.repeat(sequences, 1, 1, 1, 1) for kept in self.kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,7 @@ class Decoder:
         """Read on, so many tokens at most; at the end of the text give the logits (B, V) of what may follow."""
         now, *ahead = self._windows
         pieces = [self._unread(now, at_most)]
-        if ahead and pieces[0].real == 1:
-            pieces.append(self._unread(ahead[0]))
+        pieces += [piece for piece in map(self._unread, ahead) if piece.real == pieces[0].real == 1]
         ends = now.start + now.read + pieces[0].real == self.length
         logits = self._pass_side_by_side(pieces) if self.sequences > 1 else self._pass(pieces)
         return logits if ends else None
@@ -241,9 +241,11 @@ class Decoder:
         """
         if self._together.get(len(pieces)):
             return self._pass(pieces)
+        found_out = len(pieces) in self._together
+        together = None if found_out else self._pass(pieces, keep=False)
         alone = torch.cat([self._pass(pieces, row, keep=False) for row in range(self.sequences)])
-        if len(pieces) not in self._together:
-            self._together[len(pieces)] = torch.equal(alone, self._pass(pieces, keep=False))
+        if together is not None:
+            self._together[len(pieces)] = torch.equal(alone, together)
         for piece in pieces:
             piece.window.read += piece.real
         return alone
@@ -266,8 +268,8 @@ class Decoder:
         """Take pieces through the layers, one after the other in x (R, C)."""
         x = torch.cat([self._embed(piece, rows) for piece in pieces])
         for number, layer in enumerate(self._weights.layers):
-            x = x + layer.attn_c_proj(self._attend(layer.c_attn(layer.ln_1(x)), number, pieces, rows))
-            x = x + layer.mlp_c_proj(F.gelu(layer.c_fc(layer.ln_2(x))))
+            x = layer.attn_c_proj.added(self._attend(layer.c_attn(layer.ln_1(x)), number, pieces, rows), to=x)
+            x = layer.mlp_c_proj.added(layer.c_fc.gelu(layer.ln_2(x)), to=x)
         return x
 
     def _embed(self, piece: _Piece, rows: slice) -> Tensor:
@@ -280,24 +282,23 @@ class Decoder:
         """Attend from rows (R, 3 C) of several pieces, each to what its window has kept and to itself; (R, C)."""
         attended, done = [], 0
         for piece in pieces:
-            sequences, time = piece.tokens[rows].shape
-            part = qkv[done : done + sequences * time].view(sequences, time, -1)
-            done += sequences * time
-            keys, values = piece.window.kept[number]
-            attended.append(self._attend_in(part, keys[rows], values[rows], piece.window.read).flatten(0, 1))
+            count = piece.tokens[rows].numel()
+            attended.append(self._attend_in(piece, qkv[done : done + count], piece.window.kept[number][rows]))
+            done += count
         return torch.cat(attended) if len(attended) > 1 else attended[0]
 
-    def _attend_in(self, qkv: Tensor, keys: Tensor, values: Tensor, first: int) -> Tensor:
-        """Put keys and values of qkv (B, T, 3 C) in place, and attend to all up to there; (B, T, C)."""
-        time = qkv.shape[1]
-        q, k, v = (heads(part, self._weights.args.n_head) for part in qkv.chunk(3, dim=2))
-        keys[:, :, first : first + time] = k
-        values[:, :, first : first + time] = v
+    def _attend_in(self, piece: _Piece, qkv: Tensor, kept: Tensor) -> Tensor:
+        """Put keys and values of qkv (B T, 3 C) in place, and attend to all up to there; (B T, C)."""
+        first, (sequences, n_head, size) = piece.window.read, (kept.shape[0], kept.shape[2], kept.shape[4])
+        parts = qkv.view(sequences, -1, 3, n_head, size).permute(0, 2, 3, 1, 4)
+        time = parts.shape[3]
+        kept.narrow(3, first, time).copy_(parts.narrow(1, 1, 2))
         seen = self._block if self._whole else first + time
         mask = None
         if self._whole or (first and time > 1):
             places = torch.arange(first, first + time, device=qkv.device)
             mask = torch.arange(seen, device=qkv.device) <= places[:, None]
+        keys, values = kept.narrow(3, 0, seen).unbind(1)
         causal = mask is None and time > 1
-        keys, values = keys[:, :, :seen], values[:, :, :seen]
-        return merged(F.scaled_dot_product_attention(q, keys, values, attn_mask=mask, is_causal=causal))
+        y = F.scaled_dot_product_attention(parts.select(1, 0), keys, values, attn_mask=mask, is_causal=causal)
+        return y.transpose(1, 2).reshape(sequences * time, n_head * size)

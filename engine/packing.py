@@ -10,49 +10,81 @@ is given that row twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 _ROWS_AT_ONCE = 16
 """The number of rows that oneDNN chooses its layout for: at 1 it would leave the weights as they are."""
 
-Linear = Callable[[Tensor], Tensor]
-"""What maps (..., I) to (..., O)."""
+
+class Linear:
+    """A linear layer as a decoder uses it, its weights where they stand; products are taken in `dtype`."""
+
+    def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
+        self.dtype = dtype or layer.weight.dtype
+        self._weight = layer.weight.detach().to(self.dtype)
+        self._bias = None if layer.bias is None else layer.bias.detach().to(self.dtype)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Map rows (R, I) to (R, O)."""
+        return F.linear(x.to(self.dtype), self._weight, self._bias)
+
+    def gelu(self, x: Tensor) -> Tensor:
+        """Map rows (R, I) to the GELU of (R, O)."""
+        return F.gelu(self(x))
+
+    def added(self, x: Tensor, to: Tensor) -> Tensor:
+        """Map rows (R, I) to (R, O), added to rows (R, O)."""
+        return to + self(x)
 
 
-def can_pack(weight: Tensor) -> bool:
-    """Say whether oneDNN is there for this weight."""
-    supported = weight.device.type == "cpu" and weight.dtype in (torch.float32, torch.bfloat16)
+class PackedLinear(Linear):
+    """A layer with a copy of its weights in oneDNN's layout, and oneDNN's own GELU and addition behind the product."""
+
+    def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
+        super().__init__(layer, dtype)
+        sample = torch.linspace(-1.0, 1.0, 2 * layer.in_features, dtype=self.dtype).reshape(2, -1)
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(self._weight, _ROWS_AT_ONCE)
+        self._twice = False
+        self._twice = not torch.equal(self(sample[:1]), self(sample)[:1])
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Map rows (R, I) to (R, O)."""
+        return self._product(x, "none", "")
+
+    def gelu(self, x: Tensor) -> Tensor:
+        """Map rows (R, I) to the GELU of (R, O)."""
+        return self._product(x, "gelu", "none")
+
+    def added(self, x: Tensor, to: Tensor) -> Tensor:
+        """Map rows (R, I) to (R, O), added to rows (R, O)."""
+        if to.dtype != self.dtype:
+            return to + self(x)
+        doubled = self._twice and len(x) == 1
+        if doubled:
+            x, to = x.expand(2, -1), to.expand(2, -1)
+        y: Tensor = _linear_added(x, to, self._weight, self._bias, "add")
+        return y[:1] if doubled else y
+
+    def _product(self, x: Tensor, after: str, kind: str) -> Tensor:
+        x = x.to(self.dtype)
+        doubled = self._twice and len(x) == 1
+        y: Tensor = _linear(x.expand(2, -1) if doubled else x, self._weight, self._bias, after, [], kind)
+        return y[:1] if doubled else y
+
+
+_linear = torch.ops.mkldnn._linear_pointwise.default
+_linear_added = torch.ops.mkldnn._linear_pointwise.binary
+
+
+def can_pack(device: torch.device, dtype: torch.dtype) -> bool:
+    """Say whether oneDNN is there for such weights."""
+    supported = device.type == "cpu" and dtype in (torch.float32, torch.bfloat16)
     return supported and bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
 
 
 def packed(layer: nn.Linear, dtype: torch.dtype | None = None) -> Linear:
-    """Give a layer with a copy of its weights, in oneDNN's layout where there is oneDNN; it takes products in `dtype`.
-
-    The default is the dtype of the weights.
-    """
-    dtype = dtype or layer.weight.dtype
-    weight = layer.weight.detach().to(dtype)
-    bias = None if layer.bias is None else layer.bias.detach().to(dtype)
-    if not can_pack(weight):
-        return lambda x: torch.nn.functional.linear(x.to(dtype), weight, bias)
-    blocked = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS_AT_ONCE)
-
-    def product(x: Tensor) -> Tensor:
-        y: Tensor = torch.ops.mkldnn._linear_pointwise(x.to(dtype), blocked, bias, "none", [], "")
-        return y
-
-    def product_of_two(x: Tensor) -> Tensor:
-        if x.shape[:-1].numel() > 1:
-            return product(x)
-        return product(x.expand(2, *x.shape[1:]))[:1]
-
-    return product if _one_row_is_as_many(product, weight) else product_of_two
-
-
-def _one_row_is_as_many(product: Linear, weight: Tensor) -> bool:
-    """Say whether a row alone gives the same bits as beside another one."""
-    rows = torch.linspace(-1.0, 1.0, 2 * weight.shape[1], dtype=weight.dtype).reshape(2, -1)
-    return torch.equal(product(rows[:1]), product(rows)[:1])
+    """Give a layer, the fastest way there is here to read it; products in `dtype`, by default that of its weights."""
+    can = can_pack(layer.weight.device, dtype or layer.weight.dtype)
+    return PackedLinear(layer, dtype) if can else Linear(layer, dtype)

@@ -29,11 +29,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", choices=list(presets()), required=True)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
     arguments = parser.parse_args()
-    choose_device("cpu")
+    device = choose_device("cpu")
     torch.manual_seed(0)
     model = GPT(model_args(preset(arguments.preset).config(), VOCABULARY)).eval()
-    weights = Weights.frozen(model)
+    weights = Weights.frozen(model, device.dtype(arguments.dtype))
     taken = [write(weights) for _ in range(1 + arguments.repeats)][1:]  # the first warms up
     print(json.dumps({"ms_per_token": statistics.median(taken) * 1e3, "peak_memory_bytes": peak_resident()}))
 

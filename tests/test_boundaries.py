@@ -23,6 +23,7 @@ PURE = [
     "engine.run_list",
     "engine.runs",
     "engine.schedule",
+    "engine.shelf",
     "engine.tokenizer",
 ]
 WATCHED = ("torch", "PySide6", "pyqtgraph")

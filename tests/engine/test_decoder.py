@@ -95,3 +95,73 @@ def test_frozen_weights_give_the_same_logits(toy_model):
     frozen, plain = Decoder(Weights.frozen(model)), Decoder(Weights.live(model))
     for piece in (prompt(5), prompt(1), prompt(1)):
         assert torch.allclose(frozen.feed(piece), plain.feed(piece), atol=1e-5)
+
+
+def test_two_hundred_prompts_agree_with_a_recomputation_through_the_slide(toy_model):
+    model = toy_model()
+    weights, draw = Weights.frozen(model), torch.Generator().manual_seed(9)
+    for seed in range(200):
+        tokens = prompt(1 + seed % 40, seed=seed)
+        decoder = Decoder(weights)
+        logits = decoder.feed(tokens)
+        for _ in range(12):
+            expected = uncached(model, tokens)
+            assert torch.allclose(logits, expected, atol=1e-4)
+            assert int(logits.argmax()) == int(expected.argmax())
+            token = torch.randint(30, (1, 1), generator=draw)
+            tokens = torch.cat((tokens, token), dim=1)
+            logits = decoder.feed(token)
+
+
+def rows_read(decoder, tokens):
+    """Give how many rows go through the layers for each of so many tokens."""
+    counts, features = [], decoder._features
+
+    def counting(pieces, rows):
+        counts[-1] += sum(piece.tokens[rows].numel() for piece in pieces)
+        return features(pieces, rows)
+
+    decoder._features = counting
+    for n in range(tokens):
+        counts.append(0)
+        decoder.feed(prompt(1, seed=n))
+    return counts
+
+
+@pytest.mark.parametrize("block_size", [2, 3, 7, 16])
+def test_no_token_costs_more_than_two_rows_however_long_the_text(toy_model, block_size):
+    counts = rows_read(Decoder(Weights.live(toy_model(block_size=block_size))), 6 * block_size)
+    assert counts[: (block_size + 1) // 2] == [1] * ((block_size + 1) // 2)
+    assert set(counts) <= {1, 2}
+
+
+def test_a_window_that_is_never_reached_is_not_read(toy_model):
+    weights = Weights.live(toy_model())
+    assert rows_read(Decoder(weights, until=16), 16) == [1] * 16
+    assert max(rows_read(Decoder(weights, until=17), 17)) == 2
+
+
+def test_a_text_may_be_read_a_little_at_a_time(toy_model):
+    model, tokens = toy_model(), prompt(31)
+    decoder = Decoder(Weights.live(model))
+    decoder.add(tokens)
+    passes = 0
+    while (logits := decoder.read(4)) is None:
+        passes += 1
+    assert passes == 3  # 15 tokens stand in the window: 4 + 4 + 4 + 3
+    assert torch.allclose(logits, uncached(model, tokens), atol=1e-4)
+    assert decoder.is_behind
+    decoder.catch_up(2)
+    assert torch.allclose(decoder.feed(prompt(1)), uncached(model, torch.cat((tokens, prompt(1)), dim=1)), atol=1e-4)
+
+
+def test_one_text_read_goes_on_as_several(toy_model):
+    model, tokens = toy_model(), prompt(14)
+    decoder = Decoder(Weights.frozen(model))
+    decoder.feed(tokens)
+    decoder.expand(3)
+    tokens = tokens.repeat(3, 1)
+    for step in range(20):
+        new = prompt(1, sequences=3, seed=step)
+        tokens = torch.cat((tokens, new), dim=1)
+        assert torch.allclose(decoder.feed(new), uncached(model, tokens), atol=1e-4)

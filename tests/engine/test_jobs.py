@@ -175,3 +175,42 @@ def test_closing_ends_every_job_where_it_stands():
     ring.close()
     assert sorted(closed) == ["a", "b"]
     assert not len(ring)
+
+
+def test_jobs_share_the_device_by_time_not_by_steps():
+    now = [0.0]
+
+    def working(seconds, steps):
+        for _ in range(steps):
+            now[0] += seconds
+            yield Turn.NEXT
+
+    ring = JobRing(clock=lambda: now[0])
+    ring.add(1, working(0.2, 100))
+    ring.step()
+    ring.add(2, working(0.03, 1000))
+    spent = {1: 0.0, 2: 0.0}
+    order = []
+    for _ in range(64):
+        job, before = ring._seats[0].job_id, now[0]
+        ring.step()
+        order.append(job)
+        spent[job] += now[0] - before
+    assert order[0] == 2  # a newcomer gets the next turn
+    assert order[:18].count(1) == 2
+    assert spent[1] == pytest.approx(spent[2], rel=0.3)
+
+
+def test_a_job_that_rests_takes_no_turn_from_others():
+    now = [0.0]
+
+    def step():
+        now[0] += 0.1
+        return Turn.NEXT
+
+    ring = JobRing(clock=lambda: now[0])
+    ring.add(1, iter(lambda: Turn.IDLE, None))
+    ring.add(2, iter(step, None))
+    for _ in range(10):
+        ring.step()
+    assert now[0] == pytest.approx(0.5)

@@ -1,15 +1,18 @@
 import math
 
+import psutil
 import pytest
 import torch
 
 from engine import checkpoint
 from engine.config import SampleConfig
-from engine.decoder import Decoder, Weights
+from engine.decoder import Decoder, Weights, window_start
 from engine.errors import CheckpointError, DataError, SettingError
-from engine.events import Reply, Token, Turn
+from engine.events import Event, Reply, Token, Turn
 from engine.jobs import Control
-from engine.sampler import SIDE_BY_SIDE, prompt_ids, replies, sample_job, start_text
+from engine.packing import Linear
+from engine.sampler import AT_ONCE, SIDE_BY_SIDE, load_job, prompt_ids, replies, sample_job, start_text
+from engine.shelf import Shelf
 from engine.tokenizer import CharTokenizer, gpt2_tokenizer
 
 LETTERS = CharTokenizer("\n abcdefghijklmnopqrstuvwxyzäß")
@@ -140,7 +143,167 @@ def replies_of(path, control=None, **settings):
     return [event for event in job if isinstance(event, Reply)]
 
 
-def test_each_sample_is_the_same_alone_and_among_others(toy_run):
+@pytest.mark.parametrize("weights", [Weights.live, Weights.frozen])
+@pytest.mark.parametrize("n_embd", [16, 128])
+def test_samples_side_by_side_are_those_one_at_a_time_to_the_bit(toy_model, weights, n_embd):
+    """Through slides of the window, and though some end early; 512 rows in the MLP are where kernels differ."""
+    read = weights(toy_model(n_embd=n_embd, scale=2.0))
+    config = SampleConfig(
+        start="to be or not to be that is", max_new_tokens=40, num_samples=5, stop="q", temperature=1.0
+    )
+
+    def written(samples):
+        tokens, ended = {}, {}
+        for item in replies(read, LETTERS, config, Control(), samples):
+            if isinstance(item, Token):
+                tokens.setdefault(item.sample, []).append((item.token, item.probability, item.alternatives))
+            elif isinstance(item, Reply):
+                ended[item.sample] = (item.text, item.tokens, item.reason)
+        return tokens, ended
+
+    together = written(range(5))
+    assert (
+        len({reason for _, _, reason in together[1].values()}) == 2
+    )  # some end at their stop text, some at their length
+    for sample in range(5):
+        tokens, ended = written([sample])
+        assert tokens[sample] == together[0][sample]
+        assert ended[sample] == together[1][sample]
+
+
+def test_where_a_device_treats_rows_otherwise_together_they_are_read_one_by_one(toy_model, monkeypatch):
+    model = toy_model()
+    config = SampleConfig(start="to be", max_new_tokens=30, num_samples=3)
+    alone = [[*replies(Weights.live(model), LETTERS, config, Control(), [n])][-1].text for n in range(3)]
+    plain = Linear.__call__
+    monkeypatch.setattr(Linear, "__call__", lambda self, x: plain(self, x) + 0.1 * (len(x) % 3 == 0))
+    texts = [
+        item.text
+        for item in replies(Weights.live(model), LETTERS, config, Control(), range(3))
+        if isinstance(item, Reply)
+    ]
+    assert texts == alone
+
+
+def test_a_text_goes_on_after_what_was_written_as_if_it_had_been_written_now(model):
+    *tokens, whole = events(model)
+    written = [token.token for token in tokens[:15]]
+    config = SampleConfig(start="to be", max_new_tokens=25)
+    *rest, last = [
+        e for e in replies(Weights.live(model), LETTERS, config, Control(), [0], written) if not isinstance(e, Turn)
+    ]
+    assert last.text == whole.text
+    assert [token.token for token in rest] == [token.token for token in tokens[15:]]
+    assert "".join(token.text for token in rest) == "".join(token.text for token in tokens[15:])
+    other = [*written[:-1], (written[-1] + 1) % 30]
+    branch = [*replies(Weights.live(model), LETTERS, config, Control(), [0], other)][-1]
+    assert branch.text.startswith("to be" + LETTERS.decode(other))
+    assert branch.text != whole.text
+
+
+def test_an_alternative_tells_its_chance_after_the_cuts(model):
+    first = events(model, temperature=0.5, top_k=3)[0]
+    chances = [one.chance for one in first.alternatives]
+    assert first.kept == 3
+    assert sum(chances) == pytest.approx(1.0)
+    assert [chance > 0 for chance in chances] == [True] * 3 + [False] * 7
+    p = [one.probability**2 for one in first.alternatives[:3]]  # temperature 0.5
+    assert chances[:3] == pytest.approx([one / sum(p) for one in p], abs=1e-4)
+    assert first.chance == next(one.chance for one in first.alternatives if one.token == first.token)
+    assert [one.text for one in first.alternatives] == [LETTERS.decode([one.token]) for one in first.alternatives]
+
+
+ODD_PROMPTS = ["", "\n", "\0\x07\x1b[2J", "😀👩‍👩‍👧", "שלום עולם", "مرحبا", "\ud800", "x" * 1_000_000, "word " * 900]
+
+
+@pytest.mark.parametrize("start", ODD_PROMPTS, ids=range(len(ODD_PROMPTS)))
+def test_any_prompt_works_with_tokens_of_bytes(toy_model, start):
+    tokenizer = gpt2_tokenizer()
+    model = toy_model(vocab_size=tokenizer.vocab_size, n_layer=1)
+    last = events(model, tokenizer, start=start, max_new_tokens=3)[-1]
+    assert last.text.startswith(start)
+    assert (last.tokens, last.reason) == (3, "done")
+
+
+@pytest.mark.parametrize("start", [start for start in ODD_PROMPTS if start.strip()], ids=range(len(ODD_PROMPTS) - 2))
+def test_a_prompt_outside_a_vocabulary_of_characters_is_told_and_one_inside_works(model, start):
+    if set(start) <= set(LETTERS.chars):
+        assert events(model, start=start, max_new_tokens=3)[-1].text.startswith(start)
+        return
+    with pytest.raises(DataError) as told:
+        events(model, start=start)
+    assert told.value.code == "unknown_characters"
+    assert told.value.fix
+
+
+def test_a_stop_while_a_long_prompt_is_read_is_heard_before_the_next_piece(toy_model):
+    control, turns = Control(), 0
+    model = toy_model(block_size=4 * AT_ONCE)
+    for item in replies(Weights.live(model), LETTERS, SampleConfig(start="a" * 4 * AT_ONCE), control):
+        turns += isinstance(item, Turn)
+        control.stop()
+    assert turns == 1
+    assert (item.reason, item.tokens, item.text) == ("stopped", 0, "a" * 4 * AT_ONCE)
+
+
+def test_a_long_prompt_is_read_in_pieces_and_gives_the_same(toy_model):
+    model = toy_model(block_size=3 * AT_ONCE)
+    start = ("to be or not " * AT_ONCE)[: 3 * AT_ONCE - 10]
+    *_, last = events(model, start=start, max_new_tokens=20, temperature=0.0)
+    ids = LETTERS.encode(start)
+    for _ in range(20):
+        with torch.no_grad():
+            seen = torch.tensor([ids[window_start(len(ids), model.args.block_size) :]])
+            ids.append(int(model.logits(seen)[0, -1].argmax()))
+    assert last.text == LETTERS.decode(ids)
+
+
+def held_after(weights, tokens):
+    """Give the bytes that a reply of so many tokens holds in tensors at its end."""
+    job = replies(weights, LETTERS, SampleConfig(start="a", max_new_tokens=tokens + 1), Control())
+    while not isinstance(item := next(job), Token) or item.tokens < tokens:
+        pass
+    decoder = job.gi_frame.f_locals["decoder"]
+    tensors = [decoder._tokens, *(kept for window in decoder._windows for kept in window.kept)]
+    return sum(tensor.untyped_storage().nbytes() for tensor in tensors)
+
+
+def test_what_a_reply_holds_does_not_grow_with_its_length(toy_model):
+    weights = Weights.frozen(toy_model(n_layer=1))
+    assert held_after(weights, 40) == held_after(weights, 200)
+
+
+@pytest.mark.slow
+def test_ten_thousand_tokens_take_no_more_memory_than_one_thousand(toy_model):
+    weights = Weights.frozen(toy_model())
+    job = replies(weights, LETTERS, SampleConfig(start="a", max_new_tokens=10_000), Control())
+    at = {}
+    for item in job:
+        if isinstance(item, Token) and item.tokens in (1000, 10_000):
+            at[item.tokens] = psutil.Process().memory_info().rss
+    assert item.tokens == 10_000
+    assert at[10_000] - at[1000] < 2 * 2**20
+
+
+def test_products_in_bfloat16_give_nearly_the_same_probabilities(toy_model):
+    model = toy_model(scale=2.0)
+    config = SampleConfig(start="to be", max_new_tokens=1)
+    exact, short = (next(replies(Weights.frozen(model, d), LETTERS, config, Control())) for d in (None, torch.bfloat16))
+    expected = {one.token: one.probability for one in exact.alternatives}
+    for one in short.alternatives[:3]:
+        assert one.probability == pytest.approx(expected[one.token], rel=0.1)
+
+
+def test_a_model_read_ahead_is_there_for_the_reply(toy_run):
+    shelf, config = Shelf(), SampleConfig(device="cpu", max_new_tokens=2)
+    assert not [item for item in load_job(toy_run.checkpoint, config, shelf) if isinstance(item, Event)]
+    kept = shelf.model(toy_run.checkpoint, config.device, config.dtype)
+    first = next(sample_job(toy_run.checkpoint, config, Control(), shelf))  # no turn before the first token
+    assert isinstance(first, Token)
+    assert shelf.model(toy_run.checkpoint, config.device, config.dtype) is kept
+
+
+def test_each_sample_of_a_job_is_the_same_alone_and_among_others(toy_run):
     together = replies_of(toy_run.checkpoint, start="the", num_samples=3)
     assert [event.sample for event in together] == [0, 1, 2]
     assert len({event.text for event in together}) == 3
