@@ -16,6 +16,7 @@ SETTINGS = setting_fields(TrainConfig) | setting_fields(SampleConfig)
 GROUPS = {"Model", "Training", "Evaluation", "Machine", "Run", "Text", "Sampling"}
 COMMANDS = {"prepare", "train", "sample", "estimate", "bench", "export", "runs", "doctor"}
 OPTIONS = {"preset", "help", "json", "calibrate", "iters", "from", "name", "tokenizer", "vocab_size", "split", "format"}
+OPTIONS |= {"self"}  # --self-test is the application's
 CHAPTERS = sorted(shipped("resources", "guide").glob("*.md"))
 README = shipped("README.md")
 TROUBLESHOOTING = shipped("resources", "troubleshooting.json")
