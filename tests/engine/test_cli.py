@@ -285,7 +285,6 @@ def _wrong_things(toy_run, toy_config):
     half(RunFolder("cut"))
 
 
-@pytest.mark.usefixtures("_wrong_things")
 def test_costs_are_told_and_nothing_is_prepared(engine, toy_text):
     Path("more.txt").write_text(toy_text)
     Path("text.txt").write_text(toy_text)
@@ -302,6 +301,7 @@ def test_costs_are_told_and_nothing_is_prepared(engine, toy_text):
     assert engine("prepare", "text.txt", "--costs", "--preset=tyny")[0] == 2
 
 
+@pytest.mark.usefixtures("_wrong_things")
 def test_wrong_input_is_told_with_what_why_and_what_to_do(engine, tmp_path):
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"}
     for case, (line, exit_code, told) in WRONG.items():
