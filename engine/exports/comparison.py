@@ -20,8 +20,12 @@ from engine.tokenizer import CharTokenizer, Tokenizer
 TOKENS = 50
 """Length of the continuation that is compared, where the model's block has room for it."""
 
-TOLERANCES = {"float32": 1e-4, "f32": 1e-4, "f16": 0.01, "q8_0": 0.15}
-"""How far a logit may be off, by the type of the numbers, for logits that spread by 1; more where they spread more."""
+TOLERANCES = {"float32": 3e-5, "f32": 3e-5, "f16": 0.005, "q8_0": 0.08}
+"""How far a logit may be off, by the type of the numbers, as a share of the greatest logit (of 1 where that is less).
+
+Sums of rounded products are off in proportion to their size; exports of small models were seen to be off by half
+of this at most, and a matrix that stands in a wrong place is off by far more.
+"""
 
 TEXTS = (
     "To be, or not to be: that is the question.\n\nKING:\nO, what a rogue!",
@@ -97,11 +101,10 @@ def compare(probe: Probe, read: ReadBack, dtype: str, approximate: str) -> Gener
 
 def compared(probe: Probe, logits: Tensor, as_read: Tensor, dtype: str) -> Comparison:
     """Give the comparison of a probe with the logits (2, T, V) of what was read."""
-    spread = float(probe.logits.std(-1).max()) if probe.logits.shape[-1] > 1 else 0.0
     same = as_read[0, :-1].argmax(-1) == probe.tokens[0, 1:]
     return Comparison(
         logits_difference=float((logits - probe.logits).abs().max()),
-        tolerance=TOLERANCES[dtype] * max(1.0, spread),
+        tolerance=TOLERANCES[dtype] * max(1.0, float(probe.logits.abs().max())),
         tokens=len(same),
         tokens_equal=int(same.cumprod(0).sum()),
     )

@@ -209,7 +209,7 @@ def _notes(export: Export, found: Comparison) -> tuple[str, ...]:
         notes.append(f"For nanoGPT’s sample.py put meta.pkl into its data/{dataset}.")
     if export.form.name == "gguf":
         notes.append(
-            f"Programs read at most {export.saved.args.block_size} tokens at once with it: set the context to that."
+            f"The model reads {export.saved.args.block_size} tokens at once: set the program’s context length to that."
         )
     return tuple(notes)
 
