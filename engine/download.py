@@ -55,25 +55,25 @@ def kept(entry: CatalogueEntry) -> Path:
 def download(entry: CatalogueEntry, control: Control) -> Job:
     """Bring the text of a catalogue entry to `kept(entry)`, unless it is there and whole already.
 
-    Tries again after a break, from where it broke off. A stop keeps what has come. Raises DataError when there is
-    no network, the server fails for good, or what came is not the text that belongs here.
+    Tries again after a break, from where it broke off. After a stop, a break or the end of the program what has come
+    remains (as `kept(entry)` with .part in place of .txt, never counted as the text) and the next call goes on from
+    it. Raises DataError when there is no network, the server fails for good, or what came is not the text that
+    belongs here; only in the last case is it thrown away.
     """
     if kept(entry).exists() and file_sha256(kept(entry)) == entry.sha256:
         return
     part = kept(entry).with_suffix(".part")
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        if part.exists():
+        for _ in range(2 if part.exists() else 1):  # what was there before may be what is wrong
             yield from _attempts(entry, part, control)
-            if _size(part) >= entry.bytes and file_sha256(part) != entry.sha256:
-                part.unlink()  # what was there before may be what is wrong
-        yield from _attempts(entry, part, control)
-        if _size(part) < entry.bytes:
-            return  # stopped
-        if file_sha256(part) != entry.sha256:
+            if control.stopping:
+                return
+            if file_sha256(part) == entry.sha256:
+                part.replace(kept(entry))
+                return
             part.unlink()
-            raise _failed(entry, "What came is not the text that belongs here: its SHA-256 is another.")
-        part.replace(kept(entry))
+        raise _failed(entry, "What came is not the text that belongs here: its SHA-256 is another.")
     except OSError as error:
         raise _failed(entry, f"The file cannot be kept: {error.strerror or error}.") from error
 
@@ -178,7 +178,7 @@ class _Receiving:
             with requests.Session() as session, _answer(session, entry.url, there) as answer:
                 done = _begins_at(answer, there)
                 if done < 0:
-                    part.unlink(missing_ok=True)  # what is there does not fit what the server has
+                    self._forget(part)  # what is there does not fit what the server has
                     raise _BrokenOffError("The server answers with another part than it was asked for.")
                 while block := answer.raw.read1(_BLOCK, decode_content=True):  # what comes, also before a break
                     with self._writing:
@@ -193,6 +193,11 @@ class _Receiving:
                         return
         except (requests.RequestException, HTTPError) as error:
             raise _BrokenOffError("No connection could be made, or it broke off: is there a network?") from error
+
+    def _forget(self, part: Path) -> None:
+        with self._writing:
+            if not self._closed:
+                part.unlink(missing_ok=True)
 
 
 def _answer(session: requests.Session, url: str, there: int) -> requests.Response:

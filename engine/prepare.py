@@ -23,7 +23,8 @@ def prepare_job(target: str, *, control: Control, **wishes: Any) -> Job:
     """Prepare a built-in dataset, a text file, or a folder of texts; ends with a Prepared event.
 
     `wishes` are the other fields of an Order: source, name, tokenizer, vocab_size, split. A stop, or closing the
-    iterator, leaves nothing behind. Raises DataError for a text that cannot be used or a name that is taken,
+    iterator, leaves nothing of the dataset behind; what was downloaded of a built-in text is kept, so that the next
+    time goes on from there. Raises DataError for a text that cannot be used or a name that is taken,
     SettingError for a tokenizer, a size or a split there is not.
     """
     order = Order(target=DATASET_ALIASES.get(target, target), **wishes)

@@ -290,7 +290,8 @@ def test_a_folder_that_cannot_be_written_is_told_of(entry):
 
 
 @pytest.mark.parametrize(
-    "to", ["http://a.example/x", "HTTP://a.example/x", "file:///x", "ftp://a.example/x", "javascript:x"]
+    "to",
+    ["http://a.example/x", "HTTP://a.example/x", "file:///x", "ftp://a.example/x", "https://:443/x", "javascript:x"],
 )
 def test_from_https_no_redirect_leads_to_anything_less_safe(to):
     with pytest.raises(ValueError):
