@@ -149,7 +149,7 @@ def document_text(path: Path) -> Iterator[str]:
     """Give the text of a document in pieces; raises DataError when it cannot be read, whatever it really holds."""
     reader = (DOCUMENTS | CHATS)[path.suffix.lower()]
     try:
-        yield from reader(path)
+        yield from map(_whole_characters, reader(path))
     except DataError:
         raise
     except OSError as error:
@@ -159,6 +159,11 @@ def document_text(path: Path) -> Iterator[str]:
         cause = f"It is damaged, locked, or no real {path.suffix.lower()}: {error or type(error).__name__}"
         fix = "Open it in the program it belongs to and save or export it as plain text (.txt)."
         raise _unusable(path, cause[:300].rstrip(".") + ".", fix) from error
+
+
+def _whole_characters(text: str) -> str:
+    """Give a text with U+FFFD for halves of characters, which .json can name and damaged fonts of a PDF give."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class _Bounded(io.RawIOBase):

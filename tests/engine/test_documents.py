@@ -139,6 +139,12 @@ def test_a_chat_gives_its_messages(tmp_path, name, value, text):
     assert text_of(path).strip() == text
 
 
+def test_halves_of_characters_become_the_sign_for_what_is_none(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('[{"text": "so \\ud800 it \\ud83d\\ude00 is"}, {"text": "\\udc00"}]')
+    assert text_of(path) == "so \ufffd it 😀 is\n\n\ufffd\n\n"
+
+
 def test_messages_come_from_lines_and_tables_too(tmp_path):
     lines, table = tmp_path / "a.jsonl", tmp_path / "a.csv"
     lines.write_text('{"role": "user", "content": "Hi"}\n\n{"role": "bot", "content": "Ho"}')

@@ -319,22 +319,27 @@ def test_progress_rises_to_the_whole(play, monkeypatch):
         assert done[-1] == len(TEXT.encode())
 
 
-@pytest.mark.parametrize("kind", ["gpt2", "char"])
-def test_memory_does_not_grow_with_the_text(tmp_path, monkeypatch, kind):
+@pytest.mark.parametrize(
+    ("kind", "unit"), [("gpt2", "A line of a text that is long.\n"), ("gpt2", "one line "), ("char", "x" * 9)]
+)
+def test_memory_does_not_grow_with_the_text(tmp_path, monkeypatch, kind, unit):
     monkeypatch.setattr("engine.tokenfiles.os.cpu_count", lambda: 2)  # each more holds a piece more
+    monkeypatch.setattr("engine.tokenfiles.LONGEST_UNCUT", 2**14)
+    monkeypatch.setattr("engine.repetition._LONGEST", 2**14)
+    monkeypatch.setattr("engine.texts._LONGEST_WAIT", 2**14)
     monkeypatch.setattr(encodings, "PIECE", 2**14)  # small beside the text, however many pieces wait
 
-    def peak(lines):
-        path = tmp_path / f"{kind}{lines}.txt"
-        path.write_text("A line of a text that is long.\n" * lines)
+    def peak(size):
+        path = tmp_path / f"{kind}{size}.txt"
+        path.write_text(unit * (size // len(unit)))
         tracemalloc.start()
         prepare(str(path), tokenizer=kind)
         highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return highest, path.stat().st_size
 
-    peak(1000)  # loads what is loaded once
-    (small, short), (large, long) = peak(30_000), peak(150_000)
+    peak(30_000)  # loads what is loaded once
+    (small, short), (large, long) = peak(1_000_000), peak(5_000_000)
     assert large - small < (long - short) / 4
 
 
