@@ -2,10 +2,13 @@ import builtins
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from engine import vocabulary
 from engine.errors import DataError
+from engine.plays import Plays
 from engine.tokenizer import printable_bytes
 from engine.vocabulary import Excerpt, train_tokenizer
 
@@ -17,6 +20,28 @@ def test_the_commonest_words_become_one_token():
     tokenizer = train_tokenizer([TEXT], 400)
     assert all(len(tokenizer.encode(" " + word)) == 1 for word in ("king", "the", "日本語", "🎭"))
     assert tokenizer.vocab_size == tokenizer.token_count <= 400
+
+
+@pytest.fixture(scope="module")
+def plays():
+    return "".join(Plays().pieces())[:1_000_000]
+
+
+@pytest.fixture(scope="module")
+def learned(plays):
+    return train_tokenizer([plays], 4096)
+
+
+def test_4096_tokens_learned_from_plays_give_every_byte_back(plays, learned):
+    assert learned.vocab_size == 4096
+    ids = learned.encode(plays)
+    assert learned.decode(ids).encode() == plays.encode()
+    assert len(ids) < len(plays) / 3
+
+
+@given(text=st.text())
+def test_4096_tokens_learned_from_plays_give_any_other_text_back(learned, text):
+    assert learned.decode(learned.encode(text)) == text
 
 
 def test_every_byte_has_a_token_and_the_smallest_vocabulary_has_no_other():
