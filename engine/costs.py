@@ -21,7 +21,6 @@ from engine.plans import Order, text_of
 from engine.texts import Survey, Text
 from engine.tokenizer import (
     BPE_VOCAB_SIZE,
-    BPE_VOCAB_SIZES,
     GPT2_VOCAB_SIZE,
     ID_LIMIT,
     CharTokenizer,
@@ -107,7 +106,8 @@ def measure_job(order: Order, control: Control) -> Job:
         return
     learned, judged = _in_two(sample)
     own = train_tokenizer(learned, SIZES[-1])
-    sizes = [size for size in SIZES if size <= own.token_count]
+    # where the text teaches fewer tokens than the largest size, the line ends with all that it teaches
+    sizes = sorted({size for size in SIZES if size <= own.token_count} | {min(own.token_count, SIZES[-1])})
     yield TextMeasured(
         bytes=total,
         exact=whole,
@@ -163,7 +163,7 @@ def _reason(best: Cost, gpt2: Cost) -> str:
 
 def _choices(text: TextMeasured) -> list[tuple[str, int]]:
     """Give every tokenizer that may be recommended with its size, GPT-2's first."""
-    own = [(TrainedTokenizer.kind, size) for size, _ in text.bpe if size > BPE_VOCAB_SIZES[0]]
+    own = [(TrainedTokenizer.kind, size) for size, _ in text.bpe if size in SIZES[1:]]
     char = [(CharTokenizer.kind, text.symbols)] if text.symbols <= ID_LIMIT else []
     return [(GPT2Tokenizer.kind, GPT2_VOCAB_SIZE), *char, *own]
 

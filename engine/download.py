@@ -52,6 +52,11 @@ def kept(entry: CatalogueEntry) -> Path:
     return home() / "downloads" / f"{entry.sha256}.txt"
 
 
+def is_begun(entry: CatalogueEntry) -> bool:
+    """Tell whether a part of an entry's text is kept from a download that did not come to its end."""
+    return _size(_part(entry)) > 0
+
+
 def download(entry: CatalogueEntry, control: Control) -> Job:
     """Bring the text of a catalogue entry to `kept(entry)`, unless it is there and whole already.
 
@@ -62,7 +67,7 @@ def download(entry: CatalogueEntry, control: Control) -> Job:
     """
     if kept(entry).exists() and file_sha256(kept(entry)) == entry.sha256:
         return
-    part = kept(entry).with_suffix(".part")
+    part = _part(entry)
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
         for _ in range(2 if part.exists() else 1):  # what was there before may be what is wrong
@@ -91,6 +96,10 @@ def safe_redirect(url: str, location: str) -> str:
     if urlsplit(to).scheme not in schemes or not urlsplit(to).hostname:
         raise ValueError(to)
     return to
+
+
+def _part(entry: CatalogueEntry) -> Path:
+    return kept(entry).with_suffix(".part")
 
 
 def _attempts(entry: CatalogueEntry, part: Path, control: Control) -> Job:

@@ -11,6 +11,11 @@ from engine.plans import plain_name
 from engine.runs import write_text
 
 
+def pasted_texts() -> frozenset[Path]:
+    """Give the files of all pasted texts that are kept."""
+    return frozenset(_folder().glob("*.txt"))
+
+
 def keep_pasted(text: str, name: str = "Pasted text") -> Path:
     """Keep a text in the folder of pasted texts under a name like `name`, and give its path, for `prepare`.
 
@@ -25,7 +30,7 @@ def keep_pasted(text: str, name: str = "Pasted text") -> Path:
             code="empty_text",
         )
     whole = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    folder, stem = home() / "texts", plain_name(name)
+    folder, stem = _folder(), plain_name(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(1):
@@ -43,3 +48,7 @@ def keep_pasted(text: str, name: str = "Pasted text") -> Path:
             code="cannot_write",
         ) from error
     raise AssertionError  # the numbers never end
+
+
+def _folder() -> Path:
+    return home() / "texts"

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.errors import UnderstudyError
-from engine.pasted import keep_pasted
+from engine.pasted import keep_pasted, pasted_texts
 from engine.texts import READABLE
 from gui.drops import paths_in
 
@@ -20,11 +20,13 @@ class Adding(QObject):
     Signals:
         added(paths): files and folders to make a text of.
         copy_chosen(file): a copy of a built-in text.
+        kept(file): what was pasted is in a file that was not there before; told before it is added.
         failed(error): what was pasted cannot be used.
     """
 
     added = Signal(list)
     copy_chosen = Signal(str)
+    kept = Signal(object)
     failed = Signal(object)
 
     def __init__(self, over: QWidget) -> None:
@@ -56,10 +58,15 @@ class Adding(QObject):
         if mime is not None and (paths := paths_in(mime)):
             self.added.emit(paths)
             return
+        before = pasted_texts()
         try:
-            self.added.emit([keep_pasted(mime.text() if mime is not None else "")])
+            file = keep_pasted(mime.text() if mime is not None else "")
         except UnderstudyError as error:
             self.failed.emit(error)
+            return
+        if file not in before:
+            self.kept.emit(file)
+        self.added.emit([file])
 
     def _sheet(self, title: str, name: str, mode: QFileDialog.FileMode) -> QFileDialog:
         sheet = QFileDialog(self._over, title)

@@ -11,7 +11,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEve
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
 from engine.dataset_folder import retitle
-from engine.datasets import dataset, prepared
+from engine.datasets import catalogue, dataset, prepared
+from engine.download import is_begun
 from engine.errors import UnderstudyError
 from engine.events import Event, Prepared
 from engine.plans import Order
@@ -56,6 +57,7 @@ class DataTab(QWidget):
         self._runs = RunReader()
         self._titles: dict[str, str] = {}  # by the name of what is being prepared
         self._thrown_away: tuple[Trashed, str] | None = None
+        self._pasted: set[Path] = set()  # files of the draft that nothing else needs
         self._preparations = Preparations(engine_thread, self)
         self._reading = Reading(engine_thread, self)
         self._adding = Adding(self)
@@ -102,6 +104,7 @@ class DataTab(QWidget):
         self._sidebar.files_asked.connect(self._adding.ask_for_files)
         self._sidebar.folder_asked.connect(self._adding.ask_for_folder)
         self._sidebar.paste_asked.connect(self.paste)
+        self._adding.kept.connect(self._pasted.add)
         self._adding.added.connect(self.add)
         self._adding.failed.connect(self._notice.tell_error)
         self._adding.copy_chosen.connect(self._prepare_from)
@@ -114,7 +117,7 @@ class DataTab(QWidget):
         self._detail.renamed.connect(self._rename)
         self._detail.mend_asked.connect(self._mend)
         self._draft.prepare_asked.connect(self._prepare_draft)
-        self._draft.cancelled.connect(self._show_detail)
+        self._draft.cancelled.connect(self._leave_draft)
         self._reading.opened.connect(self._show_opened)
         self._reading.scaled.connect(self._show_scaled)
         self._reading.failed.connect(self._notice.tell_error)
@@ -155,8 +158,7 @@ class DataTab(QWidget):
     def _choose(self, by_hand: bool) -> None:
         """Show the chosen text; one chosen by hand takes the place of what is being set up."""
         if by_hand and self._draft.draft is not None:
-            self._draft.close_draft()
-            self._show_detail()
+            self._leave_draft()
         text = self._text
         if text is None:
             return
@@ -166,6 +168,14 @@ class DataTab(QWidget):
             self._reading.close()
         elif self.isVisible():
             self._reading.open(text.dataset)
+
+    def _leave_draft(self) -> None:
+        """Forget what is being set up, and the files of what was pasted for it."""
+        self._draft.close_draft()
+        for file in self._pasted:
+            file.unlink(missing_ok=True)
+        self._pasted.clear()
+        self._show_detail()
 
     def _show_detail(self) -> None:
         self._pages.setCurrentWidget(self._detail)
@@ -280,6 +290,7 @@ class DataTab(QWidget):
 
     def _ask_for(self, order: Order) -> None:
         self._notice.dismiss()
+        self._pasted.clear()
         self._show_detail()
         self._preparations.ask_for(order)
 
@@ -297,8 +308,7 @@ class DataTab(QWidget):
 
     def _show_prepared(self, name: str) -> None:
         self._notice.dismiss()
-        self._draft.close_draft()
-        self._show_detail()
+        self._leave_draft()
         self.refresh(name)
 
     def _tell_failed(self, order: Order, error: BaseException) -> None:
@@ -313,7 +323,10 @@ class DataTab(QWidget):
             self._notice.add_button("Use a Copy You Have…", "use_copy_button", self._ask_for_copy)
 
     def _tell_stopped(self, order: Order) -> None:
-        self._notice.tell(f"“{title_of(order)}” was cancelled.", "Nothing is left of it.", kind="notice", dismiss="OK")
+        entry = catalogue().get(order.target)
+        begun = entry is not None and not order.source and is_begun(entry)
+        left = "What has come of it is kept: it goes on from there." if begun else "Nothing is left of it."
+        self._notice.tell(f"“{title_of(order)}” was cancelled.", left, kind="notice", dismiss="OK")
         self._notice.add_button("Prepare It After All", "try_again_button", lambda: self._ask_for(order))
 
     @Slot(int, object)

@@ -144,3 +144,14 @@ def test_no_torch_is_loaded():
         subprocess.run([sys.executable, "-c", program], check=False, cwd=costs.__file__.rsplit("/", 2)[0]).returncode
         == 0
     )
+
+
+def test_a_text_that_teaches_few_tokens_is_measured_with_all_of_them(tmp_path):
+    file = tmp_path / "mantra.txt"
+    file.write_text("om mani padme hum " * 8000, "utf-8")
+    told = measured(file)
+    assert told.bpe[0][0] == 256
+    assert 256 < told.bpe[-1][0] < 512
+    assert told.bpe[-1][1] > 4
+    own = next(cost for cost in tokenizer_costs(told, TINY, "cpu", 4096, measured=()) if cost.tokenizer == "bpe")
+    assert own.bytes_per_token == told.bpe[-1][1]

@@ -18,10 +18,13 @@ from PySide6.QtWidgets import (
 import gui.data.preparing as preparing
 import gui.data.tab as tab_module
 from engine.dataset_folder import read_meta
-from engine.datasets import dataset
+from engine.datasets import catalogue, dataset
+from engine.download import kept
 from engine.errors import DataError
 from engine.events import Progress, Turn
+from engine.pasted import keep_pasted, pasted_texts
 from engine.paths import datasets_dir
+from engine.plans import Order
 from engine.vocabulary import train_tokenizer
 from gui.data.bars import Bars
 from gui.data.tab import DataTab
@@ -91,6 +94,10 @@ def drop(widget, *paths):
 
 def notice(tab):
     return text_of(tab, "data_notice_what")
+
+
+def why(tab):
+    return text_of(tab, "data_notice_why")
 
 
 def setting_up(tab):
@@ -254,6 +261,34 @@ def test_a_text_is_pasted_and_prepared(qtbot, tab):
     with qtbot.waitSignal(tab.datasets_changed):
         qtbot.keyClick(field, Qt.Key.Key_Return)
     assert dataset("proverb").train_bytes + dataset("proverb").val_bytes == 31 * 100
+
+
+def test_what_was_pasted_goes_with_its_draft(qtbot, tab):
+    QGuiApplication.clipboard().setText("Neither a borrower nor a lender be.\n" * 100)
+    tab.paste()
+    assert len(pasted_texts()) == 1
+    press(qtbot, tab, "draft_cancel_button")
+    assert not pasted_texts()
+
+
+def test_what_was_pasted_before_stays(qtbot, tab):
+    words = "Neither a borrower nor a lender be.\n" * 100
+    file = keep_pasted(words)
+    QGuiApplication.clipboard().setText(words)
+    tab.paste()
+    press(qtbot, tab, "draft_cancel_button")
+    assert pasted_texts() == {file}
+
+
+def test_a_download_that_was_cancelled_goes_on_later(tab):
+    entry = catalogue()["shakespeare"]
+    tab._tell_stopped(Order(target=entry.name))
+    assert "Nothing is left" in why(tab)
+    part = kept(entry).with_suffix(".part")
+    part.parent.mkdir(parents=True)
+    part.write_text("First Citizen:", "utf-8")
+    tab._tell_stopped(Order(target=entry.name))
+    assert "goes on from there" in why(tab)
 
 
 def test_files_copied_in_the_file_manager_are_pasted(tab, diary):
