@@ -70,6 +70,12 @@ def style_sheet(look: Theme) -> str:
     values |= {f"space_{k.lower()}": f"{v}px" for k, v in vars(Space).items() if k.isupper()}
     values |= {f"radius_{k.lower()}": f"{v}px" for k, v in vars(Radius).items() if k.isupper()}
     values |= {
+        # what has the focus has a border of two hairlines: its padding gives way by one
+        **{f"less_{name}": f"{getattr(Space, name.upper()) - Space.HAIR}px" for name in ("xs", "s", "m", "xl")},
+        "knob_side": f"{Size.KNOB}px",
+        "knob_rise": f"{-(Size.KNOB + 2 * Space.HAIR - Space.XS) // 2}px",
+        "arrow": f"{Size.ARROW}px",
+        "stepper": f"{Size.STEPPER}px",
         "control_height": f"{look.text_px(Size.CONTROL) - 2 * Space.XS - 2}px",
         "primary_height": f"{look.text_px(Size.PRIMARY) - 2 * Space.XS - 2}px",
         "icon": f"{Size.ICON}px",
@@ -106,75 +112,77 @@ QLabel[role="mono"], QPlainTextEdit[role="mono"], QTextEdit[role="mono"] {
     font-family: @mono_families; font-size: @mono; }
 QPlainTextEdit[role="log"] { font-family: @mono_families; font-size: @caption; background: @well; }
 QLabel:disabled { color: @disabled; }
-QToolTip { color: @text; background: @surface; border: 1px solid @line; padding: @space_xs; font-size: @caption; }
+QToolTip { color: @text; background: @surface; border: @space_hair solid @line; padding: @space_xs;
+    font-size: @caption; }
 """
 
 _BUTTONS = """
-QPushButton { background: @raised; border: 1px solid @control_line; border-radius: @radius_control;
+QPushButton { background: @raised; border: @space_hair solid @control_line; border-radius: @radius_control;
     padding: @space_xs @space_m; min-height: @control_height; }
 QPushButton:hover { background: @well; }
 QPushButton:pressed, QPushButton:checked { background: @line; }
-QPushButton:focus { border: 2px solid @accent; padding: 3px 11px; }
+QPushButton:focus { border: @space_xxs solid @accent; padding: @less_xs @less_m; }
 QPushButton:disabled { color: @disabled; background: @well; border-color: @line; }
-QPushButton[role="primary"] { color: @on_accent; background: @accent; border: 1px solid @accent;
+QPushButton[role="primary"] { color: @on_accent; background: @accent; border: @space_hair solid @accent;
     font-weight: 600; min-height: @primary_height; padding: @space_xs @space_xl; }
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {
     background: @accent_pressed; border-color: @accent_pressed; }
-QPushButton[role="primary"]:focus { border: 2px solid @link; padding: 3px 23px; }
+QPushButton[role="primary"]:focus { border: @space_xxs solid @link; padding: @less_xs @less_xl; }
 QPushButton[role="primary"]:disabled { color: @disabled; background: @well; border-color: @line; }
 QPushButton[role="tall"] { min-height: @primary_height; }
 QPushButton[role="danger"] { color: @negative; }
-QPushButton[role="plain"] { color: @link; background: transparent; border: 1px solid transparent;
+QPushButton[role="plain"] { color: @link; background: transparent; border: @space_hair solid transparent;
     padding: @space_xxs @space_xs; min-height: 0; }
 QPushButton[role="plain"]:hover { background: @accent_wash; }
-QPushButton[role="plain"]:focus { border: 1px solid @accent; }
+QPushButton[role="plain"]:focus { border: @space_hair solid @accent; }
 QPushButton[role="plain"]:disabled { color: @disabled; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
-QToolButton { background: transparent; border: 1px solid transparent; border-radius: @radius_small;
+QToolButton { background: transparent; border: @space_hair solid transparent; border-radius: @radius_small;
     padding: @space_xs; }
 QToolButton:hover { background: @well; }
 QToolButton:pressed, QToolButton:checked { background: @line; }
 QToolButton:disabled { color: @disabled; }
-QToolButton:focus { border: 1px solid @accent; }
+QToolButton:focus { border: @space_hair solid @accent; }
 QToolButton[role="disclosure"] { font-weight: 600; padding: @space_xs 0; text-align: left; }
 QToolButton[role="disclosure"]:checked { background: transparent; }
 QCheckBox, QRadioButton { spacing: @space_s; background: transparent; }
 QCheckBox:disabled, QRadioButton:disabled { color: @disabled; }
-QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; background: @surface;
-    border: 1px solid @control_line; border-radius: @radius_small; }
-QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator, QRadioButton::indicator { width: @knob_side; height: @knob_side; background: @surface;
+    border: @space_hair solid @control_line; border-radius: @radius_small; }
+QRadioButton::indicator { border-radius: @space_s; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/check.svg"); }
-QRadioButton::indicator:checked { background: @accent; border: 4px solid @surface; width: 8px; height: 8px; }
+QRadioButton::indicator:checked { background: @accent; border: @space_xs solid @surface; width: @space_s;
+    height: @space_s; }
 QCheckBox::indicator:disabled { background: @well; border-color: @line; }
 QCheckBox::indicator:checked:disabled { background: @disabled; }
 """
 
 _FIELDS = """
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: @surface; border: 1px solid @control_line;
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: @surface; border: @space_hair solid @control_line;
     border-radius: @radius_control; padding: @space_xs @space_s; min-height: @control_height;
     selection-background-color: @selection; selection-color: @text; placeholder-text-color: @secondary; }
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 2px solid @accent;
-    padding: 3px 7px; }
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: @space_xxs solid @accent;
+    padding: @less_xs @less_s; }
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"] { border-color: @negative; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: @disabled;
     background: @well; border-color: @line; }
 QLineEdit:read-only { background: @well; }
 QComboBox { padding-right: @space_xl; }
-QComboBox:focus { padding-right: 23px; }
-QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: 24px; border: none; }
+QComboBox:focus { padding-right: @less_xl; }
+QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @space_xl; border: none; }
 QComboBox::down-arrow { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon; }
-QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; padding: @space_xs; outline: none;
+QComboBox QAbstractItemView { background: @surface; border: @space_hair solid @line; padding: @space_xs; outline: none;
     selection-background-color: @accent; selection-color: @on_accent; }
 QComboBox QAbstractItemView::item { min-height: @control_height; padding: @space_xxs @space_s; border: none; }
 QComboBox QAbstractItemView::item:selected { background: @accent; color: @on_accent; }
 QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right;
-    width: 20px; border: none; margin: 2px 2px 0 0; }
+    width: @stepper; border: none; margin: @space_xxs @space_xxs 0 0; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right;
-    width: 20px; border: none; margin: 0 2px 2px 0; }
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("@icons/step-up.svg"); width: 10px; height: 10px; }
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("@icons/step-down.svg"); width: 10px; height: 10px; }
-QPlainTextEdit, QTextEdit, QTextBrowser { background: @surface; border: 1px solid @line;
+    width: @stepper; border: none; margin: 0 @space_xxs @space_xxs 0; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("@icons/step-up.svg"); width: @arrow; height: @arrow; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("@icons/step-down.svg"); width: @arrow; height: @arrow; }
+QPlainTextEdit, QTextEdit, QTextBrowser { background: @surface; border: @space_hair solid @line;
     border-radius: @radius_control; padding: @space_s; selection-background-color: @selection;
     selection-color: @text; placeholder-text-color: @secondary; }
 QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus { border-color: @accent; }
@@ -182,28 +190,28 @@ QPlainTextEdit[role="mono"], QTextEdit[role="mono"] { background: @well; }
 """
 
 _FRAMES = """
-QFrame[role="card"] { background: @surface; border: 1px solid @line; border-radius: @radius_card; }
-QFrame[role="well"] { background: @well; border: 1px solid @line; border-radius: @radius_control; }
+QFrame[role="card"] { background: @surface; border: @space_hair solid @line; border-radius: @radius_card; }
+QFrame[role="well"] { background: @well; border: @space_hair solid @line; border-radius: @radius_control; }
 QFrame[role="caution"] { background: @caution_wash; border: none; border-radius: @radius_control; }
 QFrame[role="problem"] { background: @negative_wash; border: none; border-radius: @radius_control; }
 QFrame[role="notice"] { background: @accent_wash; border: none; border-radius: @radius_control; }
-QFrame[role="popover"] { background: @raised; border: 1px solid @control_line; border-radius: @radius_card; }
-QFrame[role="line"] { background: @line; border: none; max-height: 1px; min-height: 1px; }
-QFrame[role="rule"] { background: @line; border: none; max-width: 1px; min-width: 1px; }
+QFrame[role="popover"] { background: @raised; border: @space_hair solid @control_line; border-radius: @radius_card; }
+QFrame[role="line"] { background: @line; border: none; max-height: @space_hair; min-height: @space_hair; }
+QFrame[role="rule"] { background: @line; border: none; max-width: @space_hair; min-width: @space_hair; }
 QWidget[role="sidebar"] { background: @window; }
-QWidget[role="header"] { background: @window; border: none; border-bottom: 1px solid @line; }
+QWidget[role="header"] { background: @window; border: none; border-bottom: @space_hair solid @line; }
 QSplitter::handle { background: @line; }
 QSplitter[role="gap"]::handle { background: transparent; }
 QSplitter[role="gap"] { background: transparent; }
-QSplitter::handle:horizontal { width: 1px; }
-QSplitter::handle:vertical { height: 1px; }
+QSplitter::handle:horizontal { width: @space_hair; }
+QSplitter::handle:vertical { height: @space_hair; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="clear"] { background: transparent; border: none; }
 QStackedWidget, QWidget[role="clear"] { background: transparent; border: none; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
-QTabWidget::pane { border: none; border-top: 1px solid @line; background: @window; }
+QTabWidget::pane { border: none; border-top: @space_hair solid @line; background: @window; }
 QTabWidget::tab-bar { left: @space_l; }
 QTabBar { background: @window; border: none; qproperty-drawBase: 0; }
-QTabBar::tab { background: transparent; border: 2px solid transparent; border-radius: @radius_control;
+QTabBar::tab { background: transparent; border: @space_xxs solid transparent; border-radius: @radius_control;
     padding: @space_xs @space_m; margin: @space_s @space_xxs; color: @secondary; min-height: @control_height; }
 QTabBar::tab:hover { background: @well; color: @text; }
 QTabBar::tab:selected { background: @line; color: @text; }
@@ -212,7 +220,7 @@ QTabBar::tab:focus { border-color: @accent; }
 
 _LISTS = """
 QTableView, QTreeView, QListView { background: @surface; alternate-background-color: @well;
-    border: 1px solid @line; border-radius: @radius_control; gridline-color: @line; outline: none;
+    border: @space_hair solid @line; border-radius: @radius_control; gridline-color: @line; outline: none;
     selection-background-color: @selection; selection-color: @text; }
 QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accent; }
 QTableView::item, QTreeView::item, QListView::item { padding: @space_xs @space_s; border: none; }
@@ -220,14 +228,14 @@ QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
     background: @selection; color: @text; }
 QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @secondary; font-size: @caption; border: none;
-    border-bottom: 1px solid @line; padding: @space_xs 11px; }
+    border-bottom: @space_hair solid @line; padding: @space_xs @less_m; }
 QTableCornerButton::section { background: @surface; border: none; }
-QMenu { background: @surface; border: 1px solid @line; padding: @space_xs; }
+QMenu { background: @surface; border: @space_hair solid @line; padding: @space_xs; }
 QMenu::item { padding: @space_xs @space_xl; border-radius: @radius_small; }
 QMenu::item:selected { background: @accent; color: @on_accent; }
 QMenu::item:disabled { color: @disabled; background: transparent; }
-QMenu::separator { height: 1px; background: @line; margin: @space_xs @space_s; }
-QMenuBar { background: @window; border-bottom: 1px solid @line; }
+QMenu::separator { height: @space_hair; background: @line; margin: @space_xs @space_s; }
+QMenuBar { background: @window; border-bottom: @space_hair solid @line; }
 QMenuBar::item { padding: @space_xs @space_s; background: transparent; border-radius: @radius_small; }
 QMenuBar::item:selected { background: @line; }
 """
@@ -236,7 +244,7 @@ _BARS = """
 QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: @scrollbar; }
 QScrollBar:horizontal { height: @scrollbar; }
-QScrollBar::handle { background: @control_line; border-radius: @scroll_radius; margin: 1px; }
+QScrollBar::handle { background: @control_line; border-radius: @scroll_radius; margin: @space_hair; }
 QScrollBar::handle:vertical { min-height: @space_xxl; }
 QScrollBar::handle:horizontal { min-width: @space_xxl; }
 QScrollBar::handle:hover { background: @disabled; }
@@ -245,11 +253,11 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QProgressBar { background: @line; border: none; border-radius: @half_progress; max-height: @progress;
     min-height: @progress; color: transparent; }
 QProgressBar::chunk { background: @accent; border-radius: @half_progress; }
-QSlider { min-height: 20px; background: transparent; }
-QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
-QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
-QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; background: @knob;
-    border: 1px solid @control_line; border-radius: 8px; }
+QSlider { min-height: @stepper; background: transparent; }
+QSlider::groove:horizontal { height: @space_xs; background: @line; border-radius: @space_xxs; }
+QSlider::sub-page:horizontal { background: @accent; border-radius: @space_xxs; }
+QSlider::handle:horizontal { width: @knob_side; height: @knob_side; margin: @knob_rise 0; background: @knob;
+    border: @space_hair solid @control_line; border-radius: @space_s; }
 QSlider::handle:horizontal:focus, QSlider::handle:horizontal:hover { border-color: @accent; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: @line; }
 """

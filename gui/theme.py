@@ -54,6 +54,9 @@ class Size:
     ICON = 16
     ICON_LARGE = 40
     DOT = 8
+    KNOB = 14
+    ARROW = 10
+    STEPPER = 20
     BAR = 12
     PROGRESS = 4
     SCROLLBAR = 10

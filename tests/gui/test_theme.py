@@ -1,5 +1,6 @@
 """The tokens: legible in light and dark, followed at once, and the only place for colors and sizes."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from gui import style, theme
-from gui.theme import DARK, LIGHT, Theme, contrast, legible
+from gui.theme import DARK, DASHES, LIGHT, Theme, contrast, legible
+from gui.train.comparison import FIRST_SERIES, MOST
 
 GUI = Path(style.__file__).parent
 BOTH = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
@@ -64,6 +66,28 @@ def test_train_and_validation_differ_for_the_color_blind(qapp, colors, kind):
     assert sum((a - b) ** 2 for a, b in zip(train, validation, strict=True)) ** 0.5 > 0.35
 
 
+LEAST = 0.1
+"""The least distance at which two colors are told apart for sure, in sRGB: from black to white it is 1.73."""
+
+
+@BOTH
+@pytest.mark.parametrize("kind", [None, DEUTAN, PROTAN], ids=["usual", "deutan", "protan"])
+def test_curves_of_a_comparison_differ_by_color_or_by_dash(qapp, colors, kind):
+    """Curve number n has color n and dash n of their rings; two that look alike in color must differ in dash."""
+    shown = [seen(kind, color) if kind else theme._rgb(color) for color in colors.series]
+    first = FIRST_SERIES
+    for one in range(first, first + MOST):
+        for other in range(one + 1, first + MOST):
+            pair = shown[one % len(shown)], shown[other % len(shown)]
+            alike = sum((a - b) ** 2 for a, b in zip(*pair, strict=True)) ** 0.5 < LEAST
+            assert not alike or DASHES[one % len(DASHES)] != DASHES[other % len(DASHES)], (one, other)
+
+
+def test_no_two_curves_of_a_comparison_have_the_same_dash():
+    dashes = [DASHES[number % len(DASHES)] for number in range(FIRST_SERIES, FIRST_SERIES + MOST)]
+    assert len(set(dashes)) == MOST
+
+
 def seen(kind, color):
     linear = [((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in theme._rgb(color)]
     mixed = [max(0.0, sum(k * c for k, c in zip(row, linear, strict=True))) for row in kind]
@@ -114,16 +138,75 @@ def test_the_window_follows_the_system_at_once(qapp, qtbot, stylist):
     assert seen_dark == [True, False]
 
 
-def test_no_color_or_font_stands_outside_the_tokens():
-    hexes = re.compile(r"""["'\s:]#[0-9a-fA-F]{3,8}\b""")
-    families = re.compile(r"""["'](Inter|Cantarell|DejaVu.*|Menlo|Helvetica|SF Mono)["']""")
-    measures = re.compile(
-        r"\.(set\w*(Margins|Spacing|Width|(?<!Line)Height|Size)|resize|addSpacing)\((?!0\b)[\d, ]*[2-9]\d*\b(?! \*)"
-    )
-    for module in GUI.rglob("*.py"):
-        if module.name != "theme.py":
-            text = module.read_text("utf-8")
-            assert not hexes.search(text), module
-            assert not families.search(text), module
-            assert not measures.search(text), module
-            assert not re.search(r"QColor\(\s*\d", text), module
+MEASURED = re.compile(
+    r"set\w*(Margins?|Spacing|Width|Height|Size|Indentation)|resize|addSpacing|addItem|QSize|QSizeF|QMargins"
+)
+NO_MEASURE = re.compile(r"set(LineHeight|WindowSize\w*|StretchFactor|PointSizeF?)$")
+LITERALS = re.compile(r"(^|[\s:;\"'(])#[0-9a-fA-F]{3,8}\b|\b\d+(\.\d+)?p[xt]\b|\brgba?\(")
+FAMILIES = re.compile(r"^(Inter|Cantarell|DejaVu.*|Menlo|Monaco|Helvetica.*|Arial|SF .*|JetBrains .*|monospace)$", re.I)
+
+
+def name_of(call):
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def numbers(call):
+    """Give the bare numbers among what a call is given: 0 and 1 are no measures, and tokens may be reckoned with."""
+    signed = [each.operand if isinstance(each, ast.UnaryOp) else each for each in call.args]
+    return [each.value for each in signed if isinstance(each, ast.Constant) and isinstance(each.value, int | float)]
+
+
+def texts(tree):
+    """Give the string constants of a module that are no docstrings."""
+    prose = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+    found = (each for each in ast.walk(tree) if isinstance(each, ast.Constant) and isinstance(each.value, str))
+    return [each.value for each in found if id(each) not in prose]
+
+
+def outside_the_tokens(code, *, style_sheets=False):
+    """Give what in a module is a color, a measure, a type size or a font of its own."""
+    tree, found = ast.parse(code), []
+    for call in (each for each in ast.walk(tree) if isinstance(each, ast.Call)):
+        name = name_of(call)
+        if MEASURED.fullmatch(name) and not NO_MEASURE.match(name) and any(n > 1 for n in numbers(call)):
+            found.append(ast.unparse(call))
+        if name in ("setPointSize", "setPointSizeF", "setPixelSize", "QFont", "setFamily", "setFamilies"):
+            found.append(ast.unparse(call))
+        if name == "QColor" and (numbers(call) or any(isinstance(each, ast.Constant) for each in call.args)):
+            found.append(ast.unparse(call))
+        if name == "setStyleSheet" and not style_sheets:
+            found.append(ast.unparse(call))
+    return found + [text for text in texts(tree) if LITERALS.search(text) or FAMILIES.match(text)]
+
+
+@pytest.mark.parametrize("module", [m for m in GUI.rglob("*.py") if m.name != "theme.py"], ids=lambda m: m.stem)
+def test_no_color_measure_or_font_stands_outside_the_tokens(module):
+    assert not outside_the_tokens(module.read_text("utf-8"), style_sheets=module.name == "style.py")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'x = "#1d1d1f"',
+        'x = "border: 3px solid"',
+        'label.setStyleSheet("color: red")',
+        "layout.setContentsMargins(8, 0, 8, 0)",
+        "box.setFixedWidth(120)",
+        "box.resize(640, 480)",
+        "split.setHandleWidth(4)",
+        "layout.setSpacing(6)",
+        "font.setPointSize(11)",
+        'font = QFont("Menlo")',
+        'families = ["Helvetica Neue"]',
+        "pen = QColor(12, 40, 90)",
+        'pen = QColor("red")',
+        "size = QSize(16, 16)",
+    ],
+)
+def test_what_stands_outside_the_tokens_is_found(line):
+    assert outside_the_tokens(line)
+
+
+def test_tokens_and_what_follows_from_them_are_let_pass():
+    assert not outside_the_tokens("box.setFixedWidth(2 * Size.FIELD); box.setSpacing(0); QColor(theme.LIGHT.text)")
+    assert not outside_the_tokens('f"{look.text_px(Type.CAPTION)}px"; page.setContentsMargins(0, Space.S, 0, 1)')
