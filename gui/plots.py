@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsSceneWheelEvent, QWidget
 
 from gui import theme
+from gui.calm import Cost
 from gui.theme import Size, Space, Type
 
 _LOG_TICKS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
@@ -64,19 +65,21 @@ class Redraw(QTimer):
         self._widget = widget
         self._draw = draw
         self._since = QElapsedTimer()
+        self._cost = Cost()
         self.timeout.connect(lambda: self.now() if self._in_sight else None)
 
-    def within(self, ms: int) -> None:
-        """Draw when so many milliseconds have passed since the last time."""
+    def within(self, ms: int, *, asked: bool = False) -> None:
+        """Draw so many milliseconds after the last time: later where drawing costs much, unless a person asked."""
         if not self._in_sight:
             return
-        wait = max(0, ms - self._since.elapsed()) if self._since.isValid() else 0
+        wait = max(0, (ms if asked else self._cost.rest(ms)) - self._since.elapsed()) if self._since.isValid() else 0
         if not self.isActive() or self.remainingTime() > wait:
             self.start(wait)
 
     def now(self) -> None:
         """Draw."""
         self.stop()
+        self._cost.measure()
         self._draw()
         self._since.start()
 

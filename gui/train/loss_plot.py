@@ -142,7 +142,7 @@ class LossPlot(QFrame):
         """Draw a part of the curve in its own detail."""
         self.span_changed.emit(first, last)
         if not self.plot.follows:
-            self._redraw.within(_ZOOM_MS)
+            self._redraw.within(_ZOOM_MS, asked=True)
 
     def _read(self, index: int | None) -> None:
         """Tell the values at a logged iteration, or the last ones."""

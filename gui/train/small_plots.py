@@ -61,7 +61,8 @@ class SmallPlots(QWidget):
     def _follow(self, first: float, last: float) -> None:
         """Show the same part of the axis: at once when a person chose it, else at the next drawing."""
         self._span = (first, last)
-        self._redraw.within(_REDRAW_MS if self._loss.plot.follows else _ZOOM_MS)
+        asked = not self._loss.plot.follows
+        self._redraw.within(_ZOOM_MS if asked else _REDRAW_MS, asked=asked)
 
 
 class Tile(QFrame):

@@ -20,6 +20,7 @@ from engine.presets import presets
 from engine.quality import Ladder, ladder_of
 from engine.runs import RunFolder
 from gui.background import Background
+from gui.calm import Cost
 from gui.engine_thread import EngineThread
 from gui.parts import row
 from gui.style import role
@@ -89,6 +90,7 @@ class TrainTab(QWidget):
         self._engine.ended.connect(self._end)
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
         self._soon.timeout.connect(self._show)
+        self._cost = Cost()
         rule = role(QFrame(), "rule")
         layout = row(self.setup, rule, spacing=0)
         layout.addWidget(self.stage, 1)
@@ -292,7 +294,7 @@ class TrainTab(QWidget):
                 self.run_changed.emit()
                 self._measure_text()
             if not self._soon.isActive():
-                self._soon.start()
+                self._soon.start(self._cost.rest(_SHOW_MS))
 
     def _end(self, job_id: int, error: BaseException | None) -> None:
         kind = self._jobs.pop(job_id, None)
@@ -350,11 +352,12 @@ class TrainTab(QWidget):
 
     @Slot(Qt.WindowState)
     def _come_back(self, _: Qt.WindowState) -> None:
-        self._soon.start()
+        self._soon.start(_SHOW_MS)
 
     def _show(self) -> None:
         """Copy the view to the screen; a stage out of sight is left alone."""
         self._soon.stop()
+        self._cost.measure()
         view = self.state.view()
         self.setup.show_view(view)
         if self.isVisible() and not self.window().isMinimized():
