@@ -7,12 +7,14 @@ References: Radford et al. 2019 (GPT-2); github.com/karpathy/nanoGPT model.py fo
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from engine.attention import causal_attention
 from engine.loss import linear_cross_entropy
@@ -209,7 +211,7 @@ class GPT(nn.Module):
         super().__init__()
         self.args = args
         self.transformer = Transformer(args)
-        with torch.device("meta"):
+        with torch.device("meta"), _Undrawn():
             self.lm_head = nn.Linear(args.n_embd, args.vocab_size, bias=False)
         self.lm_head.weight = self.transformer.wte.weight  # weight tying
         self.lm_head.reset_parameters()  # for nothing but to draw the numbers that nanoGPT draws
@@ -221,15 +223,8 @@ class GPT(nn.Module):
     @classmethod
     def empty(cls, args: ModelArgs) -> Self:
         """Give a model whose weights are still to be filled in; draws no random numbers."""
-        with torch.device("meta"):
-            model = cls(args)
-        model.to_empty(device="cpu")
-        model._tie()
-        return model
-
-    def _tie(self) -> None:
-        """Make the token table and the output layer one tensor."""
-        self.lm_head.weight = self.transformer.wte.weight
+        with _Undrawn():
+            return cls(args)
 
     def logits(self, tokens: Tensor) -> Tensor:
         """Give the logits of every position: (B, T) -> (B, T, V). For checks; training uses `forward`."""
@@ -256,6 +251,23 @@ class GPT(nn.Module):
         for module in self.modules():
             if isinstance(module, CausalSelfAttention):
                 module.explicit_mask = explicit
+
+
+class _Undrawn(TorchFunctionMode):
+    """Leaves tensors as they are where they would be filled with random numbers.
+
+    (On the meta device nothing is filled either, but the first draw there takes a second: torch loads its references.)
+    """
+
+    _DRAWS = (nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_, Tensor.normal_, Tensor.uniform_)
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func in self._DRAWS:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def _initialise(module: nn.Module) -> None:

@@ -9,11 +9,13 @@ from engine.config import SampleConfig
 from engine.decoder import Decoder, Weights, window_start
 from engine.errors import CheckpointError, DataError, SettingError
 from engine.events import Event, Reply, Token, Turn
-from engine.jobs import Control
+from engine.jobs import Control, JobRing
 from engine.packing import Linear
+from engine.runs import RunFolder
 from engine.sampler import AT_ONCE, SIDE_BY_SIDE, load_job, prompt_ids, replies, sample_job, start_text
 from engine.shelf import Shelf
 from engine.tokenizer import CharTokenizer, gpt2_tokenizer
+from engine.trainer import Trainer
 
 LETTERS = CharTokenizer("\n abcdefghijklmnopqrstuvwxyzäß")
 
@@ -366,3 +368,27 @@ def test_alternatives_are_the_likeliest_of_the_raw_softmax(model):
     assert [each.token for each in first.alternatives] == expected.indices.tolist()
     assert [each.probability for each in first.alternatives] == pytest.approx(expected.values.tolist(), abs=1e-6)
     assert first.probability == pytest.approx(float(raw[first.token]), abs=1e-6)
+
+
+def weights_after(config, path=None):
+    """Train beside replies from a checkpoint, or alone; give the weights."""
+    ring = JobRing(clock=lambda: 0.0)
+    ring.add(1, Trainer(config).run())
+    turns = answered = 0
+    while len(ring):
+        outcome = ring.step()
+        assert outcome is None or outcome.error is None
+        answered += outcome is not None and isinstance(outcome.event, Reply)
+        turns += 1
+        if path and turns in (5, 20, 30):
+            job = sample_job(path, SampleConfig(max_new_tokens=5, num_samples=2, seed=turns, device="cpu"), Control())
+            ring.add(1 + turns, job)
+    return checkpoint.load(RunFolder(config.out_dir).checkpoint).model, answered
+
+
+def test_replies_beside_a_training_leave_its_weights_as_they_would_be(toy_run, toy_config, tmp_path):
+    """Dropout draws from the global generator: a reply that touched it would show."""
+    alone, none = weights_after(toy_config(out_dir=str(tmp_path / "alone"), dropout=0.2))
+    beside, answered = weights_after(toy_config(out_dir=str(tmp_path / "beside"), dropout=0.2), toy_run.checkpoint)
+    assert (none, answered) == (0, 6)
+    assert all(torch.equal(alone[name], beside[name]) for name in alone)

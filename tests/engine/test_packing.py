@@ -1,0 +1,41 @@
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from engine.packing import Linear, PackedLinear, can_pack, packed
+
+needs_onednn = pytest.mark.skipif(not can_pack(torch.device("cpu"), torch.float32), reason="oneDNN is not built in")
+SHAPES = [(16, 48), (512, 128), (1536, 384), (3072, 768), (128, 5000)]
+
+
+def layer(inside, outside, bias):
+    torch.manual_seed(inside)
+    return nn.Linear(inside, outside, bias=bias).requires_grad_(False)
+
+
+@needs_onednn
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_row_comes_out_the_same_whatever_rows_are_beside_it(shape, dtype):
+    laid_out = PackedLinear(layer(*shape, bias=True), dtype)
+    x, to = torch.randn(16, shape[0]), torch.randn(16, shape[1])
+    for rows in (2, 3, 8, 16):
+        for product in (laid_out, laid_out.gelu, lambda x: laid_out.added(x, to=to[: len(x)])):
+            assert torch.equal(product(x[:rows])[:1], product(x[:1]))
+
+
+@pytest.mark.parametrize("kind", [Linear, packed])
+@pytest.mark.parametrize("bias", [True, False])
+def test_each_way_of_laying_out_gives_the_layers_numbers(kind, bias):
+    plain = layer(40, 24, bias)
+    laid_out, x, to = kind(plain), torch.randn(5, 40), torch.randn(5, 24)
+    assert torch.allclose(laid_out(x), plain(x), atol=1e-6)
+    assert torch.allclose(laid_out.gelu(x), F.gelu(plain(x)), atol=1e-6)
+    assert torch.allclose(laid_out.added(x, to=to), to + plain(x), atol=1e-6)
+
+
+def test_products_in_bfloat16_are_added_in_float32():
+    laid_out, x, to = packed(layer(40, 24, True), torch.bfloat16), torch.randn(5, 40), torch.randn(5, 24)
+    assert laid_out.added(x, to=to).dtype == torch.float32
+    assert torch.allclose(laid_out.added(x, to=to) - to, layer(40, 24, True)(x), atol=0.05)
