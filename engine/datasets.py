@@ -25,6 +25,7 @@ class CatalogueEntry:
     """A built-in dataset: where its text comes from, and the SHA-256 and bytes of that text.
 
     `reached` is the lowest bits per byte that are published for it, 0 where none are; `reached_by` says by what.
+    `groups` are the kinds of plays that a text that ships with Understudy is made of; none: all of them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class CatalogueEntry:
     offline: bool
     reached: float = 0.0
     reached_by: str = ""
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ class Dataset:
 def catalogue() -> dict[str, CatalogueEntry]:
     """Give the built-in datasets by name, the default first."""
     rows = json.loads(shipped("data", "catalogue.json").read_text("utf-8"))
-    return {row["name"]: CatalogueEntry(**row) for row in rows}
+    return {row["name"]: CatalogueEntry(**{**row, "groups": tuple(row.get("groups", ()))}) for row in rows}
 
 
 def vocabulary_of(name: str) -> int:

@@ -145,7 +145,7 @@ def _built_in_text(entry: CatalogueEntry, order: Order) -> Text:
                 fix=f"Leave --from out, or prepare the file itself: `python -m engine prepare {order.source}`.",
                 code="needless_source",
             )
-        return Plays()
+        return Plays(entry.groups)
     path = Path(os.path.expanduser(order.source)) if order.source else kept(entry)
     text = own_text(path)
     if path.is_dir() or file_sha256(path) != entry.sha256:

@@ -1,9 +1,9 @@
-"""The complete Shakespeare that ships with Understudy: 38 plays, laid out like Tiny Shakespeare."""
+"""The Shakespeare that ships with Understudy: 38 plays, laid out like Tiny Shakespeare."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.carriers import carried
 from engine.texts import Text
@@ -56,12 +56,13 @@ _PLAIN = str.maketrans({"\\": "", '"': "'", "—": "--"})
 
 
 class Plays(Text):
-    """All plays in the order of their titles, so that each part of the text has comedies, histories and tragedies."""
+    """Plays in the order of their titles, so that of all of them each part has comedies, histories and tragedies."""
 
-    source = "38 plays of Shakespeare that ship with Understudy"
-
-    def __init__(self) -> None:
-        self._files = sorted(carried("plays").glob("*/*.md"), key=lambda path: path.name)
+    def __init__(self, groups: Sequence[str] = ()) -> None:
+        """Take the plays of some groups ("comedies", "histories", "roman", "tragedies"...), or all of them."""
+        files = [path for group in groups or ("*",) for path in carried("plays").glob(f"{group}/*.md")]
+        self._files = sorted(files, key=lambda path: path.name)
+        self.source = f"{len(self._files)} plays of Shakespeare that ship with Understudy"
         self.size = sum(path.stat().st_size for path in self._files)
 
     def documents(self) -> Iterator[Iterator[str]]:
