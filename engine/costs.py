@@ -156,8 +156,8 @@ def _reason(best: Cost, gpt2: Cost) -> str:
     ratio = best.text_per_flop / gpt2.text_per_flop
     what = "its characters" if best.tokenizer == CharTokenizer.kind else f"{best.vocab_size:,} tokens learned from it"
     return (
-        f"With {what}, the model reads {ratio:.1f} times as much text in as many operations as with GPT-2's tokens, "
-        f"and {best.embedding_share:.0%} of it is the table of tokens instead of {gpt2.embedding_share:.0%}."
+        f"With {what}, the same work reads {ratio:.1f} times as much text as with GPT-2's tokens, and the token table "
+        f"is {best.embedding_share:.0%} of the model instead of {gpt2.embedding_share:.0%}."
     )
 
 

@@ -101,6 +101,12 @@ def catalogue() -> dict[str, CatalogueEntry]:
     return {row["name"]: CatalogueEntry(**{**row, "groups": tuple(row.get("groups", ()))}) for row in rows}
 
 
+def title_of(name: str) -> str:
+    """Give what the window calls a dataset: the title of a built-in one, else its name."""
+    entry = catalogue().get(DATASET_ALIASES.get(name, name))
+    return entry.title if entry else name
+
+
 def vocabulary_of(name: str) -> int:
     """Give the vocabulary size of a dataset, also of a built-in one that is not prepared yet; raises DataError."""
     entry = catalogue().get(DATASET_ALIASES.get(name, name))

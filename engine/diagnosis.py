@@ -42,9 +42,9 @@ def facts_job() -> Job:
 
     here, cores = machine(), gpu_cores()
     mps = "ready" if available("mps") else "not available"
-    gpu = f"{cores} cores" if cores else "not told by the system"
+    gpu = f"{cores} cores" if cores else "not reported by the system"
     rows = [
-        ("Processor", f"{here.chip or 'not told by the system'}, {here.cores} cores"),
+        ("Processor", f"{here.chip or 'not reported by the system'}, {here.cores} cores"),
         ("GPU", gpu),
         ("Memory", f"{here.memory_bytes / 2**30:.0f} GB"),
         ("System", here.system),

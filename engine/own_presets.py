@@ -75,7 +75,10 @@ def checked_name(name: str) -> str:
         raise _bad_name(f"That name has {len(name)} characters.", f"Use {LONGEST_NAME} at most.")
     taken = {each.casefold() for one in presets().values() for each in (one.name, one.label)}
     if name.casefold() in taken:
-        raise _bad_name(f"{name!r} is a built-in preset.", "Choose another name: the built-in ones stay as they are.")
+        raise _bad_name(
+            f"“{name}” is a built-in preset: choose another name.",
+            "Choose another name: the built-in ones stay as they are.",
+        )
     return name
 
 

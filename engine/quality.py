@@ -101,8 +101,8 @@ def standing(ladder: Ladder, loss: float) -> str:
         return f"It is learning how common each token is; that alone reaches {rungs['unigram']:.2f}. Normal early on."
     if loss > rungs["bigram"]:
         return (
-            f"It knows which tokens are common and begins to see which follow which; that alone reaches "
-            f"{rungs['bigram']:.2f}. Normal on the way, too high for the end of a long run."
+            f"It knows how common tokens are and learns which follow which ({rungs['bigram']:.2f}). "
+            "Normal on the way, too high at the end."
         )
     here = f"It has learned more than which token follows which ({rungs['bigram']:.2f}). "
     if "known" not in rungs:

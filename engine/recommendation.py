@@ -50,16 +50,20 @@ def recommend(
     times = forecasts(vocab_size, device, measured)
     if not times:
         if device == "cpu":
-            return Recommendation(names[0], "The quickest way to see it learn, until this machine's speed is known.")
+            return Recommendation(
+                names[0], "It is the quickest way to see a model learn, until this machine's speed is known."
+            )
         cautious = [name for name in fitting if names.index(name) <= names.index(UNMEASURED_GPU)]
         return Recommendation(cautious[-1], f"It fits well in {room}, and writes good text soon.")
     totals = {name: times[name].seconds_total(presets()[name].config()) for name in fitting}
     in_time = [name for name in fitting if totals[name] <= minutes * 60]
     if not in_time:
         quickest = min(fitting, key=lambda name: totals[name])
-        return Recommendation(quickest, f"The quickest on this machine: {_about(totals[quickest])}.")
+        return Recommendation(quickest, f"It is the quickest on this machine: {_about(totals[quickest])}.")
     best = in_time[-1]
-    return Recommendation(best, f"The largest that is done within {_span(minutes)} here: {_about(totals[best])}.")
+    return Recommendation(
+        best, f"It is the largest that finishes within {_span(minutes)} here: {_about(totals[best])}."
+    )
 
 
 def forecasts(vocab_size: int, device: str, measured: Sequence[Measurement] | None = None) -> dict[str, Forecast]:

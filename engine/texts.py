@@ -107,7 +107,7 @@ class FileText(Text):
             told.append(f"{_files(len(chats))} ({endings}) were left out: give an exported chat by itself.")
         if others := [path.name for path in self.left_out if path not in chats]:
             more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
-            told.append(f"Left out, as they are no texts: {', '.join(others[:_NAMED])}{more}.")
+            told.append(f"Left out, not text: {', '.join(others[:_NAMED])}{more}.")
         return told
 
     def _document(self, path: Path) -> Iterator[str]:

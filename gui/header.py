@@ -69,9 +69,18 @@ class RunBadge(QAbstractButton):
         metrics = painter.fontMetrics()
         room = self.width() - 2 * Space.L - Size.DOT - Space.S
         words = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        middle = self._middle()
         left = self.width() - Space.L - metrics.horizontalAdvance(words)
         painter.setBrush(look.color(_DOTS.get(self._phase, "secondary")))
-        painter.drawEllipse(QRectF(left - Space.S - Size.DOT, (self.height() - Size.DOT) / 2, Size.DOT, Size.DOT))
+        painter.drawEllipse(QRectF(left - Space.S - Size.DOT, middle - Size.DOT / 2, Size.DOT, Size.DOT))
         painter.setPen(look.color("secondary"))
-        box = self.rect().adjusted(left, 0, 0, 0)
+        box = QRectF(left, middle - Size.CONTROL / 2, self.width() - left, Size.CONTROL)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _middle(self) -> float:
+        """Give the height at which the words of the tabs stand."""
+        beside = self.parentWidget()
+        if not isinstance(beside, QTabWidget):
+            return self.height() / 2
+        tab = beside.tabBar().tabRect(0)
+        return self.mapFrom(beside, beside.tabBar().mapTo(beside, tab.center())).y() + Space.HAIR / 2

@@ -97,6 +97,35 @@ class Elided(QLabel):
         self.setText(self.fontMetrics().elidedText(self._whole, mode, max(self.contentsRect().width(), 1)))
 
 
+class Wrapped(QLabel):
+    """A label that wraps its text and is as high as that needs, without making the whole page ask for its height."""
+
+    def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        if kind:
+            role(self, kind)
+
+    def tell(self, text: str) -> None:
+        """Show a text."""
+        if text != self.text():
+            self.setText(text)
+            self._fit()
+
+    def hasHeightForWidth(self) -> bool:
+        """Let the page lay out by heights alone: `_fit` sees to this one's."""
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self.heightForWidth(max(self.width(), 1)))
+
+
 def card(name: str = "", margin: int = Space.M) -> tuple[QFrame, QVBoxLayout]:
     """Give a card and the layout of what lies on it."""
     frame = role(QFrame(), "card")

@@ -17,7 +17,7 @@ from engine.settings import parse_value, problem_of, setting_fields
 
 TEXT_SCALES = (1.0, 1.15, 1.3, 1.5, 1.75)
 APPEARANCES = {
-    "system": ("As the System", Qt.ColorScheme.Unknown),
+    "system": ("Match System", Qt.ColorScheme.Unknown),
     "light": ("Light", Qt.ColorScheme.Light),
     "dark": ("Dark", Qt.ColorScheme.Dark),
 }

@@ -83,18 +83,20 @@ class SettingsWindow(QWidget):
         self._awake = self._flag("settings_keep_awake", "Keep the computer awake; the display may sleep", "keep_awake")
         self._add("While training", self._awake)
         self._battery = QSpinBox()
-        self._battery.setSuffix(" %")
+        self._battery.setSuffix("%")
         self._battery.setRange(0, 100)
+        self._battery.setMinimumWidth(Size.LABEL)
         self._battery.valueChanged.connect(lambda value: self._keep_run("low_battery_percent", value))
         self._add(
             "Rest on battery below",
             self._named(self._battery, "settings_battery", "Rest on battery below"),
-            "The run is saved and goes on by itself on mains power. At 0 % it never rests.",
+            "The run is saved and goes on by itself on mains power. At 0% it never rests.",
         )
         self._minutes = QDoubleSpinBox()
         self._minutes.setDecimals(0)
         self._minutes.setSuffix(" min")
         self._minutes.setRange(0, _LARGEST_MINUTES)
+        self._minutes.setMinimumWidth(Size.LABEL)
         self._minutes.setSpecialValueText("Only at evaluations")
         self._minutes.valueChanged.connect(lambda value: self._keep_run("checkpoint_minutes", value))
         self._add("Save a checkpoint every", self._named(self._minutes, "settings_checkpoint", "Minutes between saves"))
@@ -107,7 +109,7 @@ class SettingsWindow(QWidget):
         self._folder = Elided()
         self._folder.setObjectName("settings_folder")
         self._choose_folder = button("settings_choose_folder", "Choose…", self._ask_for_folder, says="Choose a folder")
-        self._usual_folder = button("settings_usual_folder", "Use the Usual Folder", lambda: self._move_to(None))
+        self._usual_folder = button("settings_usual_folder", "Use the Default Folder", lambda: self._move_to(None))
         show = button("settings_show_folder", "Show", self._show_folder, says="Show the folder of runs and texts")
         self._add("Runs and texts", self._folder)
         self._grid.addLayout(
@@ -199,7 +201,7 @@ class SettingsWindow(QWidget):
         self._usual_folder.setEnabled(not fixed and preferences.folder() != usual_folder())
         note = ""
         if fixed:
-            note = "UNDERSTUDY_HOME names this folder."
+            note = "Set by the environment variable UNDERSTUDY_HOME."
         elif preferences.folder() != home():
             note = f"From the next start on. What is there already stays in {home()}."
         self._moved.setText(note)

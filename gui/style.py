@@ -84,7 +84,8 @@ def style_sheet(look: Theme) -> str:
         "progress": f"{Size.PROGRESS}px",
         "half_progress": f"{Size.PROGRESS // 2}px",
         "scrollbar": f"{Size.SCROLLBAR}px",
-        "scroll_radius": f"{Size.SCROLLBAR // 2 - 1}px",
+        "scroll_radius": f"{(Size.SCROLLBAR - Space.XS) // 2 - 1}px",
+        "scroll_gap": f"{Space.XS + 1}px",
         "mono_families": ", ".join(f'"{family}"' for family in theme.mono_families()),
         "icons": shipped("resources", "icons").as_posix(),
     }
@@ -132,11 +133,15 @@ QPushButton[role="primary"]:disabled { color: @disabled; background: @well; bord
 QPushButton[role="tall"] { min-height: @primary_height; }
 QPushButton[role="danger"] { color: @negative; }
 QPushButton[role="plain"] { color: @link; background: transparent; border: @space_hair solid transparent;
-    padding: @space_xxs @space_xs; min-height: 0; }
-QPushButton[role="plain"]:hover { background: @accent_wash; }
+    padding: @space_xxs 0; min-height: 0; }
+QPushButton[role="plain"]:hover { color: @accent_pressed; }
 QPushButton[role="plain"]:focus { border: @space_hair solid @accent; }
 QPushButton[role="plain"]:disabled { color: @disabled; }
+QPushButton[role="menu"] { padding-right: @space_xl; }
+QPushButton[role="menu"]:focus { padding-right: @less_xl; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
+QPushButton[role="menu"]::menu-indicator { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon;
+    subcontrol-origin: border; subcontrol-position: center right; right: @space_xs; }
 QToolButton { background: transparent; border: @space_hair solid transparent; border-radius: @radius_small;
     padding: @space_xs; }
 QToolButton:hover { background: @well; }
@@ -152,10 +157,10 @@ QCheckBox::indicator, QRadioButton::indicator { width: @knob_side; height: @knob
 QRadioButton::indicator { border-radius: @space_s; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/check.svg"); }
-QRadioButton::indicator:checked { background: @accent; border: @space_xs solid @surface; width: @space_s;
-    height: @space_s; }
+QRadioButton::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/dot.svg"); }
 QCheckBox::indicator:disabled { background: @well; border-color: @line; }
-QCheckBox::indicator:checked:disabled { background: @disabled; }
+QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled { background: @disabled;
+    border-color: @disabled; }
 """
 
 _FIELDS = """
@@ -176,6 +181,7 @@ QComboBox QAbstractItemView { background: @surface; border: @space_hair solid @l
     selection-background-color: @accent; selection-color: @on_accent; }
 QComboBox QAbstractItemView::item { min-height: @control_height; padding: @space_xxs @space_s; border: none; }
 QComboBox QAbstractItemView::item:selected { background: @accent; color: @on_accent; }
+QSpinBox, QDoubleSpinBox { max-height: @control_height; }
 QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right;
     width: @stepper; border: none; margin: @space_xxs @space_xxs 0 0; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right;
@@ -245,8 +251,8 @@ QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: @scrollbar; }
 QScrollBar:horizontal { height: @scrollbar; }
 QScrollBar::handle { background: @control_line; border-radius: @scroll_radius; margin: @space_hair; }
-QScrollBar::handle:vertical { min-height: @space_xxl; }
-QScrollBar::handle:horizontal { min-width: @space_xxl; }
+QScrollBar::handle:vertical { min-height: @space_xxl; margin-left: @scroll_gap; }
+QScrollBar::handle:horizontal { min-width: @space_xxl; margin-top: @scroll_gap; }
 QScrollBar::handle:hover { background: @disabled; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }

@@ -59,7 +59,7 @@ class Size:
     STEPPER = 20
     BAR = 12
     PROGRESS = 4
-    SCROLLBAR = 10
+    SCROLLBAR = 14
     SIDEBAR = 384
     FIELD = 116
     LABEL = 156
@@ -185,7 +185,7 @@ DARK = Colors(
     accent_wash="#20324a",
     train="#58a6ff",
     validation="#ff9f45",
-    train_raw="#36577c",
+    train_raw="#44709f",
     validation_line="#a76d36",
     grid="#333337",
     weights="#58a6ff",

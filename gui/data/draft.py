@@ -253,4 +253,4 @@ def left_out_text(left_out: Sequence[str]) -> str:
         return ""
     names = ", ".join(Path(name).name for name in left_out[:4])
     more_of_them = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
-    return f"Left out, as they are no texts: {names}{more_of_them}."
+    return f"Left out, not text: {names}{more_of_them}."

@@ -118,7 +118,7 @@ class DraftPage(QWidget):
         self._name_problem.setObjectName("draft_name_problem")
         self._model = ElidedComboBox()
         self._model.setObjectName("draft_model")
-        self._model.setAccessibleName("Costs for the preset")
+        self._model.setAccessibleName("Cost for the preset")
         for name, preset in presets().items():
             self._model.addItem(preset.label, name)
         best = recommend(machine(), expected_device(), vocab_size=4096, measured=()).preset
@@ -129,7 +129,7 @@ class DraftPage(QWidget):
         self._table.sized.connect(self._size)
         self._splits = {name: self._make_split(name) for name in _SPLITS}
         self._prepare_button = button("draft_prepare_button", "Prepare", self._prepare, "primary")
-        self._cancel_button = button("draft_cancel_button", "Cancel", self._cancel)
+        self._cancel_button = button("draft_cancel_button", "Cancel", self._cancel, "tall")
         self._split_group = QButtonGroup(self)
         for made in self._splits.values():
             self._split_group.addButton(made)
@@ -146,7 +146,7 @@ class DraftPage(QWidget):
     def _lay_out(self) -> None:
         inside = role(QWidget(), "clear")
         page = column(inside, spacing=Space.S)
-        page.setContentsMargins(0, 0, Space.M, 0)
+        page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self._title)
         page.addWidget(self._found)
         page.addWidget(self._left_out)
@@ -156,7 +156,7 @@ class DraftPage(QWidget):
         page.addWidget(self._name)
         page.addWidget(self._name_problem)
         page.addSpacing(Space.S)
-        page.addLayout(row(label("Tokens", "strong"), None, label("Costs for", "caption"), self._model))
+        page.addLayout(row(label("Tokens", "strong"), None, label("Cost for the preset", "caption"), self._model))
         page.addWidget(self._table)
         page.addSpacing(Space.S)
         page.addWidget(label("Judged by", "strong"))

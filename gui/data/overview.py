@@ -37,7 +37,7 @@ class OverviewPage(QWidget):
         self._notes = column(spacing=Space.XS)
         inside = role(QWidget(), "clear")
         page = column(inside, spacing=Space.L)
-        page.setContentsMargins(0, 0, Space.M, 0)
+        page.setContentsMargins(0, 0, 0, 0)
         page.addLayout(self._facts)
         page.addLayout(self._troubles)
         page.addLayout(self._notes)

@@ -56,7 +56,7 @@ class ScalePage(QWidget):
         self._verdict.setObjectName("scale_verdict")
         inside = role(QWidget(), "clear")
         page = column(inside, spacing=Space.M)
-        page.setContentsMargins(0, 0, Space.M, 0)
+        page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(label(_WHAT, "caption", wrap=True))
         page.addWidget(self._bars)
         page.addWidget(self._verdict)

@@ -118,11 +118,11 @@ def facts(row: TextRow) -> list[tuple[str, str]]:
     if dataset is not None:
         kind = dataset.tokenizer["kind"]
         told = [
-            ("To learn from", formats.plural(dataset.train_tokens, "token")),
-            ("To be judged by", formats.plural(dataset.val_tokens, "token")),
+            ("Training part", formats.plural(dataset.train_tokens, "token")),
+            ("Validation part", formats.plural(dataset.val_tokens, "token")),
             ("Text", formats.disk(dataset.train_bytes + dataset.val_bytes)),
             ("Bytes per token", f"{dataset.bytes_per_token:.2f}"),
-            ("Tokens are", TOKENIZER_WORDS.get(kind, (kind, ""))[0]),
+            ("Tokens", TOKENIZER_WORDS.get(kind, (kind, ""))[0]),
             ("Vocabulary", formats.plural(dataset.vocab_size, "token")),
             ("On disk", formats.disk(row.bytes)),
             ("Dataset", dataset.name),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class VocabularyPage(QWidget):
-    """How much of a vocabulary a text uses, and which tokens stand there most and least often."""
+    """How much of a vocabulary a text uses, and which tokens are found there most and least often."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,14 +32,14 @@ class VocabularyPage(QWidget):
         self._rare.setObjectName("rarest_tokens")
         inside = role(QWidget(), "clear")
         page = column(inside, spacing=Space.M)
-        page.setContentsMargins(0, 0, Space.M, 0)
+        page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self._use)
         page.addWidget(self._told)
         left, right = column(), column()
-        left.addWidget(label("Commonest", "strong"))
+        left.addWidget(label("Most Common", "strong"))
         left.addWidget(self._common)
         left.addStretch()
-        right.addWidget(label("Once Only", "strong"))
+        right.addWidget(label("Found Only Once", "strong"))
         right.addWidget(self._rare)
         right.addStretch()
         both = row(left, right, spacing=Space.XL)
@@ -54,7 +54,7 @@ class VocabularyPage(QWidget):
         self._use.show_bars(uses(look))
         self._told.setText(told(look))
         self._common.show_bars([Bar(_quoted(text), times, formats.whole(times)) for text, times in look.commonest])
-        self._rare.setText("   ".join(map(_quoted, look.rarest)) or "No token stands there only once.")
+        self._rare.setText("   ".join(map(_quoted, look.rarest)) or "No token is found only once.")
 
     def show_waiting(self) -> None:
         """Say that the tokens are being counted."""
@@ -65,12 +65,12 @@ class VocabularyPage(QWidget):
 
 
 def uses(look: Look) -> list[Bar]:
-    """Give how many tokens of the vocabulary stand in the training part, and how many often enough to be learned."""
+    """Give how much of the vocabulary is found in the training part, and how much often enough to be learned."""
     often = look.used - look.rare
     return [
-        Bar("Tokens of the vocabulary", look.vocabulary, formats.whole(look.vocabulary), "disabled"),
-        Bar("stand in the training part", look.used, _share(look.used, look.vocabulary), "train"),
-        Bar("stand there often enough to be learned", often, _share(often, look.vocabulary), "positive"),
+        Bar("Tokens in the vocabulary", look.vocabulary, formats.whole(look.vocabulary), "disabled"),
+        Bar("Found in the training part", look.used, _share(look.used, look.vocabulary), "train"),
+        Bar("Found often enough to be learned", often, _share(often, look.vocabulary), "positive"),
     ]
 
 
@@ -79,18 +79,18 @@ def told(look: Look) -> str:
     from engine.look import RARE
 
     said = [
-        f"{formats.plural(look.never_seen, 'token')} never {_stand(look.never_seen)} in the training part, and "
+        f"{formats.plural(look.never_seen, 'token')} never {_appear(look.never_seen)} in the training part, and "
         f"{formats.whole(look.rare)} fewer than {RARE} times: a model learns next to nothing of them."
     ]
     if look.val_unseen:
-        said.append(f"{look.val_unseen:.2%} of the validation tokens never stand in the training part.")
+        said.append(f"{look.val_unseen:.2%} of the validation tokens never appear in the training part.")
     if look.counted < look.train_tokens:
         said.append(f"Counted were {formats.count(look.counted)} tokens, spread evenly over all of it.")
     return " ".join(said)
 
 
-def _stand(number: int) -> str:
-    return "stands" if number == 1 else "stand"
+def _appear(number: int) -> str:
+    return "appears" if number == 1 else "appear"
 
 
 def _share(part: int, whole: int) -> str:
@@ -98,4 +98,4 @@ def _share(part: int, whole: int) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f"“{visible(text)}”"
+    return f"“{visible(text)}”".replace(" ", "\N{NO-BREAK SPACE}")  # a token is never broken in two

@@ -11,7 +11,7 @@ from gui.generate.columns import Stepper
 from gui.generate.record import Record
 from gui.generate.spelling import SHADES
 from gui.generate.take import quotation_words, status_of
-from gui.parts import Elided, IconButton, button, column, row
+from gui.parts import Elided, IconButton, button, column, label, row
 from gui.style import role
 from gui.theme import Radius, Size, Space, Type, restyles
 
@@ -66,6 +66,7 @@ class TranscriptBar(QWidget):
         self._clear.clicked.connect(lambda: self.clear_asked.emit())
         self._meter = Elided(kind="caption")
         self._meter.setObjectName("quotation_meter")
+        self._legend_name = label("Probability", "caption")
         self._legend = Legend()
         place = self._legend.sizePolicy()
         place.setRetainSizeWhenHidden(True)
@@ -76,6 +77,7 @@ class TranscriptBar(QWidget):
         first.insertWidget(0, self._status, 1)
         second = row(spacing=Space.S)
         second.addWidget(self._meter, 1)
+        second.addWidget(self._legend_name)
         second.addWidget(self._legend)
         layout.addLayout(first)
         layout.addLayout(second)
@@ -113,10 +115,11 @@ class TranscriptBar(QWidget):
 
     def _toggle_inside(self, inside: bool) -> None:
         self._legend.setVisible(inside)
+        self._legend_name.setVisible(inside)
         self.inside_toggled.emit(inside)
 
     def _make_read_button(self) -> QPushButton:
-        made = button("read_button", "Read ▾", lambda: None, says=_READ)
+        made = button("read_button", "Read", lambda: None, "menu", says=_READ)
         made.setToolTip(_READ)
         menu = QMenu(made)
         menu.setObjectName("read_menu")

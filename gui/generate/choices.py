@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.datasets import title_of
 from engine.errors import UnderstudyError
 from engine.run_list import RunSummary
 from engine.runs import RunFolder
@@ -54,7 +55,7 @@ def block_size_of(checkpoint: Path) -> int | None:
 def about_run(run: RunSummary) -> str:
     """Give what a run is, in a line: its size, its text, and when it was last trained."""
     size = f"{formats.count(run.parameters)} parameters" if run.parameters else ""
-    return "  ·  ".join(filter(None, (size, run.dataset, formats.moment(run.modified.astimezone()))))
+    return "  ·  ".join(filter(None, (size, title_of(run.dataset), formats.moment(run.modified.astimezone()))))
 
 
 def _with(kind: str, what: str, value: float | None) -> str:

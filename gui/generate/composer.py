@@ -152,6 +152,6 @@ class Composer(QFrame):
 
 
 def _button(text: str, name: str, told: str, signal: SignalInstance) -> QPushButton:
-    made = button(name, text, signal.emit)
+    made = button(name, text, signal.emit, "tall")
     made.setToolTip(told)
     return made

@@ -32,3 +32,9 @@ class Sidebar(QScrollArea):
         layout.addWidget(dials)
         layout.addStretch()
         self.setWidget(inside)
+        # what is set keeps its right edge, scroll bar or not
+        self.verticalScrollBar().rangeChanged.connect(
+            lambda _, last: layout.setContentsMargins(
+                Space.L, Space.L, Space.L - (Size.SCROLLBAR if last else 0), Space.L
+            )
+        )

@@ -217,9 +217,9 @@ def quotation_words(takes: Sequence[Take]) -> str:
     )
     longest = max(each.longest for each in found)
     if not longest:
-        return f"No {SHORTEST} characters of it stand word for word in the training text.{searched}"
+        return f"Nothing of {SHORTEST} characters or more is copied from the training text.{searched}"
     run = formats.plural(longest, "character")
-    return f"{formats.percent(share)} is quoted word for word from the training text, {run} at most.{searched}"
+    return f"{formats.percent(share)} is copied word for word from the training text, at most {run} in a row.{searched}"
 
 
 def bits(probability: float) -> float:

@@ -73,7 +73,7 @@ class GuideWindow(QWidget):
         halves.setHandleWidth(Space.M)
         halves.addWidget(side)
         halves.addWidget(self._text)
-        halves.setSizes([Size.SIDEBAR * 2 // 3, Size.MEASURE])
+        halves.setSizes([Size.SIDEBAR * 7 // 8, Size.MEASURE])
         halves.setStretchFactor(1, 1)
         column(self, margin=Space.L).addWidget(halves)
         self.resize(*Size.WINDOW_LEAST)
@@ -89,6 +89,7 @@ class GuideWindow(QWidget):
                 parts[each.part] = QTreeWidgetItem(self._contents, [each.part])
                 parts[each.part].setFlags(Qt.ItemFlag.ItemIsEnabled)
             item = QTreeWidgetItem(parts[each.part], [each.title])
+            item.setToolTip(0, each.title)
             item.setData(0, _KEY, each.key)
         self._contents.expandAll()
         self._contents.blockSignals(False)
@@ -114,6 +115,7 @@ class GuideWindow(QWidget):
         self._text.document().setDefaultFont(theme.current().font())
         self._text.setMarkdown(wanted.markdown)
         self._text.document().setDocumentMargin(Space.M)
+        self._text.document().setIndentWidth(Space.L)
         _set_type(self._text.document())
 
 

@@ -66,7 +66,7 @@ class RunDetail(QFrame):
         another = [run.path for run in runs] != [run.path for run in self._runs]
         self._runs = list(runs)
         self._title.tell(one.name if one else f"{len(runs)} runs compared")
-        self._facts.setText(one.problem or facts(one) if one else ", ".join(run.name for run in runs))
+        self._facts.setText(one.problem or facts(one) if one else "Validation loss by iteration")
         self._settings_title.setText("Settings" if one else "What differs")
         self._settings.show_rows(settings_rows(runs), [run.name for run in runs])
         self._curves.show_curves([curve(run) for run in runs])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import TrainConfig
+from engine.datasets import title_of
 from engine.errors import CheckpointError
 from engine.run_list import RunSummary
 from engine.runs import RunFolder
@@ -64,9 +65,9 @@ COLUMNS = (
     Column("Iterations", lambda run: iterations_text(run), lambda run: run.iter_num, "5,000 of 10,000"),
     Column(
         "Text",
-        lambda run: run.dataset or formats.NOTHING,
-        lambda run: run.dataset or None,
-        "shakespeare_complete",
+        lambda run: title_of(run.dataset) if run.dataset else formats.NOTHING,
+        lambda run: title_of(run.dataset) if run.dataset else None,
+        "Complete Shakespeare",
         False,
     ),
     Column(
@@ -110,7 +111,9 @@ def comes_before(one: RunSummary, other: RunSummary, column: int, *, descending:
 
 def matches(run: RunSummary, search: str) -> bool:
     """Tell whether every word of a search stands in a run's name, text, status or note."""
-    said = " ".join((run.name, run.path.name, run.dataset, STATUS_WORDS[run.status][0], run.note)).casefold()
+    said = " ".join(
+        (run.name, run.path.name, run.dataset, title_of(run.dataset), STATUS_WORDS[run.status][0], run.note)
+    ).casefold()
     return all(word in said for word in search.casefold().split())
 
 

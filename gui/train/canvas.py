@@ -18,7 +18,7 @@ from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
 from gui.train.record import Trace
 
 _BINS = 300  # what a curve is drawn in: a point every few pixels, so that a million points cost as much as a thousand
-_BELOW = [(1, 0), (1, 0)]  # where a label hangs on its line: under it, from its right end
+_UNDER_LEFT, _UNDER_RIGHT = [(0, 0), (0, 0)], [(1, 0), (1, 0)]  # where a label hangs: a curve falls from the left
 _RUNGS = {"random": "random guessing", "unigram": "how common each token is", "bigram": "which token follows which"}
 _FRAME_MS = 16
 _ZOOM_A_KEY = 0.7
@@ -104,7 +104,12 @@ class Canvas(Plot):
         self.cross = pg.InfiniteLine(angle=90, movable=False)
         self.moment = pg.InfiniteLine(angle=90, movable=False)
         self.rungs = {
-            name: pg.InfiniteLine(angle=0, movable=False, label=words, labelOpts={"anchors": _BELOW})
+            name: pg.InfiniteLine(
+                angle=0,
+                movable=False,
+                label=words,
+                labelOpts={"anchors": _UNDER_RIGHT if name == "random" else _UNDER_LEFT},
+            )
             for name, words in _RUNGS.items()
         }
         for item in (*self.rungs.values(), self.cross, self.moment):
@@ -214,11 +219,11 @@ class Canvas(Plot):
         self.points.setPen(pen("surface"))
         self.best.setBrush(None)
         self.best.setPen(pen("validation", width=Space.XXS))
-        for line in self.rungs.values():
+        for name, line in self.rungs.items():
             line.setPen(pen("secondary", dashed=True, alpha=0.6))
             line.label.setColor(look.color("secondary"))
             line.label.setFont(look.font(theme.Type.CAPTION))
-            line.label.setPosition(0.99)
+            line.label.setPosition(0.99 if name == "random" else 0.01)
         self.cross.setPen(pen("secondary", alpha=0.7))
         self.moment.setPen(pen("link", dashed=True))
         self._dress_others()

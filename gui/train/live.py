@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QWidget
 
-from gui.parts import Elided, column, label, row
+from gui.parts import Wrapped, column, label, row
 from gui.style import role
 from gui.theme import Size, Space
 from gui.train.film_strip import FilmStrip
@@ -35,7 +35,7 @@ class Live(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._revision = -1
         self._figures = Figures()
-        self._standing = Elided(kind="caption")  # a wrapped text would make the whole page ask for its ideal height
+        self._standing = Wrapped(kind="caption")
         self._standing.setObjectName("loss_standing")
         self._standing.hide()
         self.loss = LossPlot()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
-from gui.parts import column, label, row
+from gui.parts import IconButton, column, label, row
 from gui.style import role
 from gui.theme import Space
 
@@ -28,7 +29,9 @@ class LogPane(QFrame):
         self._text.setMaximumBlockCount(_LINES_KEPT)
         self._text.setPlaceholderText("Each line as nanoGPT prints it.")
         layout = column(self, margin=Space.M, spacing=Space.S)
-        layout.addLayout(row(label("Log", "headline"), None))
+        self._copy = IconButton("log_copy", "copy", "Copy the log")
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()))
+        layout.addLayout(row(label("Log", "headline"), None, self._copy))
         layout.addWidget(self._text, 1)
 
     def show_lines(self, lines: list[str]) -> None:
@@ -38,5 +41,7 @@ class LogPane(QFrame):
             self._shown = 0
         new = lines[self._shown :]
         if new:
+            sideways = self._text.horizontalScrollBar().value()
             self._text.appendPlainText("\n".join(new))
+            self._text.horizontalScrollBar().setValue(sideways)
             self._shown = len(lines)

@@ -66,7 +66,11 @@ class Plan:
         each = self.seconds / self.time.seconds_per_iter
         low, high = (formats.duration(each * edge) for edge in (self.time.low, self.time.high))
         usual = formats.duration(self.seconds)
-        return usual if low == high else f"{usual} ({low} to {high})"
+        if low == high:
+            return usual
+        number, _, unit = low.partition(" ")
+        same = unit == high.partition(" ")[2]
+        return f"{usual} ({number}–{high})" if same else f"{usual} ({low} to {high})"
 
     @property
     def disk(self) -> int:

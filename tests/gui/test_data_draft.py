@@ -108,7 +108,7 @@ def test_what_a_text_costs_is_measured_before_it_is_prepared(diary):
 def test_what_a_folder_holds_besides_texts_is_told(diary, tmp_path):
     (tmp_path / "cover.jpg").write_bytes(b"\xff\xd8\0")
     told = measured(draft_of([tmp_path]))
-    assert left_out_text(told.left_out) == "Left out, as they are no texts: cover.jpg."
+    assert left_out_text(told.left_out) == "Left out, not text: cover.jpg."
     assert left_out_text([f"/{n}.jpg" for n in range(1000)]).endswith("0.jpg, 1.jpg, 2.jpg, 3.jpg and 996 more.")
     assert left_out_text([]) == ""
 

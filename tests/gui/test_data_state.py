@@ -43,9 +43,9 @@ def test_a_text_of_one_s_own_follows_with_its_facts(own):
     mine = text_rows()[-1]
     told = dict(facts(mine))
     assert (mine.title, mine.can_train, mine.folder, mine.can_rename) == ("diary", True, own.folder, True)
-    assert told["To learn from"] == f"{own.train_tokens:,} tokens"
+    assert told["Training part"] == f"{own.train_tokens:,} tokens"
     assert told["Bytes per token"] == f"{own.val_bytes / own.val_tokens:.2f}"
-    assert told["Tokens are"] == "Single characters"
+    assert told["Tokens"] == "Single characters"
     assert counts_text(mine).startswith(f"{own.train_tokens + own.val_tokens:,} tokens  ·  2 KB of text")
 
 

@@ -207,7 +207,7 @@ def test_a_text_that_cannot_be_read_is_told_and_leaves_no_trace(qtbot, tab, monk
 def test_quotations_are_underlined_and_told(qtbot, tab):
     write(qtbot, tab)
     meter = child(tab, QLabel, "quotation_meter")
-    qtbot.waitUntil(lambda: "8 characters at most" in meter.text())
+    qtbot.waitUntil(lambda: "at most 8 characters" in meter.text())
     assert meter.text().startswith("27%")
     press(qtbot, tab, "see_inside_button")
     assert LIGHT.link in seen(tab)

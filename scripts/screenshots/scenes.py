@@ -1,191 +1,106 @@
-"""Pictures of the window in every state, from a real short run: what people look at before a release.
-
-    python -m scripts.screenshots [--only WORD] [--quick] [--docs]
-
-The run is trained once, into build/screenshots/home, and its record is reused. With --docs the best of the
-pictures go to docs/, for the README; with --quick only the light ones at the smaller size are made.
-"""
+"""What is shown: a scene sets the window up by its own controls, and leaves it to be looked at."""
 
 from __future__ import annotations
 
-import argparse
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from scripts.screenshots.recorded import BEST, HOME, LENGTH, LONG_NAME, OTHER, told
 
 if TYPE_CHECKING:
     from gui.train.state import RunState
     from gui.window import MainWindow
 
-PICTURES = Path("build/screenshots")
-HOME = (PICTURES / "home").resolve()
-DOCS = Path("docs")
-SIZES = ((1100, 720), (1680, 1050))
-LONG_NAME = "the complete plays with a context of 128 tokens and a learning rate that was chosen late at night"
-FOR_THE_README = {"running": "screenshot", "generate": "generate", "runs-compared": "runs", "data": "data"}
-FLAGS = ["--max_iters=60", "--log_interval=1", "--eval_interval=20", "--eval_iters=5", "--warmup_iters=10"]
+NEARLY = 350
 
 
-def main() -> None:
-    """Train if need be, then draw at one and at two device pixels each, in a process of its own."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--only", default="", help="only the scenes with this in their name")
-    asked.add_argument("--quick", action="store_true", help="only light, 1100 x 720, one device pixel each")
-    asked.add_argument("--docs", action="store_true", help="make the README's pictures")
-    asked.add_argument("--scale", type=int, help=argparse.SUPPRESS)
-    args = asked.parse_args()
-    environment = os.environ | {"UNDERSTUDY_HOME": str(HOME), "QT_QPA_PLATFORM": "offscreen"}
-    if args.scale is None:
-        _train(environment)
-        for scale in (2,) if args.docs else (1,) if args.quick else (1, 2):
-            command = [sys.executable, "-m", "scripts.screenshots", *sys.argv[1:], "--scale", str(scale)]
-            subprocess.run(command, env=environment | {"QT_SCALE_FACTOR": str(scale)}, check=True)
-    else:
-        draw(args.only, args.scale, quick=args.quick, docs=args.docs)
-
-
-def _train(environment: dict[str, str]) -> None:
-    """Train two short runs, unless they are there."""
-    for name, rate in (("shakespeare-1e-3", "1e-3"), ("shakespeare-3e-3", "3e-3")):
-        if not (HOME / "runs" / name / "best.pt").exists():
-            where = [f"--out_dir={HOME / 'runs' / name}", f"--learning_rate={rate}"]
-            command = [sys.executable, "-m", "engine", "train", "--preset=tiny", *FLAGS, *where]
-            subprocess.run(command, env=environment, check=True)
-
-
-def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
-    """Make the pictures at one scale."""
-    from PySide6.QtCore import QSettings
-    from PySide6.QtWidgets import QApplication
-
-    from engine.calibration import measurements
-    from gui import preferences, theme
-    from gui.app import build
-    from gui.theme import DARK, LIGHT, Theme
-    from gui.train.state import RunState
-
-    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(HOME / "settings"))
-    preferences.set_flag("first_steps/shown", False)
-    app, window = build([])
-    window.show()
-    window.train.setup.use_measurements(measurements())
-    folder = DOCS if docs else PICTURES
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, scene in SCENES.items():
-        if only not in name or (docs and name not in FOR_THE_README):
-            continue
-        window.train.setup.choose_preset("tiny")
-        window.train.show_run(RunState())
-        _close_groups(window)
-        scene(window)
-        for dark, colors in ((False, LIGHT), (True, DARK)):
-            for size in SIZES:
-                if (quick or docs) and (dark or size != SIZES[0]):
-                    continue
-                app.setPalette(theme.palette_of(Theme(dark, colors)))
-                window.resize(*size)
-                _settle(QApplication)
-                look = f"{'dark' if dark else 'light'}-{size[0]}-{scale}x"
-                file = folder / (f"{FOR_THE_README[name]}.png" if docs else f"{name}-{look}.png")
-                _picture(window).save(str(file))
-        _close_sheets(window)
-    window.train.stop()
-    window.close()
-    app.aboutToQuit.emit()
-
-
-def _settle(application: Any) -> None:
+def settle() -> None:
     """Let the window draw what it put off."""
     from PySide6.QtCore import QDeadlineTimer, QEventLoop
+    from PySide6.QtWidgets import QApplication
 
     until = QDeadlineTimer(500)
     while not until.hasExpired():
-        application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
 
 
-def _picture(window: MainWindow) -> Any:
-    """Give the window, and over it the sheet that is open."""
-    from PySide6.QtCore import QPoint, Qt
-    from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QApplication, QWidget
+def clear(window: MainWindow) -> None:
+    """Put away what the scene before left behind."""
+    from PySide6.QtWidgets import QAbstractButton
 
-    picture = window.grab()
-    for sheet in QApplication.topLevelWidgets():
-        if isinstance(sheet, QWidget) and sheet.isVisible() and sheet.parentWidget() is window:
-            over, painter = sheet.grab(), QPainter(picture)
-            middle = QPoint((window.width() - sheet.width()) // 2, (window.height() - sheet.height()) // 2)
-            painter.drawPixmap(middle, over)
-            painter.setPen(Qt.GlobalColor.gray)
-            painter.drawRect(middle.x(), middle.y(), sheet.width(), sheet.height())
-            painter.end()
-    return picture
-
-
-def _close_sheets(window: MainWindow) -> None:
-    from PySide6.QtWidgets import QApplication
-
-    for sheet in QApplication.topLevelWidgets():
-        if sheet is not window and sheet.parentWidget() is window:
-            sheet.close()
-
-
-def _close_groups(window: MainWindow) -> None:
-    from PySide6.QtWidgets import QToolButton
-
-    for heading in window.train.setup.findChildren(QToolButton):
-        if isinstance(heading, QToolButton) and heading.objectName().startswith("group_"):
-            heading.setChecked(False)
-
-
-# what is shown
-
-
-def events(run: str) -> Iterator[tuple[Any, float]]:
-    """Give the recorded events of a run, each with the second at which it came."""
-    from engine import events as kinds
-    from engine.runs import RunFolder
-
-    folder, now = RunFolder(HOME / "runs" / run), 0.0
-    samples = {row["iter_num"]: row for row in folder.samples()}
-    for row in folder.events():
-        kind = str(row.pop("event"))
-        row |= {name: f"runs/{run}" for name in ("run_dir", "path") if name in row}  # no one's folders in a picture
-        now += row.get("step_ms", 0) / 1000
-        cls = getattr(kinds, kind.title().replace("_", ""))
-        if kind in ("started", "step", "eval", "finished", "checkpoint"):
-            yield cls(**row), now
-        if kind == "eval" and row["iter_num"] in samples:
-            sample = samples[row["iter_num"]]
-            yield kinds.Sample(iter_num=row["iter_num"], prompt=sample["prompt"], text=sample["text"]), now
-
-
-def told(until: int, name: str = "shakespeare-3e-3") -> RunState:
-    """Give a run as it stood at an iteration."""
     from gui.train.state import RunState
 
-    state = RunState()
-    state.start()
-    for event, now in events("shakespeare-3e-3"):
-        if getattr(event, "iter_num", 0) <= until:
-            state.take(event, now)
-    state.run_dir = str(HOME / "runs" / name)
-    return state
+    window.train.setup.choose_preset("tiny")
+    window.train.show_run(RunState())
+    if window.train.stage.is_complete:
+        window.train.stage.loss.show_others(())
+    _fold(window)
+    inside = window.findChild(QAbstractButton, "see_inside_button")
+    if isinstance(inside, QAbstractButton):
+        inside.setChecked(False)
+
+
+def _fold(window: MainWindow) -> None:
+    """Fold the groups of settings and show the first of them."""
+    from PySide6.QtWidgets import QScrollArea, QToolButton
+
+    for heading in window.findChildren(QToolButton):
+        if isinstance(heading, QToolButton) and heading.objectName().startswith(("group_", "more_")):
+            heading.setChecked(False)
+    settle()
+    for name in ("setup_scroll", "generate_sidebar"):
+        side = window.findChild(QScrollArea, name)
+        if isinstance(side, QScrollArea):
+            side.verticalScrollBar().setValue(0)
+
+
+def _running(window: MainWindow) -> None:
+    from engine.datasets import dataset
+    from engine.quality import ladder_of
+
+    window.train.setup.change(LENGTH | {"learning_rate": 3e-3})
+    _fold(window)
+    state = told(NEARLY)
+    state.measure_by(ladder_of(dataset("shakespeare_complete")))
+    _show(window, state)
 
 
 def _compared(window: MainWindow) -> None:
-    from engine.datasets import dataset
-    from engine.quality import ladder_of
     from gui.train.record import read_trace
 
-    state = told(52)
-    state.measure_by(ladder_of(dataset("shakespeare_complete")))
+    _running(window)
+    window.train.stage.loss.show_others((read_trace(HOME / "runs" / OTHER),))
+
+
+def _advised(window: MainWindow) -> None:
+    """Show two notes of the coach: one that warns with a way out, one that explains."""
+    from engine.config import TrainConfig
+    from engine.errors import Fix
+    from engine.events import Advice
+    from engine.faults import more_dropout
+
+    state = told(NEARLY)
+    slow = "Another program uses the processor, or the machine is hot. The run goes on; it only takes longer."
+    state.take(
+        Advice(iter_num=280, code="slow", severity="info", what="Training takes longer than expected.", why=slow), 0
+    )
+    what = "The validation loss has risen from 5.61 to 5.74 while the training loss fell."
+    why = "The model learns its text by heart; it was at its best at iteration 200, and best.pt keeps it so."
+    fixes = (Fix("Stop Here", "stop"), more_dropout(TrainConfig()))
+    state.take(Advice(iter_num=320, code="overfitting", severity="problem", what=what, why=why, fixes=fixes), 0)
     _show(window, state)
-    runs = [read_trace(HOME / "runs" / name) for name in ("shakespeare-1e-3", "shakespeare-3e-3")]
-    window.train.stage.loss.show_others(tuple(runs))
+
+
+def _too_large(window: MainWindow) -> None:
+    window.train.setup.choose_preset("large")
+    window.train.setup.change({"batch_size": 64})
+    _show(window, _no_run())
+
+
+def _no_run() -> RunState:
+    from gui.train.state import RunState
+
+    return RunState()
 
 
 def _preset_sheet(window: MainWindow) -> None:
@@ -229,7 +144,7 @@ def _settings(window: MainWindow) -> None:
     scroll = window.findChild(QScrollArea, "setup_scroll")
     assert isinstance(scroll, QScrollArea)
     assert isinstance(field, QLineEdit)
-    _settle_now()
+    settle()
     scroll.ensureWidgetVisible(field, 0, 200)
 
 
@@ -245,15 +160,15 @@ def _starting(window: MainWindow) -> None:
 def _paused(window: MainWindow) -> None:
     from engine.events import Paused
 
-    state = told(40)
-    state.take(Paused(iter_num=40), 0)
+    state = told(240)
+    state.take(Paused(iter_num=240), 0)
     _show(window, state)
 
 
 def _failed(window: MainWindow) -> None:
     from engine.errors import Fix, OutOfMemoryError
 
-    state = told(50)
+    state = told(300)
     fix = Fix("Halve the Batch", "resume", {"batch_size": 4, "gradient_accumulation_steps": 2})
     why = "The model, its gradients and this batch do not fit into what other programs leave."
     state.end(OutOfMemoryError("There is not enough memory.", cause=why, code="out_of_memory", fixes=(fix,)))
@@ -261,8 +176,8 @@ def _failed(window: MainWindow) -> None:
 
 
 def _finished(window: MainWindow) -> None:
-    state = told(60)
-    state.checkpoint = str(HOME / "runs/shakespeare-3e-3/best.pt")
+    state = told(400)
+    state.checkpoint = str(BEST)
     state.end(None)
     _show(window, state)
 
@@ -270,7 +185,7 @@ def _finished(window: MainWindow) -> None:
 def _generate(window: MainWindow) -> None:
     from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
-    window.generate.open_checkpoint(HOME / "runs/shakespeare-3e-3/best.pt")
+    window.generate.open_checkpoint(BEST)
     window.tabs.setCurrentWidget(window.generate)
     go, clear = (window.findChild(QAbstractButton, n) for n in ("generate_button", "clear_transcript_button"))
     assert isinstance(go, QAbstractButton)
@@ -293,7 +208,7 @@ def _written(window: MainWindow, **settings: float) -> None:
     assert isinstance(reset, QAbstractButton)
     assert isinstance(inside, QAbstractButton)
     assert isinstance(other, QComboBox)
-    window.generate.open_checkpoint(HOME / "runs/shakespeare-3e-3/best.pt")
+    window.generate.open_checkpoint(BEST)
     reset.click()
     for name, value in settings.items():
         field = window.findChild(QWidget, name)
@@ -341,7 +256,7 @@ def _more_settings(window: MainWindow) -> None:
     assert isinstance(more, QToolButton)
     assert isinstance(side, QScrollArea)
     more.setChecked(True)
-    _settle_now()
+    settle()
     side.verticalScrollBar().setValue(side.verticalScrollBar().maximum())
 
 
@@ -366,7 +281,7 @@ def _data(page: str) -> Callable[[MainWindow], None]:
         if cancel.isVisible():
             cancel.click()
         pages.setCurrentIndex([pages.tabText(at) for at in range(pages.count())].index(page))
-        _settle_now()
+        settle()
 
     return scene
 
@@ -388,7 +303,7 @@ def _draft(window: MainWindow) -> None:
     found = window.data.findChild(QLabel, "draft_found")
     assert isinstance(found, QLabel)
     while "different" not in found.text():
-        _settle_now()
+        settle()
 
 
 def _runs(select: int) -> Callable[[MainWindow], None]:
@@ -408,7 +323,7 @@ def _no_runs(window: MainWindow) -> None:
     try:
         window.tabs.setCurrentWidget(window.train)
         window.tabs.setCurrentWidget(window.runs)
-        _settle_now()
+        settle()
     finally:
         (HOME / "runs-away").rename(HOME / "runs")
 
@@ -422,25 +337,26 @@ def _export(window: MainWindow) -> None:
     export.click()
 
 
+def _about(window: MainWindow) -> None:
+    window.tabs.setCurrentWidget(window.train)
+    window.about()
+
+
 def _help(window: MainWindow) -> None:
     window.show_help("overfitting")
-
-
-def _settle_now() -> None:
-    from PySide6.QtWidgets import QApplication
-
-    _settle(QApplication)
 
 
 SCENES: dict[str, Callable[[MainWindow], None]] = {
     "empty": _empty,
     "settings": _settings,
     "starting": _starting,
-    "running": lambda window: _show(window, told(52)),
+    "too-large": _too_large,
+    "running": _running,
     "running-compared": _compared,
+    "advised": _advised,
     "preset-sheet": _preset_sheet,
     "paused": _paused,
-    "long-name": lambda window: _show(window, told(52, LONG_NAME)),
+    "long-name": lambda window: _show(window, told(NEARLY, LONG_NAME)),
     "finished": _finished,
     "failed": _failed,
     "generate": _generate,
@@ -457,13 +373,10 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "data-draft": _draft,
     "runs": _runs(1),
     "runs-compared": _runs(2),
-    "runs-empty": _no_runs,
-    "about": lambda window: window.about(),
+    "about": _about,
     "help": _help,
     "app-settings": lambda window: window.show_settings(),
     "runs-export": _export,
     "first-steps": lambda window: window.show_first_steps(),
+    "runs-empty": _no_runs,
 }
-
-if __name__ == "__main__":
-    main()

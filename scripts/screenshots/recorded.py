@@ -1,0 +1,68 @@
+"""The runs behind the pictures: trained once, told again as far as a picture needs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gui.train.state import RunState
+
+PICTURES = Path("build/screenshots")
+HOME = (PICTURES / "home").resolve()
+RUN, OTHER = "shakespeare-3e-3", "shakespeare-1e-3"
+BEST = HOME / "runs" / RUN / "best.pt"
+LONG_NAME = "the complete plays with a context of 128 tokens and a learning rate that was chosen late at night"
+LENGTH = {"max_iters": 400, "log_interval": 1, "eval_interval": 40, "eval_iters": 10, "warmup_iters": 20}
+
+
+def environment() -> dict[str, str]:
+    """Give the environment of the pictures: their own home, no screen."""
+    return os.environ | {"UNDERSTUDY_HOME": str(HOME), "QT_QPA_PLATFORM": "offscreen"}
+
+
+def train() -> None:
+    """Train two short runs, unless they are there."""
+    for name, rate in ((RUN, "3e-3"), (OTHER, "1e-3")):
+        if not (HOME / "runs" / name / "best.pt").exists():
+            flags = [f"--{key}={value}" for key, value in LENGTH.items()]
+            flags += [f"--learning_rate={rate}", f"--out_dir={HOME / 'runs' / name}"]
+            subprocess.run(
+                [sys.executable, "-m", "engine", "train", "--preset=tiny", *flags], env=environment(), check=True
+            )
+
+
+def events(run: str) -> Iterator[tuple[Any, float]]:
+    """Give the recorded events of a run, each with the second at which it came."""
+    from engine import events as kinds
+    from engine.runs import RunFolder
+
+    folder, now = RunFolder(HOME / "runs" / run), 0.0
+    samples = {row["iter_num"]: row for row in folder.samples()}
+    for row in folder.events():
+        kind = str(row.pop("event"))
+        row |= {name: f"runs/{run}" for name in ("run_dir", "path") if name in row}  # no one's folders in a picture
+        now += row.get("step_ms", 0) / 1000
+        cls = getattr(kinds, kind.title().replace("_", ""))
+        if kind in ("started", "step", "eval", "finished", "checkpoint"):
+            yield cls(**row), now
+        if kind == "eval" and row["iter_num"] in samples:
+            sample = samples[row["iter_num"]]
+            yield kinds.Sample(iter_num=row["iter_num"], prompt=sample["prompt"], text=sample["text"]), now
+
+
+def told(until: int, name: str = RUN) -> RunState:
+    """Give a run as it stood at an iteration."""
+    from gui.train.state import RunState
+
+    state = RunState()
+    state.start()
+    for event, now in events(RUN):
+        if getattr(event, "iter_num", 0) <= until:
+            state.take(event, now)
+    state.run_dir = str(HOME / "runs" / name)
+    return state
