@@ -72,7 +72,7 @@ class SettingsWindow(QWidget):
         self._scale.activated.connect(lambda: self.text_scale_wanted.emit(self._scale.currentData()))
         self._add("Text size", self._scale)
         self._motion = self._choice("settings_motion", "Motion")
-        self._motion.addItem("As the System", False)
+        self._motion.addItem("Match System", False)
         self._motion.addItem("Reduced", True)
         self._motion.activated.connect(lambda: preferences.set_flag("reduce_motion", self._motion.currentData()))
         self._add("Motion", self._motion)
