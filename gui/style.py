@@ -133,7 +133,7 @@ QPushButton[role="primary"]:disabled { color: @disabled; background: @well; bord
 QPushButton[role="tall"] { min-height: @primary_height; }
 QPushButton[role="danger"] { color: @negative; }
 QPushButton[role="plain"] { color: @link; background: transparent; border: @space_hair solid transparent;
-    padding: @space_xxs 0; min-height: 0; }
+    padding: @space_xxs; min-height: 0; }
 QPushButton[role="plain"]:hover { color: @accent_pressed; }
 QPushButton[role="plain"]:focus { border: @space_hair solid @accent; }
 QPushButton[role="plain"]:disabled { color: @disabled; }

@@ -18,7 +18,11 @@ from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
 from gui.train.record import Trace
 
 _BINS = 300  # what a curve is drawn in: a point every few pixels, so that a million points cost as much as a thousand
-_UNDER_LEFT, _UNDER_RIGHT = [(0, 0), (0, 0)], [(1, 0), (1, 0)]  # where a label hangs: a curve falls from the left
+_LABELS = {  # where along its line a label stands, and how it hangs there: out of the way of a curve that falls
+    "random": (0.99, [(1, 0), (1, 0)]),
+    "unigram": (0.01, [(0, 0), (0, 0)]),
+    "bigram": (0.28, [(0, 1), (0, 1)]),
+}
 _RUNGS = {"random": "random guessing", "unigram": "how common each token is", "bigram": "which token follows which"}
 _FRAME_MS = 16
 _ZOOM_A_KEY = 0.7
@@ -108,7 +112,7 @@ class Canvas(Plot):
                 angle=0,
                 movable=False,
                 label=words,
-                labelOpts={"anchors": _UNDER_RIGHT if name == "random" else _UNDER_LEFT},
+                labelOpts={"anchors": _LABELS[name][1]},
             )
             for name, words in _RUNGS.items()
         }
@@ -223,7 +227,7 @@ class Canvas(Plot):
             line.setPen(pen("secondary", dashed=True, alpha=0.6))
             line.label.setColor(look.color("secondary"))
             line.label.setFont(look.font(theme.Type.CAPTION))
-            line.label.setPosition(0.99 if name == "random" else 0.01)
+            line.label.setPosition(_LABELS[name][0])
         self.cross.setPen(pen("secondary", alpha=0.7))
         self.moment.setPen(pen("link", dashed=True))
         self._dress_others()

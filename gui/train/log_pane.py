@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from gui.parts import IconButton, column, label, row
@@ -41,7 +41,16 @@ class LogPane(QFrame):
             self._shown = 0
         new = lines[self._shown :]
         if new:
-            sideways = self._text.horizontalScrollBar().value()
+            bar = self._text.verticalScrollBar()
+            at_end = bar.value() == bar.maximum()
             self._text.appendPlainText("\n".join(new))
-            self._text.horizontalScrollBar().setValue(sideways)
+            if at_end and not self._text.textCursor().hasSelection():
+                self._rest_cursor()
             self._shown = len(lines)
+
+    def _rest_cursor(self) -> None:
+        """Put the cursor before the last line: at its end, it would keep the view scrolled aside."""
+        cursor = self._text.textCursor()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock)
+        self._text.setTextCursor(cursor)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DOCS = Path("docs")
 SIZES = ((1100, 720), (1680, 1050))
-FOR_THE_README = {"running": "screenshot", "generate-inside": "generate", "runs-compared": "runs", "data": "data"}
+FOR_THE_README = {"running": "screenshot", "generate-samples": "generate", "runs-compared": "runs", "data": "data"}
 
 
 def main() -> None:
@@ -73,6 +73,8 @@ def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
                     continue
                 app.setPalette(theme.palette_of(Theme(dark, colors)))
                 window.resize(*size)
+                if docs and (focused := window.focusWidget()):
+                    focused.clearFocus()
                 settle()
                 look = f"{'dark' if dark else 'light'}-{size[0]}-{scale}x"
                 file = folder / (f"{FOR_THE_README[name]}.png" if docs else f"{name}-{look}.png")
