@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 
 import psutil
 import torch
+from torch import Tensor
 
 from engine.errors import OutOfMemoryError
 from engine.model import GPT
@@ -53,6 +54,10 @@ class Device:
             return contextlib.nullcontext()
         return torch.autocast(self.kind, dtype)
 
+    def sent(self, tensor: Tensor) -> Tensor:
+        """Give a tensor of the CPU as it is on this device."""
+        return tensor.to(self.torch)
+
     def memory_bytes(self) -> int:
         """Give the memory held now; the highest value seen is kept."""
         now = self._memory_now()
@@ -81,6 +86,12 @@ class Device:
         """
         model.transformer.wte.adds_in_place = True
         model.attend_in_blocks()
+
+    compiles = False
+    """Whether compiled code is faster here, and right."""
+
+    def compile(self, model: GPT) -> None:
+        """Compile the model's layers where that is sound; elsewhere leave them as they are."""
 
     @contextlib.contextmanager
     def translating(self, needs_bytes: int) -> Iterator[None]:
@@ -134,6 +145,7 @@ class CudaDevice(Device):
 
     kind = "cuda"
     reads_are_free = False
+    compiles = True
 
     def prepare(self) -> None:
         """Allow TF32 in float32 products, as nanoGPT does."""
@@ -157,6 +169,14 @@ class CudaDevice(Device):
 
     def fit(self, model: GPT) -> None:
         """Leave the model as it is."""
+
+    def sent(self, tensor: Tensor) -> Tensor:
+        """Give a tensor of the CPU as it is on this device, copied while the device still computes."""
+        return tensor.pin_memory().to(self.torch, non_blocking=True)
+
+    def compile(self, model: GPT) -> None:
+        """Compile all but the output layer and its loss, which goes by blocks of its own; weights keep their names."""
+        model.transformer.compile()
 
     def is_out_of_memory(self, error: BaseException) -> bool:
         """Say whether an error means that there is no room."""

@@ -13,23 +13,22 @@ from engine.device import Device
 from engine.events import Turn
 from engine.jobs import Control
 from engine.model import GPT
+from engine.team import ALONE, Team
 
 
 def mean_loss(
-    model: GPT, tokens: TokenFile, config: TrainConfig, device: Device, control: Control
+    model: GPT, tokens: TokenFile, config: TrainConfig, device: Device, control: Control, team: Team = ALONE
 ) -> Generator[Turn, None, float | None]:
     """Return the mean loss in nats per token over the fixed windows of a file, or None when stopped or paused.
 
-    Yields a turn after each batch. Products are taken in float32, whatever the run trains in.
+    Yields a turn after each batch of each process. Products are taken in float32, whatever the run trains in.
     """
     total = torch.zeros((), device=device.torch)
     batches = tokens.fixed_windows(config.eval_iters, config.batch_size, config.block_size)
-    for starts in batches:
-        inputs, targets = tokens.windows(starts, config.block_size)
-        model.eval()
-        with torch.no_grad():
-            total += model(inputs.to(device.torch), targets.to(device.torch))
-        model.train()
+    for first in range(0, len(batches), team.size):
+        windows = [tokens.windows(starts, config.block_size) for starts in batches[first : first + team.size]]
+        for loss in team.losses(model, windows, device):
+            total += loss
         yield Turn.NEXT
         if control.stopping or control.paused:
             return None

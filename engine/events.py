@@ -30,7 +30,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Event):
-    """A run begins or goes on. `estimate` is the memory estimate in bytes, by part."""
+    """A run begins or goes on. `estimate` is the memory estimate in bytes, by part; `processes` compute it together."""
 
     run_dir: str
     parameters: int
@@ -44,6 +44,7 @@ class Started(Event):
     val_tokens: int
     val_bytes: int
     vocab_size: int
+    processes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -22,6 +22,7 @@ from engine.precision import choose_dtype
 from engine.products import fast_products
 from engine.repairs import broke_down
 from engine.schedule import learning_rate_at
+from engine.team import ALONE, Piece, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Learner:
     reading costs nothing (the CPU) is every update checked before it is made.
 
     Attributes:
+        team: the processes that each compute a part of an update.
         is_whole: False when an update failed while it was being made, so that the weights may be neither old nor new.
     """
 
@@ -53,8 +55,13 @@ class Learner:
         self._loss = self._grad_norm = torch.zeros((), device=device.torch)
         self._busy_s = 0.0
         self._updates = 0
+        self.team: Team = ALONE
         self.is_whole = True
+        # float16 has few small numbers: gradients are made of the loss times a scale that adapts, as in nanoGPT
+        self._scaler = torch.amp.GradScaler(device.kind, enabled=self.dtype == torch.float16)
         device.fit(self.model)
+        if config.compile:
+            device.compile(self.model)
 
     @property
     def dtype_name(self) -> str:
@@ -112,48 +119,75 @@ class Learner:
         Closing it before it has ended leaves weights and optimizer as they were. Raises TrainingError, before
         anything is changed, when loss or gradient is not finite and that can be known for free.
         """
-        config = self.config
-        self.learning_rate = learning_rate_at(iter_num, config)
+        yield from self.learn(iter_num, self.team.pieces(iter_num, tokens, self.config))
+
+    def learn(self, iter_num: int, pieces: Iterable[Piece]) -> Generator[int, None, None]:
+        """Make the update of these micro steps and of those that the rest of the team makes, as `update` does."""
+        self.learning_rate = learning_rate_at(iter_num, self.config)
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate
-        total = torch.zeros((), device=self.device.torch)
         try:
-            for micro_step in range(config.gradient_accumulation_steps):
-                if micro_step:
-                    yield micro_step
-                began = time.perf_counter()
-                total += self._micro_step(iter_num, micro_step, tokens)
-                self._busy_s += time.perf_counter() - began
+            total = yield from self._gradients(iter_num, pieces)
             began = time.perf_counter()
-            self._loss, self._grad_norm = total, self._clip()
+            self.team.add_up([total, *self._own_gradients()])
+            self._scaler.unscale_(self.optimizer)  # type: ignore[arg-type]  # it asks for param_groups only
+            norm = self._clip()
+            self._loss, self._grad_norm = total, self._norm_that_counts(norm)
             if self.device.reads_are_free:
                 self.require_finite(iter_num)
             self.is_whole = False
-            self.optimizer.step()
+            self._scaler.step(self.optimizer)  # type: ignore[arg-type]  # and for step
+            self._scaler.update()
             self.is_whole = True
             self._busy_s += time.perf_counter() - began
             self._updates += 1
         finally:
             self.optimizer.zero_grad()
 
-    def _micro_step(self, iter_num: int, micro_step: int, tokens: TokenFile) -> Tensor:
+    def _gradients(self, iter_num: int, pieces: Iterable[Piece]) -> Generator[int, None, Tensor]:
+        """Add up the gradients of this process's micro steps; return its part of the mean loss, on the device."""
+        total = torch.zeros((), device=self.device.torch)
+        waiting = iter(pieces)
+        began = time.perf_counter()
+        try:
+            while (piece := next(waiting, None)) is not None:
+                total += self._micro_step(iter_num, piece)
+                self._busy_s += time.perf_counter() - began
+                if piece.number + 1 < self.config.gradient_accumulation_steps:
+                    yield piece.number + 1
+                began = time.perf_counter()
+        except BaseException as error:  # a generator that is closed, too
+            self.team.abandon(error)
+            raise
+        return total
+
+    def _micro_step(self, iter_num: int, piece: Piece) -> Tensor:
         """Add the gradient of one batch; its share of the loss, still on the device."""
-        config, size = self.config, self.config.batch_size
-        inputs, targets = tokens.random_windows(size, config.block_size, config.seed, iter_num, skip=micro_step * size)
+        config = self.config
+        inputs, targets = (self.device.sent(part) for part in piece.windows)
         if config.dropout:
-            torch.manual_seed(derived_seed(config.seed, iter_num, micro_step))
+            torch.manual_seed(derived_seed(config.seed, iter_num, piece.number))
         products = 0 if config.dropout else inputs.numel() * config.n_embd**2
         with fast_products(self.device.torch, products):
             with self.device.autocast(self.dtype):
-                loss: Tensor = self.model(inputs.to(self.device.torch), targets.to(self.device.torch))
-            loss = loss / config.gradient_accumulation_steps
-            loss.backward()  # type: ignore[no-untyped-call]
+                loss: Tensor = self.model(inputs, targets)
+            loss = loss * piece.share
+            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         return loss.detach()
+
+    def _own_gradients(self) -> list[Tensor]:
+        """Give the gradients that there are, in the order of the parameters."""
+        return [p.grad for p in self.model.parameters() if p.grad is not None]
+
+    def _norm_that_counts(self, norm: Tensor) -> Tensor:
+        """Give the norm of this update's gradient; the last one's where a scale that was too great leaves it out."""
+        if not self._scaler.is_enabled():
+            return norm
+        return torch.where(norm.isfinite(), norm, self._grad_norm)
 
     def _clip(self) -> Tensor:
         """Scale the gradients down to a norm of at most grad_clip, if that is not 0; the norm before."""
-        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
-        norm = torch.nn.utils.get_total_norm(gradients)
+        norm = torch.nn.utils.get_total_norm(self._own_gradients())
         limit = self.config.grad_clip
         if limit and not (self.device.reads_are_free and float(norm) <= limit):
             torch.nn.utils.clip_grads_with_norm_(self.model.parameters(), limit, norm)

@@ -79,6 +79,7 @@ class Loop:
         while True:
             with session.device.translating(needs):
                 item = next(items, None)
+            session.team.stay()
             if item is None:
                 return
             if isinstance(item, Event):
@@ -168,8 +169,8 @@ class Loop:
         session, config = self.session, self.config
         self._require_data()
         model, device = session.learner.model, session.device
-        train_loss = yield from mean_loss(model, session.train_tokens, config, device, self.control)
-        val_loss = yield from mean_loss(model, session.val_tokens, config, device, self.control)
+        train_loss = yield from mean_loss(model, session.train_tokens, config, device, self.control, session.team)
+        val_loss = yield from mean_loss(model, session.val_tokens, config, device, self.control, session.team)
         if train_loss is None or val_loss is None:
             return
         if not math.isfinite(train_loss + val_loss):

@@ -25,6 +25,7 @@ from engine.owner import RunLock
 from engine.pretrained import cropped, read_model, require_same_tokenizer, require_same_tokens
 from engine.repairs import broke_down
 from engine.runs import RunFolder
+from engine.team import ALONE, Team
 from engine.writer import Write, Writer
 
 _log = logging.getLogger(__name__)
@@ -40,10 +41,11 @@ class Session:
         saved_at: the iteration of the last checkpoint that was handed to the writer, or None.
     """
 
-    def __init__(self, config: TrainConfig, data: Dataset, device: Device) -> None:
+    def __init__(self, config: TrainConfig, data: Dataset, device: Device, team: Team = ALONE) -> None:
         self.config = config
         self.data = data
         self.device = device
+        self.team = team
         self.train_tokens = TokenFile(data.train_path, data.vocab_size)
         self.val_tokens = TokenFile(data.val_path, data.vocab_size)
         self.train_tokens.require(config.block_size, "training")
@@ -61,6 +63,7 @@ class Session:
         try:
             with device.translating(self.estimate.total):
                 self.learner, self.run = self._resume() if config.init_from == "resume" else self._start()
+            self.team.take_in(self.config, self.learner)
         except BaseException:
             self._unlock()
             raise
@@ -193,6 +196,7 @@ class Session:
             val_tokens=self.data.val_tokens,
             val_bytes=self.data.val_bytes,
             vocab_size=self.data.vocab_size,
+            processes=self.team.size,
         )
 
     def notices(self) -> list[Advice]:
@@ -200,7 +204,7 @@ class Session:
         told = []
         if self.device.notice:
             told.append(self._notice("device_replaced", self.device.notice, "A run goes on where it can."))
-        if self.config.compile:
+        if self.config.compile and not self.device.compiles:
             what = "The model is not compiled: compile=True has no effect here."
             told.append(self._notice("not_compiled", what, "On a Mac it gives wrong losses, on a CPU it is no faster."))
         if self._other_text:

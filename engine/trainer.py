@@ -27,6 +27,7 @@ from engine.prepare import ensure_ready
 from engine.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
 from engine.selfcheck import require_sound
 from engine.session import Session
+from engine.team import ALONE, Team
 
 _UNSOUND = ("nan_loss", "diverging")
 """Faults after which the weights are not worth a checkpoint."""
@@ -63,10 +64,17 @@ class Attempt:
 class Trainer:
     """One run, from its configuration to its last event. Use once."""
 
-    def __init__(self, config: TrainConfig, control: Control | None = None, power: Power | None = None) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        control: Control | None = None,
+        power: Power | None = None,
+        team: Team = ALONE,
+    ) -> None:
         self.config = config
         self.control = control or Control()
         self.power = power or this_machine()
+        self.team = team
         self._stopwatch = Stopwatch()
         self._repairs = 0
 
@@ -93,6 +101,7 @@ class Trainer:
                 gc.collect()  # what a failed step held hangs on its traceback
                 device.release()
         finally:
+            self.team.close()
             self.power.let_sleep()
 
     def _sound_device(self) -> Generator[Event | Turn, None, Device]:
@@ -109,7 +118,7 @@ class Trainer:
 
     def _make(self, attempt: Attempt, device: Device) -> Generator[Event | Turn, None, Attempt | None]:
         """Train until the run ends, and return None, or until a fault that is to be mended, and return how."""
-        session = Session(attempt.config, dataset(attempt.config.dataset), device)
+        session = Session(attempt.config, dataset(attempt.config.dataset), device, self.team)
         try:
             doctor = Doctor(attempt.config, expects_gpu=_expects_gpu(attempt.config), told=attempt.told)
             loop = Loop(session, doctor, self.control, self.power, self._stopwatch)
@@ -156,6 +165,8 @@ def _with_repairs(error: UnderstudyError, session: Session, doctor: Doctor) -> U
     """Give a fault with all ways out of it for this run."""
     if isinstance(error, OutOfMemoryError):
         return out_of_memory_in(error, session.config, session.run.path)
+    if error.code == "worker_lost":
+        error.fix = f"The run is saved as far as it came. Go on with {as_flags(session.run.path, {})}"
     repair = repair_of(error)
     if error.code in _UNSOUND and repair is not None:
         good = "latest" if error.code == "nan_loss" else session.checkpoint_before(doctor.good_at)

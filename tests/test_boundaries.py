@@ -26,7 +26,7 @@ PURE = [
     "engine.shelf",
     "engine.tokenizer",
 ]
-WATCHED = ("torch", "PySide6", "pyqtgraph")
+WATCHED = ("torch", "PySide6", "pyqtgraph", "engine.distributed")
 TELL = f"import json, sys; print(json.dumps([name for name in {WATCHED!r} if name in sys.modules]), flush=True)"
 
 

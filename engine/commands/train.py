@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -21,11 +22,14 @@ from engine.jobs import Control
 from engine.own_presets import any_preset
 from engine.presets import presets
 
+if TYPE_CHECKING:
+    from engine.team import Team
+
 NANOGPT_ONLY = {
     "wandb_log": "Understudy sends nothing anywhere; the curve is in the run's metrics.jsonl",
     "wandb_project": "there is no wandb here",
     "wandb_run_name": "there is no wandb here",
-    "backend": "it matters only to several machines",
+    "backend": "several processes talk by nccl on CUDA and by gloo elsewhere",
 }
 """nanoGPT's settings that mean nothing here: taken, and said to be without effect."""
 
@@ -42,6 +46,11 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train; exit code 0 when done, 130 when stopped by Ctrl-C."""
+    if _follows():
+        from engine.distributed import follow
+
+        follow()
+        return 0
     config = config_from(arguments)
     from engine.trainer import Trainer  # here, so that a bad setting is told without waiting for torch
 
@@ -51,9 +60,30 @@ def run(arguments: argparse.Namespace) -> int:
     control = Control()
     show = print_event_json if arguments.json else Console(config).show
     with stopping_on_signals(control) as caught:
-        for event in Trainer(config, control).run():
+        for event in Trainer(config, control, team=_team()).run():
             show(event)
     return 128 + caught[0] if caught else 0
+
+
+def _is_one_of_several() -> bool:
+    """Whether torchrun has started this process beside others."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1 and "RANK" in os.environ
+
+
+def _follows() -> bool:
+    """Whether the run is another process's, which this one helps."""
+    return _is_one_of_several() and os.environ["RANK"] != "0"
+
+
+def _team() -> Team:
+    """Give the processes that train together: this one, or those that torchrun has started."""
+    if not _is_one_of_several():
+        from engine.team import ALONE
+
+        return ALONE
+    from engine.distributed import lead
+
+    return lead()
 
 
 def config_from(arguments: argparse.Namespace) -> TrainConfig:
@@ -141,7 +171,8 @@ class Console:
             self._bar.close()
         self._print(f"run folder: {event.run_dir}")
         self._print(f"number of parameters: {event.parameters:,}")
-        self._print(f"tokens per iteration: {event.tokens_per_iter:,}; device {event.device}, {event.dtype}")
+        by = f", {event.processes} processes" if event.processes > 1 else ""
+        self._print(f"tokens per iteration: {event.tokens_per_iter:,}; device {event.device}, {event.dtype}{by}")
         self._bar = tqdm(
             total=event.max_iters,
             initial=event.iter_num,

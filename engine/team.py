@@ -1,0 +1,80 @@
+"""Who computes a run: this process by itself, or several of which it is the first (engine/distributed.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from engine.batches import TokenFile
+from engine.config import TrainConfig
+from engine.device import Device
+from engine.model import GPT
+
+if TYPE_CHECKING:
+    from engine.learner import Learner
+
+Windows = tuple[Tensor, Tensor]
+"""Inputs and targets, each (B, T) int64 on the CPU."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A micro step: its number within the update, its windows, and its share of all windows of the update."""
+
+    number: int
+    windows: Windows
+    share: float
+
+
+class Team:
+    """This process alone, which pays nothing for what it does not share."""
+
+    size = 1
+    """How many processes there are."""
+
+    def take_in(self, config: TrainConfig, learner: Learner) -> None:
+        """Let every process have the model and the optimizer as they are here."""
+
+    def pieces(self, iter_num: int, tokens: TokenFile, config: TrainConfig) -> Iterator[Piece]:
+        """Give this process's micro steps of an update, one after the other."""
+        size, count = config.batch_size, config.gradient_accumulation_steps
+        for number in range(count):
+            key = config.seed, iter_num
+            yield Piece(
+                number, tokens.random_windows(size, config.block_size, *key, skip=number * size), share=1 / count
+            )
+
+    def add_up(self, tensors: Sequence[Tensor]) -> None:
+        """Let each tensor become its sum over all processes, in place.
+
+        Raises UnderstudyError, and adds up nothing, when one of them could not do its part.
+        """
+
+    def abandon(self, error: BaseException) -> None:
+        """Leave out the update that `pieces` began, here and everywhere."""
+
+    def losses(self, model: GPT, batches: Sequence[Windows], device: Device) -> Tensor:
+        """Score at most `size` batches, one a process: the mean loss of each, (len(batches),) in nats per token."""
+        return torch.stack([scored(model, batch, device) for batch in batches])
+
+    def stay(self) -> None:
+        """Let the others know, now and then while nothing is shared, that the run goes on."""
+
+    def close(self) -> None:
+        """Let the others go."""
+
+
+ALONE = Team()
+
+
+def scored(model: GPT, windows: Windows, device: Device) -> Tensor:
+    """Give the mean loss of a batch in nats per token, still on the device; products in float32, nothing dropped."""
+    model.eval()
+    with torch.no_grad():
+        loss: Tensor = model(*(device.sent(part) for part in windows))
+    model.train()
+    return loss
