@@ -54,6 +54,7 @@ class Saved:
         config: the settings of the run, as far as the file tells.
         tokenizer: what `tokenizer_from` makes the run's tokenizer from; None in a file of nanoGPT's own.
         fingerprint: the text the run learns from, as its Dataset tells; empty where it is not known.
+        seconds: how long the run has trained.
     """
 
     args: ModelArgs
@@ -65,6 +66,7 @@ class Saved:
     config: dict[str, Any]
     tokenizer: dict[str, Any] | None
     fingerprint: str = ""
+    seconds: float = 0.0
 
     @property
     def size(self) -> int:
@@ -140,6 +142,7 @@ def save(saved: Saved, path: Path, previous: Path | None = None) -> None:
             "evaluated": saved.evaluated,
             "tokenizer": saved.tokenizer,
             "fingerprint": saved.fingerprint,
+            "seconds": saved.seconds,
         },
     }
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -251,6 +254,7 @@ def _read(content: object, path: Path) -> Saved:
             config=dict(content["config"]),
             tokenizer=ours.get("tokenizer"),
             fingerprint=str(ours.get("fingerprint", "")),
+            seconds=max(0.0, float(ours.get("seconds", 0.0))),
         )
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, RuntimeError) as error:
         raise _foreign(path, f"{str(error)[:200]}.") from error

@@ -23,6 +23,7 @@ DATASET_ALIASES = {"shakesphere": "shakespeare"}
 
 DEVICES = ("auto", "mps", "cuda", "cpu")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+RECIPES = ("guide", "quick")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,9 @@ class TrainConfig(Settings):
     eval_only: bool = setting(False)
     always_save_checkpoint: bool = setting(True)
     checkpoint_minutes: float = setting(5.0, minimum=0.0, maximum=10_080.0)
+    # who decides what is not said
+    recipe: str = setting("guide", choices=RECIPES)
+    minutes: float = setting(0.0, minimum=0.0, maximum=10_080.0)
     # text
     dataset: str = setting("shakespeare_complete")
     # model
@@ -51,11 +55,13 @@ class TrainConfig(Settings):
     bias: bool = setting(False)
     dropout: float = setting(0.0, minimum=0.0, maximum=0.9)
     # optimization
+    optimizer: str = setting("adamw", choices=("adamw", "muon"))
     batch_size: int = setting(4, minimum=1, maximum=4096)
     gradient_accumulation_steps: int = setting(1, minimum=1, maximum=4096)
     max_iters: int = setting(5000, minimum=0, maximum=100_000_000)
     learning_rate: float = setting(1e-3, minimum=0.0, maximum=10.0)
     decay_lr: bool = setting(True)
+    decay_form: str = setting("cosine", choices=("cosine", "linear"))
     warmup_iters: int = setting(100, minimum=0)
     lr_decay_iters: int = setting(FOLLOW, minimum=FOLLOW)
     min_lr: float = setting(FOLLOW, minimum=FOLLOW, maximum=10.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,9 @@ from engine.config import DATASET_ALIASES
 from engine.errors import DataError, Fix, nearest
 from engine.paths import datasets_dir, shipped
 from engine.tokenfiles import damaged, token_count
-from engine.tokenizer import Tokenizer, tokenizer_from
+from engine.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, tokenizer_from
+
+_REFITTED = re.compile(r"([^/]+)_bpe(\d*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +119,20 @@ def vocabulary_of(name: str) -> int:
         if entry is None:
             raise
         return entry.vocab_size
+
+
+def refitted_name(name: str, vocab_size: int) -> str:
+    """Give the name of a dataset's text in so many tokens of its own; `prepare` calls it the same."""
+    return f"{name}_bpe{'' if vocab_size == BPE_VOCAB_SIZE else vocab_size}"
+
+
+def refitted_from(name: str) -> tuple[str, int] | None:
+    """Give which dataset a name is the text of, and in how many tokens; None for any other name."""
+    found = _REFITTED.fullmatch(name)
+    if found is None:
+        return None
+    size = int(found[2] or BPE_VOCAB_SIZE)
+    return (found[1], size) if size in BPE_VOCAB_SIZES else None
 
 
 def prepared() -> list[Dataset]:

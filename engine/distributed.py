@@ -178,6 +178,7 @@ class Leader(_Several):
         """Let every process have the model and the optimizer as they are here."""
         require_enough(config, self.size)
         learner.team = self
+        self._learner = learner
         self._tell(do="open", config=config.as_dict(), vocab_size=learner.model.args.vocab_size)
         self._agree()
         self._share_state(learner)
@@ -187,7 +188,8 @@ class Leader(_Several):
         rows = config.batch_size * config.gradient_accumulation_steps
         inputs, targets = tokens.random_windows(rows, config.block_size, config.seed, iter_num)
         parts = _evenly(rows, self.size)
-        self._tell(do="update", iter_num=iter_num, parts=parts, width=config.block_size + 1)
+        rate, width = self._learner.learning_rate, config.block_size + 1
+        self._tell(do="update", iter_num=iter_num, rate=rate, parts=parts, width=width)
         self._shares = True
         own = self._hand_out([(inputs[first:end], targets[first:end]) for first, end in parts])
         yield from _pieces(own, parts[0], rows, config.batch_size)
@@ -294,6 +296,7 @@ class Follower(_Several):
         inputs, targets = self._received(max(end - first for first, end in parts), order["width"])
         own = inputs[: end - first], targets[: end - first]
         pieces = _pieces(own, (first, end), parts[-1][1], learner.config.batch_size)
+        learner.learning_rate = order["rate"]
         for _ in learner.learn(order["iter_num"], pieces):
             pass
 
@@ -342,8 +345,7 @@ def _state(learner: Learner) -> Iterator[Tensor]:
     """Give every tensor that decides how a model goes on: weights, then the optimizer's, in its own order."""
     for parameter in learner.model.parameters():
         yield parameter.detach()
-    for _, moments in sorted(learner.optimizer.state_dict()["state"].items()):
-        yield from (moments[name] for name in sorted(moments))
+    yield from learner.optimizer.tensors()
 
 
 def _evenly(rows: int, count: int) -> list[tuple[int, int]]:

@@ -101,16 +101,16 @@ class MemoryEstimate:
 
 
 def memory_estimate(config: TrainConfig, vocab_size: int, device: str = "cpu") -> MemoryEstimate:
-    """Estimate the peak memory of training, by part: that of the highest of three moments of an iteration.
+    """Estimate the peak memory of training, by part: that of the highest of a few moments of an iteration.
 
+    AdamW holds two moments of every parameter, Muon one of the layers' matrices.
     `dtype` auto is tried both ways before it is settled, so the higher one counts. Not in it: a checkpoint's
     copy while it is written, which is only made where memory is free. What is said for MPS follows from the
     same formulas and published reports of its attention; it has not been verified on a Mac.
     """
     narrow = (False, True) if config.dtype == "auto" and device != "mps" else (config.dtype in _NARROW,)
     iterations = [_Iteration(config, vocab_size, device, each) for each in narrow]
-    moments = [moment for it in iterations for moment in (it.in_loss(), it.entering_backward(), it.leaving_backward())]
-    return max(moments, key=lambda moment: moment.total)
+    return max((moment for it in iterations for moment in it.moments()), key=lambda moment: moment.total)
 
 
 class _Iteration:
@@ -129,6 +129,11 @@ class _Iteration:
         self.table = vocab_size * config.n_embd
         self.tokens = config.batch_size * config.block_size
         self.stream = self.tokens * config.n_embd
+
+    def moments(self) -> list[MemoryEstimate]:
+        """Give those moments."""
+        updating = [self.updating()] if self.config.optimizer == "muon" else []
+        return [self.in_loss(), self.entering_backward(), self.leaving_backward(), *updating]
 
     def layer(self) -> int:
         """Bytes that one layer keeps for the way back.
@@ -184,11 +189,22 @@ class _Iteration:
             activations=self._layers(1) + 8 * self.number * self.stream,
         )
 
+    def updating(self) -> MemoryEstimate:
+        """At Muon's update: every gradient, and what makes that of the MLPs' matrices orthogonal.
+
+        Of those, 8 L C^2 numbers: the gradient, the iteration before and after, and three products of 2 L C^2.
+        """
+        return self._moment(gradients=FLOAT * self.parameters, activations=FLOAT * self._matrices(3 * 8 + 3 * 2))
+
     def _block(self) -> int:
         """Bytes of the logits of one block of rows, as engine/loss.py cuts them."""
         limit = max(SMALLEST_BLOCK, BLOCK_BYTES // (self.number * self.vocab_size))
         rows = math.ceil(self.tokens / math.ceil(self.tokens / limit))
         return self.number * rows * self.vocab_size
+
+    def _optimizer_numbers(self) -> int:
+        """Numbers that the optimizer keeps: AdamW two of each parameter, Muon one of the layers' matrices."""
+        return 2 * self.parameters - (self._matrices(12) if self.config.optimizer == "muon" else 0)
 
     def _matrices(self, squares: int) -> int:
         return squares * self.config.n_layer * self.config.n_embd**2
@@ -198,7 +214,7 @@ class _Iteration:
         return (2 if self.config.dropout else 1) * FLOAT * self.stream + count * self.layer()
 
     def _moment(self, *, gradients: int, activations: int, copies: int = 0, logits: int = 0) -> MemoryEstimate:
-        """Give a moment by part: weights 4 P, AdamW's two moments 8 P, from accumulation 4 P of gradients.
+        """Give a moment by part: weights 4 P, the optimizer's state, from accumulation 4 P of gradients.
 
         Copies for autocast count as activations. So does, on the CPU, what allocator and kernels add.
         """
@@ -209,7 +225,7 @@ class _Iteration:
         return MemoryEstimate(
             weights=FLOAT * self.parameters,
             gradients=gradients + accumulated,
-            optimizer=2 * FLOAT * self.parameters,
+            optimizer=FLOAT * self._optimizer_numbers(),
             activations=activations + copies,
             logits=logits,
         )

@@ -17,12 +17,15 @@ from engine.config import TrainConfig
 from engine.device import Device
 from engine.errors import CheckpointError
 from engine.model import GPT, ModelArgs
+from engine.muon import muon
 from engine.optimizer import adamw
 from engine.precision import choose_dtype
 from engine.products import fast_products
 from engine.repairs import broke_down
 from engine.schedule import learning_rate_at
 from engine.team import ALONE, Piece, Team
+
+_OPTIMIZERS = {"adamw": adamw, "muon": muon}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Learner:
         self.config = config
         self.device = device
         self.dtype = device.dtype(config.dtype)
-        self.optimizer = adamw(self.model, config)
+        self.optimizer = _OPTIMIZERS[config.optimizer](self.model, config)
         self.learning_rate = config.learning_rate
         self._loss = self._grad_norm = torch.zeros((), device=device.torch)
         self._busy_s = 0.0
@@ -113,17 +116,18 @@ class Learner:
                 code="checkpoint_mismatch",
             ) from error
 
-    def update(self, iter_num: int, tokens: TokenFile) -> Generator[int, None, None]:
+    def update(self, iter_num: int, tokens: TokenFile, place: float | None = None) -> Generator[int, None, None]:
         """Make one update of the weights, yielding between its micro steps.
 
-        Closing it before it has ended leaves weights and optimizer as they were. Raises TrainingError, before
-        anything is changed, when loss or gradient is not finite and that can be known for free.
+        Its rate is that of `place` in the schedule, by default its own. Closing it before it has ended leaves weights
+        and optimizer as they were. Raises TrainingError, before anything is changed, when loss or gradient is not
+        finite and that can be known for free.
         """
+        self.learning_rate = learning_rate_at(iter_num if place is None else place, self.config)
         yield from self.learn(iter_num, self.team.pieces(iter_num, tokens, self.config))
 
     def learn(self, iter_num: int, pieces: Iterable[Piece]) -> Generator[int, None, None]:
-        """Make the update of these micro steps and of those that the rest of the team makes, as `update` does."""
-        self.learning_rate = learning_rate_at(iter_num, self.config)
+        """Make the update of these micro steps and of those that the rest of the team makes, at `learning_rate`."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate
         try:

@@ -20,6 +20,7 @@ from engine.jobs import Control, Job
 from engine.power import Power
 from engine.repairs import broke_down
 from engine.sampler import replies
+from engine.schedule import place_in_schedule
 from engine.session import Session
 from engine.watches import DataFile, Watch
 
@@ -42,6 +43,16 @@ class Stopwatch:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._rested = 0.0
+        self._earlier = 0.0
+
+    def go_on_from(self, seconds: float) -> None:
+        """Take over what the run had trained before this call."""
+        self._earlier = seconds
+
+    @property
+    def whole(self) -> float:
+        """Seconds of the whole run, those before it was resumed included."""
+        return self._earlier + self.seconds
 
     def rest(self, seconds: float) -> None:
         """Leave out a pause."""
@@ -67,6 +78,8 @@ class Loop:
         needed = 0 if self.config.eval_only else session.disk_needed
         self.watch = Watch(power, session.run.path, files, needed, self.config.low_battery_percent)
         self._unreadable: set[str] = set()
+        self._evaluation_s = 0.0
+        self._time_is_up = False
         self._look_at = self._saved_at = time.monotonic()
         self._look_at -= LOOK_EVERY_S
 
@@ -106,7 +119,7 @@ class Loop:
                 yield from self._pause()
             elif self._evaluation_is_due():
                 yield from self._evaluate()
-            elif self.config.eval_only or session.iter_num >= self.config.max_iters:
+            elif self.config.eval_only or self._is_over():
                 reason = "done"
             elif self.doctor.wants_stop:
                 reason = "early_stop"
@@ -129,7 +142,8 @@ class Loop:
         """Make one update of the weights, told at every log interval; a stop or pause in its middle leaves it out."""
         session = self.session
         self._require_data()
-        update = session.learner.update(session.iter_num, session.train_tokens)
+        place = place_in_schedule(session.iter_num, self.stopwatch.whole, self._limit, self.config)
+        update = session.learner.update(session.iter_num, session.train_tokens, place)
         for _ in update:
             yield Turn.NEXT
             if self.control.stopping or self.control.paused:
@@ -157,16 +171,29 @@ class Loop:
         for file in self.watch.files:
             file.require_unchanged()
 
+    # the end
+
+    @property
+    def _limit(self) -> float:
+        """Seconds that the run may train, so that the last evaluation is within its minutes; 0.0 for any."""
+        return max(1e-3, self.config.minutes * 60 - self._evaluation_s) if self.config.minutes else 0.0
+
+    def _is_over(self) -> bool:
+        """Whether all iterations are made, or the time is up."""
+        if self._limit and self.stopwatch.whole >= self._limit:
+            self._time_is_up = True  # once and for all: the evaluation that follows may be shorter than the last
+        return self._time_is_up or self.session.iter_num >= self.config.max_iters
+
     # evaluation and samples
 
     def _evaluation_is_due(self) -> bool:
         session, config = self.session, self.config
-        due = config.eval_only or session.iter_num >= config.max_iters
+        due = config.eval_only or self._is_over()
         return session.evaluated < session.iter_num and (due or session.iter_num % config.eval_interval == 0)
 
     def _evaluate(self) -> Job:
         """Score, write a sample, save. A stop or pause in its middle leaves the evaluation to when the run goes on."""
-        session, config = self.session, self.config
+        session, config, began = self.session, self.config, time.monotonic()
         self._require_data()
         model, device = session.learner.model, session.device
         train_loss = yield from mean_loss(model, session.train_tokens, config, device, self.control, session.team)
@@ -193,6 +220,7 @@ class Loop:
             yield from self._sample(config.sample_prompt)
         if session.iter_num and (is_best or config.always_save_checkpoint):
             yield from self._begin_save(is_best)
+        self._evaluation_s = time.monotonic() - began
 
     def _sample(self, prompt: str) -> Job:
         """Write a text with the model as it is, the same prompt and seed each time; one it cannot read is told once."""
@@ -229,6 +257,7 @@ class Loop:
     def _begin_save(self, best: bool = False) -> Job:
         """Have the state as it is written while training goes on, once what was begun before is on disk."""
         yield from self._await_save()
+        self.session.seconds = self.stopwatch.whole
         self.session.begin_save(best)
         self._saved_at = time.monotonic()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import torch
@@ -31,16 +31,24 @@ class AdamW:
     that a small run on a laptop would rather not spend.
     """
 
-    def __init__(self, groups: list[dict[str, Any]], lr: float, betas: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        groups: list[dict[str, Any]],
+        lr: float,
+        betas: tuple[float, float],
+        without: Collection[nn.Parameter] = (),
+    ) -> None:
+        """Make the moments of every parameter but those in `without`, which somebody else updates."""
         self.param_groups = [{"lr": lr, "betas": betas, **_GROUP_KEYS, **group} for group in groups]
+        left_out = set(without)
         # made at once: later they would fall into the holes that activations leave
-        self._state = {parameter: _zero_moments(parameter) for parameter in self._parameters()}
+        self._state = {p: _zero_moments(p) for p in self._parameters() if p not in left_out}
 
     @torch.no_grad()
     def step(self) -> None:
         """Update every parameter that has a gradient."""
         for group in self.param_groups:
-            parameters = [p for p in group["params"] if p.grad is not None]
+            parameters = [p for p in group["params"] if p.grad is not None and p in self._state]
             if not parameters:
                 continue
             states = [self._state[p] for p in parameters]
@@ -62,6 +70,10 @@ class AdamW:
                 maximize=False,
             )
 
+    def tensors(self) -> list[Tensor]:
+        """Give every tensor of the state, itself and contiguous, in the order of the parameters."""
+        return [moments[name] for moments in self._state.values() for name in sorted(moments)]
+
     def zero_grad(self) -> None:
         """Let go of all gradients."""
         for parameter in self._parameters():
@@ -76,7 +88,7 @@ class AdamW:
         parameters = self._parameters()
         number = {parameter: n for n, parameter in enumerate(parameters)}
         return {
-            "state": {number[p]: dict(self._state[p]) for p in parameters},
+            "state": {number[p]: dict(state) for p, state in self._state.items()},
             "param_groups": [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups],
         }
 
@@ -94,7 +106,7 @@ class AdamW:
             for name in ("exp_avg", "exp_avg_sq"):
                 if moments[name].shape != parameter.shape:
                     raise ValueError(f"{name} {number} is {tuple(moments[name].shape)}, not {tuple(parameter.shape)}")
-            for name, tensor in self._state[parameter].items():
+            for name, tensor in self._state.get(parameter, {}).items():
                 tensor.copy_(torch.as_tensor(moments[name]))
 
 
@@ -107,14 +119,18 @@ def _zero_moments(parameter: nn.Parameter) -> dict[str, Tensor]:
     }
 
 
-def adamw(model: GPT, config: TrainConfig) -> AdamW:
-    """Give the optimizer with nanoGPT's two groups, in its order, so that its checkpoints fit ours.
+def groups_of(model: GPT, config: TrainConfig) -> list[dict[str, Any]]:
+    """Give nanoGPT's two groups, in its order, so that its checkpoints fit ours.
 
     Parameters of two and more dimensions are decayed; biases and norms are not.
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
-    groups = [
+    return [
         {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": config.weight_decay},
         {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
     ]
-    return AdamW(groups, lr=config.learning_rate, betas=(config.beta1, config.beta2))
+
+
+def adamw(model: GPT, config: TrainConfig) -> AdamW:
+    """Give the optimizer as nanoGPT sets it up."""
+    return AdamW(groups_of(model, config), lr=config.learning_rate, betas=(config.beta1, config.beta2))

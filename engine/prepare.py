@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.config import DATASET_ALIASES
 from engine.dataset_folder import asked_to_stop, read_meta, same_as_before, write_dataset
-from engine.datasets import Dataset, catalogue, dataset, open_dataset
+from engine.datasets import Dataset, catalogue, open_dataset
 from engine.download import download
 from engine.errors import DataError
 from engine.events import Prepared, Progress, Turn
@@ -46,7 +46,7 @@ def prepare_job(target: str, *, control: Control, **wishes: Any) -> Job:
         if asked_to_stop(control):
             return
         done = open_dataset(planned.folder)
-    yield _prepared(planned, done, survey)
+    yield prepared_event(planned, done, survey)
 
 
 def prepare(target: str, **wishes: Any) -> Prepared:
@@ -55,18 +55,6 @@ def prepare(target: str, **wishes: Any) -> Prepared:
     *_, last = events_of(prepare_job(target, control=control, **wishes), control)
     assert isinstance(last, Prepared)
     return last
-
-
-def ensure_ready(name: str, control: Control) -> Job:
-    """Prepare a dataset that ships with Understudy if it is not there or damaged; do nothing for any other."""
-    name = DATASET_ALIASES.get(name, name)
-    entry = catalogue().get(name)
-    if not entry or not entry.offline:
-        return
-    try:
-        dataset(name)
-    except DataError:
-        yield from prepare_job(name, control=control)
 
 
 def _read(text: Text, survey: Survey, control: Control) -> Job:
@@ -106,7 +94,7 @@ def _check_text(plan: Plan, survey: Survey) -> None:
         )
 
 
-def _prepared(plan: Plan, done: Dataset, survey: Survey) -> Prepared:
+def prepared_event(plan: Plan, done: Dataset, survey: Survey) -> Prepared:
     """Give the event that tells of a finished dataset."""
     notes = [str(note) for note in read_meta(done).get("notes", ())]
     if survey.bytes < RECOMMENDED_BYTES:

@@ -39,6 +39,7 @@ class Session:
         evaluated: the iteration of the last evaluation, or NOT_EVALUATED.
         best_val_loss: the lowest validation loss so far, or None.
         saved_at: the iteration of the last checkpoint that was handed to the writer, or None.
+        seconds: how long the run has trained, as of its last checkpoint.
     """
 
     def __init__(self, config: TrainConfig, data: Dataset, device: Device, team: Team = ALONE) -> None:
@@ -54,6 +55,7 @@ class Session:
         self.evaluated = NOT_EVALUATED
         self.best_val_loss: float | None = None
         self.saved_at: int | None = None
+        self.seconds = 0.0
         self._on_disk: int | None = None
         self._writer = Writer()
         self._pending: Write | None = None
@@ -126,7 +128,7 @@ class Session:
             make_latest(path, run)
         self.iter_num, self.evaluated = saved.iter_num, saved.evaluated
         self.best_val_loss, self.saved_at = saved.best_val_loss, saved.iter_num
-        self._on_disk = self.saved_at
+        self._on_disk, self.seconds = self.saved_at, saved.seconds
         self._other_text = bool(saved.fingerprint) and saved.fingerprint != self.data.fingerprint
         return learner
 
@@ -312,6 +314,7 @@ class Session:
             config=self.config.as_dict(),
             tokenizer=self.data.tokenizer,
             fingerprint=self.data.fingerprint,
+            seconds=self.seconds,
         )
 
 

@@ -23,7 +23,7 @@ from engine.hub import ensure_here
 from engine.jobs import Control, Job, events_of
 from engine.loop import Loop, Stopwatch
 from engine.power import Power, this_machine
-from engine.prepare import ensure_ready
+from engine.refit import ensure_ready
 from engine.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
 from engine.selfcheck import require_sound
 from engine.session import Session
@@ -120,6 +120,8 @@ class Trainer:
         """Train until the run ends, and return None, or until a fault that is to be mended, and return how."""
         session = Session(attempt.config, dataset(attempt.config.dataset), device, self.team)
         try:
+            if not attempt.fault[0]:
+                self._stopwatch.go_on_from(session.seconds)
             doctor = Doctor(attempt.config, expects_gpu=_expects_gpu(attempt.config), told=attempt.told)
             loop = Loop(session, doctor, self.control, self.power, self._stopwatch)
             yield from loop.run(attempt.opening(session.iter_num))

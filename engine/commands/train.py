@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from engine.calibration import expected_device
 from engine.cli import add_settings, given_settings, print_json, say
 from engine.config import TrainConfig
 from engine.errors import SettingError
@@ -92,7 +93,7 @@ def config_from(arguments: argparse.Namespace) -> TrainConfig:
     base = any_preset(arguments.preset).settings if arguments.preset else {}
     init_from = given.get("init_from", "scratch")
     if problem_of_init_from(init_from) or init_from == "scratch":
-        return TrainConfig.of(base, given)
+        return _planned(base, given)
     if is_model(init_from):
         return TrainConfig.of(starting_settings(init_from, base | given))
     if not given.get("out_dir"):
@@ -105,6 +106,30 @@ def config_from(arguments: argparse.Namespace) -> TrainConfig:
     from engine.session import resumed_config
 
     return resumed_config(given["out_dir"], base | given)
+
+
+def _planned(base: dict[str, Any], given: dict[str, Any]) -> TrainConfig:
+    """Give the configuration of a new run: as it was asked for, or with the rest decided by a recipe."""
+    asked = TrainConfig.of(base, given)
+    if asked.recipe == "guide" or asked.eval_only:
+        return asked
+    from engine.pace import pace_here
+    from engine.recipes import SHAPE, plan
+    from engine.text_facts import text_facts
+
+    shape = {name: base[name] for name in SHAPE if name in base}
+    base = base or presets()["tiny"].settings
+    found = plan(
+        asked.recipe,
+        text=text_facts(asked.dataset),
+        settings=base,
+        given=shape | given,
+        minutes=asked.minutes,
+        pace=pace_here(expected_device(asked.device)),
+    )
+    for one in found.decisions:
+        say(f"{one.name} {one.value}: {one.why}")
+    return TrainConfig.of(base, given, found.settings)
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from engine.errors import DataError, SettingError
 from engine.events import Prepared, Progress
 from engine.jobs import Control, events_of
 from engine.paths import datasets_dir
-from engine.prepare import ensure_ready, prepare, prepare_job
+from engine.prepare import prepare, prepare_job
+from engine.refit import ensure_ready
 from engine.tokenizer import gpt2_tokenizer
 
 TEXT = "".join(f"SPEAKER {n % 7}:\nThis is line {n} of a play,\n  and it's näïve — 🎭.\n\n" for n in range(300))

@@ -1,0 +1,72 @@
+"""How fast this machine trains, for a plan: what was measured of it, or a guess from one product of matrices."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from engine import calibration
+from engine.calibration import Measurement
+from engine.config import TrainConfig
+from engine.estimate import flops_per_iter
+
+SHARE_OF_PRODUCTS = 0.4
+"""Of the operations a second of plain matrix products those that training a small model reaches, about."""
+
+GPU_RATE = 1e12
+"""Operations a second of a GPU of which nothing is known yet: a careful guess."""
+
+LAYER_S = 4e-4
+"""Seconds a layer takes beside its products, forward and back: some fifty calls of torch."""
+
+_SIDE = 384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The speed to plan with.
+
+    Attributes:
+        device: mps, cuda or cpu.
+        measured: what is known of it; may be empty.
+        rate: operations a second, where nothing is known.
+    """
+
+    device: str
+    measured: tuple[Measurement, ...] = ()
+    rate: float = GPU_RATE
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is more than a guess."""
+        return any(one.device == self.device for one in self.measured)
+
+    def seconds_per_iter(self, config: TrainConfig, vocab_size: int) -> float:
+        """Give about how long an iteration takes."""
+        told = calibration.forecast(config, vocab_size, self.device, self.measured)
+        if told is not None:
+            return told.seconds_per_iter
+        return flops_per_iter(config, vocab_size) / self.rate + LAYER_S * (config.n_layer + 1)
+
+
+def pace_here(device: str, measured: Sequence[Measurement] | None = None) -> Pace:
+    """Give the pace of this machine; reads what was measured here, and tries a product once where that is nothing."""
+    known = tuple(calibration.measurements() if measured is None else measured)
+    rate = _product_rate() * SHARE_OF_PRODUCTS if device == "cpu" else GPU_RATE
+    return Pace(device=device, measured=known, rate=rate)
+
+
+@cache
+def _product_rate() -> float:
+    """Give the operations a second of a product by numpy, in a few hundredths of a second: torch is not loaded yet."""
+    import numpy as np
+
+    a = np.ones((_SIDE, _SIDE), dtype=np.float32)
+    best = float("inf")
+    for _ in range(4):
+        began = time.perf_counter()
+        np.matmul(a, a)
+        best = min(best, time.perf_counter() - began)
+    return 2 * _SIDE**3 / best

@@ -1,0 +1,242 @@
+"""Recipes: what a run is made of where a person does not say. Pure arithmetic; no torch, no files.
+
+`guide` leaves everything as the preset has it. `quick` fits vocabulary, optimizer, batch, schedule and, where no shape
+is given, the model to the text and the time. What it was found by is in docs/recipes.md; scripts/recipe_lab finds it
+again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.config import FOLLOW, TrainConfig
+from engine.datasets import refitted_name
+from engine.pace import Pace
+from engine.tokenizer import BPE_VOCAB_SIZES, GPT2Tokenizer, TrainedTokenizer
+
+SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
+"""What makes a model's shape: a preset that is chosen fixes all of it."""
+
+LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
+"""Layers, heads and width of the models that quick chooses from; a head is 64 wide."""
+
+EVALUATIONS = 10
+"""How often a planned run is scored."""
+
+HEADROOM = 1.3
+"""How many times the iterations that its pace foretells a timed run is given: the clock is to end it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFacts:
+    """What a plan needs to know of a dataset.
+
+    Attributes:
+        dataset: its name.
+        train_bytes, val_bytes: how long its parts are.
+        tokenizer: one of TOKENIZERS.
+        vocab_size: what a model of it needs.
+        can_refit: whether its text can be had in another vocabulary (not for a folder named by its path).
+    """
+
+    dataset: str
+    train_bytes: int
+    val_bytes: int
+    tokenizer: str
+    vocab_size: int
+    can_refit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing a recipe decided: the name of a setting or "vocab_size", its value, and why in a sentence."""
+
+    name: str
+    value: Any
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipePlan:
+    """Settings that make an ordinary run, the dataset among them.
+
+    Attributes:
+        settings: what to lay over the preset's; what a person gave himself is not in it.
+        tokenizer, vocab_size: of that dataset; at most so many tokens, where the text has no more to learn.
+        decisions: all that was decided, for people.
+    """
+
+    settings: dict[str, Any]
+    tokenizer: str
+    vocab_size: int
+    decisions: tuple[Decision, ...]
+
+    def config(self, *layers: Mapping[str, Any]) -> TrainConfig:
+        """Give the whole configuration over some layers of settings (a preset's), those of a person last."""
+        return TrainConfig.of(*layers[:-1], self.settings, *layers[-1:])
+
+
+def plan(
+    recipe: str,
+    *,
+    text: TextFacts,
+    settings: Mapping[str, Any],
+    given: Mapping[str, Any],
+    minutes: float,
+    pace: Pace,
+) -> RecipePlan:
+    """Decide what `given` does not say; `settings` are the preset's.
+
+    With minutes the run is planned to end at its best then; without, for the iterations of the preset. A shape in
+    `given` stays; else the preset's is taken, or with minutes the one that ends best. Takes no time to speak of.
+    """
+    if recipe != "quick":
+        return RecipePlan(settings={}, tokenizer=text.tokenizer, vocab_size=text.vocab_size, decisions=())
+    return _Quick(text, dict(settings), dict(given), minutes, pace).plan()
+
+
+class _Quick:
+    """One plan in the making: each part decides from what was decided before it."""
+
+    def __init__(
+        self, text: TextFacts, settings: dict[str, Any], given: dict[str, Any], minutes: float, pace: Pace
+    ) -> None:
+        self.text, self.given, self.minutes, self.pace = text, given, minutes, pace
+        self.values = settings | given
+        self.decisions: list[Decision] = []
+        self.tokenizer, self.vocab_size = text.tokenizer, text.vocab_size
+
+    def plan(self) -> RecipePlan:
+        """Decide everything, in an order in which nothing is needed before it is known."""
+        self._vocabulary()
+        self._batch()
+        if self.minutes and not any(name in self.given for name in SHAPE):
+            self._shape()
+        self._optimizer()
+        self._length()
+        self._regularization()
+        settings = {one.name: one.value for one in self.decisions if one.name != "vocab_size"}
+        return RecipePlan(
+            settings=settings,
+            tokenizer=self.tokenizer,
+            vocab_size=self.vocab_size,
+            decisions=tuple(self.decisions),
+        )
+
+    def _decide(self, name: str, value: Any, why: str) -> None:
+        """Take a value, unless the person gave one."""
+        if name not in self.given:
+            self.values[name] = value
+            self.decisions.append(Decision(name, value, why))
+
+    @property
+    def config(self) -> TrainConfig:
+        """What is decided so far."""
+        return TrainConfig.of(self.values)
+
+    @property
+    def seconds(self) -> float:
+        """The time to plan for; 0.0 when iterations are counted instead."""
+        return self.minutes * 60
+
+    @property
+    def train_tokens(self) -> float:
+        """Tokens to learn from, about."""
+        return self.text.train_bytes / bytes_per_token(self.tokenizer, self.vocab_size)
+
+    def _vocabulary(self) -> None:
+        """Choose a vocabulary of the text's own, unless the person chose one with the dataset."""
+        if self.text.tokenizer != GPT2Tokenizer.kind or not self.text.can_refit:
+            return
+        size = vocabulary_size(self.text.train_bytes)
+        self.tokenizer, self.vocab_size = TrainedTokenizer.kind, size
+        why = (
+            f"Learned from this text: of GPT-2's {self.text.vocab_size:,} tokens most never stand in it, "
+            "and scoring them all is most of a small model's work."
+        )
+        self.decisions.append(Decision("vocab_size", size, why))
+        name = refitted_name(self.text.dataset, size)
+        self.values["dataset"] = name
+        self.decisions.append(Decision("dataset", name, f"The text of {self.text.dataset} in these tokens."))
+
+    def _batch(self) -> None:
+        """Enough rows for the processor, no block longer than the text that judges."""
+        val_tokens = int(self.text.val_bytes / bytes_per_token(self.tokenizer, self.vocab_size) / 2)
+        if "block_size" not in self.given:
+            block = 1 << max(3, min(7, int(math.log2(max(8, val_tokens)))))
+            self._decide("block_size", block, "Tokens of this vocabulary are long, so that a short context holds much.")
+        self._decide("gradient_accumulation_steps", 1, "The batch is computed in one go.")
+        rows = max(1, round(4096 / self.config.block_size))
+        self._decide("batch_size", rows, "Fewer and larger products keep the processor busy.")
+
+    def _shape(self) -> None:
+        """Choose the largest model that is still trained well when the time is over."""
+        best = LADDER[0]
+        for layers, heads, width in LADDER:
+            self.values |= {"n_layer": layers, "n_head": heads, "n_embd": width}
+            config = self.config
+            iterations = self.seconds / self.pace.seconds_per_iter(config, self.vocab_size)
+            tokens = iterations * config.tokens_per_iter
+            if tokens >= 20 * 12 * layers * width**2 and 12 * layers * width**2 <= 10 * self.train_tokens:
+                best = (layers, heads, width)
+        told = f"The largest model that learns enough in {_span(self.minutes)} here."
+        for name, value in zip(SHAPE, best, strict=False):
+            self._decide(name, value, told)
+
+    def _optimizer(self) -> None:
+        """Muon with a straight line down to nothing."""
+        self._decide("optimizer", "muon", "It learns as much as AdamW in about two thirds of the iterations.")
+        high = 1e-2 if self.values.get("optimizer") == "muon" else 4e-3
+        high *= min(1.0, math.sqrt(128 / self.config.n_embd))
+        self._decide("learning_rate", round(high, 5), "High, as the batch is large and the run short.")
+        self._decide("min_lr", 0.0, "Falling to nothing ends lowest when the end is known.")
+        self._decide("decay_form", "linear", "A straight line uses the whole run, and ends small.")
+
+    def _length(self) -> None:
+        """Choose iterations for the time, and what follows from their number."""
+        iterations = int(self.config.max_iters)
+        if self.seconds:
+            expected = self.seconds / self.pace.seconds_per_iter(self.config, self.vocab_size)
+            told = "More than this machine is expected to make: the clock ends the run, the rate has come down by then."
+            self._decide("max_iters", max(20, math.ceil(expected * HEADROOM)), told)
+            iterations = max(10, int(expected))
+        if "lr_decay_iters" not in self.given:
+            self.values["lr_decay_iters"] = FOLLOW
+        self._decide("warmup_iters", max(1, min(100, self.config.max_iters // 50)), "A short run warms up shortly.")
+        every = max(1, iterations // EVALUATIONS)
+        self._decide("eval_interval", every, f"About {EVALUATIONS} looks at how far it is, for little of the time.")
+        batches = max(1, min(20, round(16384 / (self.config.batch_size * self.config.block_size))))
+        self._decide("eval_iters", batches, "As much text as is needed to tell one evaluation from the next.")
+
+    def _regularization(self) -> None:
+        """Dropout where the text is read many times by a model that could learn it by heart."""
+        config = self.config
+        iterations = config.max_iters / (HEADROOM if self.seconds and "max_iters" not in self.given else 1)
+        epochs = iterations * config.tokens_per_iter / max(1.0, self.train_tokens)
+        parameters = 12 * config.n_layer * config.n_embd**2
+        often = epochs > 20 and parameters > self.train_tokens
+        why = f"The text is read about {epochs:,.0f} times" + (
+            ": noise keeps the model from learning it by heart." if often else ", too seldom to be learned by heart."
+        )
+        self._decide("dropout", 0.1 if often else 0.0, why)
+        self._decide("weight_decay", 0.1, "As in the guide.")
+
+
+def vocabulary_size(train_bytes: int) -> int:
+    """Give how many tokens to learn from a text: a power of two, about one for each kilobyte."""
+    size = 1 << max(8, min(12, round(math.log2(max(1.0, train_bytes / 1000)))))
+    return max(BPE_VOCAB_SIZES.start, size)
+
+
+def bytes_per_token(tokenizer: str, vocab_size: int) -> float:
+    """Give about how many bytes of English a token stands for: measured on Tiny Shakespeare, a guess elsewhere."""
+    if tokenizer == TrainedTokenizer.kind:
+        return 1.0 + 0.42 * max(0.0, math.log2(max(1, vocab_size) / 256)) + 0.2
+    return 3.3 if tokenizer == GPT2Tokenizer.kind else 1.0
+
+
+def _span(minutes: float) -> str:
+    return f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
