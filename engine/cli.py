@@ -27,6 +27,8 @@ COMMANDS = {
     "estimate": "say what a run will need, without starting it",
     "bench": "measure speed and memory of training on this machine",
     "export": "write a trained model in a form that other programs open",
+    "pack": "put a run and its dataset in one file, to go on with on a bigger machine",
+    "unpack": "take in a run that was packed",
     "runs": "list every run",
     "doctor": "check that everything needed is there",
 }

@@ -318,6 +318,31 @@ class Exported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Packed(Event):
+    """A run and its dataset were written into one archive.
+
+    The rest are lines to type: here to `send` it, there to `start` it, there and then here to bring it `back`.
+    """
+
+    path: str
+    bytes: int
+    send: tuple[str, ...]
+    start: tuple[str, ...]
+    back: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpacked(Event):
+    """An archive became a run here; `reused` says that its dataset was here already."""
+
+    run_dir: str
+    name: str
+    dataset: str
+    reused: bool
+    iter_num: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts(Event):
     """What this machine and this copy of Understudy are: pairs of a title and what was found."""
 

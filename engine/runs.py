@@ -63,7 +63,7 @@ class RunFolder:
     def _claim(cls, config: TrainConfig) -> Self:
         """Make the empty folder of a new run."""
         if not config.out_dir:
-            return cls(_unique_folder(runs_dir(), default_name(config)))
+            return cls(unique_folder(runs_dir(), default_name(config)))
         run = cls(Path(config.out_dir).expanduser().absolute())
         if run.has_checkpoint and not config.overwrite:
             raise _run_exists(config.out_dir)
@@ -223,7 +223,7 @@ class RunFolder:
     def _set_aside(self) -> None:
         """Move the files of an earlier run to a sibling folder."""
         if files := self.files():
-            aside = _unique_folder(self.path.parent, f"{self.path.name} (replaced)")
+            aside = unique_folder(self.path.parent, f"{self.path.name} (replaced)")
             for file in files:
                 file.rename(aside / file.name)
             remember_folder(aside)
@@ -345,7 +345,7 @@ def _without_nan(value: Any) -> Any:
     return [_without_nan(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
-def _unique_folder(parent: Path, name: str) -> Path:
+def unique_folder(parent: Path, name: str) -> Path:
     """Make a new folder; -2, -3 … follows a name that is taken. Making it is what claims the name."""
     parent.mkdir(parents=True, exist_ok=True)
     for number in itertools.count(1):

@@ -1,0 +1,180 @@
+"""Packing a run: its folder and its dataset in one archive, written under a temporary name until it is whole."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tarfile
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import IO
+
+from engine import __version__, checkpoint
+from engine.archives.layout import (
+    DATASET_FILES,
+    DATASETS,
+    FORMAT,
+    MANIFEST,
+    RUN,
+    RUN_FILES,
+    SUFFIX,
+    is_archive,
+    lines,
+    requirements,
+    safe_name,
+)
+from engine.config import TrainConfig
+from engine.datasets import Dataset, dataset
+from engine.errors import CheckpointError, SettingError
+from engine.events import Packed, Progress, Turn
+from engine.exports.destination import cannot_write, part_of, put_in_place, remove, require_room
+from engine.jobs import Control, Job
+from engine.owner import owner_of
+from engine.runs import RunFolder
+from engine.session import resumed_config
+
+_PROGRAM = {"engine": "**/*.py", "resources": "*.json", "data": "*.json"}
+"""What of the program goes along, by folder."""
+
+
+class _Stopped(Exception):  # noqa: N818  (nothing went wrong)
+    """Somebody asked for a stop."""
+
+
+def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, control: Control) -> Job:
+    """Write a run and its dataset into the archive `dest`: Progress events, and at the end Packed.
+
+    A stop leaves nothing behind and ends the job without Packed. Raises CheckpointError for a folder without a
+    checkpoint or a run under way, DataError when its dataset is not here, SettingError when `dest` is taken,
+    TrainingError when the disk has no room.
+    """
+    run = RunFolder(run_dir.expanduser().absolute())
+    config, data = _parts(run)
+    top = safe_name(run.card().get("name") or run.path.name)
+    dest = _whole(dest, top)
+    files = list(_files(run, data))
+    total = sum(path.stat().st_size for _, path in files)
+    part = part_of(dest)
+    try:
+        dest.parent.mkdir(parents=True, exist_ok=True)
+        require_room(dest, total)
+        with tarfile.open(part, "x:gz", compresslevel=1) as archive:
+            for name, text in _texts(run, config, data):
+                _add(archive, f"{top}/{name}", io.BytesIO(text), len(text))
+            done = 0
+            for name, path in files:
+                with path.open("rb") as file:
+                    size = os.fstat(file.fileno()).st_size
+                    told = _Watched(file, control)
+                    _add(archive, f"{top}/{name}", told, size)
+                done += size
+                yield Progress(what=f"Packing {top}", done=done, total=total, unit="bytes")
+                yield Turn.NEXT
+        put_in_place(part, dest)
+    except _Stopped:
+        return
+    except OSError as error:
+        raise cannot_write(dest, error, total) from error
+    finally:
+        remove(part)
+    said = lines(dest, top, data.tokenizer["kind"], gpus, config.max_iters)
+    yield Packed(path=str(dest), bytes=dest.stat().st_size, **asdict(said))
+
+
+def _parts(run: RunFolder) -> tuple[TrainConfig, Dataset]:
+    """Give what a run is made of, or say why it cannot leave."""
+    if not run.has_checkpoint:
+        raise CheckpointError(
+            f"{run.path} holds no checkpoint to go on from.",
+            fix="Name a run's folder: `python -m engine runs` lists them.",
+            code="no_checkpoint",
+        )
+    owner = owner_of(run.path)
+    if owner is not None:
+        raise CheckpointError(
+            f"The run {run.path.name!r} is being trained by process {owner.pid} on {owner.host}.",
+            cause="What is packed while it goes on would be left behind at once.",
+            fix="Stop it first: it saves, and goes on elsewhere from there.",
+            code="run_in_use",
+        )
+    config = resumed_config(str(run.path), {})
+    return config, dataset(config.dataset)
+
+
+def _files(run: RunFolder, data: Dataset) -> Iterator[tuple[str, Path]]:
+    """Give the large files and their names in the archive."""
+    for name in RUN_FILES:
+        if name.endswith((".pt", ".jsonl")) and (run.path / name).is_file():
+            yield f"{RUN}/{name}", run.path / name
+    for path in (data.train_path, data.val_path):
+        yield f"{DATASETS}/{safe_name(data.name)}/{path.name}", path
+
+
+def _texts(run: RunFolder, config: TrainConfig, data: Dataset) -> Iterator[tuple[str, bytes]]:
+    """Give the small files, in which no place of this machine stands, and their names in the archive."""
+    name = safe_name(data.name)
+    manifest = {"format": FORMAT, "made_by": f"Understudy {__version__}", "dataset": name}
+    yield MANIFEST, _json(manifest)
+    settings = replace(config, out_dir="", init_from="resume", dataset=name).as_dict()
+    yield f"{RUN}/config.json", _json(settings)
+    yield f"{RUN}/run.json", _json({"name": run.path.name} | run.card())
+    yield f"{DATASETS}/{name}/{DATASET_FILES[0]}", _json(_meta(data))
+    yield "requirements.txt", requirements().encode()
+    root = Path(checkpoint.__file__).parent.parent
+    for folder, pattern in _PROGRAM.items():
+        for path in sorted((root / folder).glob(pattern)):
+            yield str(path.relative_to(root)), path.read_bytes()
+
+
+def _meta(data: Dataset) -> dict[str, object]:
+    """Give meta.json of a dataset, also of one that nanoGPT's own scripts prepared."""
+    try:
+        meta: dict[str, object] = json.loads((data.folder / DATASET_FILES[0]).read_text("utf-8"))
+    except FileNotFoundError:
+        meta = {name: value for name, value in asdict(data).items() if name not in ("name", "folder")}
+    return meta
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+class _Watched(io.RawIOBase):
+    """A file that is read until somebody asks for a stop."""
+
+    def __init__(self, file: IO[bytes], control: Control) -> None:
+        self._file = file
+        self._control = control
+
+    def read(self, size: int = -1) -> bytes:
+        """Give the next bytes; raises when a stop was asked for."""
+        if self._control.stopping:
+            raise _Stopped
+        return self._file.read(size)
+
+
+def _add(archive: tarfile.TarFile, name: str, file: IO[bytes] | _Watched, size: int) -> None:
+    """Add a plain file: no links, no owner, nothing of this machine."""
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = size, 0o644
+    archive.addfile(info, file)
+
+
+def _whole(dest: Path, top: str) -> Path:
+    """Give the whole path of an archive that is not there yet; raises SettingError where something stands."""
+    dest = Path(os.path.abspath(dest.expanduser()))
+    if dest.is_dir():
+        dest = dest / f"{top}{SUFFIX}"
+    elif not is_archive(dest):
+        dest = dest.with_name(dest.name + SUFFIX)
+    if os.path.lexists(dest):
+        raise SettingError(
+            f"There is already something at {dest}.",
+            cause="Nothing is replaced unasked.",
+            fix=f"Name another file, {dest.parent / f'{top}-2{SUFFIX}'} for one.",
+            code="dest_exists",
+            problems={"dest": "taken"},
+        )
+    return dest

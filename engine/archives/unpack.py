@@ -1,0 +1,231 @@
+"""Taking in an archive: every name and size is judged before a byte is written, and nothing in it is run.
+
+Only a run's and a dataset's own files are taken, each copied as plain bytes into a hidden folder, opened there as
+they will be used, and put in place when both are sound.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import secrets
+import shutil
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from engine import checkpoint
+from engine.archives.layout import DATASET_FILES, DATASETS, FORMAT, MANIFEST, RUN, RUN_FILES, safe_name
+from engine.config import TrainConfig
+from engine.datasets import Dataset, dataset, open_dataset
+from engine.errors import DataError
+from engine.events import Progress, Turn, Unpacked
+from engine.exports.destination import cannot_write
+from engine.foreign import nanogpt_vocabulary
+from engine.jobs import Control, Job
+from engine.paths import datasets_dir, home, runs_dir
+from engine.runs import RunFolder, unique_folder
+from engine.tokenizer import GPT2Tokenizer
+
+MOST_MEMBERS = 5000
+"""Files in an archive; one of ours has some two hundred."""
+
+LONGEST_TEXT = 2**24
+"""Bytes of a file that is read as a whole: what it is, settings, names."""
+
+_PIECE = 2**22
+_TEXTS = (MANIFEST, "config.json", "run.json")
+
+
+def unpack_job(archive: Path, *, control: Control) -> Job:
+    """Make the run in an archive a run here: Progress events, and at the end Unpacked.
+
+    A dataset that is here already, by the fingerprint of its text, is used again. A stop leaves nothing behind.
+    Raises DataError for a file that is no such archive, or not a safe one, CheckpointError for a run that cannot be
+    opened, TrainingError when the disk has no room.
+    """
+    archive = archive.expanduser().absolute()
+    part = home() / f".unpacked.{os.getpid()}.{secrets.token_hex(4)}.part"
+    size = 0
+    try:
+        with _reading(archive):
+            names, size = _survey(archive)
+            _require_room(size)
+            part.mkdir(parents=True)
+            yield from _extract(archive, names, size, part, control)
+        if not control.stopping:
+            yield _settle(part)
+    except OSError as error:
+        raise cannot_write(part, error, size) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+# what is in it
+
+
+def _survey(archive: Path) -> tuple[dict[str, str], int]:
+    """Give where each member that is wanted goes, and the bytes of all; raises DataError for what is not safe."""
+    names: dict[str, str] = {}
+    total = 0
+    with tarfile.open(archive, "r|gz") as members:
+        for number, member in enumerate(members):
+            if number >= MOST_MEMBERS:
+                raise _unsafe(archive, f"It holds more than {MOST_MEMBERS:,} files.")
+            if place := _place_of(archive, member):
+                if place in names.values():
+                    raise _unsafe(archive, f"It holds {place} twice.")
+                if PurePosixPath(place).name in (*_TEXTS, DATASET_FILES[0]) and member.size > LONGEST_TEXT:
+                    raise _unsafe(archive, f"{place} is {member.size:,} bytes long.")
+                names[member.name] = place
+                total += member.size
+    if MANIFEST not in names.values():
+        raise _not_ours(archive, f"There is no {MANIFEST} in it.")
+    return names, total
+
+
+def _place_of(archive: Path, member: tarfile.TarInfo) -> str:
+    """Give where a member goes in the folder, or an empty text for what is not wanted; raises DataError."""
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts or "\\" in member.name or "\0" in member.name:
+        raise _unsafe(archive, f"A name in it leads outside: {member.name!r}.")
+    if member.isdir():
+        return ""
+    if not member.isreg():
+        raise _unsafe(archive, f"{member.name!r} is a link or a device, not a plain file.")
+    match path.parts[1:]:
+        case (name,) if name == MANIFEST:
+            return name
+        case (folder, name) if folder == RUN and name in RUN_FILES:
+            return f"{folder}/{name}"
+        case (folder, text, name) if folder == DATASETS and name in DATASET_FILES and text == safe_name(text):
+            return f"{folder}/{text}/{name}"
+    return ""
+
+
+def _extract(archive: Path, names: dict[str, str], total: int, part: Path, control: Control) -> Job:
+    """Copy the wanted members' bytes."""
+    done = 0
+    with tarfile.open(archive, "r|gz") as members:
+        for member in members:
+            source = members.extractfile(member) if member.name in names and member.isreg() else None
+            if source is None:
+                continue
+            target = part / names[member.name]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as file:
+                while piece := source.read(_PIECE):
+                    file.write(piece)
+                    done += len(piece)
+                    yield Progress(what=f"Unpacking {archive.name}", done=done, total=total, unit="bytes")
+                    yield Turn.NEXT
+                    if control.stopping:
+                        return
+                os.fsync(file.fileno())
+
+
+# what becomes of it
+
+
+def _settle(part: Path) -> Unpacked:
+    """Open what was copied, give it its places, and tell."""
+    manifest = _manifest(part)
+    text = safe_name(str(manifest.get("dataset", "")))
+    brought = open_dataset(part / DATASETS / text)
+    run = RunFolder(part / RUN)
+    config = run.read_config()
+    saved = checkpoint.load(run.checkpoint if run.checkpoint.exists() else run.best)
+    here = _same_here(text, brought)
+    name = here.name if here else _place_dataset(brought, text)
+    folder = unique_folder(runs_dir(), safe_name(run.card().get("name", RUN)))
+    run.write_config(TrainConfig.of(config.as_dict(), {"dataset": name, "out_dir": str(folder)}))
+    run.path.replace(folder)
+    placed = RunFolder(folder)
+    checkpoint.sync_folder(runs_dir())
+    return Unpacked(
+        run_dir=str(folder),
+        name=placed.card().get("name") or folder.name,
+        dataset=name,
+        reused=here is not None,
+        iter_num=saved.iter_num,
+    )
+
+
+def _manifest(part: Path) -> dict[str, Any]:
+    """Give what the archive says it is; raises DataError when this version does not know it."""
+    try:
+        told = json.loads((part / MANIFEST).read_text("utf-8"))
+        known = told["format"] == FORMAT
+    except (ValueError, KeyError, TypeError) as error:
+        raise _not_ours(part, f"{MANIFEST} cannot be read: {error}.") from error
+    if not known:
+        raise _not_ours(part, f"It is of format {told['format']!r}; this version knows {FORMAT}.")
+    return dict(told)
+
+
+def _same_here(name: str, brought: Dataset) -> Dataset | None:
+    """Give the dataset of that name that is here already, if it is of the same text in the same tokens."""
+    try:
+        here = dataset(name)
+    except DataError:
+        return None
+    same = ("fingerprint", "tokenizer", "train_tokens", "val_tokens")
+    return here if all(getattr(here, each) == getattr(brought, each) for each in same) else None
+
+
+def _place_dataset(brought: Dataset, name: str) -> str:
+    """Put a dataset among those that are here, under a name that is free; the name."""
+    tokenizer = brought.load_tokenizer()
+    if tokenizer.kind != GPT2Tokenizer.kind:  # a pickle from elsewhere is not kept: this one is ours
+        with (brought.folder / "meta.pkl").open("wb") as file:
+            pickle.dump(nanogpt_vocabulary(tokenizer), file)
+    datasets_dir().mkdir(parents=True, exist_ok=True)
+    number, free = 1, name
+    while os.path.lexists(datasets_dir() / free):
+        number += 1
+        free = f"{name}-{number}"
+    brought.folder.rename(datasets_dir() / free)
+    return free
+
+
+# what can be wrong
+
+
+@contextmanager
+def _reading(archive: Path) -> Iterator[None]:
+    """Tell what tarfile and gzip say of a file, inside this context, as DataError."""
+    try:
+        yield
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise _not_ours(archive, f"It is damaged or cut off: {error}.") from error
+    except FileNotFoundError as error:
+        raise _not_ours(archive, "There is no such file.") from error
+
+
+def _require_room(size: int) -> None:
+    """Raise TrainingError when the disk has not so many bytes free."""
+    folder = next(each for each in (home(), *home().parents) if each.is_dir())
+    if shutil.disk_usage(folder).free < size:
+        raise checkpoint.disk_full(folder / "runs", size)
+
+
+def _unsafe(archive: Path, why: str) -> DataError:
+    return DataError(
+        f"{archive.name} is not opened: it is not what `pack` writes.",
+        cause=why,
+        fix="Pack the run again on the machine it was trained on. Nothing was written here.",
+        code="archive_unsafe",
+    )
+
+
+def _not_ours(archive: Path, why: str) -> DataError:
+    return DataError(
+        f"{archive.name} holds no run.",
+        cause=why,
+        fix="Choose a file that `python -m engine pack`, or Continue on a Bigger Machine, has written.",
+        code="archive_unreadable",
+    )
