@@ -1,11 +1,12 @@
-"""Linear layers laid out for reading: oneDNN's own blocks, made once, for weights that no longer change.
+"""Linear layers made ready for reading: continuing a text multiplies few rows by every weight, again and again.
 
-Continuing a text multiplies one row by every weight, so it is as fast as the weights can be read. In oneDNN's
-blocked layout that is about twice as fast as in rows (measured on x86 with AVX-512).
+So it is as fast as the weights can be read, and all cores must read. For a row or a few, the products that torch
+gives to MKL and to oneDNN by itself use one core, or read at half the speed of the memory; these do better
+(measured on x86 with AVX-512).
 
 A row must come out the same whatever rows are beside it, or a text would depend on how many are written at once.
-oneDNN adds in the same order for any number of rows but, in some shapes, for one alone; such a layer
-is given that row twice.
+Where a library adds in another order for one row than for several, the layer sees to it; it finds that out
+by trial when it is made.
 """
 
 from __future__ import annotations
@@ -13,6 +14,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from engine.products import fast_products
+
+MOST_PARTS = 32
+"""Parts that a weight is divided into at most: some for each core, each long enough to be read in a stream."""
+
+FEW_ROWS = 16
+"""Up to so many rows are multiplied a few at a time; more are worth a proper matrix product."""
 
 _ROWS_AT_ONCE = 16
 """The number of rows that oneDNN chooses its layout for: at 1 it would leave the weights as they are."""
@@ -38,16 +47,50 @@ class Linear:
         """Map rows (R, I) to (R, O), added to rows (R, O)."""
         return to + self(x)
 
+    def _probe(self) -> Tensor:
+        """Give rows to try a product with."""
+        inside = self._weight.shape[1]
+        return torch.linspace(-1.0, 1.0, 3 * inside, dtype=self.dtype).reshape(3, -1)
+
+
+class PartedLinear(Linear):
+    """A layer whose outputs are computed in parts side by side: MKL gives each part, as each product, to one core.
+
+    Rows are taken as many at once as come out as they do alone.
+    """
+
+    def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
+        super().__init__(layer, dtype)
+        outside, inside = self._weight.shape
+        parts = max(parts for parts in range(1, MOST_PARTS + 1) if outside % parts == 0)
+        self._parts = self._weight.view(parts, -1, inside)
+        x = self._probe()
+        alone = torch.cat([self._product(row) for row in x.split(1)])
+        self._at_once = next(n for n in (3, 2, 1) if torch.equal(self._product(x[:n]), alone[:n]))
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Map rows (R, I) to (R, O)."""
+        if len(x) > FEW_ROWS:
+            with fast_products(x.device, len(x) * self._weight.numel()):
+                return super().__call__(x)
+        if len(x) <= self._at_once:
+            return self._product(x)
+        return torch.cat([self._product(rows) for rows in x.split(self._at_once)])
+
+    def _product(self, x: Tensor) -> Tensor:
+        y = torch.bmm(self._parts, x.t().expand(len(self._parts), -1, -1)).view(-1, len(x)).t().contiguous()
+        return y if self._bias is None else y.add_(self._bias)
+
 
 class PackedLinear(Linear):
     """A layer with a copy of its weights in oneDNN's layout, and oneDNN's own GELU and addition behind the product."""
 
     def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
         super().__init__(layer, dtype)
-        sample = torch.linspace(-1.0, 1.0, 2 * layer.in_features, dtype=self.dtype).reshape(2, -1)
+        x = self._probe()
         self._weight = torch.ops.mkldnn._reorder_linear_weight(self._weight, _ROWS_AT_ONCE)
         self._twice = False
-        self._twice = not torch.equal(self(sample[:1]), self(sample)[:1])
+        self._twice = not torch.equal(self(x[:1]), self(x)[:1])
 
     def __call__(self, x: Tensor) -> Tensor:
         """Map rows (R, I) to (R, O)."""
@@ -78,6 +121,11 @@ _linear = torch.ops.mkldnn._linear_pointwise.default
 _linear_added = torch.ops.mkldnn._linear_pointwise.binary
 
 
+def can_part(device: torch.device, dtype: torch.dtype) -> bool:
+    """Say whether MKL is there for such weights."""
+    return device.type == "cpu" and dtype == torch.float32 and torch.backends.mkl.is_available()
+
+
 def can_pack(device: torch.device, dtype: torch.dtype) -> bool:
     """Say whether oneDNN is there for such weights."""
     supported = device.type == "cpu" and dtype in (torch.float32, torch.bfloat16)
@@ -86,5 +134,7 @@ def can_pack(device: torch.device, dtype: torch.dtype) -> bool:
 
 def packed(layer: nn.Linear, dtype: torch.dtype | None = None) -> Linear:
     """Give a layer, the fastest way there is here to read it; products in `dtype`, by default that of its weights."""
-    can = can_pack(layer.weight.device, dtype or layer.weight.dtype)
-    return PackedLinear(layer, dtype) if can else Linear(layer, dtype)
+    device, wanted = layer.weight.device, dtype or layer.weight.dtype
+    if can_part(device, wanted):
+        return PartedLinear(layer, dtype)
+    return PackedLinear(layer, dtype) if can_pack(device, wanted) else Linear(layer, dtype)

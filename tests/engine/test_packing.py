@@ -3,8 +3,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from engine.packing import Linear, PackedLinear, can_pack, packed
+from engine.packing import FEW_ROWS, Linear, PackedLinear, PartedLinear, can_pack, can_part, packed
 
+needs_mkl = pytest.mark.skipif(not can_part(torch.device("cpu"), torch.float32), reason="MKL is not built in")
 needs_onednn = pytest.mark.skipif(not can_pack(torch.device("cpu"), torch.float32), reason="oneDNN is not built in")
 SHAPES = [(16, 48), (512, 128), (1536, 384), (3072, 768), (128, 5000)]
 
@@ -25,7 +26,28 @@ def test_a_row_comes_out_the_same_whatever_rows_are_beside_it(shape, dtype):
             assert torch.equal(product(x[:rows])[:1], product(x[:1]))
 
 
-@pytest.mark.parametrize("kind", [Linear, packed])
+@needs_mkl
+@pytest.mark.parametrize("shape", [*SHAPES, (40, 61), (24, 1)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_row_in_parts_comes_out_the_same_whatever_rows_are_beside_it(shape, bias):
+    parted = PartedLinear(layer(*shape, bias=bias))
+    x, to = torch.randn(FEW_ROWS, shape[0]), torch.randn(FEW_ROWS, shape[1])
+    for product in (parted, parted.gelu, lambda x: parted.added(x, to=to[: len(x)])):
+        alone = product(x[:1])
+        for rows in range(2, FEW_ROWS + 1):
+            assert torch.equal(product(x[:rows])[:1], alone)
+
+
+@needs_mkl
+@pytest.mark.parametrize("shape", [*SHAPES, (40, 61), (24, 1)])
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, FEW_ROWS, FEW_ROWS + 1, 70])
+def test_products_in_parts_are_the_layers(shape, rows):
+    plain = layer(*shape, bias=True)
+    x = torch.randn(rows, shape[0])
+    assert torch.allclose(PartedLinear(plain)(x), plain(x), atol=2e-6 * shape[0] ** 0.5)
+
+
+@pytest.mark.parametrize("kind", [Linear, packed, PackedLinear])
 @pytest.mark.parametrize("bias", [True, False])
 def test_each_way_of_laying_out_gives_the_layers_numbers(kind, bias):
     plain = layer(40, 24, bias)
