@@ -27,14 +27,13 @@ class Candidates:
         at = torch.rand(1, dtype=torch.float64, generator=generator)
         if len(self.ids) == 1:
             return int(self.ids)
-        reached = self.probabilities.double().cumsum(0)
-        return int(self.ids[torch.searchsorted(reached[:-1], at * reached[-1], right=True)])
+        reached = self.probabilities.cumsum(0, dtype=torch.float64)
+        place = int(torch.searchsorted(reached, at * reached[-1], right=True))
+        return int(self.ids[min(place, len(self.ids) - 1)])
 
     def chances(self, ids: Tensor) -> Tensor:
         """Give how likely each of `ids` (N,) is drawn, 0 for one that is no candidate."""
-        chances = torch.zeros(int(max(ids.max(), self.ids.max())) + 1, dtype=self.probabilities.dtype)
-        chances[self.ids] = self.probabilities
-        return chances[ids]
+        return torch.where(ids[:, None] == self.ids, self.probabilities, 0.0).sum(1)
 
 
 def skip_draws(generator: torch.Generator, count: int) -> None:
@@ -42,18 +41,25 @@ def skip_draws(generator: torch.Generator, count: int) -> None:
     torch.rand(count, dtype=torch.float64, generator=generator)
 
 
-def candidates(logits: Tensor, seen: Tensor | None, config: SampleConfig) -> Candidates:
+def candidates(
+    logits: Tensor, seen: Tensor | None, config: SampleConfig, ranked: tuple[Tensor, Tensor] | None = None
+) -> Candidates:
     """Give what may follow, from raw logits (V,); `seen` (V,) is True for the tokens that were there before.
+
+    `ranked` is what `likeliest` gave for these logits, where that is known already.
 
     In this order: the repetition penalty (Keskar et al. 2019), temperature and top_k as nanoGPT's, top_p
     (Holtzman et al. 2020), and min_p (Nguyen et al. 2024). The likeliest token always stays; with temperature 0
     it is the only one.
     """
     if config.repetition_penalty != 1.0 and seen is not None:
-        logits = _penalised(logits, seen, config.repetition_penalty)
+        logits, ranked = _penalised(logits, seen, config.repetition_penalty), None
     if config.temperature < ALL_BUT_ZERO:
         return Candidates(logits.argmax()[None], torch.ones(1))
-    values, ids = likeliest(logits, config.top_k or len(logits))
+    count = min(config.top_k or len(logits), len(logits))
+    if ranked is None or len(ranked[0]) < count:
+        ranked = likeliest(logits, count)
+    values, ids = ranked[0][:count], ranked[1][:count]
     probabilities = torch.softmax(values / config.temperature, 0)
     if config.top_p >= 1.0 and not config.min_p:
         return Candidates(ids, probabilities)
@@ -67,16 +73,15 @@ def candidates(logits: Tensor, seen: Tensor | None, config: SampleConfig) -> Can
 def likeliest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Give the `count` highest of logits (V,) and their ids, the highest first.
 
-    Few of many are looked for only in the groups of neighbours that have the highest maxima: the highest are there.
+    Few of many are looked for only among those that reach the `count`-th highest maximum of groups of neighbours: so
+    many reach it, and hardly more.
     """
     count = min(count, len(logits))
     whole = len(logits) // _GROUP
     if count * 4 > whole:
         return torch.topk(logits, count)
-    groups = logits[: whole * _GROUP].view(whole, _GROUP)
-    chosen = torch.topk(groups.amax(1), count, sorted=False).indices
-    ids = (chosen[:, None] * _GROUP + torch.arange(_GROUP)).flatten()
-    ids = torch.cat((ids, torch.arange(whole * _GROUP, len(logits))))
+    maxima = logits[: whole * _GROUP].view(whole, _GROUP).amax(1)
+    ids = (logits >= torch.topk(maxima, count, sorted=False).values.min()).nonzero().squeeze(1)
     values, at = torch.topk(logits[ids], count)
     return values, ids[at]
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import torch
@@ -145,6 +146,8 @@ class Decoder:
         self._until = until
         # a device that compiles a kernel for each shape gets few shapes: all of a window, under a mask
         self._whole = weights.device.type == "mps"
+        # on the CPU attention adds in an order that depends on how many sequences there are
+        self._apart = weights.device.type == "cpu"
         self._tokens = torch.empty((sequences, 0), dtype=torch.long, device=weights.device)
         self._forgotten = 0
         self._windows = [_Window(weights, sequences, 0)]
@@ -300,5 +303,10 @@ class Decoder:
             mask = torch.arange(seen, device=qkv.device) <= places[:, None]
         keys, values = kept.narrow(3, 0, seen).unbind(1)
         causal = mask is None and time > 1
-        y = F.scaled_dot_product_attention(parts.select(1, 0), keys, values, attn_mask=mask, is_causal=causal)
+        attend = partial(F.scaled_dot_product_attention, attn_mask=mask, is_causal=causal)
+        if sequences > 1 and self._apart:
+            each = zip(*(torch.split(part, 1) for part in (parts.select(1, 0), keys, values)), strict=True)
+            y = torch.cat([attend(*sequence) for sequence in each])
+        else:
+            y = attend(parts.select(1, 0), keys, values)
         return y.transpose(1, 2).reshape(sequences * time, n_head * size)

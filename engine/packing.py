@@ -65,7 +65,7 @@ class PartedLinear(Linear):
         parts = max(parts for parts in range(1, MOST_PARTS + 1) if outside % parts == 0)
         self._parts = self._weight.view(parts, -1, inside)
         x = self._probe()
-        alone = torch.cat([self._product(row) for row in x.split(1)])
+        alone = torch.cat([self._product(row) for row in torch.split(x, 1)])
         self._at_once = next(n for n in (3, 2, 1) if torch.equal(self._product(x[:n]), alone[:n]))
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -75,7 +75,7 @@ class PartedLinear(Linear):
                 return super().__call__(x)
         if len(x) <= self._at_once:
             return self._product(x)
-        return torch.cat([self._product(rows) for rows in x.split(self._at_once)])
+        return torch.cat([self._product(rows) for rows in torch.split(x, self._at_once)])
 
     def _product(self, x: Tensor) -> Tensor:
         y = torch.bmm(self._parts, x.t().expand(len(self._parts), -1, -1)).view(-1, len(x)).t().contiguous()
@@ -123,7 +123,8 @@ _linear_added = torch.ops.mkldnn._linear_pointwise.binary
 
 def can_part(device: torch.device, dtype: torch.dtype) -> bool:
     """Say whether MKL is there for such weights."""
-    return device.type == "cpu" and dtype == torch.float32 and torch.backends.mkl.is_available()
+    supported = device.type == "cpu" and dtype == torch.float32
+    return supported and bool(torch.backends.mkl.is_available())  # type: ignore[no-untyped-call]
 
 
 def can_pack(device: torch.device, dtype: torch.dtype) -> bool:

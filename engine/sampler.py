@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -142,14 +143,15 @@ class _Text:
     def take(self, logits: Tensor, busy_s: float) -> Token:
         """Draw the next token from raw logits (V,), those of padding included."""
         logits = logits.cpu()
-        require_numbers(logits)
         probabilities = torch.softmax(logits, 0)
+        require_numbers(probabilities[:1])  # one logit that is none would make all of these none
         meaningful = logits[: self._tokenizer.token_count]
-        allowed = candidates(meaningful, self._seen, self._config)
+        ranked = likeliest(meaningful, max(self._config.top_k, ALTERNATIVES))
+        allowed = candidates(meaningful, self._seen, self._config, ranked)
         self.last = allowed.draw(self._generator)
         if self._seen is not None:
             self._seen[self.last] = True
-        told = torch.cat((likeliest(meaningful, ALTERNATIVES)[1], torch.tensor([self.last])))
+        told = torch.tensor([*ranked[1][:ALTERNATIVES].tolist(), self.last])
         rows = zip(told.tolist(), probabilities[told].tolist(), allowed.chances(told).tolist(), strict=True)
         *others, drawn = (Alternative(token, self._tokenizer.decode([token]), p, chance) for token, p, chance in rows)
         self._count += 1
@@ -216,9 +218,9 @@ def _tellable(written: str, stop: str) -> int:
     return len(written) - next(begun, 0)
 
 
-def require_numbers(logits: Tensor) -> None:
-    """Raise CheckpointError when a model's logits are no numbers, as those of one whose training broke down."""
-    if not bool(logits.sum().isfinite()):  # a NaN or inf stays one
+def require_numbers(computed: Tensor) -> None:
+    """Raise CheckpointError when what a model computed are no numbers, as of one whose training broke down."""
+    if not math.isfinite(computed.sum().item()):  # a NaN or inf stays one
         raise CheckpointError(
             "This model cannot write: what it computes are no numbers.",
             cause="Its training broke down before these weights were saved, or the file was changed.",
