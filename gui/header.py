@@ -37,6 +37,7 @@ class RunBadge(QAbstractButton):
         if (self.text(), self._phase) == (view.header, view.phase):
             return
         self._phase = view.phase
+        self.setFixedSize(self.sizeHint())  # else each word would lay out the tabs anew and paint the whole window
         self.setText(view.header)
         self.setAccessibleName(f"Run: {view.header}")
         self.setToolTip("Show the run")
@@ -44,7 +45,7 @@ class RunBadge(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Give room for the longest state, so that the corner need not be laid out anew."""
+        """Give room for the longest state."""
         beside = self.parentWidget()
         height = beside.tabBar().sizeHint().height() if isinstance(beside, QTabWidget) else Size.CONTROL
         return QSize(Size.BADGE, height)

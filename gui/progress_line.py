@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QAbstractAnimation
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from gui import motion
@@ -24,4 +25,6 @@ class ProgressLine(QProgressBar):
         moves = share is None and not motion.is_reduced()
         self.setRange(0, 0 if moves else _STEPS)
         if not moves:
+            for unseen in self.findChildren(QAbstractAnimation):
+                unseen.stop()  # where little is done, Qt would go on moving what is not seen, sixty times a second
             self.setValue(round(_STEPS * min(max(share or 0.0, 0.0), 1.0)))

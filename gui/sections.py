@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from engine.config import TrainConfig
@@ -41,6 +41,7 @@ class Sections(QTabWidget):
         self.setObjectName("tabs")
         self.setAccessibleName("Sections")
         self._engine = engine
+        self._hints: tuple[QSize, ...] = ()
         self.train = TrainTab(engine, make_job)
         self.train.generate_requested.connect(self.generate_from)
         self.train.comparison.changed.connect(lambda traces: self.compared.emit() if traces else None)
@@ -135,6 +136,15 @@ class Sections(QTabWidget):
         """Prepare files and folders in the Data tab."""
         self.setCurrentWidget(self.data)
         self.data.add(paths)
+
+    def event(self, event: QEvent) -> bool:
+        """Lay out anew only when a part wants another size: Qt would, at each word that changes, paint everything."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            hints = (self.tabBar().sizeHint(), self.minimumSizeHint(), self.sizeHint())
+            if hints == self._hints:
+                return True
+            self._hints = hints
+        return super().event(event)
 
     # how they come about
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,6 +17,7 @@ from gui.plots import Plot, pen, series_pen
 from gui.theme import Size, Space
 from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
 from gui.train.record import Trace
+from gui.train.sight import Span, extent, heights, widths
 
 _BINS = 300  # what a curve is drawn in: a point every few pixels, so that a million points cost as much as a thousand
 _LABELS = {  # where along its line a label stands, and how it hangs there: out of the way of a curve that falls
@@ -84,6 +86,8 @@ class Canvas(Plot):
         self._others: tuple[Trace, ...] = ()
         self._rungs: tuple[Rung, ...] = ()
         self._x: Floats = np.empty(0)
+        self._judged: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
+        self._width: Span | None = None
         self.setMinimumHeight(Size.PLOT // 2)
         self.setMouseEnabled(x=True, y=False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -94,12 +98,12 @@ class Canvas(Plot):
         self.scene().sigMouseMoved.connect(self._follow_pointer)
         self.scene().sigMouseClicked.connect(lambda click: self.point(click.scenePos()))
         self.area.pointed.connect(self.point)
-        self.setAutoVisible(y=True)
+        self.area.disableAutoRange()
         self.sigXRangeChanged.connect(lambda _, span: self.span_changed.emit(*span))
         self.dress()
 
     def _make_items(self) -> None:
-        self._other_items: list[tuple[pg.PlotDataItem, pg.PlotDataItem]] = []
+        self._other_items: list[tuple[pg.PlotCurveItem, pg.PlotCurveItem]] = []
         self.raw = self._curve()
         self.smooth = self._curve(antialias=True)
         self.validation = self._curve(antialias=True)
@@ -117,18 +121,24 @@ class Canvas(Plot):
             for name, words in _RUNGS.items()
         }
         for item in (*self.rungs.values(), self.cross, self.moment):
-            self.addItem(item, ignoreBounds=True)
+            self.addItem(item)
             item.hide()
+        for item in chain.from_iterable((line, line.label) for line in self.rungs.values()):
+            item.setCacheMode(item.CacheMode.DeviceCoordinateCache)
         self.addItem(self.points)
         self.addItem(self.best)
 
-    def _curve(self, *, antialias: bool = False) -> pg.PlotDataItem:
-        return self.plot([], [], connect="finite", antialias=antialias)
+    def _curve(self, *, antialias: bool = False) -> pg.PlotCurveItem:
+        curve = pg.PlotCurveItem([], [], connect="finite", antialias=antialias)
+        self.addItem(curve)
+        return curve
 
     # what is shown
 
     def show_trace(self, trace: Trace, rungs: tuple[Rung, ...]) -> None:
         """Take the run and its rungs; `draw` draws them."""
+        if trace.curves is not self.trace.curves and self.follows:
+            self._width = None
         self.trace, self._rungs = trace, rungs
 
     def show_others(self, traces: tuple[Trace, ...]) -> None:
@@ -161,22 +171,32 @@ class Canvas(Plot):
 
     def show_all(self) -> None:
         """Go back to the whole curve, following it as it grows."""
-        self.enableAutoRange()
+        self._width = None
         self.draw()
 
     @property
     def follows(self) -> bool:
         """Whether the whole curve is seen, as it grows."""
-        return bool(self.area.autoRangeEnabled()[0])
+        return self._width is None or tuple(self.area.viewRange()[0]) == self._width
 
     def draw(self) -> None:
         """Draw what is in sight."""
-        steps, evals = self.trace.curves.steps, self.trace.curves.evals
+        steps = self.trace.curves.steps
         x = self._x = self.lens.steps(self.trace)
         seen = self._seen(x)
         self.raw.setData(*envelope(x[seen], self.lens.y(self.trace, steps.column("loss")[seen]), _BINS))
         self.smooth.setData(*thinned(x[seen], self.lens.y(self.trace, steps.column("smoothed")[seen]), _BINS))
-        judged = self.lens.x(self.trace, evals.column("iter_num")), self.lens.y(self.trace, evals.column("val_loss"))
+        self._draw_evaluations()
+        self._draw_rungs()
+        self._draw_others()
+        self._fit()
+
+    def _draw_evaluations(self) -> None:
+        """Draw what was judged, when that is other than before."""
+        judged = self._evaluations(self.trace)
+        if all(np.array_equal(*each, equal_nan=True) for each in zip(judged, self._judged, strict=True)):
+            return
+        self._judged = judged
         self.validation.setData(*judged)
         self.points.setData(*judged)
         best = self.trace.curves.best()
@@ -185,8 +205,26 @@ class Canvas(Plot):
         else:
             at = self.lens.x(self.trace, np.array([best[0]]))
             self.best.setData(at, [self.lens.y_of(self.trace, best[1])])
-        self._draw_rungs()
-        self._draw_others()
+
+    def _evaluations(self, trace: Trace) -> tuple[Floats, Floats]:
+        evals = trace.curves.evals
+        return self.lens.x(trace, evals.column("iter_num")), self.lens.y(trace, evals.column("val_loss"))
+
+    def _fit(self) -> None:
+        """Show the whole curve while it is followed, and all heights of what is in sight; move as seldom as may be.
+
+        pyqtgraph's own way asks each curve for its bounds and moves everything at each new point.
+        """
+        others = tuple(chain.from_iterable(self._other_items))
+        if self.follows:
+            ends = extent(*(item.xData for item in (self.raw, self.validation, *others)))
+            self._width = widths(ends, self._width)
+            self.area.setXRange(*self._width, padding=0)
+        first, last = self.area.viewRange()[0]
+        curves = (item.getData() for item in (self.raw, self.smooth, self.validation, *others))
+        inside = (y[part(x, first, last)] for x, y in curves if x is not None)
+        now = self.area.viewRange()[1]
+        self.area.setYRange(*heights(extent(*inside), (now[0], now[1])), padding=0)
 
     def _draw_rungs(self) -> None:
         losses = {rung.name: rung.loss for rung in self._rungs}
@@ -201,8 +239,7 @@ class Canvas(Plot):
             x, losses = self.lens.steps(trace), self.lens.y(trace, trace.curves.steps.column("smoothed"))
             seen = self._seen(x)
             trained.setData(*thinned(x[seen], losses[seen], _BINS))
-            evals = trace.curves.evals
-            judged.setData(self.lens.x(trace, evals.column("iter_num")), self.lens.y(trace, evals.column("val_loss")))
+            judged.setData(*self._evaluations(trace))
 
     def _seen(self, x: Floats) -> slice:
         """Give which points are in sight: all while the plot follows the curve."""

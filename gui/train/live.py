@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QWidget
 
-from gui.parts import Wrapped, column, label, row
+from gui.parts import Steady, Wrapped, column, row
 from gui.style import role
 from gui.theme import Size, Space
 from gui.train.film_strip import FilmStrip
@@ -111,9 +111,10 @@ class Figures(QWidget):
     def show_metrics(self, metrics: tuple[Metric, ...]) -> None:
         """Show the figures that are others than before."""
         if metrics != self._shown:
-            self._shown = metrics
-            for cell, metric in zip(self._cells, metrics, strict=True):
-                cell.show_metric(metric)
+            before, self._shown = self._shown or (None,) * len(metrics), metrics
+            for cell, was, metric in zip(self._cells, before, metrics, strict=True):
+                if metric != was:
+                    cell.show_metric(metric)
 
 
 class Figure(QWidget):
@@ -121,7 +122,7 @@ class Figure(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._name, self._value, self._remark = label(kind="caption"), label(kind="title"), label(kind="caption")
+        self._name, self._value, self._remark = (Steady(kind=kind) for kind in ("caption", "title", "caption"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = column(self, spacing=0)
         layout.addWidget(self._name)
@@ -129,7 +130,7 @@ class Figure(QWidget):
 
     def show_metric(self, metric: Metric) -> None:
         """Show a figure."""
-        self._name.setText(metric.label)
-        self._value.setText(metric.value)
-        self._remark.setText(metric.remark)
+        self._name.tell(metric.label)
+        self._value.tell(metric.value)
+        self._remark.tell(metric.remark)
         self.setAccessibleName(f"{metric.label} {metric.value} {metric.remark}")

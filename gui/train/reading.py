@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui import formats, theme
-from gui.parts import label, row
-from gui.style import role
+from gui.parts import Steady, row
 from gui.theme import Size, Space
 from gui.train.curves import Unit
 from gui.train.record import Trace
@@ -59,11 +58,11 @@ class Reading(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.where = label(kind="caption")
+        self.where = Steady(kind="caption")
         self.where.setObjectName("loss_where")
         self._train = Legend("train")
         self._judged = Legend("validation")
-        self._more = label(kind="caption")
+        self._more = Steady(kind="caption")
         self.setLayout(row(self.where, self._train, self._judged, self._more, None, spacing=Space.M))
         self.show_values(None)
 
@@ -79,17 +78,16 @@ class Reading(QWidget):
                 f"lr {formats.power(values.lr)}  ·  grad norm {formats.loss(values.grad_norm)}",
             )
         for each, text in zip((self.where, self._train, self._judged, self._more), told, strict=True):
-            each.setText(text)
+            each.tell(text)
             each.setVisible(bool(text))
 
 
-class Legend(QLabel):
+class Legend(Steady):
     """A dot in a curve's color, and what the curve is."""
 
     def __init__(self, color: str) -> None:
-        super().__init__()
+        super().__init__(kind="caption")
         self._color = color
-        role(self, "caption")
         self.setContentsMargins(Size.DOT + Space.XS, 0, 0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from gui import formats
-from gui.parts import card, label, row
-from gui.plots import Plot, Redraw, pen
-from gui.theme import Size, Space, restyles
+from gui.parts import Steady, card, label, row
+from gui.plots import Redraw, pen
+from gui.theme import Size, Space
 from gui.train.curves import Floats, part, thinned
 from gui.train.loss_plot import LossPlot
 from gui.train.record import Trace
@@ -26,6 +26,7 @@ _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
 _REDRAW_MS = 1000
 _ZOOM_MS = 16
 _BINS = 80
+_HEADROOM = 1.1  # the highest value stands a little below the edge
 
 
 class SmallPlots(QWidget):
@@ -39,8 +40,8 @@ class SmallPlots(QWidget):
         self._loss = loss
         self._span: tuple[float, float] | None = None
         loss.span_changed.connect(self._follow)
-        self._tiles = [Tile(*each) for each in _PLOTS]
-        self.setLayout(row(*self._tiles, spacing=Space.S))
+        self.tiles = [Tile(*each) for each in _PLOTS]
+        self.setLayout(row(*self.tiles, spacing=Space.S))
         self._redraw = Redraw(self, self._draw)
 
     def show_trace(self, trace: Trace) -> None:
@@ -55,7 +56,7 @@ class SmallPlots(QWidget):
 
     def _draw(self) -> None:
         x = self._loss.along(self._trace)
-        for tile in self._tiles:
+        for tile in self.tiles:
             tile.show_trace(self._trace, x, self._span)
 
     def _follow(self, first: float, last: float) -> None:
@@ -74,38 +75,58 @@ class Tile(QFrame):
         self._spell = spell
         frame, layout = card(f"tile_{column}", Space.S)
         self._title = title
-        self._value = label(formats.NOTHING, "caption")
-        self._plot = Plot(f"plot_{column}", title, axes=False)
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.setFixedHeight(Size.SMALL_PLOT // 2)
-        self._curve = self._plot.plot([], [], connect="finite")
+        self._value = Steady(formats.NOTHING, "caption")
+        self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.curve = Sparkline(f"plot_{column}", title)
         layout.setSpacing(Space.XXS)
         layout.addLayout(row(label(title, "caption"), None, self._value))
-        layout.addWidget(self._plot)
+        layout.addWidget(self.curve)
         self.setLayout(row(frame))
-        self._dress()
 
     def show_trace(self, trace: Trace, x: Floats, span: tuple[float, float] | None) -> None:
-        """Draw this tile's column over a span of x, from zero up: a small unrest shall look small."""
+        """Draw this tile's column over a span of x."""
         values = trace.curves.steps.column(self._column)
-        seen = slice(None)
-        if span is not None:
-            seen = part(x, *span)
-            self._plot.setXRange(*span, padding=0)
-        drawn = thinned(x[seen], values[seen], _BINS)
-        self._curve.setData(*drawn)
-        top = float(np.nanmax(drawn[1])) if np.isfinite(drawn[1]).any() else 0.0
-        self._plot.setYRange(0, top or 1.0, padding=0.1)
+        seen = slice(None) if span is None else part(x, *span)
+        self.curve.show_points(*thinned(x[seen], values[seen], _BINS), span)
         text = self._spell(values[-1]) if len(values) else formats.NOTHING
-        self._value.setText(text)
+        self._value.tell(text)
         self.setAccessibleName(f"{self._title} {text}")
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if restyles(event):
-            self._dress()
 
-    def _dress(self) -> None:
-        self._plot.dress()
-        self._curve.setPen(pen("secondary"))
+class Sparkline(QWidget):
+    """A curve from zero up, without axes: a small unrest shall look small. Painted straight, for it changes often.
+
+    Attributes:
+        span: what part of x is seen; all of it when None.
+    """
+
+    def __init__(self, name: str, says: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(says)
+        self.setFixedHeight(Size.SMALL_PLOT // 2)
+        self.span: tuple[float, float] | None = None
+        self._x: Floats = np.empty(0)
+        self._y: Floats = np.empty(0)
+
+    def show_points(self, x: Floats, y: Floats, span: tuple[float, float] | None) -> None:
+        """Draw these points, of which those that are no numbers are left out."""
+        known = np.isfinite(x) & np.isfinite(y)
+        self._x, self._y, self.span = x[known], y[known], span
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the curve."""
+        painter = QPainter(self)
+        painter.setPen(pen("secondary"))
+        painter.drawPolyline(self.places())
+
+    def places(self) -> list[QPointF]:
+        """Give where the points lie in the widget."""
+        if not len(self._x):
+            return []
+        first, last = self.span or (float(self._x[0]), float(self._x[-1]))
+        top = float(self._y.max()) * _HEADROOM or 1.0
+        across = (self._x - first) * ((self.width() - 1) / ((last - first) or 1.0))
+        down = (self.height() - 1) * (1 - self._y / top)
+        return [QPointF(*each) for each in zip(across.tolist(), down.tolist(), strict=True)]

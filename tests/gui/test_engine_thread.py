@@ -1,5 +1,7 @@
 """The engine's thread: jobs in turn, nothing dropped, a thread that rests, an orderly end."""
 
+import os
+import sys
 import threading
 import time
 
@@ -49,6 +51,20 @@ def test_every_event_arrives_in_order_on_the_window_thread_from_one_other(qtbot,
     assert ends == {one: None}
     assert threads["stepped"] == {threads["made"]}
     assert threads["heard"] == {threading.get_ident()} != threads["stepped"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
+def test_the_engine_stands_back_for_the_window(qtbot, engine):
+    told = []
+
+    def job():
+        told.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        yield tell(0)
+
+    with qtbot.waitSignal(engine.ended):
+        engine.submit(job)
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert told[0] > own or own == 19
 
 
 def test_a_job_faster_than_the_window_waits_and_loses_nothing(qtbot, engine):

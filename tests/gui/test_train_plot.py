@@ -17,7 +17,8 @@ from gui.train.curves import Axis, Unit
 from gui.train.loss_plot import LossPlot
 from gui.train.reading import values_at
 from gui.train.record import read_trace
-from gui.train.small_plots import SmallPlots
+from gui.train.sight import extent, heights, widths
+from gui.train.small_plots import SmallPlots, Sparkline
 from gui.train.state import RunState
 
 RUNGS = (Rung("random", "", 4.2, 2.1), Rung("unigram", "", 3.3, 1.6), Rung("bigram", "", 2.5, 1.2))
@@ -165,8 +166,65 @@ def test_the_small_plots_share_the_axis(qtbot, plot):
     small.show()
     small.show_trace(plot.run.trace)
     turn(plot, 50, 4)
-    for tile in small._tiles:
-        qtbot.waitUntil(lambda tile=tile: tuple(tile._plot.area.viewRange()[0]) == pytest.approx(seen(plot)))
+    for tile in small.tiles:
+        qtbot.waitUntil(lambda tile=tile: tile.curve.span == pytest.approx(seen(plot)))
+
+
+def test_a_small_plot_begins_at_zero_and_shows_the_span_asked_for(qtbot):
+    small = Sparkline("speed", "Speed")
+    qtbot.addWidget(small)
+    small.resize(101, small.height())
+    small.show_points(np.array([0.0, 50, 100]), np.array([2.0, math.nan, 4.0]), (0.0, 200.0))
+    first, last = small.places()
+    assert (first.x(), last.x()) == (0, 50)
+    foot = small.height() - 1
+    assert foot - first.y() == pytest.approx((foot - last.y()) / 2)
+    assert 0 < last.y() < foot / 4
+    small.show_points(np.empty(0), np.empty(0), None)
+    assert small.places() == []
+
+
+def test_what_is_seen_of_x_moves_seldom_while_a_curve_grows():
+    shown, moves = None, 0
+    for last in range(1, 400):
+        before, shown = shown, widths((0.0, float(last)), shown)
+        moves += shown != before
+        assert shown[0] <= 0
+        assert last <= shown[1] <= 1.2 * last
+    assert moves < 60
+    assert widths((0.0, 40.0), shown)[1] < 45  # another run, much shorter
+    assert widths(None, None) == (0.0, 1.0)
+
+
+def test_what_is_seen_of_y_holds_the_curve_and_little_more():
+    wide = heights((2.0, 4.0), (0.0, 1.0))
+    assert 1.8 < wide[0] < 2 < 4 < wide[1] < 4.2
+    assert heights((2.2, 4.0), wide) == wide
+    assert heights((2.0, 3.0), wide)[1] < 3.2
+    assert heights((2.0, 5.0), wide)[1] > 5
+    assert heights(None, wide) == wide
+    low, high = heights((3.0, 3.0), (0.0, 1.0))
+    assert low < 3 < high
+
+
+def test_what_is_no_number_has_no_extent():
+    assert extent(None, np.array([math.nan, math.inf])) is None
+    assert extent(np.array([1.0, math.nan]), np.array([-2.0])) == (-2, 1)
+
+
+def test_a_growing_curve_is_followed_and_all_of_it_seen(plot):
+    state = plot.run
+    for n in range(200, 600, 10):
+        state.take(step(n, 1.0 + n / 100), n)
+        plot.plot.show_trace(state.trace, RUNGS)
+        plot.plot.draw()
+        first, last = seen(plot)
+        assert first <= 0
+        assert n <= last
+        low, high = plot.plot.area.viewRange()[1]
+        assert low < 1.8
+        assert high > 1.0 + n / 100
+    assert plot.plot.follows
 
 
 def test_a_click_and_a_drag_choose_moments(qtbot, plot):

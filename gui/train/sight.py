@@ -1,0 +1,48 @@
+"""How much of a plot's axes is seen: everything there is, with room to grow, so that it need not move often. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gui.train.curves import Floats
+
+Span = tuple[float, float]
+
+_MARGIN = 0.01  # of the width, on both sides of a curve that stands still
+_ROOM = 0.1  # of the width, ahead of a curve that grows
+_AIR = 0.06  # of the height, above and below
+_WELL_FILLED = 0.75  # what is shown stays while the curve takes as much of it
+
+
+def extent(*values: Floats | None) -> Span | None:
+    """Give the least and the greatest of all numbers, or None where there are none."""
+    known = [each[np.isfinite(each)] for each in values if each is not None]
+    known = [each for each in known if len(each)]
+    return (min(float(each.min()) for each in known), max(float(each.max()) for each in known)) if known else None
+
+
+def widths(wanted: Span | None, now: Span | None) -> Span:
+    """Give what to show of x: what is shown now while it holds what is wanted, else that and room ahead of it."""
+    if wanted is None:
+        return now or (0.0, 1.0)
+    low, high = wanted
+    length = (high - low) or 1.0
+    if now is not None and _holds(now, wanted):
+        return now
+    ahead = _MARGIN if now is None else _ROOM
+    return low - _MARGIN * length, high + ahead * length
+
+
+def heights(wanted: Span | None, now: Span) -> Span:
+    """Give what to show of y: what is shown now while what is wanted fills it well, else that with air around it."""
+    if wanted is None or _holds(now, wanted):
+        return now
+    low, high = wanted
+    air = _AIR * ((high - low) or abs(high) or 1.0)
+    return low - air, high + air
+
+
+def _holds(now: Span, wanted: Span) -> bool:
+    """Tell whether what is wanted lies in what is shown, and fills it well."""
+    inside = now[0] <= wanted[0] and wanted[1] <= now[1]
+    return inside and wanted[1] - wanted[0] >= _WELL_FILLED * (now[1] - now[0])
