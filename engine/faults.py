@@ -78,7 +78,7 @@ class Outlook:
         found = []
         iters_per_epoch = started.train_tokens / started.tokens_per_iter
         epochs = started.max_iters / iters_per_epoch
-        if epochs > MANY_EPOCHS and not self._config.eval_only:
+        if epochs > MANY_EPOCHS and not (self._config.eval_only or self._config.minutes):
             enough = max(1, int(MANY_EPOCHS * iters_per_epoch))
             found.append(
                 Advice(

@@ -26,8 +26,14 @@ LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
 EVALUATIONS = 10
 """How often a planned run is scored."""
 
-HEADROOM = 1.3
+HEADROOM, HEADROOM_UNMEASURED = 1.5, 4.0
 """How many times the iterations that its pace foretells a timed run is given: the clock is to end it."""
+
+SCORING_SHARE = 0.04
+"""Of a timed run's seconds those that may go into scoring it."""
+
+SCORING = 1.2
+"""Iterations that scoring a batch of both parts takes: forward only, but in float32 and twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,25 +203,34 @@ class _Quick:
 
     def _length(self) -> None:
         """Choose iterations for the time, and what follows from their number."""
-        iterations = int(self.config.max_iters)
         if self.seconds:
-            expected = self.seconds / self.pace.seconds_per_iter(self.config, self.vocab_size)
+            headroom = HEADROOM if self.pace.is_measured else HEADROOM_UNMEASURED
             told = "More than this machine is expected to make: the clock ends the run, the rate has come down by then."
-            self._decide("max_iters", max(20, math.ceil(expected * HEADROOM)), told)
-            iterations = max(10, int(expected))
+            self._decide("max_iters", max(20, math.ceil(self._expected() * headroom)), told)
         if "lr_decay_iters" not in self.given:
             self.values["lr_decay_iters"] = FOLLOW
         self._decide("warmup_iters", max(1, min(100, self.config.max_iters // 50)), "A short run warms up shortly.")
-        every = max(1, iterations // EVALUATIONS)
-        self._decide("eval_interval", every, f"About {EVALUATIONS} looks at how far it is, for little of the time.")
-        batches = max(1, min(20, round(16384 / (self.config.batch_size * self.config.block_size))))
-        self._decide("eval_iters", batches, "As much text as is needed to tell one evaluation from the next.")
+        self._scoring(self._expected())
+
+    def _expected(self) -> int:
+        """Give the iterations that the run is expected to make."""
+        if not self.seconds:
+            return self.config.max_iters
+        made = int(self.seconds / self.pace.seconds_per_iter(self.config, self.vocab_size))
+        return min(made, self.config.max_iters) if "max_iters" in self.given else made
+
+    def _scoring(self, iterations: int) -> None:
+        """Choose how often the run is scored, and on how much text, so that it takes little of its time."""
+        affordable = max(1.0, iterations * SCORING_SHARE / SCORING)
+        batches = max(1, min(20, int(affordable / EVALUATIONS)))
+        looks = max(2, min(EVALUATIONS, int(affordable / batches)))
+        self._decide("eval_interval", max(1, iterations // looks), f"About {looks} looks at how far it is.")
+        self._decide("eval_iters", batches, "As much text as can be scored in little of the time.")
 
     def _regularization(self) -> None:
         """Dropout where the text is read many times by a model that could learn it by heart."""
         config = self.config
-        iterations = config.max_iters / (HEADROOM if self.seconds and "max_iters" not in self.given else 1)
-        epochs = iterations * config.tokens_per_iter / max(1.0, self.train_tokens)
+        epochs = self._expected() * config.tokens_per_iter / max(1.0, self.train_tokens)
         parameters = 12 * config.n_layer * config.n_embd**2
         often = epochs > 20 and parameters > self.train_tokens
         why = f"The text is read about {epochs:,.0f} times" + (

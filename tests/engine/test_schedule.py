@@ -3,7 +3,7 @@ import math
 import pytest
 
 from engine.config import TrainConfig
-from engine.schedule import learning_rate_at
+from engine.schedule import learning_rate_at, place_in_schedule
 
 CONFIG = TrainConfig(learning_rate=8e-4, min_lr=2e-4, warmup_iters=100, lr_decay_iters=900, max_iters=1000)
 
@@ -50,3 +50,28 @@ def test_a_decay_that_ends_in_the_warm_up_leaves_the_lowest_rate(decay):
     config = TrainConfig.of(CONFIG.as_dict(), {"lr_decay_iters": decay})
     assert learning_rate_at(99, config) == pytest.approx(8e-4 * 100 / 101)
     assert [learning_rate_at(n, config) for n in (100, 101)] == [2e-4, 2e-4]
+
+
+def test_a_straight_line_falls_evenly():
+    config = TrainConfig.of(CONFIG.as_dict(), {"decay_form": "linear"})
+    assert [learning_rate_at(n, config) for n in (100, 300, 500, 900)] == pytest.approx([8e-4, 6.5e-4, 5e-4, 2e-4])
+    assert learning_rate_at(49, config) == learning_rate_at(49, CONFIG)
+
+
+def test_without_a_limit_a_clock_moves_nothing():
+    assert place_in_schedule(7, 1e6, 0.0, CONFIG) == 7
+
+
+@pytest.mark.parametrize(
+    ("iter_num", "seconds", "place"), [(0, 0, 0), (500, 10, 500), (500, 80, 800), (900, 80, 900), (3, 200, 1000)]
+)
+def test_whichever_is_ahead_of_iterations_and_time_sets_the_rate(iter_num, seconds, place):
+    assert place_in_schedule(iter_num, seconds, 100.0, CONFIG) == place
+
+
+def test_a_run_that_is_too_slow_ends_at_the_lowest_rate():
+    config = TrainConfig.of(CONFIG.as_dict(), {"lr_decay_iters": 1000})
+    places = [place_in_schedule(n, 10.0 * n, 100.0, config) for n in range(11)]
+    rates = [learning_rate_at(place, config) for place in places]
+    assert rates[1:] == sorted(rates[1:], reverse=True)
+    assert rates[-1] == config.min_lr

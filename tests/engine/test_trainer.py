@@ -392,3 +392,75 @@ def test_a_device_that_is_not_there_is_told_and_replaced(toy_config):
     assert events[0].device == "cpu"
     assert "no mps device: running on cpu" in told.what
     assert events[-1].reason == "done"
+
+
+# by the clock, and with Muon
+
+
+class Clock:
+    """A clock that goes on by a fixed time whenever somebody looks at it."""
+
+    def __init__(self, tick):
+        self.now, self.tick = 0.0, tick
+
+    def monotonic(self):
+        self.now += self.tick
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock(0.01)
+    monkeypatch.setattr("engine.loop.time", clock)
+    return clock
+
+
+def rates(events):
+    return [event.lr for event in events if isinstance(event, Step)]
+
+
+def test_a_timed_run_ends_within_its_minutes_with_its_rate_down(toy_config, clock):
+    config = toy_config(minutes=0.1, max_iters=100_000, min_lr=0.0, eval_interval=40, checkpoint_minutes=0.0)
+    events = train(config)
+    finished = events[-1]
+    assert finished.reason == "done"
+    assert 10 < finished.iter_num < 10_000
+    assert 0.8 * 6.0 < finished.seconds < 6.0 + 10 * clock.tick
+    assert max(rates(events)) > 0.5 * config.learning_rate
+    assert rates(events)[-1] < 0.05 * config.learning_rate
+    assert [e.iter_num for e in events if isinstance(e, Eval)][-1] == finished.iter_num
+
+
+def test_a_timed_run_that_is_resumed_has_only_the_time_that_is_left(toy_config, clock):
+    config = toy_config(minutes=0.1, max_iters=100_000, min_lr=0.0, eval_interval=40, checkpoint_minutes=0.0)
+    train_until(config, lambda event: isinstance(event, Step) and clock.now > 3.0)
+    before, clock.now = clock.now, 1000.0
+    events = resume(config)
+    assert events[-1].reason == "done"
+    assert before + events[-1].seconds <= 6.0 + 0.5
+    assert max(rates(events)) < 0.6 * config.learning_rate
+    again = resume(config)
+    assert again[-1].iter_num == events[-1].iter_num
+
+
+def test_iterations_end_a_timed_run_that_is_faster(toy_config):
+    events = train(toy_config(minutes=60.0, min_lr=0.0))
+    assert (events[-1].reason, events[-1].iter_num) == ("done", 12)
+    assert rates(events)[-1] < 0.2 * 1e-2
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.2])
+def test_a_run_with_muon_continues_exactly(toy_config, tmp_path, dropout):
+    changes = {"optimizer": "muon", "decay_form": "linear", "min_lr": 0.0, "dropout": dropout}
+    whole = toy_config(out_dir=str(tmp_path / "whole"), **changes)
+    parted = toy_config(out_dir=str(tmp_path / "parted"), **changes)
+    train(whole)
+    train_until(parted, lambda event: isinstance(event, Step) and event.iter_num == 6)
+    resume(parted)
+    assert_same_result(parted, whole)
+    one, other = (checkpoint.load(RunFolder(c.out_dir).checkpoint).optimizer["momentum"] for c in (whole, parted))
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[number], other[number]) for number in one)

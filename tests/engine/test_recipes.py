@@ -1,0 +1,117 @@
+import itertools
+
+import pytest
+
+from engine.config import TrainConfig
+from engine.pace import Pace
+from engine.presets import presets
+from engine.recipes import SHAPE, TextFacts, plan, vocabulary_size
+from engine.tokenizer import BPE_VOCAB_SIZES
+
+PACE = Pace(device="cpu", rate=1e11)
+MINUTES = (0.0, 0.15, 1.0, 5.0, 20.0, 600.0)
+LENGTHS = (400, 5_000, 100_000, 1_000_000, 5_000_000, 2_000_000_000)
+
+
+def text(train_bytes=1_000_000, **changes):
+    facts = {"dataset": "mine", "tokenizer": "gpt2", "vocab_size": 50304, "val_bytes": max(1, train_bytes // 9)}
+    return TextFacts(train_bytes=train_bytes, **facts | changes)
+
+
+def quick(minutes=1.0, given=None, settings=None, pace=PACE, **facts):
+    settings = presets()["tiny"].settings if settings is None else settings
+    return plan("quick", text=text(**facts), settings=settings, given=given or {}, minutes=minutes, pace=pace)
+
+
+def configured(found, given=None):
+    return TrainConfig.of(presets()["tiny"].settings, found.settings, given or {})
+
+
+def test_the_guides_recipe_decides_nothing():
+    found = plan("guide", text=text(), settings=presets()["tiny"].settings, given={}, minutes=5.0, pace=PACE)
+    assert (found.settings, found.decisions) == ({}, ())
+    assert (found.tokenizer, found.vocab_size) == ("gpt2", 50304)
+
+
+@pytest.mark.parametrize(("name", "length", "minutes"), [*itertools.product(presets(), LENGTHS, MINUTES)])
+def test_every_plan_is_a_run_that_can_be_made(name, length, minutes):
+    settings = presets()[name].settings
+    shape = {key: settings[key] for key in SHAPE[:3]}
+    for given in ({}, shape):
+        found = quick(minutes, given, settings, train_bytes=length)
+        config = TrainConfig.of(settings, found.settings, given)
+        assert found.vocab_size in BPE_VOCAB_SIZES
+        assert found.vocab_size <= max(256, length / 100)
+        assert config.block_size < max(9, length / 9 / 2)
+        assert config.warmup_iters < config.max_iters
+        assert config.eval_interval <= config.max_iters
+        assert config.min_lr == 0.0 < config.learning_rate < 0.1
+        if given or not minutes:
+            assert {key: getattr(config, key) for key in shape} == shape
+
+
+def test_every_decision_is_a_setting_with_a_reason_of_one_sentence():
+    found = quick()
+    told = {one.name: one for one in found.decisions}
+    assert {name: one.value for name, one in told.items() if name != "vocab_size"} == found.settings
+    assert told["vocab_size"].value == found.vocab_size
+    assert len(told) == len(found.decisions)
+    for one in found.decisions:
+        assert one.why[0].isupper()
+        assert one.why.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("learning_rate", 1e-4), ("batch_size", 3), ("optimizer", "adamw"), ("dropout", 0.3), ("max_iters", 77)],
+)
+def test_what_a_person_says_stays(name, value):
+    found = quick(given={name: value})
+    assert name not in found.settings
+    assert all(one.name != name for one in found.decisions)
+    assert getattr(configured(found, {name: value}), name) == value
+
+
+def test_more_minutes_never_make_a_smaller_model_or_a_shorter_run():
+    configs = [configured(quick(minutes, train_bytes=50_000_000)) for minutes in MINUTES[1:]]
+    sizes = [config.n_layer * config.n_embd**2 for config in configs]
+    works = [config.max_iters * size for config, size in zip(configs, sizes, strict=True)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+    assert works == sorted(works)
+
+
+def test_a_faster_machine_is_given_no_smaller_model():
+    sizes = [configured(quick(5.0, pace=Pace(device="cpu", rate=rate))).n_embd for rate in (1e9, 1e10, 1e11, 1e12)]
+    assert sizes == sorted(sizes)
+
+
+def test_a_vocabulary_grows_with_the_text_within_its_bounds():
+    sizes = [vocabulary_size(length) for length in LENGTHS]
+    assert sizes == sorted(sizes)
+    assert (sizes[0], sizes[-1]) == (256, 4096)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"tokenizer": "char", "vocab_size": 65},
+        {"tokenizer": "bpe", "vocab_size": 700},
+        {"tokenizer": "gpt2", "can_refit": False},
+    ],
+)
+def test_tokens_that_somebody_chose_stay(facts):
+    found = quick(**facts)
+    assert found.tokenizer == facts["tokenizer"]
+    assert "dataset" not in found.settings
+
+
+def test_without_minutes_the_iterations_are_the_presets():
+    config = configured(quick(0.0))
+    assert (config.max_iters, config.n_layer, config.minutes) == (2000, 2, 0.0)
+
+
+def test_a_plan_is_told_apart_from_the_run_it_makes():
+    found = quick()
+    again = plan("quick", text=text(), settings=found.settings, given=found.settings, minutes=1.0, pace=PACE)
+    assert again.settings.keys() <= {"dataset"}
