@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -81,7 +82,8 @@ def likeliest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
     if count * 4 > whole:
         return torch.topk(logits, count)
     maxima = logits[: whole * _GROUP].view(whole, _GROUP).amax(1)
-    ids = (logits >= torch.topk(maxima, count, sorted=False).values.min()).nonzero().squeeze(1)
+    reached = np.partition(maxima.numpy(), -count)[-count]
+    ids = torch.from_numpy(np.flatnonzero(logits.numpy() >= reached))
     values, at = torch.topk(logits[ids], count)
     return values, ids[at]
 

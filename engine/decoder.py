@@ -59,7 +59,7 @@ class Weights:
     wte: nn.Embedding
     wpe: nn.Embedding
     layers: tuple[_Layer, ...]
-    ln_f: LayerNorm
+    ln_f: Callable[[Tensor], Tensor]
     head: Linear
     dtype: torch.dtype
 
@@ -82,10 +82,10 @@ class Weights:
         transformer = model.transformer
         layers = tuple(
             _Layer(
-                block.ln_1.forward,
+                _norm(block.ln_1),
                 linear(block.attn.c_attn),
                 linear(block.attn.c_proj),
-                block.ln_2.forward,
+                _norm(block.ln_2),
                 linear(block.mlp.c_fc),
                 linear(block.mlp.c_proj),
             )
@@ -93,7 +93,7 @@ class Weights:
             if isinstance(block, Block)
         )
         head = linear(model.lm_head)
-        return cls(model.args, transformer.wte, transformer.wpe, layers, transformer.ln_f, head, dtype)
+        return cls(model.args, transformer.wte, transformer.wpe, layers, _norm(transformer.ln_f), head, dtype)
 
     @torch.inference_mode()
     def logits(self, features: Tensor) -> Tensor:
@@ -106,22 +106,28 @@ class Weights:
         return self.wte.weight.device
 
 
+def _norm(layer: LayerNorm) -> Callable[[Tensor], Tensor]:
+    """Give a norm without what a module and torch's wrapper do around it: several microseconds of a token each."""
+    shape, weight, bias = list(layer.weight.shape), layer.weight, layer.bias
+    return lambda x: torch.layer_norm(x, shape, weight, bias, 1e-5, False)
+
+
 class _Window:
     """The keys and values of B sequences from token number `start` on: `read` of them, up to a block.
 
-    `kept` holds for each layer (B, 2, nh, block_size, hs).
+    `kept` holds them for all L layers: (L, B, 2, nh, block_size, hs).
     """
 
     def __init__(self, weights: Weights, sequences: int, start: int) -> None:
         args = weights.args
-        shape = (sequences, 2, args.n_head, args.block_size, args.n_embd // args.n_head)
+        shape = (args.n_layer, sequences, 2, args.n_head, args.block_size, args.n_embd // args.n_head)
         self.start = start
         self.read = 0
-        self.kept = [torch.zeros(shape, dtype=weights.dtype, device=weights.device) for _ in weights.layers]
+        self.kept = torch.zeros(shape, dtype=weights.dtype, device=weights.device)
 
     def expand(self, sequences: int) -> None:
         """Go on with so many sequences, all alike so far."""
-        self.kept = [kept.repeat(sequences, 1, 1, 1, 1) for kept in self.kept]
+        self.kept = self.kept.repeat(1, sequences, 1, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +276,9 @@ class Decoder:
     def _features(self, pieces: Sequence[_Piece], rows: slice) -> Tensor:
         """Take pieces through the layers, one after the other in x (R, C)."""
         x = torch.cat([self._embed(piece, rows) for piece in pieces])
+        places = [self._place(piece, rows) for piece in pieces]
         for number, layer in enumerate(self._weights.layers):
-            x = layer.attn_c_proj.added(self._attend(layer.c_attn(layer.ln_1(x)), number, pieces, rows), to=x)
+            x = layer.attn_c_proj.added(_attend(layer.c_attn(layer.ln_1(x)), number, places), to=x)
             x = layer.mlp_c_proj.added(layer.c_fc.gelu(layer.ln_2(x)), to=x)
         return x
 
@@ -281,32 +288,54 @@ class Decoder:
         x: Tensor = self._weights.wte(tokens) + self._weights.wpe.weight[first : first + tokens.shape[1]]
         return x.flatten(0, 1)
 
-    def _attend(self, qkv: Tensor, number: int, pieces: Sequence[_Piece], rows: slice) -> Tensor:
-        """Attend from rows (R, 3 C) of several pieces, each to what its window has kept and to itself; (R, C)."""
-        attended, done = [], 0
-        for piece in pieces:
-            count = piece.tokens[rows].numel()
-            attended.append(self._attend_in(piece, qkv[done : done + count], piece.window.kept[number][rows]))
-            done += count
-        return torch.cat(attended) if len(attended) > 1 else attended[0]
-
-    def _attend_in(self, piece: _Piece, qkv: Tensor, kept: Tensor) -> Tensor:
-        """Put keys and values of qkv (B T, 3 C) in place, and attend to all up to there; (B T, C)."""
-        first, (sequences, n_head, size) = piece.window.read, (kept.shape[0], kept.shape[2], kept.shape[4])
-        parts = qkv.view(sequences, -1, 3, n_head, size).permute(0, 2, 3, 1, 4)
-        time = parts.shape[3]
-        kept.narrow(3, first, time).copy_(parts.narrow(1, 1, 2))
+    def _place(self, piece: _Piece, rows: slice) -> _Place:
+        """Give where in its window a piece stands."""
+        kept, first, time = piece.window.kept[:, rows], piece.window.read, piece.tokens.shape[1]
         seen = self._block if self._whole else first + time
         mask = None
         if self._whole or (first and time > 1):
-            places = torch.arange(first, first + time, device=qkv.device)
-            mask = torch.arange(seen, device=qkv.device) <= places[:, None]
-        keys, values = kept.narrow(3, 0, seen).unbind(1)
-        causal = mask is None and time > 1
-        attend = partial(F.scaled_dot_product_attention, attn_mask=mask, is_causal=causal)
-        if sequences > 1 and self._apart:
-            each = zip(*(torch.split(part, 1) for part in (parts.select(1, 0), keys, values)), strict=True)
-            y = torch.cat([attend(*sequence) for sequence in each])
+            reached = torch.arange(first, first + time, device=kept.device)
+            mask = torch.arange(seen, device=kept.device) <= reached[:, None]
+        keys, values = (part.unbind(0) for part in kept.narrow(4, 0, seen).unbind(2))
+        return _Place(kept.narrow(4, first, time).unbind(0), keys, values, mask, self._apart)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where tokens (B, T) stand in a window: for each layer, where their keys and values go, and all that they see.
+
+    Of each layer `new` is (B, 2, nh, T, hs), `keys` and `values` are (B, nh, S, hs). Without a `mask` (T, S) each
+    sees those up to itself. `apart` says that each sequence attends by itself.
+    """
+
+    new: tuple[Tensor, ...]
+    keys: tuple[Tensor, ...]
+    values: tuple[Tensor, ...]
+    mask: Tensor | None
+    apart: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows the tokens are: B T."""
+        return self.new[0].shape[0] * self.new[0].shape[3]
+
+    def attend(self, qkv: Tensor, number: int) -> Tensor:
+        """Put the keys and values of qkv (B T, 3 C) in place, and attend to all that is seen; (B T, C)."""
+        sequences, _, n_head, time, size = self.new[number].shape
+        parts = qkv.view(sequences, time, 3, n_head, size).permute(0, 2, 3, 1, 4)
+        self.new[number].copy_(parts.narrow(1, 1, 2))
+        seen = parts.select(1, 0), self.keys[number], self.values[number]
+        attend = partial(F.scaled_dot_product_attention, attn_mask=self.mask, is_causal=self.mask is None and time > 1)
+        if sequences > 1 and self.apart:
+            y = torch.cat([attend(*one) for one in zip(*(torch.split(part, 1) for part in seen), strict=True)])
         else:
-            y = attend(parts.select(1, 0), keys, values)
+            y = attend(*seen)
         return y.transpose(1, 2).reshape(sequences * time, n_head * size)
+
+
+def _attend(qkv: Tensor, number: int, places: Sequence[_Place]) -> Tensor:
+    """Attend from rows (R, 3 C) of several places, each to what its window has kept and to itself; (R, C)."""
+    if len(places) == 1:
+        return places[0].attend(qkv, number)
+    each = torch.split(qkv, [place.rows for place in places])
+    return torch.cat([place.attend(rows, number) for place, rows in zip(places, each, strict=True)])

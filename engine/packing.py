@@ -62,24 +62,26 @@ class PartedLinear(Linear):
     def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
         super().__init__(layer, dtype)
         outside, inside = self._weight.shape
-        parts = max(parts for parts in range(1, MOST_PARTS + 1) if outside % parts == 0)
-        self._parts = self._weight.view(parts, -1, inside)
+        self._count = max(count for count in range(1, MOST_PARTS + 1) if outside % count == 0)
+        self._parts = self._weight.view(self._count, -1, inside)
         x = self._probe()
         alone = torch.cat([self._product(row) for row in torch.split(x, 1)])
         self._at_once = next(n for n in (3, 2, 1) if torch.equal(self._product(x[:n]), alone[:n]))
 
     def __call__(self, x: Tensor) -> Tensor:
         """Map rows (R, I) to (R, O)."""
-        if len(x) > FEW_ROWS:
-            with fast_products(x.device, len(x) * self._weight.numel()):
-                return super().__call__(x)
-        if len(x) <= self._at_once:
+        rows = x.shape[0]
+        if rows <= self._at_once:
             return self._product(x)
+        if rows > FEW_ROWS:
+            with fast_products(x.device, rows * self._weight.numel()):
+                return super().__call__(x)
         return torch.cat([self._product(rows) for rows in torch.split(x, self._at_once)])
 
     def _product(self, x: Tensor) -> Tensor:
-        y = torch.bmm(self._parts, x.t().expand(len(self._parts), -1, -1)).view(-1, len(x)).t().contiguous()
-        return y if self._bias is None else y.add_(self._bias)
+        parts = torch.bmm(self._parts, x.t().expand(self._count, -1, -1))
+        y = parts.view(-1, x.shape[0]).t().contiguous()
+        return y if self._bias is None else y + self._bias
 
 
 class PackedLinear(Linear):
