@@ -301,8 +301,9 @@ class Exported(Event):
     """A model was written to `path`, read back and compared with the run's.
 
     `logits_difference` is the greatest difference of a logit, at most `tolerance`; `tokens_equal` counts from the
-    first how many of `tokens` tokens, the likeliest each, the file continues with as the run's model does; `texts` is
-    how many texts the written tokenizer cut into the same ids. `notes` are sentences a person should read.
+    first how many of `tokens` tokens, the likeliest each, the file continues with as the run's model does. Where it
+    takes another one, the run's model has the two at most `gap` apart, of `gap_allowed`: a tie but for rounding.
+    `texts` is how many texts the written tokenizer cut into the same ids; `notes` are sentences a person should read.
     """
 
     format: str
@@ -314,6 +315,8 @@ class Exported(Event):
     tokens: int
     tokens_equal: int
     texts: int
+    gap: float = 0.0
+    gap_allowed: float = 0.0
     notes: tuple[str, ...] = ()
 
 

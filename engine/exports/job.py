@@ -202,7 +202,8 @@ def _notes(export: Export, found: Comparison) -> tuple[str, ...]:
     if found.tokens_equal < found.tokens:
         why = "Its numbers are rounded" if export.dtype != "float32" else "Its programs round otherwise"
         notes.append(
-            f"{why}: the likeliest continuation is the same for {found.tokens_equal} of {found.tokens} tokens."
+            f"{why}: the likeliest continuation is the same for {found.tokens_equal} of {found.tokens} tokens, then "
+            f"two are nearly as likely (logits {found.gap:.1g} apart)."
         )
     if export.form.name == "nanogpt" and (export.part / "meta.pkl").exists():
         dataset = export.saved.config.get("dataset", "NAME")
@@ -253,9 +254,16 @@ def _tokenizer(saved: Saved, form: ExportFormat) -> Tokenizer | None:
 
 def _differs(export: Export, found: Comparison) -> CheckpointError:
     """Give the error for an export that is not the model."""
+    if found.logits_difference > found.tolerance:
+        cause = f"Logits differ by up to {found.logits_difference:.2g}, where {found.tolerance:.2g} is allowed."
+    else:
+        cause = (
+            f"It goes on with another token than the run, {found.gap:.2g} less likely in logits, where rounding "
+            f"explains {found.gap_allowed:.2g}."
+        )
     return CheckpointError(
         f"What was written is not the same model, so it was not kept: {export.dest.name}.",
-        cause=f"Logits differ by up to {found.logits_difference:.2g}, where {found.tolerance:.2g} is allowed.",
+        cause=cause,
         fix="Export it with more bits: --outtype f32." if export.form.is_file else "Please report this.",
         code="export_differs",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,18 @@ END_OF_TEXT = "<|endoftext|>"
 
 def letters(token: bytes) -> str:
     """Give a token in the letters of GPT-2's vocabulary file, one a byte."""
-    letter_of = {byte: letter for letter, byte in printable_bytes().items()}
+    letter_of = _letter_of()
     return "".join(letter_of[byte] for byte in token)
+
+
+@cache
+def _letter_of() -> dict[int, str]:
+    return {byte: letter for letter, byte in printable_bytes().items()}
 
 
 def tokens_in_letters(tokenizer: Tokenizer) -> list[str]:
     """Give every token of a byte-pair vocabulary by id, in the letters of GPT-2's vocabulary file."""
-    letter_of = {byte: letter for letter, byte in printable_bytes().items()}
-    tokens = [tokenizer.token_bytes(n) for n in range(tokenizer.token_count)]
-    return ["".join(letter_of[byte] for byte in token) for token in tokens]
+    return [letters(tokenizer.token_bytes(n)) for n in range(tokenizer.token_count)]
 
 
 def merges(tokenizer: Tokenizer) -> list[tuple[str, str]]:
