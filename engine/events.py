@@ -72,6 +72,34 @@ class Eval(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast(Event):
+    """Where validation will be at its best, as expected at the evaluation before iteration `iter_num`.
+
+    At `best_iter` the loss will be about `val_loss`, with a probability of 80 % between `low` and `high` (nats per
+    token). `past` is the probability that no evaluation to come will be better than the best so far. `path` is what is
+    expected from now on: points (iteration, low, high).
+    """
+
+    iter_num: int
+    best_iter: int
+    val_loss: float
+    low: float
+    high: float
+    past: float
+    path: tuple[tuple[int, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What going on would bring: `more` iterations lead to about `val_loss`, with 80 % between `low` and `high`."""
+
+    more: int
+    val_loss: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample(Event):
     """What the model wrote at an evaluation; `text` begins with `prompt`."""
 

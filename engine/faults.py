@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from statistics import median
 
 from engine.config import TrainConfig
 from engine.errors import Fix, TrainingError
-from engine.events import Advice, Eval, Event, Started, Step
+from engine.events import Advice, Eval, Event, Forecast, Prospect, Started, Step
 from engine.repairs import half_rate
+from engine.schedule import learning_rate_at
 
 GAP = 0.5
 """Nats by which the validation loss may exceed the training loss before it is worth a word."""
@@ -26,6 +27,7 @@ class Doctor:
     """Watches one run; `told` holds the codes of what a person has been told already."""
 
     def __init__(self, config: TrainConfig, expects_gpu: bool = False, told: Iterable[str] = ()) -> None:
+        self._config = config
         self._overfitting = Overfitting(config)
         self._gap = Gap()
         self._start = Outlook(config, expects_gpu)
@@ -37,6 +39,11 @@ class Doctor:
     def wants_stop(self) -> bool:
         """Whether more training only makes the model worse on text it has not seen."""
         return self._overfitting.wants_stop
+
+    def stopped(self, iter_num: int) -> Advice:
+        """Give the words at the early stop that was wanted."""
+        found = self._overfitting
+        return stopped_early(self._config, iter_num, found.since_best, sure=found.sure)
 
     @property
     def good_at(self) -> int:
@@ -56,6 +63,9 @@ class Doctor:
                 found = self._start.examine(event)
             case Eval():
                 found = [*self._overfitting.examine(event), *self._gap.examine(event)]
+            case Forecast():
+                self._overfitting.expect(event)
+                found = []
             case Step():
                 self._divergence.examine(event)
                 found = self._memory.examine(event)
@@ -113,23 +123,36 @@ class Overfitting:
     """Evaluations in a row above the best that make a rise and no wobble."""
     NATS = 0.02
     """How far both losses must have moved since the best, apart."""
+    SURE = 0.97
+    """Probability that the best is past from which half the patience is enough."""
 
     def __init__(self, config: TrainConfig) -> None:
         self._config = config
         self._best: Eval | None = None
-        self._since_best = 0
+        self._past = 0.0
+        self.since_best = 0
         self.wants_stop = False
+
+    @property
+    def sure(self) -> bool:
+        """Whether no better evaluation is to be expected."""
+        return self._past >= self.SURE
+
+    def expect(self, forecast: Forecast) -> None:
+        """Take in what is expected of the run."""
+        self._past = forecast.past
 
     def examine(self, now: Eval) -> list[Advice]:
         """Tell when the best is some evaluations ago and the training loss has fallen since."""
         if self._best is None or now.val_loss <= self._best.val_loss:
-            self._best, self._since_best = now, 0
+            self._best, self.since_best = now, 0
             return []
-        self._since_best += 1
+        self.since_best += 1
         risen, fallen = now.val_loss - self._best.val_loss, self._best.train_loss - now.train_loss
-        if min(risen, fallen) < self.NATS or self._since_best < min(self.RISES, self._config.patience):
+        if min(risen, fallen) < self.NATS or self.since_best < min(self.RISES, self._config.patience):
             return []
-        self.wants_stop = self._config.early_stop and self._since_best >= self._config.patience
+        patience = math.ceil(self._config.patience / 2) if self.sure else self._config.patience
+        self.wants_stop = self._config.early_stop and self.since_best >= patience
         return [
             Advice(
                 iter_num=now.iter_num,
@@ -138,7 +161,7 @@ class Overfitting:
                 what=f"The validation loss has risen from {self._best.val_loss:.2f} to {now.val_loss:.2f} "
                 "while the training loss fell.",
                 why=f"The model learns its text by heart; it was at its best at iteration {self._best.iter_num}, "
-                "and best.pt keeps it so.",
+                "and best.pt keeps it so." + (" No better is expected." if self.sure else ""),
                 fixes=(
                     Fix("Stop Here", "stop"),
                     more_dropout(self._config),
@@ -153,15 +176,35 @@ def more_dropout(config: TrainConfig) -> Fix:
     return Fix("Go On from the Best with Dropout", "resume", {"resume_from": "best", "dropout": dropout})
 
 
-def stopped_early(config: TrainConfig, iter_num: int) -> Advice:
-    """Give the words at an early stop."""
+def stopped_early(config: TrainConfig, iter_num: int, evaluations: int, *, sure: bool) -> Advice:
+    """Give the words at an early stop after evaluations that were no better; `sure`: none is expected to be."""
+    expected = ", and no better one is expected" if sure else ""
     return Advice(
         iter_num=iter_num,
         code="early_stop",
         severity="info",
-        what=f"Training stops early: {config.patience} evaluations brought no better validation loss.",
+        what=f"Training stops early: {evaluations} evaluations brought no better validation loss{expected}.",
         why="More iterations would only teach the text by heart; best.pt holds the best model.",
         fixes=(more_dropout(config), Fix("Train All Iterations", "resume", {"early_stop": False})),
+    )
+
+
+def keep_going(config: TrainConfig, iter_num: int, prospect: Prospect | None) -> Iterator[Advice]:
+    """Give the words at the end of a run whose loss still falls, and the way on; nothing where going on is no use."""
+    if prospect is None:
+        return
+    longer = config.changed({"max_iters": config.max_iters + prospect.more})
+    changes = {name: value for name, value in longer.as_dict().items() if value != getattr(config, name)}
+    rises = learning_rate_at(iter_num, longer) > learning_rate_at(iter_num, config)
+    yield Advice(
+        iter_num=iter_num,
+        code="keep_going",
+        severity="info",
+        what=f"The validation loss still falls: {prospect.more:,} more iterations would bring it to about "
+        f"{prospect.val_loss:.2f} ({prospect.low:.2f} to {prospect.high:.2f}).",
+        why="All iterations are done."
+        + (" Going on raises the learning rate again at first, and the loss a little with it." if rises else ""),
+        fixes=(Fix(f"Train {prospect.more:,} More", "resume", changes),),
     )
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from engine.config import SampleConfig
 from engine.decoder import Weights
 from engine.errors import DataError, TrainingError
 from engine.evaluation import bits_per_byte, mean_loss
 from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Reply, Resumed, Sample, Step, Turn
-from engine.faults import Doctor, stopped_early
+from engine.faults import Doctor, keep_going
+from engine.forecast import Forecaster
 from engine.jobs import Control, Job
 from engine.power import Power
 from engine.repairs import broke_down
@@ -71,6 +72,7 @@ class Loop:
         self.session = session
         self.config = session.config
         self.doctor = doctor
+        self.forecaster = Forecaster(session.config)
         self.control = control
         self.power = power
         self.stopwatch = stopwatch
@@ -86,7 +88,9 @@ class Loop:
     def run(self, opening: Iterable[Advice] = ()) -> Job:
         """Give the events of the run, each one recorded and examined by the doctor; a device's own words translated."""
         session = self.session
-        self.doctor.remember(session.earlier_evals())
+        earlier = list(session.earlier_evals())
+        self.doctor.remember(earlier)
+        self.forecaster.remember(earlier)
         needs = session.estimate.total
         items = self._items(opening)
         while True:
@@ -95,14 +99,21 @@ class Loop:
             session.team.stay()
             if item is None:
                 return
-            if isinstance(item, Event):
-                session.record(item)
+            if not isinstance(item, Event):
                 yield item
-                for advice in self.doctor.examine(item):
-                    session.record(advice)
-                    yield advice
-            else:
-                yield item
+                continue
+            for event in self._with_what_it_means(item):
+                session.record(event)
+                yield event
+
+    def _with_what_it_means(self, event: Event) -> Iterator[Event]:
+        """Give an event, after an evaluation what is to be expected, and what the doctor says."""
+        yield event
+        told = self.forecaster.examine(event) if isinstance(event, Eval) else None
+        if told is not None:
+            yield told
+            yield from self.doctor.examine(told)
+        yield from self.doctor.examine(event)
 
     def _items(self, opening: Iterable[Advice]) -> Job:
         """Evaluate, rest, save and learn until the run is done or stopped; ends with Finished."""
@@ -121,9 +132,11 @@ class Loop:
                 yield from self._evaluate()
             elif self.config.eval_only or self._is_over():
                 reason = "done"
+                if not self.config.eval_only:
+                    yield from keep_going(self.config, session.iter_num, self.forecaster.prospect())
             elif self.doctor.wants_stop:
                 reason = "early_stop"
-                yield stopped_early(self.config, session.iter_num)
+                yield self.doctor.stopped(session.iter_num)
             else:
                 yield from self._serve_requests()
                 yield from self._iterate()

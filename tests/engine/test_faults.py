@@ -6,7 +6,7 @@ import pytest
 
 from engine.config import TrainConfig
 from engine.errors import TrainingError
-from engine.events import Eval, Started, Step
+from engine.events import Eval, Forecast, Started, Step
 from engine.faults import Doctor
 from engine.repairs import half_rate, smaller_batches
 
@@ -59,6 +59,22 @@ def test_the_advice_offers_dropout_from_the_best():
     events = [evaluation(n, 2 - n, 2 + n) for n in range(3)]
     advice = [one for event in events for one in doctor.examine(event) if one.code == "overfitting"]
     assert advice[0].fixes[1].changes == {"resume_from": "best", "dropout": 0.2}
+
+
+def expected(past):
+    return Forecast(iter_num=0, best_iter=0, val_loss=1.0, low=1.0, high=1.0, past=past)
+
+
+@pytest.mark.parametrize(("past", "last"), [(0.5, 8), (0.99, 5)])
+def test_half_the_patience_is_enough_once_the_best_is_surely_past(past, last):
+    doctor = Doctor(TrainConfig(patience=6))
+    doctor.examine(expected(past))
+    for number, train_loss in enumerate(FALLING):
+        doctor.examine(evaluation(number, train_loss, abs(number - 2)))
+        if doctor.wants_stop:
+            break
+    assert number == last
+    assert ("no better one is expected" in doctor.stopped(number).what) is (past > 0.9)
 
 
 def test_early_stop_is_off_by_a_flag():

@@ -11,7 +11,7 @@ import torch
 from engine import checkpoint, loop, trainer
 from engine.device import Device, MpsDevice
 from engine.errors import DataError, OutOfMemoryError, TrainingError
-from engine.events import Advice, Checkpoint, Eval, Finished, Sample, Started, Step
+from engine.events import Advice, Checkpoint, Eval, Finished, Forecast, Sample, Started, Step
 from engine.jobs import Control
 from engine.prepare import prepare
 from engine.runs import RunFolder
@@ -255,6 +255,24 @@ def test_learning_by_heart_stops_early_and_keeps_the_best(toy_config, tmp_path):
     assert (saved.iter_num, saved.best_val_loss) == (best.iter_num, best.val_loss)
     go_on = advice(events, "early_stop")[0].fixes[0].changes
     assert next(Trainer(resumed_config(config.out_dir, dict(go_on))).run()).iter_num == best.iter_num
+
+
+# what is to be expected, for real
+
+
+def test_a_run_that_still_falls_offers_to_go_on_and_does(toy_config):
+    config = toy_config(max_iters=120, eval_interval=10, learning_rate=3e-3, sample_tokens=0)
+    events = list(Trainer(config).run())
+    told = of(Forecast, events)
+    assert [one.iter_num for one in told] == sorted({one.iter_num for one in told})
+    assert told[0].iter_num == 50
+    offered = advice(events, "keep_going")[0].fixes[0]
+    assert (offered.action, offered.changes) == ("resume", {"max_iters": 180, "lr_decay_iters": 180})
+    again = list(Trainer(resumed_config(config.out_dir, dict(offered.changes))).run())
+    assert of(Finished, again)[0].iter_num == 180
+    assert of(Finished, again)[0].best_val_loss < of(Finished, events)[0].best_val_loss
+    recorded = [row["iter_num"] for row in RunFolder(config.out_dir).events() if row["event"] == "forecast"]
+    assert recorded == [one.iter_num for one in told + of(Forecast, again)]
 
 
 # the data
