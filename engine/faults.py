@@ -193,18 +193,28 @@ def keep_going(config: TrainConfig, iter_num: int, prospect: Prospect | None) ->
     """Give the words at the end of a run whose loss still falls, and the way on; nothing where going on is no use."""
     if prospect is None:
         return
-    longer = config.changed({"max_iters": config.max_iters + prospect.more})
+    longer = _longer(config, iter_num, prospect.more)
     changes = {name: value for name, value in longer.as_dict().items() if value != getattr(config, name)}
-    rises = learning_rate_at(iter_num, longer) > learning_rate_at(iter_num, config)
+    anneals = config.decay_lr and learning_rate_at(config.max_iters, config) < config.learning_rate
     yield Advice(
         iter_num=iter_num,
         code="keep_going",
         severity="info",
         what=f"The validation loss still falls: {prospect.more:,} more iterations would bring it to about "
         f"{prospect.val_loss:.2f} ({prospect.low:.2f} to {prospect.high:.2f}).",
-        why="All iterations are done."
-        + (" Going on raises the learning rate again at first, and the loss a little with it." if rises else ""),
+        why="The run is done as planned."
+        + (" Going on raises the learning rate again at first, and the loss a little with it." if anneals else ""),
         fixes=(Fix(f"Train {prospect.more:,} More", "resume", changes),),
+    )
+
+
+def _longer(config: TrainConfig, iter_num: int, more: int) -> TrainConfig:
+    """Give the settings with which a run of so many iterations goes on for more; a clock is given the time for them."""
+    if not config.minutes:
+        return config.changed({"max_iters": iter_num + more})
+    share = 1 + more / max(iter_num, 1)
+    return config.changed(
+        {"max_iters": math.ceil(config.max_iters * share), "minutes": round(config.minutes * share, 2)}
     )
 
 

@@ -20,13 +20,13 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import TrainConfig
+from engine.config import FOLLOW, TrainConfig
 from engine.events import Eval, Forecast, Prospect
 from engine.schedule import learning_rate_at
 
 Floats = NDArray[np.float64]
 
-FEWEST = 5
+FEWEST = 4
 """Evaluations after the first step that a forecast needs."""
 
 WORTH = 0.01
@@ -38,7 +38,7 @@ _WIDENS = np.array([0.5, 0.75, 1.0, 1.25, 1.5])  # p, the powers the gap may wid
 _RECENT = 4  # the power of its iteration that an evaluation counts with: what was early tells little of what comes
 _TRUST = 0.3  # how fast the weight of a course falls with its misfit
 _DOUBT = 4.0  # standard errors squared, below which a slope may be noise
-_SPREAD, _SHARE = 1.5, 0.5  # half of the band: so often the spread of the courses, and such a share of what is to come
+_SPREAD, _SHARE = 1.5, 0.6  # half of the band: so often the spread of the courses, and such a share of what is to come
 _EDGE = NormalDist().inv_cdf(0.9)  # standard deviations from the middle of a normal 80 % band to its edge
 _POINTS = 24  # points of the path that is told
 _PLACES = 400  # iterations at which a schedule is read
@@ -161,19 +161,28 @@ class Forecaster:
         """Take in the evaluations of a run that goes on."""
         self._evals.extend(evals)
 
-    def examine(self, event: Eval) -> Forecast | None:
-        """Give what is expected now, where it differs from what was told before; None as well while it is too early."""
+    def examine(self, event: Eval, last: int = 0) -> Forecast | None:
+        """Give what is expected now, where it differs from what was told before; None as well while it is too early.
+
+        `last` is the iteration at which the clock will end the run; 0 where none does.
+        """
         self._evals.append(event)
-        told = forecast(self._evals, self._config)
+        told = forecast(self._evals, self._ending(last))
         if told is None:
             return None
         before = self._told
         self._told = tuple(round(each, 3) for each in (told.best_iter, told.val_loss, told.low, told.high, told.past))
         return told if self._told != before else None
 
-    def prospect(self) -> Prospect | None:
-        """Give what going on beyond max_iters would bring; see the function."""
-        return prospect(self._evals, self._config)
+    def prospect(self, last: int = 0) -> Prospect | None:
+        """Give what going on beyond the last iteration would bring; see the function."""
+        return prospect(self._evals, self._ending(last))
+
+    def _ending(self, last: int) -> TrainConfig:
+        """Give the settings of a run that is as long as this one will be: its schedule ends with it."""
+        if not 0 < last < self._config.max_iters:
+            return self._config
+        return self._config.changed({"max_iters": last, "lr_decay_iters": FOLLOW})
 
 
 class Schedule:

@@ -109,10 +109,11 @@ class Loop:
     def _with_what_it_means(self, event: Event) -> Iterator[Event]:
         """Give an event, after an evaluation what is to be expected, and what the doctor says."""
         yield event
-        told = self.forecaster.examine(event) if isinstance(event, Eval) else None
-        if told is not None:
-            yield told
-            yield from self.doctor.examine(told)
+        if isinstance(event, Eval) and not self.config.eval_only:
+            told = self.forecaster.examine(event, self._last_iter())
+            if told is not None:
+                yield told
+                yield from self.doctor.examine(told)
         yield from self.doctor.examine(event)
 
     def _items(self, opening: Iterable[Advice]) -> Job:
@@ -133,7 +134,7 @@ class Loop:
             elif self.config.eval_only or self._is_over():
                 reason = "done"
                 if not self.config.eval_only:
-                    yield from keep_going(self.config, session.iter_num, self.forecaster.prospect())
+                    yield from keep_going(self.config, session.iter_num, self.forecaster.prospect(session.iter_num))
             elif self.doctor.wants_stop:
                 reason = "early_stop"
                 yield self.doctor.stopped(session.iter_num)
@@ -190,6 +191,12 @@ class Loop:
     def _limit(self) -> float:
         """Seconds that the run may train, so that the last evaluation is within its minutes; 0.0 for any."""
         return max(1e-3, self.config.minutes * 60 - self._evaluation_s) if self.config.minutes else 0.0
+
+    def _last_iter(self) -> int:
+        """Give at which iteration the clock will end the run at the pace so far; 0 where no clock does."""
+        if not self._limit:
+            return 0
+        return round(self.session.iter_num * max(1.0, self._limit / max(self.stopwatch.whole, 1e-3)))
 
     def _is_over(self) -> bool:
         """Whether all iterations are made, or the time is up."""

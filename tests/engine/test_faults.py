@@ -6,8 +6,8 @@ import pytest
 
 from engine.config import TrainConfig
 from engine.errors import TrainingError
-from engine.events import Eval, Forecast, Started, Step
-from engine.faults import Doctor
+from engine.events import Eval, Forecast, Prospect, Started, Step
+from engine.faults import Doctor, keep_going
 from engine.repairs import half_rate, smaller_batches
 
 
@@ -75,6 +75,25 @@ def test_half_the_patience_is_enough_once_the_best_is_surely_past(past, last):
             break
     assert number == last
     assert ("no better one is expected" in doctor.stopped(number).what) is (past > 0.9)
+
+
+def offered(config, iter_num):
+    (told,) = keep_going(config, iter_num, Prospect(more=500, val_loss=3.0, low=2.9, high=3.1))
+    return told.fixes[0].changes
+
+
+def test_going_on_stretches_the_schedule_that_was_stretched_before():
+    assert offered(TrainConfig(max_iters=1000), 1000) == {"max_iters": 1500, "lr_decay_iters": 1500}
+    assert offered(TrainConfig(max_iters=1000, lr_decay_iters=600), 1000) == {"max_iters": 1500}
+
+
+def test_a_run_that_its_clock_ended_is_given_more_time():
+    changes = offered(TrainConfig(max_iters=1300, minutes=5.0), 1000)
+    assert changes == {"max_iters": 1950, "lr_decay_iters": 1950, "minutes": 7.5}
+
+
+def test_where_no_better_loss_is_expected_nothing_is_offered():
+    assert list(keep_going(TrainConfig(), 5000, None)) == []
 
 
 def test_early_stop_is_off_by_a_flag():

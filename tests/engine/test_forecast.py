@@ -109,7 +109,7 @@ def test_losses_that_never_move_are_no_trouble():
 # following a run
 
 
-def test_it_is_told_after_the_fifth_evaluation_and_again_only_when_it_changed():
+def test_it_is_told_after_a_few_evaluations_and_again_only_when_it_changed():
     follower = Forecaster(STEADY)
     told = [follower.examine(one) for one in run_of(falling, lambda at: 0.0, until=2000, config=STEADY)]
     assert [one is None for one in told[: FEWEST + 1]] == [True] * FEWEST + [False]
@@ -125,6 +125,16 @@ def test_a_run_that_goes_on_remembers():
     follower = Forecaster(STEADY)
     follower.remember(evals[:-1])
     assert follower.examine(evals[-1]) == forecast(evals, STEADY)
+
+
+def test_a_run_that_the_clock_ends_is_forecast_to_its_own_end():
+    config = STEADY.changed({"decay_lr": True})
+    evals = run_of(falling, lambda at: 0.0, until=1500, config=config)
+    follower = Forecaster(config)
+    follower.remember(evals[:-1])
+    told = follower.examine(evals[-1], last=3000)
+    assert told.path[-1][0] == 3000
+    assert told == forecast(evals, config.changed({"max_iters": 3000}))
 
 
 # keeping going
