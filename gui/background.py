@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
@@ -36,9 +37,13 @@ class Background(QObject):
         try:
             answer = work()
         except Exception as error:  # whatever it is, who asked must learn of it
-            self._answered.emit(failed, error)
+            self._tell(failed, error)
         else:
-            self._answered.emit(then, answer)
+            self._tell(then, answer)
+
+    def _tell(self, act: Callable[[Any], object], answer: object) -> None:
+        with suppress(RuntimeError):  # who asked has gone meanwhile
+            self._answered.emit(act, answer)
 
 
 class _Task(QRunnable):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QFrame, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
 from engine.run_list import RunSummary
 from gui import theme
 from gui.parts import Elided, column, label, row
-from gui.plots import Plot
-from gui.runs.state import Curve, curve, facts, settings_rows
+from gui.plots import Plot, pen, series_pen
+from gui.runs.state import MOST_COMPARED, Curve, compared_text, curve, facts, settings_rows
 from gui.style import role
 from gui.theme import Size, Space, Type
 
@@ -62,11 +62,13 @@ class RunDetail(QFrame):
     def show_runs(self, runs: Sequence[RunSummary]) -> None:
         """Show these runs; one with its note, several with what tells them apart."""
         self.keep_note()
+        selected, runs = len(runs), runs[:MOST_COMPARED]
         one = runs[0] if len(runs) == 1 else None
         another = [run.path for run in runs] != [run.path for run in self._runs]
         self._runs = list(runs)
-        self._title.tell(one.name if one else f"{len(runs)} runs compared")
-        self._facts.setText(one.problem or facts(one) if one else "Validation loss by iteration")
+        self._title.tell(one.name if one else compared_text(len(runs), selected))
+        self._facts.setText(one.problem or facts(one) if one else "")
+        self._facts.setVisible(one is not None)
         self._settings_title.setText("Settings" if one else "What differs")
         self._settings.show_rows(settings_rows(runs), [run.name for run in runs])
         self._curves.show_curves([curve(run) for run in runs])
@@ -100,8 +102,13 @@ class RunCurves(QWidget):
         self._legend = self._plot.addLegend(offset=(-1, 1))
         self._nothing = label("No losses recorded", "secondary")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._up = label(kind="caption")
+        self._along = label("Iteration", "caption")
+        self._along.setAlignment(Qt.AlignmentFlag.AlignRight)
         layout = column(self, spacing=0)
+        layout.addWidget(self._up)
         layout.addWidget(self._plot, 1)
+        layout.addWidget(self._along)
         layout.addWidget(self._nothing, 1)
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
@@ -118,28 +125,28 @@ class RunCurves(QWidget):
 
     def _draw(self) -> None:
         look, nothing = theme.current(), all(curve.is_empty for curve in self._shown)
-        self._plot.setVisible(not nothing)
+        for part in (self._up, self._plot, self._along):
+            part.setVisible(not nothing)
         self._nothing.setVisible(nothing)
+        self._up.setText("Loss, nats per token" if len(self._shown) == 1 else "Validation loss, nats per token")
         self._plot.clear()
         self._legend.setLabelTextColor(look.color("secondary"))
         self._legend.setLabelTextSize(f"{look.text_px(Type.CAPTION)}px")
         if len(self._shown) == 1:
-            self._line(self._shown[0].train, "train", "training", 0.6)
-            self._line(self._shown[0].validation, "validation", "validation")
+            self._line(self._shown[0].train, pen("train", alpha=0.6), "training")
+            self._line(self._shown[0].validation, pen("validation", width=Size.STROKE), "validation")
         else:
             for number, each in enumerate(self._shown):
-                self._line(each.validation if each.validation[0] else each.train, number, each.name)
+                line = series_pen(number, width=Size.STROKE)
+                self._line(each.validation if each.validation[0] else each.train, line, each.name)
 
-    def _line(self, points: tuple[list[int], list[float]], color: str | int, name: str, alpha: float = 1.0) -> None:
-        """Draw one line, in a color of a role or of the series; a single point is drawn as a dot."""
+    def _line(self, points: tuple[list[int], list[float]], line: QPen, name: str) -> None:
+        """Draw one line; a single point is drawn as a dot."""
         if not points[0]:
             return
-        look = theme.current()
-        series = look.colors.series
-        paint = look.color(color, alpha) if isinstance(color, str) else pg.mkColor(series[color % len(series)])
-        dot = {"symbol": "o", "symbolSize": Size.DOT, "symbolBrush": paint, "symbolPen": None}
+        dot = {"symbol": "o", "symbolSize": Size.DOT, "symbolBrush": line.color(), "symbolPen": None}
         alone = dot if len(points[0]) == 1 else {}
-        self._plot.plot(*points, pen=pg.mkPen(paint, width=Space.XXS), name=name, **alone)
+        self._plot.plot(*points, pen=line, name=name, antialias=True, **alone)
 
 
 class _SettingsTable(QTableWidget):

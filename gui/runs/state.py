@@ -16,6 +16,9 @@ from engine.runs import RunFolder
 from engine.settings import setting_fields
 from gui import formats
 
+MOST_COMPARED = 8
+"""Runs that are drawn and told apart at once: as many as there are colors."""
+
 _MOST_POINTS = 2000
 _NOT_ASKED = ("out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint", "resume_from")
 
@@ -101,12 +104,11 @@ def tip(run: RunSummary) -> str:
     return run.problem or _STATUS_TIPS.get(run.status, "")
 
 
-def comes_before(one: RunSummary, other: RunSummary, column: int, *, descending: bool) -> bool:
-    """Tell whether one run's value is the lesser; unknown values stand last in either direction."""
-    a, b = COLUMNS[column].key(one), COLUMNS[column].key(other)
-    if a is None or b is None:
-        return (b is None and a is not None) != descending
-    return bool(a < b)
+def in_order(runs: Iterable[RunSummary], column: int, *, descending: bool) -> list[RunSummary]:
+    """Give the runs by a column's values; unknown values stand last in either direction."""
+    keyed = [(COLUMNS[column].key(run), run) for run in runs]
+    known = sorted((pair for pair in keyed if pair[0] is not None), key=lambda pair: pair[0], reverse=descending)
+    return [run for _, run in known] + [run for key, run in keyed if key is None]
 
 
 def matches(run: RunSummary, search: str) -> bool:
@@ -129,6 +131,13 @@ def total_text(runs: Sequence[RunSummary], shown: int) -> str:
         formats.plural(len(runs), "run") if shown == len(runs) else f"{shown} of {formats.plural(len(runs), 'run')}"
     )
     return f"{number}  ·  {size}"
+
+
+def compared_text(shown: int, selected: int) -> str:
+    """Give how many of the selected runs are compared."""
+    if shown == selected:
+        return f"{formats.plural(selected, 'run')} compared"
+    return f"{shown} of {formats.plural(selected, 'selected run')} compared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QProcess, Qt, QTimer, QUrl, Signal, Slot
@@ -14,6 +15,7 @@ from engine.errors import UnderstudyError
 from engine.events import Checkpoint, Eval, Event, Finished, Paused, Resumed, Started
 from engine.run_list import RunSummary
 from engine.runs import RunFolder
+from gui.background import Background
 from gui.engine_thread import EngineThread
 from gui.notice import EmptyPage, Notice
 from gui.parts import button, column, label, row
@@ -39,6 +41,7 @@ class RunsTab(QWidget):
         train_requested(): there is no run yet, and the person wants one.
         settings_requested(config): a new run should be set up with a run's settings.
         runs_changed(): a run was renamed, thrown away or put back.
+        listed(): the runs were read anew.
         compared(): two runs or more are drawn in one plot.
     """
 
@@ -47,6 +50,7 @@ class RunsTab(QWidget):
     train_requested = Signal()
     settings_requested = Signal(object)
     runs_changed = Signal()
+    listed = Signal()
     compared = Signal()
 
     def __init__(self, engine_thread: EngineThread, parent: QWidget | None = None) -> None:
@@ -54,6 +58,8 @@ class RunsTab(QWidget):
         self.setObjectName("runs_tab")
         role(self, "page")
         self._engine = engine_thread
+        self._background = Background(self)
+        self._reading = self._again = False
         self._live: dict[Path, str] = {}
         self._job_of: dict[int, Path] = {}
         self._runs: list[RunSummary] = []
@@ -67,8 +73,24 @@ class RunsTab(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read all runs anew."""
-        self._runs = with_live(self._reader.runs(), self._live)
+        """Read all runs anew, off this thread; asked for meanwhile, once more after it."""
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+        self._background.do(self._reader.runs, self._show_runs, lambda _: self._show_runs(self._runs))
+
+    def _show_runs(self, runs: list[RunSummary]) -> None:
+        self._reading = False
+        if self._again:
+            self._again = False
+            self.refresh()
+        self._list(with_live(runs, self._live))
+        self.listed.emit()
+
+    def _list(self, runs: list[RunSummary]) -> None:
+        self._runs = runs
+        self._pages.show()
         self._table.show_runs(self._runs)
         self._pages.setCurrentIndex(1 if self._runs else 0)
         if self._runs and not self._table.selected() and self._table.shown():
@@ -142,6 +164,7 @@ class RunsTab(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(full)
+        self._pages.hide()  # until it is known whether there are runs
         layout = column(self, spacing=Space.M)
         layout.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         layout.addWidget(self._notice)
@@ -193,6 +216,8 @@ class RunsTab(QWidget):
 
     def _note(self, run: RunSummary, text: str) -> None:
         if run.path.exists():
+            self._runs = [replace(each, note=text) if each.path == run.path else each for each in self._runs]
+            self._table.show_runs(self._runs)  # whoever comes back to the run at once finds the note there
             self._try(lambda: RunFolder(run.path).write_note(text))
 
     def _export(self) -> None:
@@ -219,6 +244,7 @@ class RunsTab(QWidget):
         self._notice.tell(f"{what} in the Trash.", kind="notice", dismiss="OK")
         if trashed.can_be_put_back:
             self._notice.add_button("Undo", "run_undo_button", lambda: self._put_back(trashed))
+        self._list([run for run in self._runs if run not in runs])
         self.refresh()
         self.runs_changed.emit()
 

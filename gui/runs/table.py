@@ -14,7 +14,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QSortFilterProxyModel,
     Qt,
     Signal,
 )
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from engine.run_list import RunSummary
 from gui import theme
-from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, STATUS_WORDS, comes_before, matches, tip
+from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, STATUS_WORDS, in_order, matches, tip
 from gui.theme import Size, Space, Type
 
 Index = QModelIndex | QPersistentModelIndex
@@ -31,10 +30,13 @@ _ROLE = Qt.ItemDataRole
 
 
 class RunsModel(QAbstractTableModel):
-    """The runs as a table.
+    """The runs that match a search, in order, as a table: a thousand are put in order anew in some milliseconds.
 
     Signals:
         renamed(run, name): a person gave a run another name.
+
+    Attributes:
+        runs: those that are shown, as they stand.
     """
 
     renamed = Signal(object, str)
@@ -42,15 +44,35 @@ class RunsModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.runs: list[RunSummary] = []
+        self._all: list[RunSummary] = []
+        self._search = ""
+        self._column, self._descending = LAST_TRAINED, True
 
     def show_runs(self, runs: Sequence[RunSummary]) -> None:
-        """Show these runs; where they are the same ones, only their values change."""
+        """Show these runs."""
+        self._all = list(runs)
+        self._arrange()
+
+    def search(self, text: str) -> None:
+        """Show only the runs that match."""
+        self._search = text
+        self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order the runs by a column."""
+        self._column, self._descending = column, order is Qt.SortOrder.DescendingOrder
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show what there is now; where the same runs stand in the same order, only their values change."""
+        found = (run for run in self._all if matches(run, self._search))
+        runs = in_order(found, self._column, descending=self._descending)
         if runs and [run.path for run in runs] == [run.path for run in self.runs]:
-            self.runs = list(runs)
+            self.runs = runs
             self.dataChanged.emit(self.index(0, 0), self.index(len(runs) - 1, len(COLUMNS) - 1))
         else:
             self.beginResetModel()
-            self.runs = list(runs)
+            self.runs = runs
             self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
@@ -95,28 +117,6 @@ class RunsModel(QAbstractTableModel):
         return True
 
 
-class _Ordered(QSortFilterProxyModel):
-    """The runs that match a search, in order."""
-
-    def __init__(self, model: RunsModel) -> None:
-        super().__init__(model)
-        self._model = model
-        self._search = ""
-        self.setSourceModel(model)
-
-    def search(self, text: str) -> None:
-        self._search = text
-        self.invalidateFilter()
-
-    def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
-        return matches(self._model.runs[row], self._search)
-
-    def lessThan(self, left: Index, right: Index) -> bool:
-        descending = self.sortOrder() is Qt.SortOrder.DescendingOrder
-        runs = self._model.runs
-        return comes_before(runs[left.row()], runs[right.row()], left.column(), descending=descending)
-
-
 class RunsTable(QTableView):
     """The table itself.
 
@@ -135,8 +135,10 @@ class RunsTable(QTableView):
         self.setObjectName("runs_table")
         self.setAccessibleName("Runs")
         self.model_of_runs = RunsModel(self)
-        self._ordered = _Ordered(self.model_of_runs)
-        self.setModel(self._ordered)
+        self._kept: set[Path] = set()
+        self.model_of_runs.modelAboutToBeReset.connect(self._keep_selection)
+        self.setModel(self.model_of_runs)
+        self.model_of_runs.modelReset.connect(lambda: self.select(self._kept))
         self.setSortingEnabled(True)
         self.sortByColumn(LAST_TRAINED, Qt.SortOrder.DescendingOrder)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -159,33 +161,34 @@ class RunsTable(QTableView):
 
     def show_runs(self, runs: Sequence[RunSummary]) -> None:
         """Show these runs; what was selected stays selected."""
-        before = {run.path for run in self.selected()}
         self.model_of_runs.show_runs(runs)
-        if before != {run.path for run in self.selected()}:
-            self.select(before)
 
     def search(self, text: str) -> None:
         """Show only the runs that match."""
-        self._ordered.search(text)
+        self.model_of_runs.search(text)
 
     def selected(self) -> list[RunSummary]:
         """Give the selected runs, in the order in which they stand."""
         rows = sorted(self.selectionModel().selectedRows(), key=lambda index: index.row())
-        return [self.model_of_runs.runs[self._ordered.mapToSource(index).row()] for index in rows]
+        return [self.model_of_runs.runs[index.row()] for index in rows]
 
     def select(self, paths: set[Path]) -> None:
         """Select the runs in these folders."""
-        selection = QItemSelection()
-        for row, run in enumerate(self.model_of_runs.runs):
-            index = self._ordered.mapFromSource(self.model_of_runs.index(row, 0))
-            if run.path in paths and index.isValid():
-                selection.select(index, index)
-        flags = QItemSelectionModel.SelectionFlag
+        rows = [row for row, run in enumerate(self.model_of_runs.runs) if run.path in paths]
+        selection, flags = QItemSelection(), QItemSelectionModel.SelectionFlag
+        for row in rows:
+            index = self.model_of_runs.index(row, 0)
+            selection.select(index, index)
+        if rows:
+            self.selectionModel().setCurrentIndex(self.model_of_runs.index(rows[0], 0), flags.NoUpdate)
         self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+
+    def _keep_selection(self) -> None:
+        self._kept = {run.path for run in self.selected()}
 
     def shown(self) -> int:
         """Give how many runs match the search."""
-        return self._ordered.rowCount()
+        return self.model_of_runs.rowCount()
 
     def rename_selected(self) -> None:
         """Let the person edit the name of the selected run."""

@@ -1,6 +1,5 @@
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cmp_to_key
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from engine.events import Eval, Step
 from engine.run_list import RunSummary, summary
 from engine.runs import RunFolder
 from gui.runs import state
-from gui.runs.state import COLUMNS, comes_before, curve, facts, matches, offers, settings_rows, total_text, with_live
+from gui.runs.state import COLUMNS, curve, facts, in_order, matches, offers, settings_rows, total_text, with_live
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -19,15 +18,6 @@ def run(name="a", **more):
     return RunSummary(
         **{"name": name, "path": Path("/runs") / name, "status": "finished", "created": NOW, "modified": NOW} | more
     )
-
-
-def order(runs, column, descending):
-    def compare(one, other):
-        if comes_before(one, other, column, descending=descending):
-            return -1
-        return 1 if comes_before(other, one, column, descending=descending) else 0
-
-    return [r.name for r in sorted(runs, key=cmp_to_key(compare), reverse=descending)]
 
 
 def test_every_column_shows_a_run_of_which_nothing_is_known():
@@ -39,7 +29,7 @@ def test_every_column_shows_a_run_of_which_nothing_is_known():
 def test_unknown_values_stand_last_in_both_directions(descending, names):
     loss = [column.title for column in COLUMNS].index("Best loss")
     runs = [run("none"), run("high", best_val_loss=5.0), run("low", best_val_loss=2.0)]
-    assert order(runs, loss, descending) == names
+    assert [each.name for each in in_order(runs, loss, descending=descending)] == names
 
 
 def test_a_search_takes_every_word_anywhere():

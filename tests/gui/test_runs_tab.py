@@ -7,7 +7,9 @@ from engine.events import Eval, Finished, Paused, Started
 from engine.run_list import summary
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
+from gui.plots import Plot
 from gui.runs.reader import RunReader
+from gui.runs.state import MOST_COMPARED
 from gui.runs.tab import RunsTab
 from gui.trash import move_to_trash
 
@@ -43,6 +45,7 @@ def tab(qtbot, engine):
     tab = RunsTab(engine)
     qtbot.addWidget(tab)
     tab.show()
+    qtbot.waitSignal(tab.listed).wait()
     return tab
 
 
@@ -128,7 +131,7 @@ def test_what_goes_to_the_trash_can_be_put_back(qtbot, runs, tab):
     assert column(tab) == ["cedar"]
     assert not runs[0].path.exists()
     press(qtbot, tab, "run_undo_button")
-    assert sorted(column(tab)) == ["amber", "birch", "cedar"]
+    qtbot.waitUntil(lambda: sorted(column(tab)) == ["amber", "birch", "cedar"])
     assert runs[0].checkpoint.exists()
 
 
@@ -188,12 +191,38 @@ def test_several_runs_are_compared(runs, tab):
     assert not tab.findChild(QPlainTextEdit, "run_note").isVisible()
 
 
-def test_a_refresh_keeps_the_selection(runs, tab):
+def test_the_curves_of_a_comparison_are_told_apart_without_their_colors(runs, tab):
+    select(tab, "amber", "birch", "cedar")
+    curves = tab.findChild(Plot, "run_curves").getPlotItem().listDataItems()
+    assert len({tuple(each.opts["pen"].dashPattern()) for each in curves}) == 3
+    told = [each.text() for each in tab.findChildren(QLabel) if each.isVisible()]
+    assert {"Validation loss, nats per token", "Iteration", "3 runs compared"} <= set(told)
+
+
+def test_no_more_runs_are_compared_than_can_be_told_apart(qtbot, runs, tab):
+    for number in range(MOST_COMPARED):
+        RunFolder.new(TrainConfig(dropout=number / 10)).rename(f"more {number}")
+    tab.refresh()
+    qtbot.waitUntil(lambda: len(column(tab)) == MOST_COMPARED + 3)
+    table(tab).selectAll()
+    assert tab.findChild(QTableWidget, "run_settings").columnCount() == 1 + MOST_COMPARED
+    assert f"8 of {MOST_COMPARED + 3} selected runs compared" in [each.text() for each in tab.findChildren(QLabel)]
+
+
+def test_sorting_and_searching_keep_the_selection(runs, tab):
+    select(tab, "birch")
+    table(tab).sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert column(tab) == ["cedar", "birch", "amber"]
+    tab.findChild(QLineEdit, "runs_search").setText("b")
+    assert [run.name for run in table(tab).selected()] == ["birch"]
+
+
+def test_a_refresh_keeps_the_selection(qtbot, runs, tab):
     select(tab, "birch")
     newer = RunFolder.new(TrainConfig())
     newer.rename("newer")
     tab.refresh()
-    assert len(column(tab)) == 4
+    qtbot.waitUntil(lambda: len(column(tab)) == 4)
     assert [run.name for run in table(tab).selected()] == ["birch"]
 
 
