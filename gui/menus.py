@@ -71,7 +71,9 @@ class Menus:
     def _file(self) -> None:
         menu, window = self._menu("File"), self._window
         self._add(menu, "add_text", "Add Text…", window.add_text, Keys.Open)
-        self._add(menu, "open_checkpoint", "Open Checkpoint…", window.open_checkpoint, "Ctrl+Shift+O")
+        self._add(menu, "open_checkpoint", "Open Checkpoint or Packed Run…", window.open_checkpoint, "Ctrl+Shift+O")
+        menu.addSeparator()
+        self._add(menu, "elsewhere", "Continue on a Bigger Machine…", window.continue_elsewhere)
         menu.addSeparator()
         self._add(menu, "close", "Close Window", window.close, "Ctrl+W")
         menu.addSeparator()

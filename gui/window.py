@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Sign
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QWidget
 
+from engine.archives.layout import is_archive
 from engine.paths import home, logs_dir
 from engine.runs import checkpoint_at
 from gui import preferences
@@ -147,22 +148,39 @@ class MainWindow(QMainWindow):
         self.data.ask_for_files()
 
     def open_checkpoint(self) -> None:
-        """Ask for a checkpoint file and open it in the Generate tab."""
-        dialog = QFileDialog(self, "Open Checkpoint", str(home()), "Checkpoints (*.pt)")
+        """Ask for a checkpoint, which opens in the Generate tab, or for a packed run, which becomes one here."""
+        kinds = "Checkpoints and packed runs (*.pt *.tar.gz *.tgz)"
+        dialog = QFileDialog(self, "Open Checkpoint or Packed Run", str(home()), kinds)
         dialog.setObjectName("open_checkpoint_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.tabs.generate_from)
+        dialog.fileSelected.connect(self.open_path)
         dialog.open()
 
     def open_paths(self, paths: list[str]) -> None:
         """Open what was dropped, or what a start of the application names: checkpoints, runs, texts to learn from."""
-        checkpoints = {path: checkpoint_at(Path(path)) for path in paths}
+        for archive in filter(is_archive, map(Path, paths)):
+            self._take_in(archive)
+        checkpoints = {path: checkpoint_at(Path(path)) for path in paths if not is_archive(Path(path))}
         for checkpoint in filter(None, checkpoints.values()):
             self.tabs.generate_from(str(checkpoint))
         if texts := [Path(path) for path, checkpoint in checkpoints.items() if checkpoint is None]:
             self.tabs.add_texts(texts)
         self.come_forward()
+
+    def continue_elsewhere(self) -> None:
+        """Pack the run that is selected in the Runs tab for a bigger machine."""
+        self.tabs.setCurrentWidget(self.runs)
+        self.runs.continue_elsewhere()
+
+    def _take_in(self, archive: Path) -> None:
+        """Make a packed run a run here, and show it."""
+        from gui.runs.pack_sheet import UnpackSheet
+
+        self.tabs.setCurrentWidget(self.runs)
+        sheet = UnpackSheet(archive, self._engine, self)
+        sheet.unpacked.connect(self.runs.show_run)
+        sheet.open()
 
     def open_path(self, path: str) -> None:
         """Open what was dropped on the application or double-clicked: a checkpoint, or a text to learn from."""

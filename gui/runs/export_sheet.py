@@ -26,7 +26,7 @@ _OUTTYPES = {"f16": "16-bit, half the size", "f32": "32-bit, exact", "q8_0": "8-
 
 
 class ExportSheet(QDialog):
-    """Exports the best checkpoint of a run, or the latest where there is no best.
+    """Exports a checkpoint of a run: its best where there is one, unless its latest is asked for.
 
     Signals:
         reveal_asked(path): what was written should be shown in the file manager.
@@ -58,6 +58,13 @@ class ExportSheet(QDialog):
         for name in OUTTYPES:
             self._outtype.addItem(_OUTTYPES.get(name, name), name)
         self._outtype.setEnabled(False)
+        folder = RunFolder(self._run.path)
+        self._checkpoint = QComboBox()
+        self._checkpoint.setObjectName("export_checkpoint")
+        self._checkpoint.setAccessibleName("Checkpoint to export")
+        for text, path in (("Best validation loss", folder.best), ("Latest", folder.checkpoint)):
+            if path.exists():
+                self._checkpoint.addItem(text, path)
         self._formats = [self._format(form) for form in FORMATS]
         self._formats[0].setChecked(True)
         self._progress = ProgressLine("export_progress", "Progress of the export")
@@ -82,6 +89,7 @@ class ExportSheet(QDialog):
         page.addWidget(Elided(f"Export “{self._run.name}”", "headline"))
         words = "The model is written with its tokens, then read back and compared with the one that was trained."
         page.addWidget(label(words, "secondary", wrap=True))
+        page.addLayout(row(label("Checkpoint"), self._checkpoint, None))
         for choice in self._formats:
             page.addWidget(choice)
         page.addLayout(row(label("Numbers in a GGUF file"), self._outtype, None))
@@ -113,8 +121,7 @@ class ExportSheet(QDialog):
 
     def export_to(self, place: Path) -> None:
         """Write the chosen format to a place."""
-        folder = RunFolder(self._run.path)
-        source = folder.best if folder.best.exists() else folder.checkpoint
+        source: Path = self._checkpoint.currentData()
         form, outtype = self._chosen.name, str(self._outtype.currentData())
         control = self._control = self._engine.control()
 
@@ -164,6 +171,7 @@ class ExportSheet(QDialog):
         busy, written = self._control is not None, self._written is not None
         for control in (*self._formats, self._export):
             control.setEnabled(not busy)
+        self._checkpoint.setEnabled(not busy and self._checkpoint.count() > 1)
         self._outtype.setEnabled(not busy and self._chosen.name == "gguf")
         self._close.setText("Stop" if busy else "Close" if written else "Cancel")
         self._close.setAccessibleName(self._close.text())

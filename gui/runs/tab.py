@@ -21,6 +21,7 @@ from gui.notice import EmptyPage, Notice
 from gui.parts import button, column, label, row
 from gui.runs.detail import RunDetail
 from gui.runs.export_sheet import ExportSheet
+from gui.runs.pack_sheet import PackSheet
 from gui.runs.reader import RunReader
 from gui.runs.state import offers, total_text, with_live
 from gui.runs.table import RunsTable
@@ -97,6 +98,12 @@ class RunsTab(QWidget):
             self._table.selectRow(0)
         self._show_selected()
 
+    def show_run(self, path: Path) -> None:
+        """Select a run, and look anew for it first."""
+        self.refresh()
+        self._table.select({path})
+        self.runs_changed.emit()
+
     # parts
 
     def _make_parts(self) -> None:
@@ -131,6 +138,8 @@ class RunsTab(QWidget):
             self._trash_button,
         )
         self._actions = [self._menu_action(each.text(), each.click) for each in self._buttons]
+        self._elsewhere = self._menu_action("Continue on a Bigger Machine…", self.continue_elsewhere)
+        self._elsewhere.setObjectName("run_elsewhere_action")
         self._detail = RunDetail()
         self._detail.noted.connect(self._note)
         self._notice = Notice("runs_notice")
@@ -183,6 +192,7 @@ class RunsTab(QWidget):
         for each, action, yes in zip(self._buttons, self._actions, allowed, strict=True):
             each.setEnabled(yes)
             action.setEnabled(yes)
+        self._elsewhere.setEnabled(can.resume)
         self._detail.setVisible(bool(selected))
         if selected:
             self._detail.show_runs(selected)
@@ -223,6 +233,13 @@ class RunsTab(QWidget):
     def _export(self) -> None:
         for run in self._table.selected()[:1]:
             sheet = ExportSheet(run, self._engine, self.window())
+            sheet.reveal_asked.connect(reveal)
+            sheet.open()
+
+    def continue_elsewhere(self) -> None:
+        """Pack the selected run for a bigger machine."""
+        if offers(self._table.selected(), self._live).resume:
+            sheet = PackSheet(self._table.selected()[0], self._engine, self.window())
             sheet.reveal_asked.connect(reveal)
             sheet.open()
 

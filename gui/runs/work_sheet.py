@@ -1,0 +1,94 @@
+"""A sheet over one piece of the engine's work: how far it is, a way to stop it, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from engine.events import Event, Progress
+from gui.engine_thread import EngineThread
+from gui.notice import Notice
+from gui.parts import Elided, button, column, label
+from gui.progress_line import ProgressLine
+from gui.theme import Size, Space
+
+if TYPE_CHECKING:
+    from engine.jobs import Control, Job
+
+
+class WorkSheet(QDialog):
+    """Runs one job at a time for a sheet that says what it is; what the job tells beside its progress is `take`n."""
+
+    def __init__(self, name: str, title: str, words: str, engine: EngineThread, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._engine = engine
+        self._job = 0
+        self._control: Control | None = None
+        self.notice = Notice(f"{name}_notice")
+        self._progress = ProgressLine(f"{name}_progress", title)
+        self._doing = Elided(kind="caption")
+        self.close_button = button(f"{name}_close_button", "Cancel", self.reject)
+        self.page: QVBoxLayout = column(self, margin=Space.XL, spacing=Space.M)
+        self.page.addWidget(Elided(title, "headline"))
+        self.page.addWidget(label(words, "secondary", wrap=True))
+        self.setFixedWidth(Size.MEASURE)
+        engine.event_arrived.connect(self._take)
+        engine.ended.connect(self._ended)
+
+    def lay_out_work(self) -> None:
+        """Add the lines that tell of the work."""
+        for part in (self._progress, self._doing, self.notice):
+            self.page.addWidget(part)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the work is under way."""
+        return self._control is not None
+
+    def work(self, make: Callable[[Control], Job]) -> None:
+        """Begin a job that is made on the engine's thread."""
+        control = self._control = self._engine.control()
+        self.notice.dismiss()
+        self._job = self._engine.submit(lambda: make(control))
+        self.show_state()
+
+    def take(self, event: Event) -> None:
+        """Take what the job tells beside its progress."""
+
+    def show_state(self) -> None:
+        """Show what can be done now."""
+        self._progress.setVisible(self.busy)
+        self._doing.setVisible(self.busy)
+        self.close_button.setText("Stop" if self.busy else "Close")
+        self.close_button.setAccessibleName(self.close_button.text())
+
+    def reject(self) -> None:
+        """Stop what is under way; nothing is left behind. Else close."""
+        if self._control is not None:
+            self._control.stop()
+        else:
+            super().reject()
+
+    def _take(self, job_id: int, event: Event) -> None:
+        if job_id != self._job:
+            return
+        if isinstance(event, Progress):
+            self._doing.tell(event.what)
+            self._progress.show_share(event.done / event.total if event.total else None)
+        else:
+            self.take(event)
+
+    def _ended(self, job_id: int, error: BaseException | None) -> None:
+        if job_id != self._job:
+            return
+        self._control, self._job = None, 0
+        if error is not None:
+            self.notice.tell_error(error)
+        self.show_state()

@@ -1,0 +1,104 @@
+"""Taking a run to a bigger machine: the file, the lines to type, and the way back."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPlainTextEdit
+
+from engine.archives import pack, unpack
+from engine.errors import DataError
+from engine.events import Packed, Progress, Unpacked
+from engine.run_list import summary
+from engine.runs import RunFolder
+from gui.engine_thread import EngineThread
+from gui.runs.pack_sheet import PackSheet, UnpackSheet
+
+PACKED = Packed(
+    path="/there/run.tar.gz", bytes=12_000_000, send=("scp run MACHINE:",), start=("tar xzf run", "torchrun x"),
+    back=("pack", "unpack"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def engine():
+    thread = EngineThread()
+    yield thread
+    assert thread.shutdown(10)
+
+
+@pytest.fixture
+def run(tmp_path):
+    from engine.config import TrainConfig
+
+    made = RunFolder.new(TrainConfig())
+    made.checkpoint.write_bytes(b"")
+    return summary(made.path)
+
+
+@pytest.fixture
+def sheet(qtbot, stylist, engine, run):
+    made = PackSheet(run, engine)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_what_to_type_is_told_once_it_is_packed(qtbot, sheet, run, monkeypatch):
+    asked = []
+
+    def pack_job(path, dest, *, gpus, control):
+        asked.append((path, dest, gpus))
+        yield Progress(what="Packing", done=1, total=2, unit="bytes")
+        yield PACKED
+
+    monkeypatch.setattr(pack, "pack_job", pack_job)
+    lines = sheet.findChild(QPlainTextEdit, "pack_lines")
+    assert not lines.isVisible()
+    choice = sheet.findChild(QComboBox, "pack_gpus")
+    choice.setCurrentIndex(choice.findText("4 GPUs"))
+    sheet.pack_to(Path("/there/run.tar.gz"))
+    assert not sheet.findChild(QAbstractButton, "pack_button").isEnabled()
+    qtbot.waitUntil(lines.isVisible)
+    assert asked == [(run.path, Path("/there/run.tar.gz"), 4)]
+    for each in (*PACKED.send, *PACKED.start, *PACKED.back):
+        assert each in lines.toPlainText()
+    assert "run.tar.gz" in sheet.findChild(QLabel, "pack_stamp").text()
+    with qtbot.waitSignal(sheet.reveal_asked) as shown:
+        sheet.findChild(QAbstractButton, "pack_reveal_button").click()
+    assert shown.args == [Path("/there/run.tar.gz")]
+    assert not sheet.findChild(QAbstractButton, "pack_button").isVisible()  # it is done
+
+
+def test_a_failure_is_told_and_can_be_tried_again(qtbot, sheet, monkeypatch):
+    def pack_job(*_args, **_how):
+        raise DataError("No room.", code="disk_full")
+        yield
+
+    monkeypatch.setattr(pack, "pack_job", pack_job)
+    sheet.pack_to(Path("/there/run.tar.gz"))
+    qtbot.waitUntil(lambda: sheet.findChild(QFrame, "pack_sheet_notice").isVisible())
+    assert sheet.findChild(QAbstractButton, "pack_button").isEnabled()
+    assert sheet.findChild(QAbstractButton, "pack_sheet_close_button").text() == "Close"
+
+
+def test_a_run_that_comes_back_is_told_and_the_sheet_goes(qtbot, stylist, engine, monkeypatch):
+    def unpack_job(_archive, *, control):
+        yield Unpacked(run_dir="/runs/x", name="x", dataset="toy", reused=True, iter_num=3)
+
+    monkeypatch.setattr(unpack, "unpack_job", unpack_job)
+    sheet = UnpackSheet(Path("/there/run.tar.gz"), engine)
+    qtbot.addWidget(sheet)
+    with qtbot.waitSignals([sheet.unpacked, sheet.accepted]):
+        sheet.open()
+
+
+def test_an_archive_that_is_none_stays_told(qtbot, stylist, engine, tmp_path):
+    (tmp_path / "bad.tar.gz").write_bytes(b"no archive")
+    sheet = UnpackSheet(tmp_path / "bad.tar.gz", engine)
+    qtbot.addWidget(sheet)
+    sheet.open()
+    notice = sheet.findChild(QFrame, "unpack_sheet_notice")
+    qtbot.waitUntil(notice.isVisible)
+    assert sheet.isVisible()
+    sheet.findChild(QAbstractButton, "unpack_sheet_close_button").click()
+    assert not sheet.isVisible()
