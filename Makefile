@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test proofs lint bench setup compared screenshots bench-gui bench-prepare app dmg app-check
+.PHONY: run test proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -32,6 +32,9 @@ endif
 
 bench-prepare: setup  ## how fast a long text becomes tokens, beside nanoGPT's way
 	@$(python) -m scripts.bench_prepare
+
+recipe-lab: setup  ## the experiments behind the quick recipe (LAB="--help" tells which; LAB=--acceptance)
+	@$(python) -m scripts.recipe_lab $(LAB)
 
 bench-gui: setup  ## how fluent the window is while a model trains in it
 	@$(python) -m scripts.bench_gui

@@ -111,14 +111,20 @@ def title_of(name: str) -> str:
 
 
 def vocabulary_of(name: str) -> int:
-    """Give the vocabulary size of a dataset, also of a built-in one that is not prepared yet; raises DataError."""
-    entry = catalogue().get(DATASET_ALIASES.get(name, name))
+    """Give the vocabulary size of a dataset, also of one that training will prepare; raises DataError for another.
+
+    Those are a built-in one, and the text of another in so many tokens, which may turn out a few less.
+    """
+    entry, origin = catalogue().get(DATASET_ALIASES.get(name, name)), refitted_from(name)
     try:
         return dataset(name).vocab_size
     except DataError:
-        if entry is None:
+        if entry is not None:
+            return entry.vocab_size
+        if origin is None:
             raise
-        return entry.vocab_size
+        vocabulary_of(origin[0])
+        return origin[1]
 
 
 def refitted_name(name: str, vocab_size: int) -> str:

@@ -189,8 +189,12 @@ class Loop:
 
     @property
     def _limit(self) -> float:
-        """Seconds that the run may train, so that the last evaluation is within its minutes; 0.0 for any."""
-        return max(1e-3, self.config.minutes * 60 - self._evaluation_s) if self.config.minutes else 0.0
+        """Seconds that the run may train, so that the last evaluation is within its minutes; 0.0 for any.
+
+        Half of them at least: the first evaluation warms everything up, and the last may be shorter.
+        """
+        seconds = self.config.minutes * 60
+        return max(seconds / 2, seconds - self._evaluation_s)
 
     def _last_iter(self) -> int:
         """Give at which iteration the clock will end the run at the pace so far; 0 where no clock does."""

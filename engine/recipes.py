@@ -23,6 +23,21 @@ SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
 LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
 """Layers, heads and width of the models that quick chooses from; a head is 64 wide."""
 
+BATCH_TOKENS = 4096
+"""Tokens of a batch: from here on the products of the smallest models are as fast as they get on a processor."""
+
+FEWEST_ITERATIONS = 200
+"""Where fewer are to be expected, a smaller batch with more of them learns more."""
+
+TOKENS_PER_WEIGHT = 8
+"""Tokens that a run should read for each number in the matrices of a model, for that model to be worth its time."""
+
+MANY_EPOCHS = 30
+"""Where a text is read more often than this, a larger model makes more of it whatever the time."""
+
+WEIGHTS_PER_TOKEN = 10
+"""Numbers in those matrices for each token of the text, at most."""
+
 EVALUATIONS = 10
 """How often a planned run is scored."""
 
@@ -118,9 +133,10 @@ class _Quick:
     def plan(self) -> RecipePlan:
         """Decide everything, in an order in which nothing is needed before it is known."""
         self._vocabulary()
-        self._batch()
+        self._context()
         if self.minutes and not any(name in self.given for name in SHAPE):
             self._shape()
+        self._batch()
         self._optimizer()
         self._length()
         self._regularization()
@@ -168,15 +184,25 @@ class _Quick:
         self.values["dataset"] = name
         self.decisions.append(Decision("dataset", name, f"The text of {self.text.dataset} in these tokens."))
 
-    def _batch(self) -> None:
-        """Enough rows for the processor, no block longer than the text that judges."""
+    def _context(self) -> None:
+        """Choose a context, no longer than the text that judges."""
         val_tokens = int(self.text.val_bytes / bytes_per_token(self.tokenizer, self.vocab_size) / 2)
         if "block_size" not in self.given:
             block = 1 << max(3, min(7, int(math.log2(max(8, val_tokens)))))
             self._decide("block_size", block, "Tokens of this vocabulary are long, so that a short context holds much.")
+        self.values.setdefault("gradient_accumulation_steps", 1)
+        if "batch_size" not in self.given:
+            self.values["batch_size"] = max(1, round(BATCH_TOKENS / self.config.block_size))
+
+    def _batch(self) -> None:
+        """Choose a batch that keeps the processor busy, but no fewer iterations than learning takes."""
+        rows = self.config.batch_size
+        if "batch_size" not in self.given:
+            while rows > 1 and self._expected() < FEWEST_ITERATIONS:
+                rows = self.values["batch_size"] = rows // 2
+        few = "" if rows * self.config.block_size > BATCH_TOKENS / 2 else ", and no larger, for enough iterations"
+        self._decide("batch_size", rows, f"Large products keep the processor busy{few}.")
         self._decide("gradient_accumulation_steps", 1, "The batch is computed in one go.")
-        rows = max(1, round(4096 / self.config.block_size))
-        self._decide("batch_size", rows, "Fewer and larger products keep the processor busy.")
 
     def _shape(self) -> None:
         """Choose the largest model that is still trained well when the time is over."""
@@ -186,7 +212,9 @@ class _Quick:
             config = self.config
             iterations = self.seconds / self.pace.seconds_per_iter(config, self.vocab_size)
             tokens = iterations * config.tokens_per_iter
-            if tokens >= 20 * 12 * layers * width**2 and 12 * layers * width**2 <= 10 * self.train_tokens:
+            weights = 12 * layers * width**2
+            enough = tokens >= TOKENS_PER_WEIGHT * weights or tokens >= MANY_EPOCHS * self.train_tokens
+            if enough and weights <= WEIGHTS_PER_TOKEN * self.train_tokens:
                 best = (layers, heads, width)
         told = f"The largest model that learns enough in {_span(self.minutes)} here."
         for name, value in zip(SHAPE, best, strict=False):
@@ -195,7 +223,7 @@ class _Quick:
     def _optimizer(self) -> None:
         """Muon with a straight line down to nothing."""
         self._decide("optimizer", "muon", "It learns as much as AdamW in about two thirds of the iterations.")
-        high = 1e-2 if self.values.get("optimizer") == "muon" else 4e-3
+        high = 1e-2 if self.values.get("optimizer") == "muon" else 2e-3
         high *= min(1.0, math.sqrt(128 / self.config.n_embd))
         self._decide("learning_rate", round(high, 5), "High, as the batch is large and the run short.")
         self._decide("min_lr", 0.0, "Falling to nothing ends lowest when the end is known.")
@@ -233,10 +261,11 @@ class _Quick:
         epochs = self._expected() * config.tokens_per_iter / max(1.0, self.train_tokens)
         parameters = 12 * config.n_layer * config.n_embd**2
         often = epochs > 20 and parameters > self.train_tokens
+        dropout = 0.2 if epochs > 40 and parameters > 4 * self.train_tokens else 0.1 if often else 0.0
         why = f"The text is read about {epochs:,.0f} times" + (
             ": noise keeps the model from learning it by heart." if often else ", too seldom to be learned by heart."
         )
-        self._decide("dropout", 0.1 if often else 0.0, why)
+        self._decide("dropout", dropout, why)
         self._decide("weight_decay", 0.1, "As in the guide.")
 
 

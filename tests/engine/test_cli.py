@@ -414,3 +414,37 @@ def test_ctrl_c_saves_a_checkpoint_and_exits_with_130():
     assert f"saving checkpoint to {Path('out').absolute() / 'ckpt.pt'}" in out
     steps = [row["iter_num"] for row in RunFolder("out").events() if row["event"] == "step"]
     assert steps == list(range(saved.iter_num))
+
+
+SHAPE = ("--n_layer=1", "--n_head=2", "--n_embd=16", "--block_size=16", "--batch_size=4", "--device=cpu")
+
+
+def test_a_recipe_makes_an_ordinary_run(engine, tmp_path, toy_text):
+    (tmp_path / "play.txt").write_text(toy_text * 3, "utf-8")
+    engine("prepare", tmp_path / "play.txt", "--name=play")
+    quick = ("--recipe=quick", "--dataset=play", *SHAPE, "--learning_rate=0.003")
+    code, out, err = engine("estimate", "--json", *quick)
+    assert code == 0, err
+    assert json.loads(out)["parameters"] < 20_000
+    code, out, err = engine("train", "--json", *quick, "--max_iters=3", f"--out_dir={tmp_path / 'out'}")
+    assert code == 0, err
+    assert "optimizer muon: " in err
+    assert [event["event"] for event in map(json.loads, out.splitlines())].count("prepared") == 1
+    config = RunFolder(tmp_path / "out").read_config()
+    assert (config.dataset, config.recipe, config.optimizer) == ("play_bpe256", "quick", "muon")
+    assert (config.learning_rate, config.max_iters, config.decay_form) == (0.003, 3, "linear")
+    again = ("train", "--json", "--init_from=resume", f"--out_dir={tmp_path / 'out'}", "--max_iters=5")
+    code, out, err = engine(*again)
+    assert (code, "optimizer" in err) == (0, False)
+    assert (
+        RunFolder(tmp_path / "out").read_config().as_dict()
+        == config.changed({"max_iters": 5, "init_from": "resume"}).as_dict()
+    )
+
+
+def test_a_run_of_so_many_minutes_ends_then(engine, tmp_path, toy_dataset):
+    words = ("--dataset=toy", *SHAPE, "--minutes=0.02", "--max_iters=10000000", "--eval_iters=1")
+    code, out, _ = engine("train", "--json", *words, f"--out_dir={tmp_path / 'out'}")
+    finished = json.loads(out.splitlines()[-1])
+    assert (code, finished["reason"]) == (0, "done")
+    assert 0 < finished["iter_num"] < 10_000_000

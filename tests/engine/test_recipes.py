@@ -75,7 +75,7 @@ def test_what_a_person_says_stays(name, value):
 def test_more_minutes_never_make_a_smaller_model_or_a_shorter_run():
     configs = [configured(quick(minutes, train_bytes=50_000_000)) for minutes in MINUTES[1:]]
     sizes = [config.n_layer * config.n_embd**2 for config in configs]
-    works = [config.max_iters * size for config, size in zip(configs, sizes, strict=True)]
+    works = [config.max_iters * config.tokens_per_iter * size for config, size in zip(configs, sizes, strict=True)]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[-1]
     assert works == sorted(works)
@@ -115,3 +115,11 @@ def test_a_plan_is_told_apart_from_the_run_it_makes():
     found = quick()
     again = plan("quick", text=text(), settings=found.settings, given=found.settings, minutes=1.0, pace=PACE)
     assert again.settings.keys() <= {"dataset"}
+
+
+def test_a_slow_machine_makes_smaller_batches_for_enough_iterations():
+    shape = {"n_layer": 12, "n_head": 12, "n_embd": 768, "block_size": 256}
+    slow = configured(quick(1.0, shape, pace=Pace(device="cpu", rate=1e11)), shape)
+    fast = configured(quick(1.0, shape, pace=Pace(device="cpu", rate=1e14)), shape)
+    assert slow.batch_size == 1
+    assert fast.tokens_per_iter == 4096
