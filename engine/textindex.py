@@ -5,7 +5,7 @@ byte. Of a passage in the text exactly one of the first `stride` bytes stands at
 rest of the passage from each of them finds all of its places. Nothing is missed, and nothing is a guess.
 
 Memory: the text, and 4 / stride bytes for each of its bytes. In a text above EVERY_BYTE every eighth byte begins a
-suffix. The array is made in parts of PART suffixes, so that making it takes little more room than keeping it.
+suffix. The array is made in parts, so that making it takes little more room than keeping it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ import numpy.typing as npt
 EVERY_BYTE = 16 * 2**20
 """Bytes of text up to which each begins a suffix."""
 
-PART = 2**21
-"""Suffixes sorted at once."""
+PART = 2**19
+"""Suffixes sorted at once where each byte begins one: a third of a second, then others have their turn."""
+
+LONG_PART = 2**21
+"""The same of a longer text: looking something up must not go through too many parts."""
 
 COMPARED = 2048
 """Bytes by which suffixes are sorted; what a longer passage has beyond is compared place by place."""
@@ -39,12 +42,12 @@ class TextIndex:
         shortest: bytes of the shortest passage that may be looked for.
     """
 
-    def __init__(self, text: bytes, stride: int | None = None, part: int = PART) -> None:
+    def __init__(self, text: bytes, stride: int | None = None, part: int | None = None) -> None:
         self.bytes = len(text)
         self.stride = stride or (1 if len(text) <= EVERY_BYTE else _WORD)
         self.shortest = 1 if self.stride == 1 else 2 * self.stride
         self._text = text + bytes(COMPARED + _WORD)
-        self._part = part
+        self._part = part or (PART if self.stride == 1 else LONG_PART)
         self._parts: list[memoryview] = []
         ends = range(_COUNTED, self.bytes + 1, _COUNTED)
         self._characters_to = [0, *np.cumsum([_characters(text[end - _COUNTED : end]) for end in ends]).tolist()]
