@@ -28,6 +28,7 @@ ID_LIMIT = 2**16
 """Token ids are stored as 16-bit numbers."""
 
 GPT2_VOCAB_SIZE = 50304
+GPT2_TOKEN_COUNT = 50257
 """nanoGPT's: GPT-2's 50,257 tokens filled up to a multiple of 64."""
 
 BPE_VOCAB_SIZES = range(256, 2**15 + 1)
@@ -266,7 +267,7 @@ def tokenizer_from(spec: Mapping[str, Any]) -> Tokenizer:
 @cache
 def gpt2_tokenizer() -> Tokenizer:
     """Give GPT-2's tokenizer, its vocabulary read from disk; raises DataError when that is missing or damaged."""
-    return GPT2Tokenizer(_gpt2_ranks(), {_END_OF_TEXT: 50256})
+    return GPT2Tokenizer(_gpt2_ranks(), {_END_OF_TEXT: GPT2_TOKEN_COUNT - 1})
 
 
 def _gpt2_ranks() -> dict[bytes, int]:

@@ -48,7 +48,7 @@ class Ending(QObject):
     def quit(self) -> bool:
         """End the application: at once, or when a run is saved, if a person says so. Tell whether it ends now."""
         if not self._quitting and self._window.train.running:
-            self._ask_at_quit()
+            self.ask_at_quit()
         else:
             self.leave()
         return self._quitting and not self._engine.busy
@@ -58,6 +58,7 @@ class Ending(QObject):
         if not self._quitting:
             self._quitting = True
             self._window.remember()
+            self._window.tabs.leave()
             self._window.train.stop()
             self._engine.stop_all()
         self._go_on()
@@ -82,7 +83,8 @@ class Ending(QObject):
         keep.clicked.connect(self._window.showMinimized)
         stop.clicked.connect(self.leave)
 
-    def _ask_at_quit(self) -> None:
+    def ask_at_quit(self) -> None:
+        """Ask whether to stop the run that goes on, and quit."""
         self._window.come_forward()
         sheet = open_sheet(
             self._window,

@@ -68,6 +68,7 @@ class Notice(QFrame):
         button.setAccessibleName(label)
         button.clicked.connect(lambda: act())
         self._buttons.insertWidget(self._buttons.count() - 1, button)
+        button.show()  # now: left to itself, Qt shows what is laid out only when the loop turns
         return button
 
     def dismiss(self) -> None:

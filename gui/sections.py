@@ -146,6 +146,11 @@ class Sections(QTabWidget):
             self._hints = hints
         return super().event(event)
 
+    def leave(self) -> None:
+        """Leave nothing behind that only this window needed."""
+        if "data" in self.__dict__:
+            self.data.forget_pasted()
+
     # how they come about
 
     def _runs_changed(self) -> None:

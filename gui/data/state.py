@@ -10,6 +10,7 @@ from engine.dataset_folder import read_meta
 from engine.datasets import CatalogueEntry, Dataset, catalogue, open_dataset
 from engine.errors import DataError
 from engine.paths import datasets_dir
+from engine.tokenizer import GPT2_TOKEN_COUNT
 from gui import formats
 from gui.data.draft import TOKENIZER_WORDS
 
@@ -108,7 +109,19 @@ def counts_text(row: TextRow) -> str:
     one = row.dataset
     tokens = formats.plural(one.train_tokens + one.val_tokens, "token")
     text = formats.disk(one.train_bytes + one.val_bytes)
-    return f"{tokens}  ·  {text} of text  ·  vocabulary {formats.whole(one.vocab_size)}"
+    return f"{tokens}  ·  {text} of text  ·  vocabulary {formats.whole(_token_count(one))}"
+
+
+def _token_count(dataset: Dataset) -> int:
+    """Give how many tokens of the vocabulary mean something: GPT-2's is padded to a round number for the model."""
+    return GPT2_TOKEN_COUNT if dataset.tokenizer["kind"] == "gpt2" else dataset.vocab_size
+
+
+def _vocabulary_text(dataset: Dataset) -> str:
+    tokens = formats.plural(_token_count(dataset), "token")
+    if _token_count(dataset) == dataset.vocab_size:
+        return tokens
+    return f"{tokens}; in the model’s table {formats.whole(dataset.vocab_size)} rows"
 
 
 def facts(row: TextRow) -> list[tuple[str, str]]:
@@ -123,7 +136,7 @@ def facts(row: TextRow) -> list[tuple[str, str]]:
             ("Text", formats.disk(dataset.train_bytes + dataset.val_bytes)),
             ("Bytes per token", f"{dataset.bytes_per_token:.2f}"),
             ("Tokens", TOKENIZER_WORDS.get(kind, (kind, ""))[0]),
-            ("Vocabulary", formats.plural(dataset.vocab_size, "token")),
+            ("Vocabulary", _vocabulary_text(dataset)),
             ("On disk", formats.disk(row.bytes)),
             ("Dataset", dataset.name),
             ("From", dataset.source),

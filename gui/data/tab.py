@@ -172,10 +172,14 @@ class DataTab(QWidget):
     def _leave_draft(self) -> None:
         """Forget what is being set up, and the files of what was pasted for it."""
         self._draft.close_draft()
+        self.forget_pasted()
+        self._show_detail()
+
+    def forget_pasted(self) -> None:
+        """Take away the files of what was pasted and not prepared."""
         for file in self._pasted:
             file.unlink(missing_ok=True)
         self._pasted.clear()
-        self._show_detail()
 
     def _show_detail(self) -> None:
         self._pages.setCurrentWidget(self._detail)

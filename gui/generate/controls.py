@@ -249,7 +249,7 @@ class DialPanel(QWidget):
 
 def reset_button(name: str, what: str) -> IconButton:
     """Give a button that brings one setting back."""
-    made = IconButton(f"reset_{name}", "reset", f"{what}: back to the guide’s setting")
+    made = IconButton(f"reset_writing_{name}", "reset", f"{what}: back to the guide’s setting")
     kept = made.sizePolicy()
     kept.setRetainSizeWhenHidden(True)
     made.setSizePolicy(kept)

@@ -115,8 +115,13 @@ class NoteCard(QFrame):
         line.setContentsMargins(Space.M, Space.S, Space.S, Space.S)
         line.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)
-        for at, fix in enumerate(fixes):
-            line.addWidget(self._button(fix, at), 0, Qt.AlignmentFlag.AlignVCenter)
+        buttons = [self._button(fix, at) for at, fix in enumerate(fixes)]
+        if len(buttons) > 1:  # beside the words they would squeeze them
+            words.addSpacing(Space.XS)
+            words.addLayout(row(*buttons, None))
+        else:
+            for each in buttons:
+                line.addWidget(each, 0, Qt.AlignmentFlag.AlignVCenter)
         if page(note.code) is not None:
             more = IconButton("note_help", "info", "More about this in the help book")
             more.clicked.connect(lambda: self.help_asked.emit(note.code))

@@ -45,7 +45,7 @@ class MemoryBar(QWidget):
             grid.addWidget(self._names[part], at // _COLUMNS, at % _COLUMNS)
         layout = column(self, spacing=Space.XS)
         self._fit = button("fit_button", "Fit", self.fit_asked.emit, "plain", says="Make the batch fit")
-        layout.addLayout(row(label("Memory", "strong"), self._amount, None, self._verdict, self._fit))
+        layout.addLayout(row(label("Memory Needed", "strong"), self._amount, None, self._verdict, self._fit))
         layout.addWidget(self._bar)
         layout.addLayout(grid)
 
@@ -62,7 +62,7 @@ class MemoryBar(QWidget):
             self._names[part].show_size(size)
         told = ", ".join(f"{part} {formats.memory(size)}" for part, size in plan.parts)
         self.setToolTip(_WHY[plan.fit])
-        self.setAccessibleName(f"Memory {plan.memory_text}: {plan.fit.value}")
+        self.setAccessibleName(f"Memory needed {plan.memory_text}: {plan.fit.value}")
         self.setAccessibleDescription(f"{told}. {_WHY[plan.fit]}")
 
 

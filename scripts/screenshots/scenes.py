@@ -38,6 +38,11 @@ def clear(window: MainWindow) -> None:
     inside = window.findChild(QAbstractButton, "see_inside_button")
     if isinstance(inside, QAbstractButton):
         inside.setChecked(False)
+    for name in ("stop_generate_button", "cancel_prepare_button"):
+        stop = window.findChild(QAbstractButton, name)
+        if isinstance(stop, QAbstractButton) and stop.isVisible():
+            stop.click()
+            settle()
 
 
 def _fold(window: MainWindow) -> None:
@@ -198,6 +203,30 @@ def _generate(window: MainWindow) -> None:
         QApplication.processEvents()
 
 
+def _generate_empty(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QAbstractButton
+
+    window.generate.open_checkpoint(BEST)
+    window.tabs.setCurrentWidget(window.generate)
+    away = window.findChild(QAbstractButton, "clear_transcript_button")
+    assert isinstance(away, QAbstractButton)
+    away.click()
+
+
+def _writing(window: MainWindow) -> None:
+    """Leave it in the middle of a long text."""
+    from PySide6.QtWidgets import QAbstractButton, QWidget
+
+    _generate_empty(window)
+    length, go = window.findChild(QWidget, "max_new_tokens"), window.findChild(QAbstractButton, "generate_button")
+    assert isinstance(length, QWidget)
+    assert isinstance(go, QAbstractButton)
+    length.setProperty("value", 10_000)
+    go.click()
+    settle()
+    settle()
+
+
 def _written(window: MainWindow, **settings: float) -> None:
     """Write anew with some settings, and see inside."""
     from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
@@ -306,6 +335,24 @@ def _draft(window: MainWindow) -> None:
         settle()
 
 
+def _preparing(window: MainWindow) -> None:
+    """Leave a text in the middle of being prepared with pieces of its own, which takes a while."""
+    from PySide6.QtWidgets import QAbstractButton
+
+    _draft(window)
+    for name in ("tokenizer_bpe", "draft_prepare_button"):
+        made = window.data.findChild(QAbstractButton, name)
+        assert isinstance(made, QAbstractButton)
+        made.click()
+    settle()
+
+
+def _quit(window: MainWindow) -> None:
+    """Ask about a run that is under way."""
+    _running(window)
+    window.ending.ask_at_quit()
+
+
 def _runs(select: int) -> Callable[[MainWindow], None]:
     def scene(window: MainWindow) -> None:
         from PySide6.QtWidgets import QTableView
@@ -359,7 +406,10 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "long-name": lambda window: _show(window, told(NEARLY, LONG_NAME)),
     "finished": _finished,
     "failed": _failed,
+    "quit": _quit,
+    "generate-empty": _generate_empty,
     "generate": _generate,
+    "generate-writing": _writing,
     "generate-inside": _token,
     "generate-read": _reading,
     "generate-samples": lambda window: _written(window, num_samples=3, max_new_tokens=80),
@@ -371,6 +421,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "data-vocabulary": _data("Vocabulary"),
     "data-quality": _data("Quality"),
     "data-draft": _draft,
+    "data-preparing": _preparing,
     "runs": _runs(1),
     "runs-compared": _runs(2),
     "about": _about,

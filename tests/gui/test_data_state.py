@@ -39,6 +39,14 @@ def test_the_built_in_texts_are_there_before_anything_is_prepared():
     assert total_text(text_rows()) == f"{len(catalogue())} texts"
 
 
+def test_the_tokens_of_a_vocabulary_and_the_rows_of_a_models_table_are_told_apart(own):
+    tokens = {"tokenizer": {"kind": "gpt2"}, "vocab_size": 50304}
+    padded = replace(row("diary"), dataset=replace(own, **tokens))
+    assert dict(facts(padded))["Vocabulary"] == "50,257 tokens; in the model’s table 50,304 rows"
+    assert counts_text(padded).endswith("vocabulary 50,257")
+    assert dict(facts(row("diary")))["Vocabulary"] == f"{own.vocab_size} tokens"
+
+
 def test_a_text_of_one_s_own_follows_with_its_facts(own):
     mine = text_rows()[-1]
     told = dict(facts(mine))

@@ -350,11 +350,11 @@ def test_each_setting_has_a_way_back_and_the_rarer_ones_are_folded_away(qtbot, r
     press(qtbot, tab, "more_generate_settings")
     qtbot.waitUntil(child(tab, QWidget, "min_p").isVisible)
     for name, value in (("min_p", 0.1), ("repetition_penalty", 1.2), ("temperature", 1.5)):
-        assert not child(tab, QAbstractButton, f"reset_{name}").isVisible()
+        assert not child(tab, QAbstractButton, f"reset_writing_{name}").isVisible()
         before = child(tab, QWidget, name).value()
         child(tab, QWidget, name).setValue(value)
         QApplication.processEvents()  # it has its place only now
-        press(qtbot, tab, f"reset_{name}")
+        press(qtbot, tab, f"reset_writing_{name}")
         assert child(tab, QWidget, name).value() == before
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from fake_run import endless_run
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt
-from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import TrainConfig
+from engine.pasted import pasted_texts
 from engine.runs import RunFolder
 from gui import theme
 from gui.app import build
@@ -132,6 +133,15 @@ def test_quitting_while_training_asks_saves_and_ends(qtbot, open_window):
     with qtbot.waitSignal(window.quit_ready):
         choose(window.findChild(QMessageBox, "quit_sheet"), "Save and Quit")
     assert window.train.state.finished.reason == "stopped"
+
+
+def test_a_quit_leaves_nothing_of_what_was_pasted_but_not_prepared(qtbot, open_window):
+    window = open_window()
+    QGuiApplication.clipboard().setText("Neither a borrower nor a lender be.\n" * 100)
+    window.data.paste()
+    assert len(pasted_texts()) == 1
+    window.quit()
+    assert not pasted_texts()
 
 
 def test_a_quit_while_paused_saves_too(qtbot, open_window):
