@@ -31,11 +31,14 @@ def write_folder(saved: Saved, tokenizer: Tokenizer | None, folder: Path) -> Ite
 
 
 def content(saved: Saved) -> dict[str, Any]:
-    """Give what nanoGPT's train.py saves, in its order."""
+    """Give what nanoGPT's train.py saves, in its order.
+
+    Muon's momentum is left out: nanoGPT goes on with AdamW, which begins the moments of the layers' matrices anew.
+    """
     known = {name: value for name, value in saved.config.items() if name in setting_fields(TrainConfig)}
     return {
         "model": saved.model,
-        "optimizer": saved.optimizer,
+        "optimizer": saved.optimizer and {name: saved.optimizer[name] for name in ("state", "param_groups")},
         "model_args": saved.args.as_dict(),
         "iter_num": saved.iter_num,
         "best_val_loss": NO_LOSS if saved.best_val_loss is None else saved.best_val_loss,

@@ -13,6 +13,8 @@ from engine.exports import destination, huggingface, nanogpt
 from engine.exports.formats import FORMATS, suggested_name
 from engine.exports.job import export_job
 from engine.jobs import Control, events_of
+from engine.runs import RunFolder
+from engine.trainer import Trainer
 
 NAMES = [form.name for form in FORMATS]
 
@@ -163,3 +165,21 @@ def test_a_job_tells_its_events_without_turns(tmp_path, checkpoint_of):
     writing = [event for event in events if isinstance(event, Progress) and event.what.startswith("Writing")]
     assert [event.done for event in writing] == sorted({event.done for event in writing})
     assert writing[-1].done == writing[-1].total
+
+
+def test_nanogpt_goes_on_with_adamw_where_a_run_was_trained_with_muon(tmp_path, toy_config):
+    config = toy_config(optimizer="muon")
+    for _ in Trainer(config).run():
+        pass
+    saved = checkpoint.load(RunFolder(config.out_dir).checkpoint)
+    assert saved.optimizer["momentum"]
+    content = nanogpt.content(saved)
+    assert list(content["optimizer"]) == ["state", "param_groups"]
+    model = saved.build_model()
+    parameters = list(model.parameters())
+    groups = [[p for p in parameters if p.dim() >= 2], [p for p in parameters if p.dim() < 2]]
+    optimizer = torch.optim.AdamW([{"params": group} for group in groups], lr=1e-3)
+    optimizer.load_state_dict(content["optimizer"])
+    model(torch.arange(8)[None], torch.arange(8)[None]).backward()
+    optimizer.step()
+    assert {p.shape for p in optimizer.state} == {p.shape for p in parameters}
