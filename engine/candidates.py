@@ -83,9 +83,10 @@ def likeliest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
         return torch.topk(logits, count)
     maxima = logits[: whole * _GROUP].view(whole, _GROUP).amax(1)
     reached = np.partition(maxima.numpy(), -count)[-count]
-    ids = torch.from_numpy(np.flatnonzero(logits.numpy() >= reached))
-    values, at = torch.topk(logits[ids], count)
-    return values, ids[at]
+    numbers = logits.numpy()
+    ids = np.flatnonzero(numbers >= reached)
+    ids = ids[np.argsort(-numbers[ids], kind="stable")[:count]]
+    return torch.from_numpy(numbers[ids]), torch.from_numpy(ids)
 
 
 def _penalised(logits: Tensor, seen: Tensor, penalty: float) -> Tensor:
