@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -127,6 +131,29 @@ class Elided(QLabel):
         self.setText(self.fontMetrics().elidedText(self._whole, mode, max(self.contentsRect().width(), 1)))
 
 
+class ElidedComboBox(QComboBox):
+    """A list to choose from that shortens a long name in its middle, where names differ least."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
+        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the closed list."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        text = self.currentText() or self.placeholderText()
+        fitting = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room.width() - Space.XS)
+        option.currentText = fitting  # type: ignore[attr-defined]  # missing in PySide6's stubs
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
 class Wrapped(QLabel):
     """A label that wraps its text and is as high as that needs, without making the whole page ask for its height."""
 
@@ -153,7 +180,7 @@ class Wrapped(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setFixedHeight(self.heightForWidth(max(self.width(), 1)))
+        self.setFixedHeight(max(self.heightForWidth(max(self.width(), 1)), 0))
 
 
 def card(name: str = "", margin: int = Space.M) -> tuple[QFrame, QVBoxLayout]:

@@ -41,7 +41,7 @@ class Sections(QTabWidget):
         self.setObjectName("tabs")
         self.setAccessibleName("Sections")
         self._engine = engine
-        self._hints: tuple[QSize, ...] = ()
+        self._hints: tuple[QSize | bool, ...] = ()
         self.train = TrainTab(engine, make_job)
         self.train.generate_requested.connect(self.generate_from)
         self.train.comparison.changed.connect(lambda traces: self.compared.emit() if traces else None)
@@ -140,7 +140,9 @@ class Sections(QTabWidget):
     def event(self, event: QEvent) -> bool:
         """Lay out anew only when a part wants another size: Qt would, at each word that changes, paint everything."""
         if event.type() == QEvent.Type.LayoutRequest:
-            hints = (self.tabBar().sizeHint(), self.minimumSizeHint(), self.sizeHint())
+            corner = self.cornerWidget()
+            shown = corner is not None and not corner.isHidden()
+            hints = (self.tabBar().sizeHint(), self.minimumSizeHint(), self.sizeHint(), shown)
             if hints == self._hints:
                 return True
             self._hints = hints

@@ -28,9 +28,8 @@ from gui.data.draft import (
 from gui.data.preparing import progress_text
 from gui.data.tokenizer_table import TokenizerTable
 from gui.engine_thread import EngineThread
-from gui.generate.checkpoints import ElidedComboBox
 from gui.notice import Notice
-from gui.parts import Elided, button, column, label, row
+from gui.parts import Elided, ElidedComboBox, button, column, label, row
 from gui.style import role
 from gui.theme import Size, Space
 from gui.train.plan import expected_device

@@ -5,46 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QDropEvent, QPaintEvent
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QPushButton,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
     QWidget,
 )
 
 from engine.runs import RunFolder
 from gui.generate.choices import CheckpointChoice, checkpoint_choices
-from gui.parts import Elided, column, label, row
+from gui.parts import Elided, ElidedComboBox, column, label, row
 from gui.runs.reader import RunReader
 from gui.style import role
 from gui.theme import Space
-
-
-class ElidedComboBox(QComboBox):
-    """A list to choose from that shortens a long name in its middle, where names differ least."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(12)
-        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the closed list."""
-        painter, option = QStylePainter(self), QStyleOptionComboBox()
-        self.initStyleOption(option)
-        room = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
-        )
-        text = self.currentText() or self.placeholderText()
-        fitting = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room.width() - Space.XS)
-        option.currentText = fitting  # type: ignore[attr-defined]  # missing in PySide6's stubs
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class CheckpointPicker(QWidget):

@@ -88,7 +88,7 @@ class Legend(Steady):
     def __init__(self, color: str) -> None:
         super().__init__(kind="caption")
         self._color = color
-        self.setContentsMargins(Size.DOT + Space.XS, 0, 0, 0)
+        self.setIndent(Size.DOT + Space.XS)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint dot and words."""

@@ -16,7 +16,7 @@ from engine.presets import presets
 from engine.recommendation import Recommendation, recommend
 from gui import formats, preferences
 from gui.icons import icon
-from gui.parts import button, column, hairline, label, row
+from gui.parts import ElidedComboBox, button, column, hairline, label, row
 from gui.style import role
 from gui.theme import Size, Space, restyles
 from gui.train.form import Combo, Form
@@ -55,7 +55,7 @@ class SetupPane(QWidget):
         self._presets = PresetsPane(self.state)
         self._presets.chosen.connect(self._choose_preset)
         self._presets.changed.connect(self._edited)
-        self._text = Combo()
+        self._text = _TextPicker()
         self._text.setObjectName("dataset_picker")
         self._text.setAccessibleName("Text to learn from")
         self._text.activated.connect(self._choose_text)
@@ -317,3 +317,7 @@ class SetupPane(QWidget):
         ):
             made.setIcon(icon(picture, color, gap=Space.XS))
             made.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))
+
+
+class _TextPicker(Combo, ElidedComboBox):
+    """The texts: a long name is shortened, and does not make the pane wider."""

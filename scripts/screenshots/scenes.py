@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gui.window import MainWindow
 
 NEARLY = 350
+_SOME = 600  # characters of a text that is being written
 
 
 def settle() -> None:
@@ -215,7 +216,7 @@ def _generate_empty(window: MainWindow) -> None:
 
 def _writing(window: MainWindow) -> None:
     """Leave it in the middle of a long text."""
-    from PySide6.QtWidgets import QAbstractButton, QWidget
+    from PySide6.QtWidgets import QAbstractButton, QTextEdit, QWidget
 
     _generate_empty(window)
     length, go = window.findChild(QWidget, "max_new_tokens"), window.findChild(QAbstractButton, "generate_button")
@@ -223,8 +224,10 @@ def _writing(window: MainWindow) -> None:
     assert isinstance(go, QAbstractButton)
     length.setProperty("value", 10_000)
     go.click()
-    settle()
-    settle()
+    view = window.findChild(QTextEdit, "transcript")
+    assert isinstance(view, QTextEdit)
+    while len(view.toPlainText()) < _SOME:
+        settle()
 
 
 def _written(window: MainWindow, **settings: float) -> None:
@@ -337,10 +340,14 @@ def _draft(window: MainWindow) -> None:
 
 def _preparing(window: MainWindow) -> None:
     """Leave a text in the middle of being prepared with pieces of its own, which takes a while."""
-    from PySide6.QtWidgets import QAbstractButton
+    from PySide6.QtWidgets import QAbstractButton, QListWidget
 
-    _draft(window)
-    for name in ("tokenizer_bpe", "draft_prepare_button"):
+    window.tabs.setCurrentWidget(window.data)
+    texts = window.data.findChild(QListWidget, "text_list")
+    assert isinstance(texts, QListWidget)
+    texts.setCurrentRow(0)
+    for name in ("prepare_again_button", "tokenizer_bpe", "draft_prepare_button"):
+        settle()
         made = window.data.findChild(QAbstractButton, name)
         assert isinstance(made, QAbstractButton)
         made.click()

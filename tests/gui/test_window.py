@@ -10,7 +10,9 @@ from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QComboBox,
     QMessageBox,
+    QScrollArea,
     QWidget,
 )
 
@@ -237,6 +239,26 @@ def test_the_run_is_seen_from_every_tab(qtbot, open_window):
     assert window.tabs.currentWidget() is window.train
     window.train.stop()
     qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+
+
+def test_the_badge_stands_at_the_right_beside_the_tabs(qtbot, open_window):
+    window = open_window(endless_run)
+    window.resize(1100, 720)
+    QApplication.processEvents()
+    window.train.start()
+    badge = window.findChild(QWidget, "run_badge")
+    qtbot.waitUntil(lambda: badge.isVisible() and badge.geometry().right() == window.tabs.width() - 1)
+    assert badge.geometry().left() > window.tabs.tabBar().geometry().right()
+    window.train.stop()
+    qtbot.waitUntil(lambda: not window.train.running)
+
+
+def test_a_text_with_a_long_name_does_not_widen_the_form(open_window):
+    window = open_window()
+    window.findChild(QComboBox, "dataset_picker").addItem("a very long name of a text " * 8)
+    QApplication.processEvents()
+    page = window.findChild(QScrollArea, "setup_scroll")
+    assert page.widget().width() == page.viewport().width()
 
 
 def test_text_grows_and_shrinks(qtbot, open_window):
