@@ -15,6 +15,7 @@ from engine.quality import Rung
 from gui import formats, theme
 from gui.plots import Plot, pen, series_pen
 from gui.theme import Size, Space
+from gui.train.ahead import Ahead
 from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
 from gui.train.record import Trace
 from gui.train.sight import Span, extent, heights, widths
@@ -88,6 +89,7 @@ class Canvas(Plot):
         self._x: Floats = np.empty(0)
         self._judged: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
         self._width: Span | None = None
+        self._shows_ahead = True
         self.setMinimumHeight(Size.PLOT // 2)
         self.setMouseEnabled(x=True, y=False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -107,6 +109,7 @@ class Canvas(Plot):
         self.raw = self._curve()
         self.smooth = self._curve(antialias=True)
         self.validation = self._curve(antialias=True)
+        self.ahead = Ahead(self)
         self.points = pg.ScatterPlotItem(size=Size.DOT - 1, pxMode=True)
         self.best = pg.ScatterPlotItem(size=Size.DOT * 2, pxMode=True)
         self.cross = pg.InfiniteLine(angle=90, movable=False)
@@ -163,6 +166,11 @@ class Canvas(Plot):
             self.axis(side).picture = None
         self.show_all()
 
+    def show_ahead(self, shown: bool) -> None:
+        """Draw what is expected of the run, or leave it out."""
+        self._shows_ahead = shown
+        self.draw()
+
     def mark_moment(self, iter_num: int | None) -> None:
         """Draw a line at the iteration whose sample is shown, or none."""
         self.moment.setVisible(iter_num is not None)
@@ -187,6 +195,7 @@ class Canvas(Plot):
         self.raw.setData(*envelope(x[seen], self.lens.y(self.trace, steps.column("loss")[seen]), _BINS))
         self.smooth.setData(*thinned(x[seen], self.lens.y(self.trace, steps.column("smoothed")[seen]), _BINS))
         self._draw_evaluations()
+        self._draw_ahead()
         self._draw_rungs()
         self._draw_others()
         self._fit()
@@ -206,6 +215,16 @@ class Canvas(Plot):
             at = self.lens.x(self.trace, np.array([best[0]]))
             self.best.setData(at, [self.lens.y_of(self.trace, best[1])])
 
+    def _draw_ahead(self) -> None:
+        """Draw what is expected of the run, from its last evaluation on."""
+        told = self.trace.forecast if self._shows_ahead else None
+        path = np.array(told.path if told else (), dtype=np.float64).reshape(-1, 3)
+        low, high = (self.lens.y(self.trace, path[:, side]) for side in (1, 2))
+        self.ahead.show_band(self.lens.x(self.trace, path[:, 0]), low, high)
+        best = np.array([told.best_iter if told and told.best_iter > told.iter_num else np.nan], dtype=np.float64)
+        loss = self.lens.y_of(self.trace, told.val_loss) if told else np.nan
+        self.ahead.show_best(float(self.lens.x(self.trace, best)[0]), loss)
+
     def _evaluations(self, trace: Trace) -> tuple[Floats, Floats]:
         evals = trace.curves.evals
         return self.lens.x(trace, evals.column("iter_num")), self.lens.y(trace, evals.column("val_loss"))
@@ -217,11 +236,12 @@ class Canvas(Plot):
         """
         others = tuple(chain.from_iterable(self._other_items))
         if self.follows:
-            ends = extent(*(item.xData for item in (self.raw, self.validation, *others)))
+            ends = extent(*(item.xData for item in (self.raw, self.validation, self.ahead.low, *others)))
             self._width = widths(ends, self._width)
             self.area.setXRange(*self._width, padding=0)
         first, last = self.area.viewRange()[0]
-        curves = (item.getData() for item in (self.raw, self.smooth, self.validation, *others))
+        band = (self.ahead.low, self.ahead.high)
+        curves = (item.getData() for item in (self.raw, self.smooth, self.validation, *band, *others))
         inside = (y[part(x, first, last)] for x, y in curves if x is not None)
         now = self.area.viewRange()[1]
         self.area.setYRange(*heights(extent(*inside), (now[0], now[1])), padding=0)
@@ -256,6 +276,7 @@ class Canvas(Plot):
         self.raw.setPen(pen("train_raw"))
         self.smooth.setPen(pen("train", width=Size.STROKE))
         self.validation.setPen(pen("validation_line"))
+        self.ahead.dress()
         self.points.setBrush(look.color("validation"))
         self.points.setPen(pen("surface"))
         self.best.setBrush(None)

@@ -178,7 +178,9 @@ class Curves:
             if not len(self.steps):
                 return np.zeros_like(iterations)
             known, seconds = self.steps.column("iter_num"), self.steps.column("seconds")
-            return np.interp(iterations, known, seconds) / 60
+            ahead = np.maximum(iterations - known[-1], 0) * (seconds[-1] / max(known[-1], 1))
+            minutes: Floats = (np.interp(iterations, known, seconds) + ahead) / 60
+            return minutes
         return iterations
 
     def steps_along(self, axis: Axis, scale: Scale) -> Floats:

@@ -52,6 +52,7 @@ class Live(QScrollArea):
         self._figures.show_metrics(view.metrics)
         self._standing.tell(view.standing)
         self._standing.setVisible(bool(view.standing))
+        self.loss.show_expected(view.expected)
         if state.revision != self._revision:
             self._revision = state.revision
             self._show_curves(state)

@@ -13,7 +13,7 @@ from engine.errors import UnderstudyError
 from engine.quality import Rung
 from gui import theme
 from gui.background import Background
-from gui.parts import column, label, row
+from gui.parts import Elided, column, label, row
 from gui.plots import Redraw
 from gui.style import role
 from gui.theme import Space
@@ -56,10 +56,14 @@ class LossPlot(QFrame):
         self.tools = LossTools()
         self.reading = Reading()
         self._others = OtherRuns()
+        self._expected = Elided(kind="caption")
+        self._expected.setObjectName("loss_expected")
+        self._expected.hide()
         self._connect()
         layout = column(self, margin=Space.M, spacing=Space.XS)
         layout.addLayout(row(label("Loss", "headline"), None, self.tools))
         layout.addWidget(self.reading)
+        layout.addWidget(self._expected)
         layout.addWidget(self._others)
         layout.addWidget(self.plot, 1)
         self._redraw = Redraw(self, self._draw)
@@ -70,6 +74,7 @@ class LossPlot(QFrame):
         self.plot.span_changed.connect(self._follow)
         self._others.dropped.connect(self.other_dropped)
         self.tools.lens_changed.connect(self._look)
+        self.tools.ahead_toggled.connect(self.plot.show_ahead)
         self.tools.compare_asked.connect(lambda: self.compare_asked.emit(self.tools.compare))
         self.tools.copy_asked.connect(lambda: QGuiApplication.clipboard().setPixmap(self.plot.grab()))
         self.tools.save_asked.connect(self._ask_where)
@@ -81,6 +86,11 @@ class LossPlot(QFrame):
         """Show a run soon; called as often as there is something new, drawn a few times a second at most."""
         self.plot.show_trace(trace, rungs)
         self._redraw.within(_REDRAW_MS)
+
+    def show_expected(self, words: str) -> None:
+        """Say what is expected of the run, or nothing."""
+        self._expected.tell(words)
+        self._expected.setVisible(bool(words))
 
     def show_others(self, traces: tuple[Trace, ...]) -> None:
         """Show other runs beside it."""

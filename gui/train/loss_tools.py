@@ -18,6 +18,7 @@ class LossTools(QWidget):
 
     Signals:
         lens_changed(lens): the plot should be looked at otherwise.
+        ahead_toggled(shown): what is expected of the run should be drawn, or left out.
         compare_asked(): runs to draw beside this one should be chosen.
         copy_asked(): the picture should go to the clipboard.
         save_asked(ending): the plot should be saved as png, svg or csv.
@@ -25,6 +26,7 @@ class LossTools(QWidget):
     """
 
     lens_changed = Signal(object)
+    ahead_toggled = Signal(bool)
     compare_asked = Signal()
     copy_asked = Signal()
     save_asked = Signal(str)
@@ -42,6 +44,10 @@ class LossTools(QWidget):
             self._unit.addItem(unit.value, unit)
         self._log = _text_button("loss_log", "Log", "Logarithmic loss axis")
         self._log.setCheckable(True)
+        self._ahead = _text_button("loss_ahead", "Forecast", "Where the run is expected to go")
+        self._ahead.setCheckable(True)
+        self._ahead.setChecked(True)
+        self._ahead.toggled.connect(self.ahead_toggled)
         self._share = IconButton("loss_share", "share", "Copy or save the plot")
         self._share.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._share.setMenu(self._make_share_menu())
@@ -50,7 +56,9 @@ class LossTools(QWidget):
         for choice in (self._axis, self._unit):
             choice.currentIndexChanged.connect(self._tell)
         self._log.toggled.connect(self._tell)
-        self.setLayout(row(self.compare, self._axis, self._unit, self._log, self._share, whole, spacing=Space.XS))
+        self.setLayout(
+            row(self.compare, self._axis, self._unit, self._log, self._ahead, self._share, whole, spacing=Space.XS)
+        )
 
     @property
     def lens(self) -> Lens:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.events import Sample
+from engine.events import Forecast, Sample
 from engine.runs import RunFolder
 from gui.train.curves import Curves, Floats, Scale
 
@@ -25,11 +25,12 @@ _MAY_BE_MISSING = ("loss", "grad_norm", "train_loss", "val_loss")  # null where 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A run as it is plotted: its name, its curves, and what turns them into other measures."""
+    """A run as it is plotted: its name, its curves, what turns them into other measures, what is expected of it."""
 
     name: str = ""
     curves: Curves = field(default_factory=Curves)
     scale: Scale = field(default_factory=Scale)
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,23 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Progress, Resumed, Sample, Started, Step
+from engine.events import (
+    Advice,
+    Checkpoint,
+    Eval,
+    Event,
+    Finished,
+    Forecast,
+    Paused,
+    Progress,
+    Resumed,
+    Sample,
+    Started,
+    Step,
+)
 from engine.quality import Ladder, Rung, standing
 from gui import formats
+from gui.train import outlook
 from gui.train.curves import Curves, Scale
 from gui.train.notes import Note, note_from, note_of
 from gui.train.pace import Pace
@@ -68,6 +82,7 @@ class View:
     pause_label: str
     metrics: tuple[Metric, ...]
     standing: str
+    expected: str
     generate_from: str
 
 
@@ -89,6 +104,7 @@ class RunState:
     finished: Finished | None = None
     step: Step | None = None
     last_eval: Eval | None = None
+    forecast: Forecast | None = None
     preparing: Progress | None = None
     checkpoint: str = ""
     saved: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -142,6 +158,9 @@ class RunState:
                 self.curves.add_eval(event.iter_num, event.train_loss, event.val_loss)
                 losses = f"train loss {event.train_loss:.4f}, val loss {event.val_loss:.4f}"
                 self._say(f"step {event.iter_num}: {losses}")
+            case Forecast():
+                self.forecast = event
+                self.revision += 1
             case Sample():
                 self.samples.append(event)
                 self.revision += 1
@@ -161,7 +180,7 @@ class RunState:
                 self._go_on()
                 self._say(f"resumed at iteration {event.iter_num}")
             case Finished():
-                self.finished = event
+                self.finished, self.forecast = event, None
                 self._say(f"{_ENDINGS.get(event.reason, 'Finished').lower()} at iteration {event.iter_num}")
 
     def end(self, error: BaseException | None) -> None:
@@ -185,7 +204,7 @@ class RunState:
         self.revision += 1
 
     def _take_started(self, event: Started) -> None:
-        self.started, self.run_dir, self.preparing = event, event.run_dir, None
+        self.started, self.run_dir, self.preparing, self.forecast = event, event.run_dir, None, None
         self.curves.cut_back(event.iter_num)
         # the evaluation at the checkpoint's own iteration is not made again
         self.samples = [sample for sample in self.samples if sample.iter_num <= event.iter_num]
@@ -249,7 +268,7 @@ class RunState:
     def trace(self) -> Trace:
         """The run as it is plotted."""
         scale = Scale.of(asdict(self.started)) if self.started else Scale()
-        return Trace(self._title(), self.curves, scale)
+        return Trace(self._title(), self.curves, scale, self.forecast)
 
     @property
     def rungs(self) -> tuple[Rung, ...]:
@@ -273,8 +292,18 @@ class RunState:
             pause_label="Resume" if self.phase in (Phase.PAUSED, Phase.PAUSING) else "Pause",
             metrics=self._metrics(),
             standing=standing(self.ladder, self.last_eval.val_loss) if self.ladder and self.last_eval else "",
+            expected=self._expected(),
             generate_from=self.checkpoint if self.phase is Phase.FINISHED else "",
         )
+
+    def _expected(self) -> str:
+        """Give what is expected of the run while it trains; at its end the coach has the word."""
+        if not self.running or self.last_eval is None:
+            return ""
+        seconds = None
+        if self.forecast is not None and self.step is not None:
+            seconds = self._pace.seconds_for(max(self.forecast.best_iter - self.step.iter_num - 1, 0))
+        return outlook.words(self.forecast, seconds)
 
     def _title(self) -> str:
         return self.name or (Path(self.run_dir).name if self.run_dir else "New run")
