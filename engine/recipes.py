@@ -29,6 +29,12 @@ BATCH_TOKENS = 4096
 FEWEST_ITERATIONS = 200
 """Where fewer are to be expected, a smaller batch with more of them learns more."""
 
+SHORT_TEXT_BYTES = 50_000
+"""A text below this repeats too little for more than its bytes."""
+
+LONG_MINUTES = 10.0
+"""From here on a large vocabulary is worth its time, if the text is long."""
+
 TOKENS_PER_WEIGHT = 8
 """Tokens that a run should read for each number in the matrices of a model, for that model to be worth its time."""
 
@@ -39,7 +45,10 @@ WEIGHTS_PER_TOKEN = 10
 """Numbers in those matrices for each token of the text, at most."""
 
 EVALUATIONS = 10
-"""How often a planned run is scored."""
+"""How often a planned run is scored, at most."""
+
+SECONDS_PER_EVALUATION = 12.0
+"""Of a timed run: an evaluation scores, writes a sample and saves, some tenths of a second in all."""
 
 HEADROOM, HEADROOM_UNMEASURED = 1.5, 4.0
 """How many times the iterations that its pace foretells a timed run is given: the clock is to end it."""
@@ -173,7 +182,7 @@ class _Quick:
         """Choose a vocabulary of the text's own, unless the person chose one with the dataset."""
         if self.text.tokenizer != GPT2Tokenizer.kind or not self.text.can_refit:
             return
-        size = vocabulary_size(self.text.train_bytes)
+        size = vocabulary_size(self.text.train_bytes, self.minutes)
         self.tokenizer, self.vocab_size = TrainedTokenizer.kind, size
         why = (
             f"Learned from this text: of GPT-2's {self.text.vocab_size:,} tokens most never stand in it, "
@@ -253,7 +262,8 @@ class _Quick:
         """Choose how often the run is scored, and on how much text, so that it takes little of its time."""
         affordable = max(1.0, iterations * SCORING_SHARE / SCORING)
         batches = max(1, min(20, int(affordable / EVALUATIONS)))
-        looks = max(2, min(EVALUATIONS, int(affordable / batches)))
+        often = self.seconds / SECONDS_PER_EVALUATION if self.seconds else EVALUATIONS
+        looks = max(2, min(EVALUATIONS, int(affordable / batches), int(often)))
         self._decide("eval_interval", max(1, iterations // looks), f"About {looks} looks at how far it is.")
         self._decide("eval_iters", batches, "As much text as can be scored in little of the time.")
 
@@ -271,16 +281,21 @@ class _Quick:
         self._decide("weight_decay", 0.1, "As in the guide.")
 
 
-def vocabulary_size(train_bytes: int) -> int:
-    """Give how many tokens to learn from a text: a power of two, about one for each kilobyte."""
-    size = 1 << max(8, min(12, round(math.log2(max(1.0, train_bytes / 1000)))))
-    return max(BPE_VOCAB_SIZES.start, size)
+def vocabulary_size(train_bytes: int, minutes: float = 0.0) -> int:
+    """Give how many tokens to learn from a text: a power of two, about one for each kilobyte.
+
+    At least 512, but for a text so short that they would hardly repeat; at most 4,096, or half of that in a short
+    time, in which a small model would spend most on scoring them.
+    """
+    least = 512 if train_bytes >= SHORT_TEXT_BYTES else BPE_VOCAB_SIZES.start
+    most = 2048 if 0 < minutes < LONG_MINUTES else 4096
+    return max(least, min(most, 1 << round(math.log2(max(1.0, train_bytes / 1000)))))
 
 
 def bytes_per_token(tokenizer: str, vocab_size: int) -> float:
     """Give about how many bytes of English a token stands for: measured on Tiny Shakespeare, a guess elsewhere."""
     if tokenizer == TrainedTokenizer.kind:
-        return 1.0 + 0.42 * max(0.0, math.log2(max(1, vocab_size) / 256)) + 0.2
+        return 1.45 + 0.48 * math.log2(vocab_size / 256) if vocab_size > 256 else 1.0
     return 3.3 if tokenizer == GPT2Tokenizer.kind else 1.0
 
 
