@@ -5,6 +5,9 @@ from __future__ import annotations
 import shlex
 
 from engine.config import TrainConfig
+from engine.datasets import dataset
+from engine.errors import DataError
+from engine.gpt2 import GPT2_SHAPES, is_model
 
 _OF_THE_CALL = ("out_dir", "init_from", "resume_from", "overwrite", "eval_only")
 
@@ -45,9 +48,11 @@ def command_line(config: TrainConfig) -> str:
     """Give the `python -m engine train …` line that makes a new run of this configuration.
 
     All settings are there, so that the line means the same when a default changes; where the run goes and
-    what it starts from is left to whoever runs it.
+    the run it goes on with is left to whoever runs it.
     """
     values = {name: value for name, value in config.as_dict().items() if name not in _OF_THE_CALL}
+    if is_model(config.init_from):
+        values = {"init_from": config.init_from} | values
     return "python -m engine train " + " ".join(flag(name, value) for name, value in values.items())
 
 
@@ -70,10 +75,35 @@ def nanogpt_command(config: TrainConfig, data_dir: str = "") -> str:
 
     `data_dir` is the dataset's folder; without it the dataset is named, and must stand in nanoGPT's data/.
     """
-    values = nanogpt_settings(config) | {"out_dir": "out", "init_from": "scratch"}
+    init_from = config.init_from if config.init_from in GPT2_SHAPES else "scratch"
+    values = nanogpt_settings(config) | {"out_dir": "out", "init_from": init_from}
     if data_dir:
         values["dataset"] = data_dir
     return "python train.py " + " ".join(flag(name, value) for name, value in values.items())
+
+
+def nanogpt_lines(config: TrainConfig) -> str:
+    """Give nanoGPT's line for the dataset as it stands here, under a remark for each thing that it cannot do."""
+    try:
+        folder = str(dataset(config.dataset).folder.absolute())
+    except DataError:  # it is prepared when training starts
+        folder = ""
+    remarks = [f"# {sentence}" for sentence in beyond_nanogpt(config)]
+    return "\n".join([*remarks, nanogpt_command(config, folder)])
+
+
+def beyond_nanogpt(config: TrainConfig) -> list[str]:
+    """Give a sentence for each thing that a configuration asks for and nanoGPT cannot do."""
+    said = []
+    if config.optimizer != "adamw":
+        said.append(f"nanoGPT has no {config.optimizer}: it trains with AdamW.")
+    if config.decay_form != "cosine":
+        said.append(f"nanoGPT has no {config.decay_form} decay: its rate falls by a cosine.")
+    if config.minutes:
+        said.append(f"nanoGPT knows no time limit: it makes all {config.max_iters} iterations.")
+    if is_model(config.init_from) and config.init_from not in GPT2_SHAPES:
+        said.append("nanoGPT starts from GPT-2 or from scratch only: it starts from scratch.")
+    return said
 
 
 def flag(name: str, value: object) -> str:

@@ -100,10 +100,17 @@ def model_shape(init_from: str) -> dict[str, Any]:
             "block_size": said["n_positions"],
             "bias": True,
         }
+    from engine.runs import RunFolder  # which knows this module
+
+    names = ("n_layer", "n_head", "n_embd", "block_size", "bias")
+    run = RunFolder(place)
+    if run.has_checkpoint and run.config_path.exists():
+        config = run.read_config()
+        return {name: getattr(config, name) for name in names}
     from engine.pretrained import read_model  # a checkpoint tells its shape only to torch
 
     args = read_model(init_from).args
-    return {name: getattr(args, name) for name in ("n_layer", "n_head", "n_embd", "block_size", "bias")}
+    return {name: getattr(args, name) for name in names}
 
 
 def is_hugging_face(place: Path) -> bool:

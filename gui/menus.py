@@ -105,6 +105,8 @@ class Menus:
         menu.addSeparator()
         self._add(menu, "save", "Save Checkpoint Now", train.save_now, Keys.Save)
         self._add(menu, "copy_command", "Copy as Command", train.copy_command, "Ctrl+Shift+C")
+        copy_for_nanogpt = partial(train.copy_command, for_nanogpt=True)
+        self._add(menu, "copy_nanogpt", "Copy as nanoGPT Command", copy_for_nanogpt)
 
     def _view(self) -> None:
         menu, window = self._menu("View"), self._window

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from engine.config import FOLLOW, TrainConfig, explanations
 from engine.errors import SettingError
+from engine.gpt2 import is_model, starting_settings
 from engine.own_presets import own_presets, save_preset
 from engine.presets import Preset, presets
 from engine.settings import parse_value, setting_fields, setting_types
@@ -15,6 +17,8 @@ from engine.settings import parse_value, setting_fields, setting_types
 GROUPS = ("Model", "Training", "Evaluation", "Run", "Machine")
 _ELSEWHERE = {"dataset", "out_dir", "init_from", "resume_from", "overwrite", "eval_only"}
 _A_NEW_RUN = {"out_dir": "", "init_from": "scratch", "overwrite": False, "eval_only": False}
+_SHAPE = ("n_layer", "n_head", "n_embd", "bias")
+_OF_A_MODEL = (*_SHAPE, "block_size", "init_from", "learning_rate", "min_lr", "decay_lr")
 _FOLLOWERS = ("lr_decay_iters", "min_lr")
 
 
@@ -61,7 +65,7 @@ class FormState:
 
     def __init__(self, usual: Callable[[], dict[str, Any]] = dict) -> None:
         """Take `usual`, which gives the person's own values for settings that the presets leave alone."""
-        self.preset = ""
+        self.preset = self._preset_before = ""
         self._usual = usual
         self.presets: dict[str, Preset] = {}
         self.refresh_presets()
@@ -138,6 +142,25 @@ class FormState:
             elif name in self._base:
                 self.type(name, shown(value))
 
+    @property
+    def start_from(self) -> str:
+        """What the weights are at first: "scratch", a GPT-2's name, or the path of a model."""
+        return str(self._base["init_from"])
+
+    def begin_with(self, init_from: str) -> None:
+        """Take another beginning: a model brings its shape and the rates that suit it; scratch brings the preset back.
+
+        Raises CheckpointError when there is no such model, or it cannot be trained.
+        """
+        if is_model(init_from):
+            before = {name: value for name, value in self._base.items() if name not in _OF_A_MODEL}
+            self._base = TrainConfig.of(before, starting_settings(init_from, {"init_from": init_from})).as_dict()
+            self._preset_before = self.preset or self._preset_before
+            self.preset = ""
+            self._typed = {name: text for name, text in self._typed.items() if name not in _OF_A_MODEL}
+        elif is_model(self.start_from):
+            self.base_on_preset(self._preset_before if self._preset_before in self.presets else next(iter(presets())))
+
     def reset(self, name: str = "") -> None:
         """Take back what was typed in one field, or in all."""
         self._typed = {k: v for k, v in self._typed.items() if name and k != name}
@@ -173,9 +196,24 @@ class FormState:
             config = TrainConfig.of(values)
         except SettingError as error:
             raise SettingError(str(error), problems=error.problems | problems) from None
+        problems |= self._against_model(config)
         if problems:
             raise SettingError(" ".join(problems.values()), problems=problems)
         return config
+
+    def _against_model(self, config: TrainConfig) -> dict[str, str]:
+        """Give what cannot be changed of the model that a run starts from."""
+        if not is_model(self.start_from):
+            return {}
+        model = Path(self.start_from).name
+        problems = {
+            name: f"{name} is {self._base[name]} in {model}, and its weights cannot take another shape."
+            for name in _SHAPE
+            if getattr(config, name) != self._base[name]
+        }
+        if config.block_size > self._base["block_size"]:
+            problems["block_size"] = f"{model} reads at most {self._base['block_size']} tokens at once."
+        return problems
 
     def problems(self) -> dict[str, str]:
         """Give what is wrong, by setting; empty when training can start."""

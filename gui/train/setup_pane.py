@@ -24,6 +24,7 @@ from gui.train.form_state import FormState
 from gui.train.plan import Plan, TextChoice, fitting_batch, guide_text, plan, texts, unknown_text
 from gui.train.preflight import Preflight
 from gui.train.presets_pane import PresetsPane
+from gui.train.start_from import StartFrom
 from gui.train.state import View
 
 
@@ -60,6 +61,8 @@ class SetupPane(QWidget):
         self._text.setAccessibleName("Text to learn from")
         self._text.activated.connect(self._choose_text)
         self._text_detail = label(kind="caption")
+        self._start_from = StartFrom(self.state)
+        self._start_from.changed.connect(self._edited)
         self._changes = label(kind="caption")
         self._reset_all = button("reset_all", "Reset All", self._reset, "plain", says="Reset all settings")
         self._form = Form(self.state)
@@ -87,6 +90,8 @@ class SetupPane(QWidget):
         page.addSpacing(Space.S)
         page.addLayout(row(label("Text", "strong"), None, self._text_detail))
         page.addWidget(self._text)
+        page.addSpacing(Space.S)
+        page.addWidget(self._start_from)
         page.addSpacing(Space.S)
         page.addLayout(row(label("Settings", "strong"), None, self._changes, self._reset_all))
         page.addWidget(self._form)
@@ -196,6 +201,7 @@ class SetupPane(QWidget):
         self._offered = offered
         self._presets.setEnabled(view.can_start)
         self._text.setEnabled(view.can_start)
+        self._start_from.setEnabled(view.can_start)
         self._reset_all.setEnabled(view.can_start)
         self._form.set_editable(view.can_start)
         can = {self._start: view.can_start, self._pause: view.can_pause, self._stop: not view.can_start}
@@ -284,6 +290,7 @@ class SetupPane(QWidget):
         """Show what the settings mean; while one of them is wrong, what was last right stays."""
         text = self._chosen_text
         self._text_detail.setText(text.detail)
+        self._start_from.show_state(text)
         of_presets = {name: self._plan(each.config()) for name, each in self.state.presets.items()}
         self._presets.show_plans(of_presets, self._recommended())
         changed = len(self.state.changed)

@@ -152,15 +152,15 @@ class TrainTab(QWidget):
         if self._control is not None:
             self._control.save_now()
 
-    def copy_command(self) -> None:
-        """Put the command that trains this on the clipboard."""
+    def copy_command(self, *, for_nanogpt: bool = False) -> None:
+        """Put the command that trains this on the clipboard: ours, or nanoGPT’s with remarks."""
         try:
             config = self._config if self.running and self._config else self.setup.config()
         except SettingError:
             return
-        from engine.command_line import command_line
+        from engine.command_line import command_line, nanogpt_lines
 
-        QGuiApplication.clipboard().setText(command_line(config))
+        QGuiApplication.clipboard().setText(nanogpt_lines(config) if for_nanogpt else command_line(config))
 
     def choose_text(self, name: str) -> None:
         """Set up training on a text; not while a run is on."""
