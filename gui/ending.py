@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMessageBox
 
-from gui.sheets import open_sheet
+from gui.sheets import make_sheet
 
 if TYPE_CHECKING:
     from gui.engine_thread import EngineThread
@@ -69,7 +69,7 @@ class Ending(QObject):
             self.ready.emit()
 
     def _ask_at_close(self) -> None:
-        sheet = open_sheet(
+        sheet = make_sheet(
             self._window,
             "close_sheet",
             "Training is still going on.",
@@ -82,11 +82,12 @@ class Ending(QObject):
         sheet.setDefaultButton(keep)
         keep.clicked.connect(self._window.showMinimized)
         stop.clicked.connect(self.leave)
+        sheet.open()
 
     def ask_at_quit(self) -> None:
         """Ask whether to stop the run that goes on, and quit."""
         self._window.come_forward()
-        sheet = open_sheet(
+        sheet = make_sheet(
             self._window,
             "quit_sheet",
             "Stop training and quit?",
@@ -96,3 +97,4 @@ class Ending(QObject):
         sheet.addButton(QMessageBox.StandardButton.Cancel)
         sheet.setDefaultButton(leave)
         leave.clicked.connect(self.leave)
+        sheet.open()

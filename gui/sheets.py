@@ -9,8 +9,11 @@ from gui.icons import app_icon
 from gui.theme import Size
 
 
-def open_sheet(window: QWidget, name: str, what: str, why: str) -> QMessageBox:
-    """Open a sheet over a window, in place of the one that may be open; it goes by itself when it is answered."""
+def make_sheet(window: QWidget, name: str, what: str, why: str) -> QMessageBox:
+    """Give a sheet for a window, in place of the one that may be open; it goes by itself when it is answered.
+
+    It is to be opened once it has its buttons: to one without any Qt adds an OK.
+    """
     for earlier in window.findChildren(QMessageBox, options=Qt.FindChildOption.FindDirectChildrenOnly):
         earlier.close()
         earlier.setObjectName("")  # it goes with the next turn of the event loop; its name is free now
@@ -21,5 +24,4 @@ def open_sheet(window: QWidget, name: str, what: str, why: str) -> QMessageBox:
     sheet.setWindowModality(Qt.WindowModality.WindowModal)
     sheet.setText(what)
     sheet.setInformativeText(why)
-    sheet.open()
     return sheet

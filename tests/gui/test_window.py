@@ -129,7 +129,9 @@ def test_quitting_while_training_asks_saves_and_ends(qtbot, open_window):
     window = open_window(endless_run)
     training(qtbot, window)
     assert not window.quit()
-    choose(window.findChild(QMessageBox, "quit_sheet"), "Cancel")
+    sheet = window.findChild(QMessageBox, "quit_sheet")
+    assert {each.text().replace("&", "") for each in sheet.buttons()} == {"Save and Quit", "Cancel"}
+    choose(sheet, "Cancel")
     assert window.train.running
     window.quit()
     with qtbot.waitSignal(window.quit_ready):
