@@ -18,7 +18,7 @@ from engine.model import GPT
 WORTH_IT = 1.25
 """How many times faster bfloat16 must be to be chosen."""
 
-WORTH_A_TRIAL = 1e10
+WORTH_A_TRIAL = 5e9
 """Floating-point operations of a micro step below which float32 is taken at once: there is little to win, and
 the same command should give the same run whatever a stopwatch says."""
 

@@ -26,8 +26,8 @@ LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
 BATCH_TOKENS = 4096
 """Tokens of a batch: from here on the products of the smallest models are as fast as they get on a processor."""
 
-FEWEST_ITERATIONS = 200
-"""Where fewer are to be expected, a smaller batch with more of them learns more."""
+FEWEST_ITERATIONS, ENOUGH_ITERATIONS = 200, 800
+"""Where fewer than the first are to be expected, a smaller batch learns more, and half a batch below the second."""
 
 SHORT_TEXT_BYTES = 50_000
 """A text below this repeats too little for more than its bytes."""
@@ -207,6 +207,8 @@ class _Quick:
         """Choose a batch that keeps the processor busy, but no fewer iterations than learning takes."""
         rows = self.config.batch_size
         if "batch_size" not in self.given:
+            if rows > 1 and self._expected() < ENOUGH_ITERATIONS:
+                rows = self.values["batch_size"] = rows // 2
             while rows > 1 and self._expected() < FEWEST_ITERATIONS:
                 rows = self.values["batch_size"] = rows // 2
         few = "" if rows * self.config.block_size > BATCH_TOKENS / 2 else ", and no larger, for enough iterations"
