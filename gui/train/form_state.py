@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from engine.config import FOLLOW, TrainConfig, explanations
 from engine.errors import SettingError
 from engine.gpt2 import is_model, starting_settings
 from engine.own_presets import own_presets, save_preset
+from engine.pace import Pace
 from engine.presets import Preset, presets
+from engine.recipes import SHAPE, RecipePlan, TextFacts, plan
 from engine.settings import parse_value, setting_fields, setting_types
 
 GROUPS = ("Model", "Training", "Evaluation", "Run", "Machine")
-_ELSEWHERE = {"dataset", "out_dir", "init_from", "resume_from", "overwrite", "eval_only"}
+_ELSEWHERE = {"recipe", "minutes", "dataset", "out_dir", "init_from", "resume_from", "overwrite", "eval_only"}
 _A_NEW_RUN = {"out_dir": "", "init_from": "scratch", "overwrite": False, "eval_only": False}
 _SHAPE = ("n_layer", "n_head", "n_embd", "bias")
 _OF_A_MODEL = (*_SHAPE, "block_size", "init_from", "learning_rate", "min_lr", "decay_lr")
@@ -72,6 +75,7 @@ class FormState:
         self._base: dict[str, Any] = {}
         self._typed: dict[str, str] = {}
         self._dataset = TrainConfig().dataset
+        self.planned: RecipePlan | None = None
         self.base_on_preset(next(iter(presets())))
 
     def refresh_presets(self) -> None:
@@ -87,6 +91,33 @@ class FormState:
         usual = {setting: value for setting, value in self._usual().items() if setting not in chosen.settings}
         self._base = chosen.config(**usual).as_dict()
         self._typed = {}
+        self.planned = None
+
+    def decide(self, recipe: str, minutes: float, text: TextFacts | None, pace: Pace | None) -> None:
+        """Let a recipe decide what is not typed; what it decided is what fields are reset to.
+
+        A run's own settings, and a text of which nothing is known, are left as they are.
+        """
+        if not self.preset:
+            return
+        typed, chosen = self._typed, self.preset
+        self.base_on_preset(chosen)
+        self._typed = typed
+        if recipe == "guide" or text is None or pace is None:
+            return
+        settings = self.presets[chosen].settings
+        given = {name: settings[name] for name in SHAPE if name in settings} | self._given()
+        self.planned = plan(recipe, text=text, settings=self._base, given=given, minutes=minutes, pace=pace)
+        decided = {name: value for name, value in self.planned.settings.items() if name != "dataset"}
+        self._base = TrainConfig.of(self._base, decided, {"recipe": recipe, "minutes": minutes}).as_dict()
+
+    def _given(self) -> dict[str, Any]:
+        """Give what was typed, as far as it can be read."""
+        given = {}
+        for name, text in self._typed.items():
+            with suppress(SettingError):
+                given[name] = parse_value(TrainConfig, name, text)
+        return given
 
     def refresh_usual(self) -> None:
         """Take the person's own values anew; a run that is resumed or repeated keeps its own."""
@@ -96,6 +127,7 @@ class FormState:
     def base_on(self, config: TrainConfig) -> None:
         """Take a run's values, but not its folder; the preset is the one they equal, if there is one."""
         self._base = config.as_dict() | _A_NEW_RUN
+        self.planned = None
         self._typed = {}
         self._dataset = config.dataset
         names = [field.name for field in form_fields()]
@@ -182,7 +214,8 @@ class FormState:
 
     def config(self) -> TrainConfig:
         """Give the configuration; raises a SettingError that tells all problems at once."""
-        values: dict[str, Any] = dict(self._base, dataset=self._dataset)
+        dataset = self.planned.settings.get("dataset", self._dataset) if self.planned else self._dataset
+        values: dict[str, Any] = dict(self._base, dataset=dataset)
         problems: dict[str, str] = {}
         for name, text in self._typed.items():
             try:

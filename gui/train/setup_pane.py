@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
@@ -10,10 +12,13 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from engine.calibration import Measurement
 from engine.config import TrainConfig
-from engine.errors import SettingError
+from engine.errors import SettingError, UnderstudyError
 from engine.machine import machine
+from engine.pace import pace_here
 from engine.presets import presets
+from engine.recipes import bytes_per_token
 from engine.recommendation import Recommendation, recommend
+from engine.text_facts import text_facts
 from gui import formats, preferences
 from gui.icons import icon
 from gui.parts import ElidedComboBox, button, column, hairline, label, row
@@ -24,6 +29,7 @@ from gui.train.form_state import FormState
 from gui.train.plan import Plan, TextChoice, fitting_batch, guide_text, plan, texts, unknown_text
 from gui.train.preflight import Preflight
 from gui.train.presets_pane import PresetsPane
+from gui.train.recipe_pane import RecipePane
 from gui.train.start_from import StartFrom
 from gui.train.state import View
 
@@ -56,6 +62,8 @@ class SetupPane(QWidget):
         self._presets = PresetsPane(self.state)
         self._presets.chosen.connect(self._choose_preset)
         self._presets.changed.connect(self._edited)
+        self._recipe = RecipePane()
+        self._recipe.changed.connect(self._edited)
         self._text = _TextPicker()
         self._text.setObjectName("dataset_picker")
         self._text.setAccessibleName("Text to learn from")
@@ -87,6 +95,8 @@ class SetupPane(QWidget):
         self._content = role(QWidget(), "clear")
         page = self._page = column(self._content, margin=Space.L, spacing=Space.S)
         page.addWidget(self._presets)
+        page.addSpacing(Space.S)
+        page.addWidget(self._recipe)
         page.addSpacing(Space.S)
         page.addLayout(row(label("Text", "strong"), None, self._text_detail))
         page.addWidget(self._text)
@@ -136,6 +146,7 @@ class SetupPane(QWidget):
         """Take a text to learn from."""
         self.state.dataset = name
         self.refresh_texts()
+        self._edited()
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Change some settings, as an advice's button does, and show where."""
@@ -200,6 +211,7 @@ class SetupPane(QWidget):
             return
         self._offered = offered
         self._presets.setEnabled(view.can_start)
+        self._recipe.setEnabled(view.can_start)
         self._text.setEnabled(view.can_start)
         self._start_from.setEnabled(view.can_start)
         self._reset_all.setEnabled(view.can_start)
@@ -282,9 +294,31 @@ class SetupPane(QWidget):
 
     def _edited(self) -> None:
         self._touched = self._touched or bool(self.state.changed)
+        self._decide()
         self._form.show_state()
         self._show_plans()
         self.config_changed.emit()
+
+    def _decide(self) -> None:
+        """Let the recipe decide what is not typed."""
+        facts, pace = None, None
+        if self._recipe.recipe != "guide":
+            with suppress(UnderstudyError):
+                facts = text_facts(self.state.dataset)
+            pace = pace_here(self._device, self._measured)
+        self.state.decide(self._recipe.recipe, self._recipe.minutes, facts, pace)
+        self._recipe.show_decisions(self.state.planned.decisions if self.state.planned else ())
+
+    def _planned_text(self) -> TextChoice:
+        """Give the text in the tokens it will be learned in."""
+        text, planned = self._chosen_text, self.state.planned
+        if planned is None or planned.vocab_size == text.vocab_size:
+            return text
+        tokens = None
+        if text.train_tokens:
+            usual = bytes_per_token("gpt2", text.vocab_size)
+            tokens = round(text.train_tokens * usual / bytes_per_token(planned.tokenizer, planned.vocab_size))
+        return replace(text, vocab_size=planned.vocab_size, train_tokens=tokens)
 
     def _show_plans(self) -> None:
         """Show what the settings mean; while one of them is wrong, what was last right stays."""
@@ -301,8 +335,10 @@ class SetupPane(QWidget):
             self._preflight.show_problems(told)
             return
         config = self.state.config()
-        guide = "" if changed else guide_text(self.state.presets.get(self.state.preset))
-        self._preflight.show_plan(self._plan(config), fitting_batch(config, text, machine(), self._device), guide)
+        guide = "" if changed or self.state.planned else guide_text(self.state.presets.get(self.state.preset))
+        text = self._planned_text()
+        shown = plan(config, text, machine(), self._device, self._measured)
+        self._preflight.show_plan(shown, fitting_batch(config, text, machine(), self._device), guide)
 
     def _reveal(self, shown: QWidget) -> None:
         """Scroll so that a part of the form is in sight, from its top when it is long."""
