@@ -117,7 +117,12 @@ class _LinearCrossEntropy(torch.autograd.Function):
         # the gradients already are those of the loss itself; on the CPU asking costs nothing
         if grad.device.type == "cpu" and grad.item() == 1.0:
             return grad_x, grad_weight, None
-        return grad_x * grad.to(grad_x.dtype), grad_weight * grad.to(grad_weight.dtype), None
+        return _scaled(grad_x, grad), _scaled(grad_weight, grad), None
+
+
+def _scaled(gradient: Tensor, by: Tensor) -> Tensor:
+    """Multiply in the wider dtype of the two: a loss scale of 65,536 is more than float16 can say."""
+    return (gradient.to(torch.promote_types(gradient.dtype, by.dtype)) * by).to(gradient.dtype)
 
 
 def _add_product(total: Tensor, a: Tensor, b: Tensor, *, first: bool) -> None:

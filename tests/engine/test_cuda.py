@@ -1,8 +1,12 @@
 """What is meant for CUDA, tried with stand-ins: no NVIDIA GPU is asked for, and none is claimed."""
 
+import pytest
 import torch
 
+from engine.batches import TokenFile
+from engine.config import TrainConfig
 from engine.device import CudaDevice, Device
+from engine.learner import Learner
 
 
 class Sent:
@@ -33,3 +37,33 @@ def test_all_but_the_output_layer_is_compiled(toy_model, monkeypatch):
     assert compiled == []
     CudaDevice().compile(model)
     assert compiled == [model.transformer]
+
+
+@pytest.fixture
+def tokens(tmp_path):
+    torch.randint(0, 20, (400,), dtype=torch.int16).numpy().tofile(tmp_path / "train.bin")
+    return TokenFile(tmp_path / "train.bin", 20)
+
+
+def learner_in(dtype):
+    shape = {"n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 16, "batch_size": 4, "device": "cpu"}
+    return Learner.fresh(TrainConfig(**shape, dtype=dtype), 20, Device())
+
+
+def test_float16_learns_by_a_scale_and_leaves_out_a_step_that_overflows(tokens):
+    learner = learner_in("float16")
+    before = learner.model.lm_head.weight.clone()
+    scale = learner._scaler.get_scale()
+    learner._scaler.scale(torch.zeros(()))  # it begins with its first use
+    learner._scaler.update(2.0**120)  # far too great
+    list(learner.update(0, tokens))
+    assert torch.equal(learner.model.lm_head.weight, before)
+    assert learner._scaler.get_scale() < 2.0**120
+    learner._scaler.update(scale)
+    list(learner.update(1, tokens))
+    assert not torch.equal(learner.model.lm_head.weight, before)
+    exact = learner_in("float32")
+    for iter_num in (0, 1):
+        list(exact.update(iter_num, tokens))
+    assert learner.read(1).loss == pytest.approx(exact.read(1).loss, rel=0.02)
+    assert not exact._scaler.is_enabled()

@@ -60,6 +60,16 @@ def test_gradients_scale_with_what_comes_in():
 
 
 @pytest.mark.usefixtures("_blocks")
+def test_a_loss_scale_beyond_float16_leaves_its_gradients_finite():
+    x, weight, targets = example(64, 8, 16, torch.float16)
+    scale = 65536.0
+    _, grad_x, grad_weight = values_and_gradients(linear_cross_entropy, x, weight, targets, scale)
+    wide = [tensor.detach().float().requires_grad_() for tensor in (x, weight)]
+    _, exact_x, exact_weight = values_and_gradients(linear_cross_entropy, *wide, targets, scale)
+    assert float((grad_x - exact_x).norm() / exact_x.norm()) < 0.01
+    assert float((grad_weight - exact_weight).norm() / exact_weight.norm()) < 0.01
+
+
 def test_shares_of_several_batches_add_up_in_the_gradient():
     batches = [example(100, 6, 40, torch.float64, seed=seed) for seed in range(3)]
 
