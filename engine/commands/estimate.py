@@ -79,9 +79,16 @@ def _time_line(config: TrainConfig, time: calibration.Forecast | None) -> str:
     }
     return (
         f"time: {time.seconds_per_iter * 1e3:,.0f} ms per iteration "
-        f"({time.low * 1e3:,.0f} to {time.high * 1e3:,.0f}), {time.seconds_total(config) / 60:,.0f} minutes "
+        f"({time.low * 1e3:,.0f} to {time.high * 1e3:,.0f}), {span(time.seconds_total(config))} "
         f"for {config.max_iters:,} iterations ({known[time.basis]})"
     )
+
+
+def span(seconds: float) -> str:
+    """Give a time in the unit one would say it in, minutes below an hour and a half: 40 minutes, 40.3 hours."""
+    if seconds < 90:
+        return f"{seconds:,.0f} seconds"
+    return f"{seconds / 60:,.0f} minutes" if seconds < 90 * 60 else f"{seconds / 3600:,.1f} hours"
 
 
 def _mebibytes(size: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Iterator
@@ -162,6 +163,7 @@ class Console:
 
     def __init__(self, config: TrainConfig) -> None:
         self._config = config
+        self._started: Started | None = None
         self._bar: tqdm[Any] | None = None
 
     def show(self, event: Event) -> None:
@@ -194,6 +196,7 @@ class Console:
     def _show_start(self, event: Started) -> None:
         if self._bar is not None:  # the run goes on after a repair
             self._bar.close()
+        self._started = event
         self._print(f"run folder: {event.run_dir}")
         self._print(f"number of parameters: {event.parameters:,}")
         by = f", {event.processes} processes" if event.processes > 1 else ""
@@ -213,6 +216,19 @@ class Console:
             self._bar.close()
         best = "" if event.best_val_loss is None else f", best val loss {event.best_val_loss:.4f}"
         print(f"{event.reason} at iteration {event.iter_num} after {event.seconds:.1f} s{best}", flush=True)
+        if self._started is not None and not self._config.eval_only:
+            print(self._what_next(event, self._started), flush=True)
+
+    def _what_next(self, end: Finished, start: Started) -> str:
+        """Give the line that a person may want to type now."""
+        folder = shlex.quote(self._config.out_dir or start.run_dir)
+        resume = f"python -m engine train --init_from=resume --out_dir={folder}"
+        if end.reason == "stopped":
+            return f"Go on: {resume}"
+        if start.iter_num >= start.max_iters > 0:
+            more = f"{resume} --max_iters={2 * start.max_iters}"
+            return f"It had made all its {start.max_iters:,} iterations before. Make more: {more}"
+        return f"Let it write: python -m engine sample --out_dir={folder}"
 
     def _move(self, iter_num: int) -> None:
         if self._bar is not None:

@@ -13,7 +13,9 @@ import torch
 from engine import checkpoint
 from engine.cli import COMMANDS, Parser, main
 from engine.commands import train
+from engine.commands.estimate import span
 from engine.config import TrainConfig
+from engine.events import Finished, Started
 from engine.presets import presets
 from engine.runs import RunFolder
 from engine.settings import setting_fields
@@ -131,6 +133,47 @@ def test_training_for_mps_elsewhere_says_so_and_trains(engine):
     assert re.findall(r"^step (\d+): train loss \d\.\d{4}, val loss \d\.\d{4}$", out, re.MULTILINE) == list("024")
     assert f"saving checkpoint to {Path('out').absolute() / 'ckpt.pt'}" in out
     assert Path("out/ckpt.pt").is_file()
+
+
+@pytest.mark.usefixtures("toy_dataset")
+def test_a_run_ends_with_the_line_that_comes_next(engine):
+    def said_next(words):
+        return engine("train", *words, "--out_dir=my out")[1].splitlines()[-1]
+
+    assert said_next([*TOY, "--max_iters=2"]) == "Let it write: python -m engine sample --out_dir='my out'"
+    again = said_next(["--init_from=resume"])
+    assert again.startswith("It had made all its 2 iterations before.")
+    more = shlex.split(again.partition("python -m engine ")[2])
+    assert engine(*more)[1].count("iter ") == 2  # the third and the fourth
+    assert said_next(["--init_from=resume", "--eval_only=True"]).startswith("done")
+
+
+def started(folder):
+    """Give the event of a run of ten iterations that begins."""
+    figures = dict.fromkeys(("parameters", "tokens_per_iter", "train_tokens", "val_tokens", "val_bytes"), 1)
+    return Started(
+        run_dir=str(folder),
+        device="cpu",
+        dtype="float32",
+        estimate={},
+        iter_num=0,
+        max_iters=10,
+        vocab_size=4,
+        **figures,
+    )
+
+
+def test_a_run_that_was_stopped_ends_with_the_line_that_goes_on(toy_run, capsys):
+    console = train.Console(TrainConfig(out_dir=str(toy_run.path)))
+    console.show(started(toy_run.path))
+    console.show(Finished(reason="stopped", iter_num=1, best_val_loss=None, seconds=1.0, peak_memory_bytes=0))
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"Go on: python -m engine train --init_from=resume --out_dir={toy_run.path}"
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(89, "89 seconds"), (300, "5 minutes"), (145_080, "40.3 hours")])
+def test_the_time_of_an_estimate_is_told_in_the_unit_one_would_use(seconds, told):
+    assert span(seconds) == told
 
 
 @pytest.mark.usefixtures("toy_dataset")
