@@ -14,9 +14,10 @@ from engine.tokenizer import GPT2_VOCAB_SIZE
 
 SETTINGS = setting_fields(TrainConfig) | setting_fields(SampleConfig)
 GROUPS = {"Model", "Training", "Evaluation", "Machine", "Run", "Text", "Sampling"}
-COMMANDS = {"prepare", "train", "sample", "estimate", "bench", "export", "runs", "doctor"}
+COMMANDS = {"prepare", "train", "sample", "estimate", "bench", "export", "runs", "doctor", "pack", "unpack"}
 OPTIONS = {"preset", "help", "json", "calibrate", "iters", "from", "name", "tokenizer", "vocab_size", "split", "format"}
-OPTIONS |= {"outtype", "costs", "self"}  # --self-test is the application's
+OPTIONS |= {"outtype", "costs", "gpus"}
+OPTIONS |= {"self", "nproc_per_node"}  # --self-test is the application's, the other torchrun's
 CHAPTERS = sorted(shipped("resources", "guide").glob("*.md"))
 README = shipped("README.md")
 TROUBLESHOOTING = shipped("resources", "troubleshooting.json")
