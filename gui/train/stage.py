@@ -38,6 +38,7 @@ class Stage(QWidget):
     Signals:
         fix_chosen(fix): a button of the coach was pressed.
         generate_requested(): the finished model should write.
+        resume_requested(): the stopped run should go on.
         moment_asked(iter_num): the model as it was at an iteration should write.
         help_asked(code): the help book should say more of a note.
         live_made(): the page of the run is there, with its plot.
@@ -45,6 +46,7 @@ class Stage(QWidget):
 
     fix_chosen = Signal(object)
     generate_requested = Signal()
+    resume_requested = Signal()
     moment_asked = Signal(int)
     help_asked = Signal(str)
     live_made = Signal()
@@ -56,6 +58,7 @@ class Stage(QWidget):
         self._title = Elided("New run", "title")
         self._status = Elided(kind="secondary")
         self._status.setObjectName("status_label")
+        self._resume = button("stage_resume", "Resume", self.resume_requested.emit, "tall")
         self._generate = button("finish_generate", "Generate Text", self.generate_requested.emit, "primary")
         self._progress = ProgressLine("progress_bar", "Progress of the run")
         self._coach = Coach()
@@ -69,6 +72,7 @@ class Stage(QWidget):
         layout = column(self, margin=Space.L, spacing=Space.M)
         head = row(spacing=Space.M)
         head.addLayout(words, 1)
+        head.addWidget(self._resume)
         head.addWidget(self._generate)
         layout.addLayout(head)
         layout.addWidget(self._progress)
@@ -129,6 +133,7 @@ class Stage(QWidget):
         """Show a run as it is now."""
         self._title.tell(view.title)
         self._status.tell(view.status)
+        self._resume.setVisible(view.can_resume)
         self._generate.setVisible(bool(view.generate_from))
         self._progress.setVisible(view.phase is not Phase.EMPTY)
         self._progress.show_share(None if view.busy else view.progress)

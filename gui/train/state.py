@@ -84,6 +84,7 @@ class View:
     standing: str
     expected: str
     generate_from: str
+    can_resume: bool
 
 
 @dataclass(slots=True)
@@ -294,7 +295,13 @@ class RunState:
             standing=standing(self.ladder, self.last_eval.val_loss) if self.ladder and self.last_eval else "",
             expected=self._expected(),
             generate_from=self.checkpoint if self.phase is Phase.FINISHED else "",
+            can_resume=self._was_stopped(),
         )
+
+    def _was_stopped(self) -> bool:
+        """Whether the run ended because a person stopped it, with a checkpoint to go on from."""
+        ended = self.finished if self.phase is Phase.FINISHED else None
+        return ended is not None and ended.reason == "stopped" and bool(self.checkpoint and self.run_dir)
 
     def _expected(self) -> str:
         """Give what is expected of the run while it trains; at its end the coach has the word."""

@@ -84,6 +84,7 @@ class TrainTab(QWidget):
         self.stage.help_asked.connect(self.help_asked)
         self.stage.fix_chosen.connect(self.apply_fix)
         self.stage.generate_requested.connect(self._generate)
+        self.stage.resume_requested.connect(lambda: self.resume(Path(self.state.run_dir)))
         self.stage.moment_asked.connect(self._generate_moment)
         self.stage.live_made.connect(self._connect_plot)
         self._engine.event_arrived.connect(self._take)

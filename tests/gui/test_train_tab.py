@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from engine.calibration import Measurement, Shape
 from engine.config import TrainConfig
 from engine.errors import Fix, TrainingError
-from engine.events import Advice, Checkpoint, Sample
+from engine.events import Advice, Checkpoint, Finished, Sample
 from engine.jobs import Control
 from engine.quality import Ladder, Rung
 from engine.runs import RunFolder
@@ -98,6 +98,41 @@ def test_pause_resume_and_stop(qtbot, open_window):
     press(qtbot, window, "stop_button")
     qtbot.waitUntil(phase_is(window, Phase.FINISHED))
     assert window.findChild(QAbstractButton, "start_button").isVisible()
+
+
+def test_a_stopped_run_is_resumed_where_it_was_stopped(qtbot, open_window):
+    run = RunFolder.new(TrainConfig(n_layer=3, n_head=2, n_embd=64, max_iters=50))
+    seen = []
+
+    def until_stopped(config, control):
+        seen.append(config)
+        yield started(run_dir=str(run.path))
+        while not control.stopping:
+            yield step(0)
+        yield Checkpoint(iter_num=1, path=str(run.checkpoint), kind="latest")
+        yield Finished(reason="stopped", iter_num=1, best_val_loss=None, seconds=1.0, peak_memory_bytes=0)
+
+    window = open_window(until_stopped)
+    resume = window.findChild(QAbstractButton, "stage_resume")
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    assert not resume.isVisible()
+    press(qtbot, window, "stop_button")
+    qtbot.waitUntil(resume.isVisible)
+    press(qtbot, window, "stage_resume")
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert (seen[1].init_from, seen[1].out_dir, seen[1].n_layer) == ("resume", str(run.path), 3)
+    assert not resume.isVisible()
+    window.train.stop()
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def test_a_finished_run_is_not_offered_to_go_on(qtbot, open_window):
+    window = open_window()
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert window.findChild(QAbstractButton, "finish_generate").isVisible()
+    assert not window.findChild(QAbstractButton, "stage_resume").isVisible()
 
 
 def test_starting_twice_starts_once(qtbot, open_window):
