@@ -80,7 +80,7 @@ class PartedLinear(Linear):
 
     def _product(self, x: Tensor) -> Tensor:
         parts = torch.bmm(self._parts, x.t().expand(self._count, -1, -1))
-        y = parts.view(-1, x.shape[0]).t().contiguous()
+        y = parts.flatten(0, 1).t().contiguous()
         return y if self._bias is None else y + self._bias
 
 

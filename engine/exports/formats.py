@@ -27,8 +27,8 @@ class ExportFormat:
 
 
 FORMATS = (
-    ExportFormat(name="huggingface", title="Hugging Face", opens_in="transformers, MLX"),
-    ExportFormat(name="gguf", title="GGUF", opens_in="llama.cpp, LM Studio, Ollama", is_file=True, suffix=".gguf"),
+    ExportFormat(name="huggingface", title="Hugging Face", opens_in="Transformers and MLX"),
+    ExportFormat(name="gguf", title="GGUF", opens_in="llama.cpp, LM Studio and Ollama", is_file=True, suffix=".gguf"),
     ExportFormat(name="nanogpt", title="nanoGPT", opens_in="nanoGPT’s train.py and sample.py"),
 )
 

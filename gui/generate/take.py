@@ -188,7 +188,7 @@ def status_of(takes: Sequence[Take]) -> str:
         return "Getting ready…"
     if phases & {Phase.WAITING, Phase.WRITING}:
         wanted = sum(take.config.max_new_tokens for take in takes)
-        return f"Writing: {formats.whole(count)} of {formats.plural(wanted, 'token')}{at}"
+        return f"{formats.whole(count)} of {formats.plural(wanted, 'token')}{at}"
     if Phase.FAILED in phases:
         return f"Failed after {told}" if count else ""
     return f"Stopped after {told}{at}" if Phase.STOPPED in phases else told + at

@@ -18,15 +18,10 @@ from gui.theme import Size, Space
 from gui.train.ahead import Ahead
 from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
 from gui.train.record import Trace
+from gui.train.rungs import Rungs
 from gui.train.sight import Span, extent, heights, widths
 
 _BINS = 300  # what a curve is drawn in: a point every few pixels, so that a million points cost as much as a thousand
-_LABELS = {  # where along its line a label stands, and how it hangs there: out of the way of a curve that falls
-    "random": (0.99, [(1, 0), (1, 0)]),
-    "unigram": (0.01, [(0, 0), (0, 0)]),
-    "bigram": (0.28, [(0, 1), (0, 1)]),
-}
-_RUNGS = {"random": "random guessing", "unigram": "how common each token is", "bigram": "which token follows which"}
 _FRAME_MS = 16
 _ZOOM_A_KEY = 0.7
 _PAN_A_KEY = 0.2
@@ -85,7 +80,7 @@ class Canvas(Plot):
         self.lens = Lens()
         self.reading: int | None = None
         self._others: tuple[Trace, ...] = ()
-        self._rungs: tuple[Rung, ...] = ()
+        self._known: tuple[Rung, ...] = ()
         self._x: Floats = np.empty(0)
         self._judged: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
         self._width: Span | None = None
@@ -102,6 +97,7 @@ class Canvas(Plot):
         self.area.pointed.connect(self.point)
         self.area.disableAutoRange()
         self.sigXRangeChanged.connect(lambda _, span: self.span_changed.emit(*span))
+        self.area.sigResized.connect(lambda _: self._fit())
         self.dress()
 
     def _make_items(self) -> None:
@@ -114,20 +110,10 @@ class Canvas(Plot):
         self.best = pg.ScatterPlotItem(size=Size.DOT * 2, pxMode=True)
         self.cross = pg.InfiniteLine(angle=90, movable=False)
         self.moment = pg.InfiniteLine(angle=90, movable=False)
-        self.rungs = {
-            name: pg.InfiniteLine(
-                angle=0,
-                movable=False,
-                label=words,
-                labelOpts={"anchors": _LABELS[name][1]},
-            )
-            for name, words in _RUNGS.items()
-        }
-        for item in (*self.rungs.values(), self.cross, self.moment):
+        self.rungs = Rungs(self)
+        for item in (self.cross, self.moment):
             self.addItem(item)
             item.hide()
-        for item in chain.from_iterable((line, line.label) for line in self.rungs.values()):
-            item.setCacheMode(item.CacheMode.DeviceCoordinateCache)
         self.addItem(self.points)
         self.addItem(self.best)
 
@@ -142,7 +128,7 @@ class Canvas(Plot):
         """Take the run and its rungs; `draw` draws them."""
         if trace.curves is not self.trace.curves and self.follows:
             self._width = None
-        self.trace, self._rungs = trace, rungs
+        self.trace, self._known = trace, rungs
 
     def show_others(self, traces: tuple[Trace, ...]) -> None:
         """Take the runs to be drawn beside it."""
@@ -244,15 +230,11 @@ class Canvas(Plot):
         curves = (item.getData() for item in (self.raw, self.smooth, self.validation, *band, *others))
         inside = (y[part(x, first, last)] for x, y in curves if x is not None)
         now = self.area.viewRange()[1]
-        self.area.setYRange(*heights(extent(*inside), (now[0], now[1])), padding=0)
+        self.area.setYRange(*heights(self.rungs.room(extent(*inside)), (now[0], now[1])), padding=0)
+        self.rungs.fit()
 
     def _draw_rungs(self) -> None:
-        losses = {rung.name: rung.loss for rung in self._rungs}
-        for name, line in self.rungs.items():
-            height = self.lens.y_of(self.trace, losses[name]) if name in losses else np.nan
-            line.setVisible(bool(np.isfinite(height)))
-            if np.isfinite(height):
-                line.setValue(height)
+        self.rungs.show({rung.name: self.lens.y_of(self.trace, rung.loss) for rung in self._known})
 
     def _draw_others(self) -> None:
         for trace, (trained, judged) in zip(self._others, self._other_items, strict=True):
@@ -281,11 +263,7 @@ class Canvas(Plot):
         self.points.setPen(pen("surface"))
         self.best.setBrush(None)
         self.best.setPen(pen("validation", width=Space.XXS))
-        for name, line in self.rungs.items():
-            line.setPen(pen("secondary", dashed=True, alpha=0.6))
-            line.label.setColor(look.color("secondary"))
-            line.label.setFont(look.font(theme.Type.CAPTION))
-            line.label.setPosition(_LABELS[name][0])
+        self.rungs.dress()
         self.cross.setPen(pen("secondary", alpha=0.7))
         self.moment.setPen(pen("link", dashed=True))
         self._dress_others()

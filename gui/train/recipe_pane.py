@@ -18,7 +18,7 @@ from gui.train.form_state import shown
 
 _WORDS = {
     "quick": ("Quick", "Fits tokens and settings to your text: readable soonest."),
-    "guide": ("Guide", "The guide's own settings, exactly."),
+    "guide": ("Guide", "The guide’s own settings, exactly."),
 }
 _MINUTES = 5
 _LONGEST = 24 * 60

@@ -40,7 +40,7 @@ def test_a_row_in_parts_comes_out_the_same_whatever_rows_are_beside_it(shape, bi
 
 @needs_mkl
 @pytest.mark.parametrize("shape", [*SHAPES, (40, 61), (24, 1)])
-@pytest.mark.parametrize("rows", [1, 2, 3, 4, FEW_ROWS, FEW_ROWS + 1, 70])
+@pytest.mark.parametrize("rows", [0, 1, 2, 3, 4, FEW_ROWS, FEW_ROWS + 1, 70])
 def test_products_in_parts_are_the_layers(shape, rows):
     plain = layer(*shape, bias=True)
     x = torch.randn(rows, shape[0])
@@ -52,6 +52,7 @@ def test_products_in_parts_are_the_layers(shape, rows):
 def test_each_way_of_laying_out_gives_the_layers_numbers(kind, bias):
     plain = layer(40, 24, bias)
     laid_out, x, to = kind(plain), torch.randn(5, 40), torch.randn(5, 24)
+    assert laid_out(x[:0]).shape == (0, 24)
     assert torch.allclose(laid_out(x), plain(x), atol=1e-6)
     assert torch.allclose(laid_out.gelu(x), F.gelu(plain(x)), atol=1e-6)
     assert torch.allclose(laid_out.added(x, to=to), to + plain(x), atol=1e-6)

@@ -116,7 +116,7 @@ def test_bits_per_byte_and_a_logarithmic_axis_move_everything_alike(qtbot, plot)
     choose(plot, "loss_unit", Unit.BITS)
     qtbot.mouseClick(plot.findChild(QAbstractButton, "loss_log"), Qt.MouseButton.LeftButton)
     assert np.allclose(plot.plot.raw.yData, np.log10(nats * share))
-    assert plot.plot.rungs["unigram"].value() == pytest.approx(math.log10(3.3 * share))
+    assert plot.plot.rungs.lines["unigram"].value() == pytest.approx(math.log10(3.3 * share))
     assert plot.plot.best.getData()[1][0] == pytest.approx(math.log10((4 * math.exp(-1.5) + 1) * share))
     assert plot.plot.axis("left").tickStrings([math.log10(1.5)], 1, 1) == ["1.5"]
 
@@ -129,11 +129,33 @@ def test_a_logarithmic_axis_has_round_values_in_sight(low, high):
 
 
 def test_the_rungs_stand_where_the_text_has_them(plot):
-    assert {name: line.value() for name, line in plot.plot.rungs.items()} == {rung.name: rung.loss for rung in RUNGS}
-    assert all(line.isVisible() for line in plot.plot.rungs.values())
+    assert {name: line.value() for name, line in plot.plot.rungs.lines.items()} == {
+        rung.name: rung.loss for rung in RUNGS
+    }
+    assert all(line.isVisible() for line in plot.plot.rungs.lines.values())
     plot.plot.show_trace(plot.run.trace, RUNGS[:1])
     plot.plot.draw()
-    assert [name for name, line in plot.plot.rungs.items() if line.isVisible()] == ["random"]
+    assert [name for name, line in plot.plot.rungs.lines.items() if line.isVisible()] == ["random"]
+
+
+def test_the_name_of_a_rung_is_seen_whole_or_not_at_all(plot):
+    lines = plot.plot.rungs.lines
+    for loss in np.linspace(0.2, 6.0, 20):
+        plot.plot.show_trace(plot.run.trace, tuple(Rung(name, "", float(loss), 1.0) for name in lines))
+        plot.plot.draw()
+        plot.plot.grab()
+        whole = plot.plot.area.sceneBoundingRect().adjusted(0, -1, 0, 1)
+        for line in lines.values():
+            place = line.label.mapRectToScene(line.label.boundingRect())
+            assert bool(line.label.opacity()) == (whole.top() <= place.top() and place.bottom() <= whole.bottom())
+
+
+def test_a_rung_that_the_curve_comes_close_to_is_seen_with_its_name(plot):
+    lowest = np.nanmin(plot.plot.validation.yData)
+    plot.plot.show_trace(plot.run.trace, (Rung("bigram", "", float(lowest) - 0.1, 1.0),))
+    plot.plot.draw()
+    assert plot.plot.area.viewRange()[1][0] < lowest - 0.1
+    assert plot.plot.rungs.lines["bigram"].label.opacity() == 1
 
 
 def test_a_wheel_zooms_about_the_pointer_and_the_button_goes_back(qtbot, plot):
