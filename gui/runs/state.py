@@ -63,8 +63,8 @@ COLUMNS = (
         max((words for words, _ in STATUS_WORDS.values()), key=len),
         number=False,
     ),
-    Column("Best loss", lambda run: formats.fine_loss(run.best_val_loss), lambda run: run.best_val_loss),
-    Column("Bits/byte", lambda run: formats.fine_loss(run.bits_per_byte), lambda run: run.bits_per_byte),
+    Column("Best loss", lambda run: formats.fine_loss(run.best_val_loss), lambda run: run.best_val_loss, "10.8250"),
+    Column("Bits/byte", lambda run: formats.fine_loss(run.bits_per_byte), lambda run: run.bits_per_byte, "10.8250"),
     Column("Iterations", lambda run: iterations_text(run), lambda run: run.iter_num, "5,000 of 10,000"),
     Column(
         "Text",

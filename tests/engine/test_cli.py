@@ -163,6 +163,16 @@ def started(folder):
     )
 
 
+@pytest.mark.usefixtures("toy_dataset")
+def test_a_run_whose_minutes_are_over_says_so(engine):
+    made = ("train", *TOY, "--sample_tokens=0", "--minutes=0.001", "--max_iters=90000", "--out_dir=out")
+    assert "Let it write" in engine(*made)[1]
+    again = engine("train", "--init_from=resume", "--out_dir=out")[1].splitlines()[-1]
+    assert again.startswith("Its 0.001 minutes were over before.")
+    more = shlex.split(again.partition("python -m engine ")[2])
+    assert "iter " in engine(*more, "--minutes=0", "--max_iters=500")[1]
+
+
 def test_a_run_that_was_stopped_ends_with_the_line_that_goes_on(toy_run, capsys):
     console = train.Console(TrainConfig(out_dir=str(toy_run.path)))
     console.show(started(toy_run.path))

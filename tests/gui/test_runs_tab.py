@@ -9,8 +9,9 @@ from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
 from gui.plots import Plot
 from gui.runs.reader import RunReader
-from gui.runs.state import MOST_COMPARED
+from gui.runs.state import COLUMNS, MOST_COMPARED
 from gui.runs.tab import RunsTab
+from gui.theme import Space
 from gui.trash import move_to_trash
 
 
@@ -232,6 +233,15 @@ def test_every_control_has_a_name_for_people_and_for_tests(runs, tab):
             if not widget.objectName().startswith("qt_") and widget.isVisible() and widget.focusPolicy():
                 assert widget.objectName(), widget
                 assert widget.accessibleName(), widget.objectName()
+
+
+def test_the_loss_of_a_run_that_knows_nothing_yet_is_shown_whole(runs, tab):
+    view = table(tab)
+    needed = view.fontMetrics().horizontalAdvance("10.8383") + Space.M
+    assert (
+        min(view.columnWidth(at) for at, told in enumerate(COLUMNS) if told.title in ("Best loss", "Bits/byte"))
+        > needed
+    )
 
 
 def test_only_runs_that_changed_are_read_again(runs, monkeypatch):
