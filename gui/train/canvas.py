@@ -97,7 +97,7 @@ class Canvas(Plot):
         self.area.pointed.connect(self.point)
         self.area.disableAutoRange()
         self.sigXRangeChanged.connect(lambda _, span: self.span_changed.emit(*span))
-        self.area.sigResized.connect(lambda _: self._fit())
+        self.area.sigResized.connect(lambda _: self._fit_heights())
         self.dress()
 
     def _make_items(self) -> None:
@@ -220,11 +220,16 @@ class Canvas(Plot):
 
         pyqtgraph's own way asks each curve for its bounds and moves everything at each new point.
         """
-        others = tuple(chain.from_iterable(self._other_items))
         if self.follows:
+            others = tuple(chain.from_iterable(self._other_items))
             ends = extent(*(item.xData for item in (self.raw, self.validation, self.ahead.low, *others)))
             self._width = widths(ends, self._width)
             self.area.setXRange(*self._width, padding=0)
+        self._fit_heights()
+
+    def _fit_heights(self) -> None:
+        """Show all heights of what is in sight, and the names of the rungs for which there is room."""
+        others = chain.from_iterable(self._other_items)
         first, last = self.area.viewRange()[0]
         band = (self.ahead.low, self.ahead.high)
         curves = (item.getData() for item in (self.raw, self.smooth, self.validation, *band, *others))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, QSpinBox, QToolButton, QWidget
 
 from engine.config import explanations
 from engine.recipes import Decision
@@ -17,7 +17,7 @@ from gui.theme import Size, Space
 from gui.train.form_state import shown
 
 _WORDS = {
-    "quick": ("Quick", "Fits tokens and settings to your text: readable soonest."),
+    "quick": ("Quick", "Settings fitted to your text; readable soonest."),
     "guide": ("Guide", "The guide’s own settings, exactly."),
 }
 _MINUTES = 5
@@ -40,15 +40,17 @@ class RecipePane(QWidget):
         layout = column(self, spacing=Space.S)
         layout.addWidget(label("Recipe", "strong"))
         self._buttons: dict[str, QRadioButton] = {}
-        for name, (title, says) in _WORDS.items():
+        lines = QGridLayout(horizontalSpacing=Space.S, verticalSpacing=Space.S)
+        lines.setColumnStretch(1, 1)
+        for at, (name, (title, says)) in enumerate(_WORDS.items()):
             made = self._buttons[name] = QRadioButton(title)
             made.setObjectName(f"recipe_{name}")
             made.setAccessibleName(f"{title} recipe")
             made.setAccessibleDescription(says)
             self._choices.addButton(made)
-            line = row(made, spacing=Space.S)
-            line.addWidget(label(says, "caption", wrap=True), 1)
-            layout.addLayout(line)
+            lines.addWidget(made, at, 0)
+            lines.addWidget(label(says, "caption", wrap=True), at, 1)
+        layout.addLayout(lines)
         self._buttons["guide"].setChecked(True)
         self._quick = role(QWidget(), "clear")
         self._make_quick()

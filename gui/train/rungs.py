@@ -10,7 +10,7 @@ import pyqtgraph as pg
 
 from gui import theme
 from gui.plots import Plot, pen
-from gui.train.sight import Span
+from gui.train.sight import AIR, Span
 
 _NEAR = 0.25  # of what the curves take of the height: a line so close beneath them is seen with its name
 
@@ -63,8 +63,12 @@ class Rungs:
         if curves is None or not line.isVisible():
             return curves
         low, high = curves
-        beneath = line.value() - (high - low) * self._share(line)
-        return (min(low, beneath), high) if low - _NEAR * (high - low) <= line.value() <= high else curves
+        if not low - _NEAR * (high - low) <= line.value() <= high:
+            return curves
+        beneath = (
+            self._share(line) * (1 + 2 * AIR) - AIR / 2
+        )  # of the height: half the air serves as well
+        return min(low, high - (high - line.value()) / (1 - min(beneath, 0.5))), high
 
     def fit(self) -> None:
         """Leave out the names for which there is no room in what is seen."""

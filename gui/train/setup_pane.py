@@ -98,7 +98,8 @@ class SetupPane(QWidget):
         page.addSpacing(Space.S)
         page.addWidget(self._recipe)
         page.addSpacing(Space.S)
-        page.addLayout(row(label("Text", "strong"), None, self._text_detail))
+        self._text_title = label("Text", "strong")
+        page.addLayout(row(self._text_title, None, self._text_detail))
         page.addWidget(self._text)
         page.addSpacing(Space.S)
         page.addWidget(self._start_from)
@@ -212,7 +213,8 @@ class SetupPane(QWidget):
         self._offered = offered
         self._presets.setEnabled(view.can_start)
         self._recipe.setEnabled(view.can_start)
-        self._text.setEnabled(view.can_start)
+        for part in (self._text_title, self._text_detail, self._text):
+            part.setEnabled(view.can_start)
         self._start_from.setEnabled(view.can_start)
         self._reset_all.setEnabled(view.can_start)
         self._form.set_editable(view.can_start)

@@ -8,9 +8,10 @@ from gui.train.curves import Floats
 
 Span = tuple[float, float]
 
+AIR = 0.06
+"""What share of what is to be seen there is of nothing above it, and below."""
 _MARGIN = 0.01  # of the width, on both sides of a curve that stands still
 _ROOM = 0.1  # of the width, ahead of a curve that grows
-_AIR = 0.06  # of the height, above and below
 _WELL_FILLED = 0.75  # what is shown stays while the curve takes as much of it
 
 
@@ -38,7 +39,7 @@ def heights(wanted: Span | None, now: Span) -> Span:
     if wanted is None or _holds(now, wanted):
         return now
     low, high = wanted
-    air = _AIR * ((high - low) or abs(high) or 1.0)
+    air = AIR * ((high - low) or abs(high) or 1.0)
     return low - air, high + air
 
 
