@@ -263,7 +263,7 @@ def calibrate_job(config: TrainConfig, control: Control) -> Job:
         yield Turn.NEXT
     measured = _measurement(config, learner, tokens, seconds[1:] or seconds, matmul)
     calibration.store(measured)
-    told = calibration.forecast(config, tokens.vocab_size, device.kind, [measured])
+    told = calibration.iteration_time(config, tokens.vocab_size, device.kind, [measured])
     if told is not None:
         yield Calibrated(
             seconds_per_iter=told.seconds_per_iter,

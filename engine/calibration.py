@@ -99,7 +99,7 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
+class IterationTime:
     """Seconds per iteration, and the range within which they should be; `basis` is "run", "calibration" or "scaled"."""
 
     seconds_per_iter: float
@@ -114,9 +114,9 @@ class Forecast:
         return self.seconds_per_iter * (config.max_iters + FORWARD_SHARE * scored)
 
 
-def forecast(
+def iteration_time(
     config: TrainConfig, vocab_size: int, device: str, measured: Sequence[Measurement] | None = None
-) -> Forecast | None:
+) -> IterationTime | None:
     """Foretell the time of an iteration from what was measured here (by default: all of it), or None.
 
     The same shape's own time, of a run before a calibration's; else that of the shape most like it, scaled by
@@ -129,11 +129,11 @@ def forecast(
     for one in sorted(same, key=lambda one: one.source == "calibration"):
         seconds = one.seconds_per_iter
         low, high = min(one.low, seconds / SPREAD), max(one.high, seconds * SPREAD)
-        return Forecast(seconds_per_iter=seconds, low=low, high=high, basis=one.source)
+        return IterationTime(seconds_per_iter=seconds, low=low, high=high, basis=one.source)
     return _scaled(flops_per_iter(config, vocab_size), known)
 
 
-def _scaled(flops: int, known: Sequence[Measurement]) -> Forecast | None:
+def _scaled(flops: int, known: Sequence[Measurement]) -> IterationTime | None:
     """Scale the time of the nearest shape by operations; the further off in operations, the wider the range.
 
     No run is faster than plain matrix products are.
@@ -145,7 +145,7 @@ def _scaled(flops: int, known: Sequence[Measurement]) -> Forecast | None:
     spread = SPREAD_SCALED * 2 ** (abs(math.log2(nearest.flops / flops)) / 8)
     fastest = flops / nearest.matmul_flops if nearest.matmul_flops else 0.0
     low = min(seconds, max(seconds / spread, fastest))
-    return Forecast(seconds_per_iter=seconds, low=low, high=seconds * spread, basis="scaled")
+    return IterationTime(seconds_per_iter=seconds, low=low, high=seconds * spread, basis="scaled")
 
 
 def measured_peak(config: TrainConfig, vocab_size: int, device: str) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine import calibration
-from engine.calibration import Forecast, Measurement
+from engine.calibration import IterationTime, Measurement
 from engine.config import TrainConfig
 from engine.dataset_folder import TRAIN_SHARE, asked_to_stop
 from engine.errors import DataError
@@ -60,7 +60,7 @@ class Cost:
         train_tokens: tokens to learn from, about.
         parameters, embedding_share: of the model, and the share of the token table in it.
         memory_bytes, fits: at the peak, with Python and torch where that was measured, and whether there is room.
-        forecast: time of an iteration, None while nothing was measured on this machine.
+        iteration_time: time of an iteration, None while nothing was measured on this machine.
         epochs: times that training goes through the text.
         text_per_flop: bytes of text learned from for each floating-point operation.
     """
@@ -73,7 +73,7 @@ class Cost:
     embedding_share: float
     memory_bytes: int
     fits: bool
-    forecast: Forecast | None
+    iteration_time: IterationTime | None
     epochs: float
     text_per_flop: float
 
@@ -185,7 +185,7 @@ def _cost(
         embedding_share=parameters.embedding / parameters.total,
         memory_bytes=memory,
         fits=memory <= machine().memory_limit_bytes,
-        forecast=calibration.forecast(config, size, device, known),
+        iteration_time=calibration.iteration_time(config, size, device, known),
         epochs=config.max_iters * config.tokens_per_iter / train_tokens,
         text_per_flop=per_token * config.tokens_per_iter / flops_per_iter(config, size),
     )

@@ -49,7 +49,7 @@ class Pace:
 
     def seconds_per_iter(self, config: TrainConfig, vocab_size: int) -> float:
         """Give about how long an iteration takes."""
-        told = calibration.forecast(config, vocab_size, self.device, self.measured)
+        told = calibration.iteration_time(config, vocab_size, self.device, self.measured)
         if told is not None:
             return told.seconds_per_iter
         return flops_per_iter(config, vocab_size) / self.rate + LAYER_S * (config.n_layer + 1)

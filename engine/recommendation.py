@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.calibration import Forecast, Measurement, forecast
+from engine.calibration import IterationTime, Measurement, iteration_time
 from engine.config import TrainConfig
 from engine.estimate import memory_estimate
 from engine.machine import Machine
@@ -47,7 +47,7 @@ def recommend(
     room = f"{machine.memory_limit_bytes / 2**30:.0f} GB"
     if not fitting:
         return Recommendation(names[0], "It asks least of this machine's memory.")
-    times = forecasts(vocab_size, device, measured)
+    times = preset_times(vocab_size, device, measured)
     if not times:
         if device == "cpu":
             return Recommendation(
@@ -66,9 +66,11 @@ def recommend(
     )
 
 
-def forecasts(vocab_size: int, device: str, measured: Sequence[Measurement] | None = None) -> dict[str, Forecast]:
+def preset_times(
+    vocab_size: int, device: str, measured: Sequence[Measurement] | None = None
+) -> dict[str, IterationTime]:
     """Foretell the time of every preset, by name; empty while nothing was measured on this device."""
-    told = {name: forecast(each.config(), vocab_size, device, measured) for name, each in presets().items()}
+    told = {name: iteration_time(each.config(), vocab_size, device, measured) for name, each in presets().items()}
     return {name: one for name, one in told.items() if one is not None}
 
 

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     vocab_size = vocabulary_of(config.dataset)
     device = calibration.expected_device(config.device)
     parameters, memory = parameter_count(config, vocab_size), memory_estimate(config, vocab_size, device)
-    time = calibration.forecast(config, vocab_size, device)
+    time = calibration.iteration_time(config, vocab_size, device)
     process, peak = calibration.process_bytes(), calibration.measured_peak(config, vocab_size, device)
     limit = machine().memory_limit_bytes
     fits = (peak or memory.total + (process or 0)) <= limit
@@ -68,7 +68,7 @@ def _calibrate(config: TrainConfig) -> None:
         pass
 
 
-def _time_line(config: TrainConfig, time: calibration.Forecast | None) -> str:
+def _time_line(config: TrainConfig, time: calibration.IterationTime | None) -> str:
     """Say how long it will take, and how that is known."""
     if time is None:
         return "time: not measured on this machine yet; add --calibrate to measure for about 3 seconds"

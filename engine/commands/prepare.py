@@ -95,7 +95,7 @@ def _show_costs(costs: Sequence[Cost], advice: TokenizerAdvice, bar: tqdm[Any], 
     heads = ("tokens", 8), ("bytes each", 12), ("parameters", 13), ("memory", 10), ("an iteration", 14), ("epochs", 8)
     print(f"{'tokenizer':<10}" + "".join(f"{head:>{width}}" for head, width in heads))
     for cost in costs:
-        time = f"{cost.forecast.seconds_per_iter * 1e3:,.0f} ms" if cost.forecast else "not measured"
+        time = f"{cost.iteration_time.seconds_per_iter * 1e3:,.0f} ms" if cost.iteration_time else "not measured"
         print(
             f"{cost.tokenizer:<10}{cost.vocab_size:>8,}{cost.bytes_per_token:>12.2f}{cost.parameters:>13,}"
             f"{cost.memory_bytes / 2**20:>7,.0f} MB{time:>14}{cost.epochs:>8.1f}"

@@ -223,7 +223,7 @@ def advice(measured: DraftMeasured, config: TrainConfig, device: str) -> Tokeniz
 
 def cost_cells(cost: Cost) -> tuple[str, ...]:
     """Give a tokenizer's costs as they stand in the table."""
-    seconds = cost.forecast.seconds_per_iter if cost.forecast else None
+    seconds = cost.iteration_time.seconds_per_iter if cost.iteration_time else None
     return (
         formats.whole(cost.vocab_size),
         f"{cost.bytes_per_token:.2f}",

@@ -89,7 +89,7 @@ class TokenizerTable(QFrame):
             memory = cells[COST_COLUMNS.index("Memory")]
             role(memory, "error" if cost and not cost.fits else "")
             memory.setToolTip("More than training can have on this computer." if cost and not cost.fits else "")
-            unknown = cost is not None and cost.forecast is None
+            unknown = cost is not None and cost.iteration_time is None
             cells[COST_COLUMNS.index("Iteration")].setToolTip(_NOT_MEASURED if unknown else "")
             recommended = advice is not None and advice.tokenizer == kind
             told = ", ".join(f"{name.lower()} {text}" for name, text in zip(COST_COLUMNS, texts, strict=True))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from engine.calibration import Forecast, Measurement, forecast
+from engine.calibration import IterationTime, Measurement, iteration_time
 from engine.config import DATASET_ALIASES, TrainConfig
 from engine.datasets import Dataset, catalogue, prepared, vocabulary_of
 from engine.estimate import MemoryEstimate, ParameterCount, memory_estimate, parameter_count
@@ -55,7 +55,7 @@ class Plan:
     fit: Fit
     tokens_per_iter: int
     epochs: float | None
-    time: Forecast | None
+    time: IterationTime | None
     seconds: float | None
 
     @property
@@ -144,7 +144,7 @@ def plan(
 ) -> Plan:
     """Give what a configuration means; `device` is where it will run, `measured` what is known of its speed."""
     memory = memory_estimate(config, text.vocab_size, device)
-    time = forecast(config, text.vocab_size, device, measured)
+    time = iteration_time(config, text.vocab_size, device, measured)
     tokens = config.tokens_per_iter * config.max_iters
     return Plan(
         parameters=parameter_count(config, text.vocab_size),

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine import bench, calibration, cli
-from engine.calibration import forecast
+from engine.calibration import iteration_time
 from engine.device import Device, choose_device
 from engine.events import Calibrated
 from engine.jobs import Control, events_of
@@ -73,7 +73,7 @@ def test_a_bench_is_consistent_and_teaches_the_forecast(toy_config):
     assert 0 <= result.others <= 1
     assert 0 < result.process_bytes <= result.peak_memory_bytes
     vocab = bench.tokens_for(config).vocab_size
-    told = forecast(config, vocab, "cpu")
+    told = iteration_time(config, vocab, "cpu")
     assert told.seconds_per_iter * 1e3 == pytest.approx(result.ms_per_iter)
     assert calibration.measured_peak(config, vocab, "cpu") == result.peak_memory_bytes
     assert calibration.process_bytes() == result.process_bytes
@@ -86,7 +86,7 @@ def test_a_calibration_tells_what_it_measured_and_keeps_it(toy_config, monkeypat
     assert isinstance(told, Calibrated)
     assert told.low < told.seconds_per_iter < told.high
     assert told.seconds_total > told.seconds_per_iter * config.max_iters
-    kept = forecast(config, bench.tokens_for(config).vocab_size, "cpu")
+    kept = iteration_time(config, bench.tokens_for(config).vocab_size, "cpu")
     assert (kept.seconds_per_iter, kept.basis) == (told.seconds_per_iter, "calibration")
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from engine import calibration
-from engine.calibration import Forecast, Measurement, Shape, forecast, store
+from engine.calibration import IterationTime, Measurement, Shape, iteration_time, store
 from engine.config import TrainConfig
 from engine.estimate import flops_per_iter
 from engine.events import Finished, Step
@@ -36,14 +36,14 @@ def step(iter_num, step_ms):
 
 
 def test_nothing_measured_foretells_nothing():
-    assert forecast(SMALL, 5000, "cpu") is None
+    assert iteration_time(SMALL, 5000, "cpu") is None
     assert calibration.process_bytes() is None
     assert calibration.measured_peak(SMALL, 5000, "cpu") is None
 
 
 def test_what_was_stored_is_foretold_for_the_same_shape():
     store(measured(process_bytes=123, peak_memory_bytes=456))
-    told = forecast(SMALL, 5000, "cpu")
+    told = iteration_time(SMALL, 5000, "cpu")
     assert told.seconds_per_iter == 0.5
     assert told.basis == "calibration"
     assert told.low < 0.5 < told.high
@@ -52,14 +52,14 @@ def test_what_was_stored_is_foretold_for_the_same_shape():
 
 
 def test_the_range_holds_all_that_was_measured():
-    told = forecast(SMALL, 5000, "cpu", [measured(low=0.2, high=1.5)])
+    told = iteration_time(SMALL, 5000, "cpu", [measured(low=0.2, high=1.5)])
     assert (told.low, told.high) == (0.2, 1.5)
 
 
 def test_a_new_calibration_replaces_the_old_one():
     store(measured(seconds=0.5))
     store(measured(seconds=0.25))
-    assert forecast(SMALL, 5000, "cpu").seconds_per_iter == 0.25
+    assert iteration_time(SMALL, 5000, "cpu").seconds_per_iter == 0.25
     assert len(calibration.calibrations()) == 1
 
 
@@ -74,37 +74,37 @@ def test_the_oldest_calibrations_go():
 @pytest.mark.parametrize("other", [{"torch": "1.0"}, {"threads": 99}, {"device": "mps"}, {"dtype": "bfloat16"}])
 def test_what_was_measured_otherwise_does_not_count(other):
     store(measured(**other))
-    assert forecast(SMALL, 5000, "cpu") is None
+    assert iteration_time(SMALL, 5000, "cpu") is None
 
 
 def test_an_open_dtype_takes_what_was_measured():
-    told = forecast(replace(SMALL, dtype="auto"), 5000, "cpu", [measured(dtype="bfloat16")])
+    told = iteration_time(replace(SMALL, dtype="auto"), 5000, "cpu", [measured(dtype="bfloat16")])
     assert told.seconds_per_iter == 0.5
 
 
 def test_another_shape_is_scaled_by_its_operations_and_less_sure():
     twice = replace(SMALL, gradient_accumulation_steps=2)
-    told = forecast(twice, 5000, "cpu", [measured()])
+    told = iteration_time(twice, 5000, "cpu", [measured()])
     assert told.basis == "scaled"
     assert told.seconds_per_iter == pytest.approx(1.0)
-    much_more = forecast(replace(SMALL, gradient_accumulation_steps=64), 5000, "cpu", [measured()])
+    much_more = iteration_time(replace(SMALL, gradient_accumulation_steps=64), 5000, "cpu", [measured()])
     assert much_more.high / much_more.low > told.high / told.low > calibration.SPREAD**2
 
 
 def test_the_nearest_shape_is_scaled():
     near, far = measured(seconds=0.5), measured(preset("tiny").config(), seconds=99.0)
-    told = forecast(replace(SMALL, batch_size=5), 5000, "cpu", [far, near])
+    told = iteration_time(replace(SMALL, batch_size=5), 5000, "cpu", [far, near])
     assert told.seconds_per_iter == pytest.approx(0.5 * 5 / 4)
 
 
 def test_no_run_is_foretold_to_beat_plain_products():
     fast = measured(matmul_flops=1.01 * measured().rate)
     twice = replace(SMALL, gradient_accumulation_steps=2)
-    assert forecast(twice, 5000, "cpu", [fast]).low >= flops_per_iter(twice, 5000) / fast.matmul_flops
+    assert iteration_time(twice, 5000, "cpu", [fast]).low >= flops_per_iter(twice, 5000) / fast.matmul_flops
 
 
 def test_the_whole_run_is_its_updates_and_evaluations():
-    told = Forecast(seconds_per_iter=0.5, low=0.4, high=0.6, basis="run")
+    told = IterationTime(seconds_per_iter=0.5, low=0.4, high=0.6, basis="run")
     config = TrainConfig(max_iters=1000, eval_interval=500, eval_iters=30)
     assert told.seconds_total(config) == pytest.approx(0.5 * (1000 + 3 * 60 / 3))
 
@@ -141,7 +141,7 @@ def test_a_finished_run_teaches_its_speed_and_its_memory(toy_run):
     vocab = next(row["vocab_size"] for row in toy_run.events() if row["event"] == "started")
     steps = sorted(row["step_ms"] / 1e3 for row in toy_run.events() if row["event"] == "step" and row["iter_num"])
     peak = next(row["peak_memory_bytes"] for row in toy_run.events() if row["event"] == "finished")
-    told = forecast(config, vocab, "cpu")
+    told = iteration_time(config, vocab, "cpu")
     assert told.basis == "run"
     assert steps[0] <= told.seconds_per_iter <= steps[-1]
     assert calibration.measured_peak(config, vocab, "cpu") == peak
@@ -151,7 +151,7 @@ def test_a_runs_own_time_counts_before_a_calibrations(toy_run):
     config = toy_run.read_config()
     vocab = next(row["vocab_size"] for row in toy_run.events() if row["event"] == "started")
     store(measured(config, vocab, seconds=1e3))
-    assert forecast(config, vocab, "cpu").basis == "run"
+    assert iteration_time(config, vocab, "cpu").basis == "run"
 
 
 def test_of_a_long_record_the_end_counts(toy_run):

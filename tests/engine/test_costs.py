@@ -70,9 +70,9 @@ def test_time_is_foretold_from_what_was_measured(text):
         low=0.4, high=0.6, flops=flops,
     )  # fmt: skip
     gpt2, char, _ = tokenizer_costs(measured(text), TINY, "cpu", measured=[one])
-    assert gpt2.forecast.seconds_per_iter == 0.5
-    assert char.forecast.seconds_per_iter == pytest.approx(0.5 * flops_per_iter(TINY, char.vocab_size) / flops)
-    assert tokenizer_costs(measured(text), TINY, "cpu", measured=())[0].forecast is None
+    assert gpt2.iteration_time.seconds_per_iter == 0.5
+    assert char.iteration_time.seconds_per_iter == pytest.approx(0.5 * flops_per_iter(TINY, char.vocab_size) / flops)
+    assert tokenizer_costs(measured(text), TINY, "cpu", measured=())[0].iteration_time is None
 
 
 def of_length(size, symbols=65):

@@ -5,7 +5,7 @@ from engine.calibration import Measurement, Shape
 from engine.estimate import flops_per_iter
 from engine.machine import Machine
 from engine.presets import preset, presets
-from engine.recommendation import fits_well, forecasts, recommend
+from engine.recommendation import fits_well, preset_times, recommend
 
 NAMES = list(presets())
 VOCAB = 50304
@@ -63,7 +63,7 @@ def test_the_recommended_preset_is_done_in_time_and_the_next_is_not(minutes):
     known = measured(3e11)
     chosen = ask(minutes=minutes, of=known).preset
     totals = {
-        name: told.seconds_total(presets()[name].config()) for name, told in forecasts(VOCAB, "cpu", known).items()
+        name: told.seconds_total(presets()[name].config()) for name, told in preset_times(VOCAB, "cpu", known).items()
     }
     assert totals[chosen] <= minutes * 60
     assert all(totals[name] > minutes * 60 for name in NAMES[NAMES.index(chosen) + 1 :])
