@@ -49,7 +49,8 @@ def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
     from gui import preferences, theme
     from gui.app import build
     from gui.theme import DARK, LIGHT, Theme
-    from scripts.screenshots.scenes import SCENES, clear, settle
+    from scripts.screenshots.recorded import settle
+    from scripts.screenshots.scenes import SCENES, clear
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(HOME / "settings"))

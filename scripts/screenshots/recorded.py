@@ -66,3 +66,13 @@ def told(until: int, name: str = RUN) -> RunState:
             state.take(event, now)
     state.run_dir = str(HOME / "runs" / name)
     return state
+
+
+def settle() -> None:
+    """Let the window draw what it put off."""
+    from PySide6.QtCore import QDeadlineTimer, QEventLoop
+    from PySide6.QtWidgets import QApplication
+
+    until = QDeadlineTimer(500)
+    while not until.hasExpired():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)

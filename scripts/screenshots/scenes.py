@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from scripts.screenshots.recorded import BEST, HOME, LENGTH, LONG_NAME, OTHER, told
+from scripts.screenshots.recorded import BEST, HOME, LENGTH, LONG_NAME, OTHER, RUN, events, settle, told
+from scripts.screenshots.runs import export, no_runs, pack, runs
 
 if TYPE_CHECKING:
     from gui.train.state import RunState
     from gui.window import MainWindow
 
 NEARLY = 350
+_HALFWAY = 280
 _SOME = 600  # characters of a text that is being written
-
-
-def settle() -> None:
-    """Let the window draw what it put off."""
-    from PySide6.QtCore import QDeadlineTimer, QEventLoop
-    from PySide6.QtWidgets import QApplication
-
-    until = QDeadlineTimer(500)
-    while not until.hasExpired():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
 
 
 def clear(window: MainWindow) -> None:
@@ -31,6 +23,10 @@ def clear(window: MainWindow) -> None:
 
     from gui.train.state import RunState
 
+    for choice in ("recipe_limited", "recipe_guide"):
+        made = window.findChild(QAbstractButton, choice)
+        if isinstance(made, QAbstractButton):
+            made.setChecked(choice == "recipe_guide")
     window.train.setup.choose_preset("tiny")
     window.train.show_run(RunState())
     if window.train.stage.is_complete:
@@ -76,6 +72,23 @@ def _compared(window: MainWindow) -> None:
 
     _running(window)
     window.train.stage.loss.show_others((read_trace(HOME / "runs" / OTHER),))
+
+
+def _forecast(window: MainWindow) -> None:
+    """Show what is expected of the run halfway."""
+    from dataclasses import replace
+
+    from engine.config import TrainConfig
+    from engine.events import Eval
+    from engine.forecast import forecast
+
+    _running(window)
+    state = told(_HALFWAY)
+    evals = [event for event, _ in events(RUN) if isinstance(event, Eval) and event.iter_num <= _HALFWAY]
+    expected = forecast(evals, replace(TrainConfig(), **LENGTH, learning_rate=3e-3))
+    if expected is not None:
+        state.take(expected, 0)
+    _show(window, state)
 
 
 def _advised(window: MainWindow) -> None:
@@ -152,6 +165,22 @@ def _settings(window: MainWindow) -> None:
     assert isinstance(field, QLineEdit)
     settle()
     scroll.ensureWidgetVisible(field, 0, 200)
+
+
+def _recipe(window: MainWindow) -> None:
+    """Leave it to the quick recipe, within five minutes, and read why."""
+    from PySide6.QtWidgets import QAbstractButton, QScrollArea
+
+    _empty(window)
+    for name in ("recipe_quick", "recipe_limited", "recipe_decisions"):
+        part = window.findChild(QAbstractButton, name)
+        assert isinstance(part, QAbstractButton)
+        part.setChecked(True)
+    settle()
+    scroll = window.findChild(QScrollArea, "setup_scroll")
+    assert isinstance(scroll, QScrollArea)
+    assert isinstance(part, QAbstractButton)
+    scroll.ensureWidgetVisible(part, 0, 120)
 
 
 def _starting(window: MainWindow) -> None:
@@ -360,37 +389,6 @@ def _quit(window: MainWindow) -> None:
     window.ending.ask_at_quit()
 
 
-def _runs(select: int) -> Callable[[MainWindow], None]:
-    def scene(window: MainWindow) -> None:
-        from PySide6.QtWidgets import QTableView
-
-        window.tabs.setCurrentWidget(window.runs)
-        table = window.findChild(QTableView, "runs_table")
-        assert isinstance(table, QTableView)
-        table.selectAll() if select > 1 else table.selectRow(0)
-
-    return scene
-
-
-def _no_runs(window: MainWindow) -> None:
-    (HOME / "runs").rename(HOME / "runs-away")
-    try:
-        window.tabs.setCurrentWidget(window.train)
-        window.tabs.setCurrentWidget(window.runs)
-        settle()
-    finally:
-        (HOME / "runs-away").rename(HOME / "runs")
-
-
-def _export(window: MainWindow) -> None:
-    from PySide6.QtWidgets import QPushButton
-
-    _runs(1)(window)
-    export = window.findChild(QPushButton, "run_export_button")
-    assert isinstance(export, QPushButton)
-    export.click()
-
-
 def _about(window: MainWindow) -> None:
     window.tabs.setCurrentWidget(window.train)
     window.about()
@@ -403,10 +401,12 @@ def _help(window: MainWindow) -> None:
 SCENES: dict[str, Callable[[MainWindow], None]] = {
     "empty": _empty,
     "settings": _settings,
+    "recipe": _recipe,
     "starting": _starting,
     "too-large": _too_large,
     "running": _running,
     "running-compared": _compared,
+    "running-forecast": _forecast,
     "advised": _advised,
     "preset-sheet": _preset_sheet,
     "paused": _paused,
@@ -429,12 +429,13 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "data-quality": _data("Quality"),
     "data-draft": _draft,
     "data-preparing": _preparing,
-    "runs": _runs(1),
-    "runs-compared": _runs(2),
+    "runs": runs(1),
+    "runs-compared": runs(2),
     "about": _about,
     "help": _help,
     "app-settings": lambda window: window.show_settings(),
-    "runs-export": _export,
+    "runs-export": export,
+    "runs-pack": pack,
     "first-steps": lambda window: window.show_first_steps(),
-    "runs-empty": _no_runs,
+    "runs-empty": no_runs,
 }
