@@ -238,7 +238,7 @@ class _Quick:
         )
         high = 1e-2 if self.values.get("optimizer") == "muon" else 2e-3
         high *= min(1.0, math.sqrt(128 / self.config.n_embd))
-        self._decide("learning_rate", round(high, 5), "High, as the batch is large and the run short.")
+        self._decide("learning_rate", round(high, 5), "High, as the run is short.")
         self._decide("min_lr", 0.0, "Falling to nothing ends lowest when the end is known.")
         self._decide("decay_form", "linear", "A straight line uses the whole run, and ends small.")
 
@@ -276,10 +276,12 @@ class _Quick:
         parameters = 12 * config.n_layer * config.n_embd**2
         often = epochs > 20 and parameters > self.train_tokens
         dropout = 0.2 if epochs > 40 and parameters > 4 * self.train_tokens else 0.1 if often else 0.0
-        why = f"The text is read about {epochs:,.0f} times" + (
-            ": noise keeps the model from learning it by heart." if often else ", too seldom to be learned by heart."
-        )
-        self._decide("dropout", dropout, why)
+        times = f"about {epochs:,.0f} times" if epochs >= 1.5 else "about once" if epochs >= 0.5 else "in part"
+        if often:
+            why = "noise keeps the model from learning it by heart."
+        else:
+            why = f"too {'small a model' if epochs > 20 else 'seldom'} to learn it by heart."
+        self._decide("dropout", dropout, f"The text is read {times}: {why}")
         self._decide("weight_decay", 0.1, "As in the guide.")
 
 

@@ -123,3 +123,18 @@ def test_a_slow_machine_makes_smaller_batches_for_enough_iterations():
     fast = configured(quick(1.0, shape, pace=Pace(device="cpu", rate=1e14)), shape)
     assert slow.batch_size == 1
     assert fast.tokens_per_iter == 4096
+
+
+@pytest.mark.parametrize(
+    ("max_iters", "told"),
+    [
+        (1, "The text is read in part: too seldom to learn it by heart."),
+        (100_000, "The text is read about"),
+    ],
+)
+def test_how_often_the_text_is_read_is_told_as_one_would_say_it(max_iters, told):
+    found = quick(given={"max_iters": max_iters}, minutes=0.0)
+    why = next(one.why for one in found.decisions if one.name == "dropout")
+    assert why.startswith(told)
+    assert "about 0" not in why
+    assert ("seldom" in why) is (max_iters == 1)
