@@ -40,7 +40,8 @@ class RecipePane(QWidget):
         layout = column(self, spacing=Space.S)
         layout.addWidget(label("Recipe", "strong"))
         self._buttons: dict[str, QRadioButton] = {}
-        lines = QGridLayout(horizontalSpacing=Space.S, verticalSpacing=Space.S)
+        lines = QGridLayout()
+        lines.setSpacing(Space.S)
         lines.setColumnStretch(1, 1)
         for at, (name, (title, says)) in enumerate(_WORDS.items()):
             made = self._buttons[name] = QRadioButton(title)

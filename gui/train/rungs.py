@@ -65,9 +65,7 @@ class Rungs:
         low, high = curves
         if not low - _NEAR * (high - low) <= line.value() <= high:
             return curves
-        beneath = (
-            self._share(line) * (1 + 2 * AIR) - AIR / 2
-        )  # of the height: half the air serves as well
+        beneath = self._share(line) * (1 + 2 * AIR) - AIR / 2  # of the height: half the air serves as well
         return min(low, high - (high - line.value()) / (1 - min(beneath, 0.5))), high
 
     def fit(self) -> None:

@@ -76,8 +76,6 @@ def _compared(window: MainWindow) -> None:
 
 def _forecast(window: MainWindow) -> None:
     """Show what is expected of the run halfway."""
-    from dataclasses import replace
-
     from engine.config import TrainConfig
     from engine.events import Eval
     from engine.forecast import forecast
@@ -85,7 +83,7 @@ def _forecast(window: MainWindow) -> None:
     _running(window)
     state = told(_HALFWAY)
     evals = [event for event, _ in events(RUN) if isinstance(event, Eval) and event.iter_num <= _HALFWAY]
-    expected = forecast(evals, replace(TrainConfig(), **LENGTH, learning_rate=3e-3))
+    expected = forecast(evals, TrainConfig.of(LENGTH, {"learning_rate": 3e-3}))
     if expected is not None:
         state.take(expected, 0)
     _show(window, state)
