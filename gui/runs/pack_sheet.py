@@ -87,10 +87,15 @@ class PackSheet(WorkSheet):
             self._stamp.setText(f"Packed: {self._written.name}, {formats.disk(event.bytes)}.")
             self._lines.setPlainText(typed(event))
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the file is written."""
+        return self._written is not None and not self.busy
+
     def show_state(self) -> None:
         """Offer what can be done now."""
         super().show_state()
-        written = self._written is not None and not self.busy
+        written = self.is_done
         after: list[QWidget] = [self._stamp, self._lines, self._copy, self._reveal]
         before: list[QWidget] = [self._choice, self._gpus, self._pack]
         for part in after:

@@ -52,6 +52,11 @@ class WorkSheet(QDialog):
         """Whether the work is under way."""
         return self._control is not None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the work came to its end, so that nothing is left to cancel."""
+        return False
+
     def work(self, make: Callable[[Control], Job]) -> None:
         """Begin a job that is made on the engine's thread."""
         control = self._control = self._engine.control()
@@ -66,7 +71,7 @@ class WorkSheet(QDialog):
         """Show what can be done now."""
         self._progress.setVisible(self.busy)
         self._doing.setVisible(self.busy)
-        self.close_button.setText("Stop" if self.busy else "Close")
+        self.close_button.setText("Stop" if self.busy else "Close" if self.is_done else "Cancel")
         self.close_button.setAccessibleName(self.close_button.text())
 
     def reject(self) -> None:

@@ -103,7 +103,7 @@ class RecipePane(QWidget):
         told = f"{formats.plural(len(decisions), 'decision')} and why"
         self._heading.setText(told)
         self._heading.setAccessibleName(told)
-        self._decided.setText("\n".join(f"{_title(one.name)}: {shown(one.value)}. {one.why}" for one in decisions))
+        self._decided.setText("\n\n".join(f"{_title(one.name)}: {shown(one.value)}. {one.why}" for one in decisions))
 
     def _tell(self) -> None:
         self.changed.emit()

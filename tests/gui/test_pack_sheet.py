@@ -78,7 +78,7 @@ def test_a_failure_is_told_and_can_be_tried_again(qtbot, sheet, monkeypatch):
     sheet.pack_to(Path("/there/run.tar.gz"))
     qtbot.waitUntil(lambda: sheet.findChild(QFrame, "pack_sheet_notice").isVisible())
     assert sheet.findChild(QAbstractButton, "pack_button").isEnabled()
-    assert sheet.findChild(QAbstractButton, "pack_sheet_close_button").text() == "Close"
+    assert sheet.findChild(QAbstractButton, "pack_sheet_close_button").text() == "Cancel"
 
 
 def test_a_run_that_comes_back_is_told_and_the_sheet_goes(qtbot, stylist, engine, monkeypatch):
