@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import sys
 from collections.abc import Sequence
@@ -55,16 +56,16 @@ class Plan:
     fit: Fit
     tokens_per_iter: int
     epochs: float | None
-    time: IterationTime | None
     seconds: float | None
+    span: tuple[float, float]
+    """The seconds between which the run should take; no more than its minutes."""
 
     @property
     def time_text(self) -> str:
         """The time of the whole run and its range, or that it is not known yet."""
-        if self.time is None or self.seconds is None:
+        if self.seconds is None:
             return "not measured yet"
-        each = self.seconds / self.time.seconds_per_iter
-        low, high = (formats.duration(each * edge) for edge in (self.time.low, self.time.high))
+        low, high = map(formats.duration, self.span)
         usual = formats.duration(self.seconds)
         if low == high:
             return usual
@@ -145,7 +146,10 @@ def plan(
     """Give what a configuration means; `device` is where it will run, `measured` what is known of its speed."""
     memory = memory_estimate(config, text.vocab_size, device)
     time = iteration_time(config, text.vocab_size, device, measured)
-    tokens = config.tokens_per_iter * config.max_iters
+    whole = time.seconds_total(config) if time else None
+    clock = config.minutes * 60 or math.inf
+    share = min(1.0, clock / whole) if whole else 1.0
+    tokens = config.tokens_per_iter * config.max_iters * share
     return Plan(
         parameters=parameter_count(config, text.vocab_size),
         memory=memory,
@@ -153,9 +157,15 @@ def plan(
         fit=fit(memory.total, machine.memory_limit_bytes),
         tokens_per_iter=config.tokens_per_iter,
         epochs=tokens / text.train_tokens if text.train_tokens else None,
-        time=time,
-        seconds=time.seconds_total(config) if time else None,
+        seconds=min(clock, whole) if whole else None,
+        span=_span(time, whole, clock) if time and whole else (0.0, 0.0),
     )
+
+
+def _span(time: IterationTime, whole: float, clock: float) -> tuple[float, float]:
+    """Give the least and the most seconds of a run that takes about `whole`, and ends when the clock says so."""
+    low, high = (min(clock, whole * edge / time.seconds_per_iter) for edge in (time.low, time.high))
+    return low, high
 
 
 def fit(needed: int, limit: int) -> Fit:

@@ -192,7 +192,7 @@ class SetupPane(QWidget):
     @property
     def knows_time(self) -> bool:
         """Whether it can be told how long training will take."""
-        return self._plan(presets()["tiny"].config()).time is not None
+        return self._plan(presets()["tiny"].config()).seconds is not None
 
     def refresh_texts(self) -> None:
         """Look anew which texts there are."""

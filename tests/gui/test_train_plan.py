@@ -67,6 +67,17 @@ def test_time_is_told_only_when_it_was_measured(text):
     assert "(3–7 min)" in made.time_text
 
 
+def test_a_run_takes_and_reads_no_more_than_its_minutes_allow(text):
+    config = replace(presets()["tiny"].config(), dtype="float32")
+    known = {"device": "cpu", "dtype": "float32", "torch": "", "threads": 2, "source": "calibration", "flops": 1}
+    one = Measurement(shape=Shape.of(config, 50304), seconds_per_iter=0.1, low=0.08, high=0.2, **known)
+    choice = type(text)(text.name, text.title, "", 50304, 1024 * 1000)
+    free, bound = (plan(replace(config, minutes=m), choice, machine_with(16), "cpu", [one]) for m in (0.0, 1.0))
+    assert bound.seconds == 60
+    assert bound.span == (60, 60)
+    assert bound.epochs == pytest.approx(free.epochs * 60 / free.seconds)
+
+
 def test_fit_keeps_the_tokens_of_an_update(text):
     config = replace(presets()["medium-m4"].config(), batch_size=512)
     changes = fitting_batch(config, text, machine_with(4), "cpu")
