@@ -144,6 +144,11 @@ class UnpackSheet(WorkSheet):
 
         self.work(make)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to cancel: it began by itself, and goes by itself unless it has something to say."""
+        return not self.busy
+
     def take(self, event: Event) -> None:
         """Tell where the run is."""
         if isinstance(event, Unpacked):

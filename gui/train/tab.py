@@ -42,7 +42,7 @@ from gui.train.setup_pane import SetupPane
 from gui.train.stage import Stage
 from gui.train.state import Phase, RunState, View
 
-_SHOW_MS = 250  # a calm rate: each drawing takes time from the training
+_SHOW_MS = 500  # a calm rate: each drawing takes time from the training
 
 
 class TrainTab(QWidget):

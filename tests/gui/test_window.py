@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QMessageBox,
     QScrollArea,
     QWidget,
@@ -189,6 +190,20 @@ def test_a_run_dropped_on_the_dock_is_opened_and_a_folder_of_texts_added(open_wi
     assert window.tabs.currentWidget() is window.generate
     window.open_path(str(texts))
     assert window.tabs.currentWidget() is window.data
+
+
+def test_a_packed_run_that_is_dropped_is_taken_in_beside_the_runs(qtbot, open_window, tmp_path):
+    window = open_window()
+    archive = tmp_path / "run.tar.gz"
+    archive.write_bytes(b"no archive")
+    window.open_paths([str(archive)])
+    assert window.tabs.currentWidget() is window.runs
+    sheet = window.findChild(QDialog, "unpack_sheet")
+    close = sheet.findChild(QAbstractButton, "unpack_sheet_close_button")
+    qtbot.waitUntil(lambda: close.text() == "Close")
+    assert sheet.isVisible()  # to say that it is none
+    close.click()
+    assert not sheet.isVisible()
 
 
 def test_a_click_in_the_dock_brings_the_window_back(open_window, monkeypatch):
