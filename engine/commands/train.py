@@ -17,7 +17,7 @@ from tqdm import tqdm
 from engine.calibration import expected_device
 from engine.cli import add_settings, given_settings, print_json, say
 from engine.config import TrainConfig
-from engine.errors import SettingError
+from engine.errors import SettingError, UnderstudyError
 from engine.events import Advice, Checkpoint, Eval, Event, Finished, Prepared, Progress, Started, Step, as_json
 from engine.gpt2 import is_model, problem_of_init_from, starting_settings
 from engine.jobs import Control
@@ -48,6 +48,11 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train; exit code 0 when done, 130 when stopped by Ctrl-C."""
+    with _gone_when_another_is_lost():
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     if _follows():
         from engine.distributed import follow
 
@@ -65,6 +70,20 @@ def run(arguments: argparse.Namespace) -> int:
         for event in Trainer(config, control, team=_team()).run():
             show(event)
     return 128 + caught[0] if caught else 0
+
+
+@contextmanager
+def _gone_when_another_is_lost() -> Iterator[None]:
+    """Tell that another process is lost, and end at once: gloo, taken down without its peer, may abort this one."""
+    try:
+        yield
+    except UnderstudyError as error:
+        if error.code != "worker_lost":
+            raise
+        say(str(error))
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(error.exit_code)
 
 
 def _is_one_of_several() -> bool:
