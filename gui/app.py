@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui import preferences
 from gui.engine_thread import EngineThread
+from gui.garbage import Sweeper
 from gui.icons import app_icon
 from gui.logs import keep_log
 from gui.single_instance import FirstInstance, raise_first
@@ -67,6 +68,7 @@ class Application(QApplication):
     def __init__(self, argv: Sequence[str]) -> None:
         super().__init__(list(argv))
         self.may_quit: Callable[[], bool] | None = None
+        self._sweeper = Sweeper(self)
 
     def leave(self) -> None:
         """End the event loop: everything is saved."""
