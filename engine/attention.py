@@ -1,8 +1,8 @@
 """Causal attention on the CPU by products of whole blocks of rows, with its own way back.
 
 torch's own kernel for the CPU multiplies small tiles, one head at a time. Here a block of queries of all heads
-meets the keys before it in one batched product, which keeps the processor's matrix units busy. Like that kernel
-it keeps no weights for the way back but makes them again.
+meets the keys before it in one batched product, which keeps the processor's matrix units busy; half of what the mask
+hides is never multiplied. Like that kernel it keeps no weights for the way back but makes them again.
 """
 
 from __future__ import annotations
@@ -13,48 +13,60 @@ from typing import Any
 import torch
 from torch import Tensor
 
-QUERIES = 128
-"""Rows of queries in a block: half of what the mask hides is never multiplied, the rest of it is."""
+from engine.dropout import drop, dropped
+from engine.estimate import QUERIES
 
 
-def causal_attention(qkv: Tensor, n_head: int) -> Tensor:
-    """Attend each position to itself and those before: queries, keys and values (B, T, 3 C) -> (B, T, C)."""
-    attended: Tensor = _CausalAttention.apply(qkv, n_head)  # type: ignore[no-untyped-call]
+def causal_attention(qkv: Tensor, n_head: int, dropout: float = 0.0) -> Tensor:
+    """Attend each position to itself and those before: queries, keys and values (B, T, 3 C) -> (B, T, C).
+
+    A share `dropout` of the weights by which values are taken is dropped.
+    """
+    attended: Tensor = _CausalAttention.apply(qkv, n_head, dropout)  # type: ignore[no-untyped-call]
     return attended
 
 
 class _CausalAttention(torch.autograd.Function):
-    """With P the weights and S the scores: dV = P^T dY; dP = dY V^T, through the softmax dS; dQ = dS K, dK = dS^T Q."""
+    """With P the weights and S the scores: dV = P^T dY; dP = dY V^T, through the softmax dS; dQ = dS K, dK = dS^T Q.
+
+    Dropout stands between P and V, so that its masks (a byte a weight) apply to P in dV, and to dP.
+    """
 
     @staticmethod
-    def forward(ctx: Any, qkv: Tensor, n_head: int) -> Tensor:
-        ctx.save_for_backward(qkv)
-        ctx.n_head = n_head
+    def forward(ctx: Any, qkv: Tensor, n_head: int, dropout: float) -> Tensor:
         q, k, v = _split(qkv, n_head)
-        y = torch.empty_like(v)
+        y, masks = torch.empty_like(v), []
         for start, end in _blocks(q.shape[1]):
             weights = _weights(q, k, start, end)
+            if dropout:
+                masks.append(dropped(weights.shape, dropout))
+                weights = drop(weights, masks[-1], dropout)
             torch.bmm(weights, v[:, :end], out=y[:, start:end])
+        ctx.save_for_backward(qkv, *masks)
+        ctx.n_head, ctx.dropout = n_head, dropout
         return _merge(y[None], qkv.shape[0])
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        (qkv,) = ctx.saved_tensors
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        qkv, *masks = ctx.saved_tensors
         q, k, v = _split(qkv, ctx.n_head)
         (grad_y,) = _heads(grad, 1, ctx.n_head)
         gradients = torch.zeros(3, *q.shape, dtype=q.dtype)
         grad_q, grad_k, grad_v = gradients
-        for start, end in _blocks(q.shape[1]):
+        for number, (start, end) in enumerate(_blocks(q.shape[1])):
             weights = _weights(q, k, start, end)
+            taken = drop(weights, masks[number], ctx.dropout) if masks else weights
             queries, above = q[:, start:end], grad_y[:, start:end]
-            grad_v[:, :end].baddbmm_(weights.transpose(1, 2), above)
+            grad_v[:, :end].baddbmm_(taken.transpose(1, 2), above)
             grad_weights = torch.bmm(above, v[:, :end].transpose(1, 2))
+            if masks:
+                grad_weights = drop(grad_weights, masks[number], ctx.dropout)
             scores = torch.ops.aten._softmax_backward_data(grad_weights, weights, 2, q.dtype)
             torch.bmm(scores, k[:, :end], out=grad_q[:, start:end])
             grad_k[:, :end].baddbmm_(scores.transpose(1, 2), queries)
         grad_q.mul_(_scale(q))
-        return _merge(gradients, qkv.shape[0]), None
+        return _merge(gradients, qkv.shape[0]), None, None
 
 
 def _weights(q: Tensor, k: Tensor, start: int, end: int) -> Tensor:

@@ -17,6 +17,9 @@ BLOCK_BYTES = 2**26
 SMALLEST_BLOCK = 64
 """Rows that a block has at least, as there."""
 
+QUERIES = 128
+"""Rows of queries in a block of engine/attention.py, which needs torch as well."""
+
 HOLES = 0.55
 """What the CPU's allocator holds in holes between blocks that come and go, as a share of all layers' activations.
 
@@ -140,16 +143,27 @@ class _Iteration:
 
         A token: the residual sum after attention and after the MLP (8 C), both norms' outputs, q, k and v, the
         attended heads, and c_fc before GELU (1 + 1 + 3 + 1 + 4 = 10, a C each), two norms' mean and deviation and,
-        but for attention in blocks, its logarithm of sums (4 (4 + nh)). With dropout
-        two masks (2 a C) come on top, and, as no kernel drops without them, the attention weights before, the mask,
-        and after (3 a B nh T^2). On MPS the attention weights are kept with gradients in any case (scores and
-        softmax, 2 a B nh T^2).
+        but for attention in blocks, its logarithm of sums (4 (4 + nh)). On MPS the attention weights are kept with
+        gradients in any case (scores and softmax, 2 a B nh T^2).
         """
         kept = (2 * FLOAT + 10 * self.number) * self.stream + FLOAT * (4 + self.config.n_head) * self.tokens
         if self.config.dropout:
-            kept += 2 * self.number * self.stream
-        matrices = 3 if self.config.dropout else 2 if self.device == "mps" else 0
+            return kept + self._masks()
+        matrices = 2 if self.device == "mps" else 0
         return kept + matrices * self.number * self.tokens * self.config.n_head * self.config.block_size
+
+    def _masks(self) -> int:
+        """Bytes that dropout keeps in one layer.
+
+        On the CPU masks of a byte (engine/dropout.py): two of the residual stream (2 N C), and one of the attention
+        weights, in blocks of at most Q queries with all keys before them (about B nh T (T + Q) / 2). Elsewhere two
+        masks (2 a N C), and, as no kernel drops without them, the attention weights before, the mask, and after
+        (3 a B nh T^2).
+        """
+        time = self.config.block_size
+        if self.device == "cpu":
+            return 2 * self.stream + self.tokens * self.config.n_head * (time + min(QUERIES, time)) // 2
+        return self.number * (2 * self.stream + 3 * self.tokens * self.config.n_head * time)
 
     def in_loss(self) -> MemoryEstimate:
         """At a block of logits: every layer's activations, and the output layer's gradient as it grows.
@@ -211,7 +225,8 @@ class _Iteration:
 
     def _layers(self, count: int) -> int:
         """Bytes of so many layers' activations and of the embeddings before them, with dropout's mask."""
-        return (2 if self.config.dropout else 1) * FLOAT * self.stream + count * self.layer()
+        mask = (1 if self.device == "cpu" else FLOAT) * self.stream if self.config.dropout else 0
+        return FLOAT * self.stream + mask + count * self.layer()
 
     def _moment(self, *, gradients: int, activations: int, copies: int = 0, logits: int = 0) -> MemoryEstimate:
         """Give a moment by part: weights 4 P, the optimizer's state, from accumulation 4 P of gradients.

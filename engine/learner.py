@@ -171,8 +171,7 @@ class Learner:
         inputs, targets = (self.device.sent(part) for part in piece.windows)
         if config.dropout:
             torch.manual_seed(derived_seed(config.seed, iter_num, piece.number))
-        products = 0 if config.dropout else inputs.numel() * config.n_embd**2
-        with fast_products(self.device.torch, products):
+        with fast_products(self.device.torch, inputs.numel() * config.n_embd**2):
             with self.device.autocast(self.dtype):
                 loss: Tensor = self.model(inputs, targets)
             loss = loss * piece.share

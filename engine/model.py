@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from engine.attention import causal_attention
+from engine.dropout import Dropout
 from engine.loss import linear_cross_entropy
 
 
@@ -61,13 +62,13 @@ class CausalSelfAttention(nn.Module):
         self.in_blocks = False
         self.c_attn = nn.Linear(args.n_embd, 3 * args.n_embd, bias=args.bias)
         self.c_proj = nn.Linear(args.n_embd, args.n_embd, bias=args.bias)
-        self.resid_dropout = nn.Dropout(args.dropout)
+        self.resid_dropout = Dropout(args.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Give the attended `x` (B, T, C)."""
         qkv = self.c_attn(x)
-        if self.in_blocks and self.training and not self.dropout:
-            y = causal_attention(qkv, self.n_head)
+        if self.in_blocks and self.training:
+            y = causal_attention(qkv, self.n_head, self.dropout)
         else:
             y = self._by_torch(qkv)
         attended: Tensor = self.resid_dropout(self.c_proj(y))
@@ -106,7 +107,7 @@ class MLP(nn.Module):
         super().__init__()
         self.c_fc = nn.Linear(args.n_embd, 4 * args.n_embd, bias=args.bias)
         self.c_proj = nn.Linear(4 * args.n_embd, args.n_embd, bias=args.bias)
-        self.dropout = nn.Dropout(args.dropout)
+        self.dropout = Dropout(args.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Give the transformed `x` (B, T, C)."""
@@ -190,7 +191,7 @@ class Transformer(nn.Module):
         super().__init__()
         self.wte = TokenTable(args.vocab_size, args.n_embd)
         self.wpe = nn.Embedding(args.block_size, args.n_embd)
-        self.drop = nn.Dropout(args.dropout)
+        self.drop = Dropout(args.dropout)
         self.h = nn.ModuleList(Block(args) for _ in range(args.n_layer))
         self.ln_f = LayerNorm(args.n_embd, args.bias)
 
@@ -241,7 +242,7 @@ class GPT(nn.Module):
         return sum(p.numel() for p in self.parameters())
 
     def attend_in_blocks(self) -> None:
-        """Let training without dropout attend by engine/attention.py in place of torch's kernel."""
+        """Let training attend by engine/attention.py in place of torch's kernel."""
         for module in self.modules():
             if isinstance(module, CausalSelfAttention):
                 module.in_blocks = True

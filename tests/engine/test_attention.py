@@ -6,6 +6,7 @@ import torch
 from engine import attention as attention_module
 from engine.attention import causal_attention
 from engine.device import Device
+from engine.dropout import dropped
 
 SHAPES = [(1, 1, 1, 2), (2, 5, 3, 4), (1, 64, 2, 8), (3, 17, 1, 6)]
 
@@ -62,6 +63,38 @@ def test_what_it_is_given_stays_as_it_was(shape):
     value_and_gradient(causal_attention, qkv, grad, shape[2])
     assert torch.equal(qkv.detach(), before[0])
     assert torch.equal(grad, before[1])
+
+
+def dropping(masks, p):
+    """Attention as it is defined, the same weights dropped: masks as they were drawn, block by block."""
+
+    def attention(qkv, n_head):
+        batch, time, _ = qkv.shape
+        q, k, v = (part.view(batch, time, n_head, -1).transpose(1, 2) for part in qkv.chunk(3, dim=2))
+        scores = (q @ k.transpose(2, 3) / math.sqrt(q.shape[3])).masked_fill(
+            torch.ones(time, time, dtype=torch.bool).triu(1), -math.inf
+        )
+        rows = [torch.nn.functional.pad(mask, (0, time - mask.shape[2])) for mask in masks]
+        mask = torch.cat(rows, 1).view(batch, n_head, time, time)
+        return (scores.softmax(3).masked_fill(mask, 0) / (1 - p) @ v).transpose(1, 2).flatten(2)
+
+    return attention
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_dropout_falls_on_the_weights_and_the_way_back_uses_the_same_masks(shape, monkeypatch):
+    masks = []
+
+    def kept(*arguments):
+        masks.append(dropped(*arguments))
+        return masks[-1]
+
+    monkeypatch.setattr(attention_module, "dropped", kept)
+    qkv, grad = example(shape)
+    torch.manual_seed(1)
+    ours = value_and_gradient(lambda x, n_head: causal_attention(x, n_head, 0.4), qkv, grad, shape[2])
+    for mine, other in zip(ours, value_and_gradient(dropping(masks, 0.4), qkv, grad, shape[2]), strict=True):
+        assert float((mine - other).abs().max()) < 1e-12
 
 
 def test_no_position_sees_a_later_one():

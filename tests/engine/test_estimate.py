@@ -85,12 +85,14 @@ def test_a_model_wider_than_its_batch_peaks_with_every_gradient():
 def kept_for_the_way_back(config, vocab):
     """Give the bytes that autograd keeps of a forward pass through the layers, weights apart."""
     model = GPT(model_args(config, vocab)).train()
+    if config.dropout:
+        model.attend_in_blocks()
     weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
     kept = {}
 
     def keep(tensor):
         storage = tensor.untyped_storage()
-        if storage.data_ptr() not in weights and tensor.is_floating_point():
+        if storage.data_ptr() not in weights and (tensor.is_floating_point() or tensor.dtype == torch.bool):
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
@@ -126,6 +128,16 @@ def test_accumulation_holds_every_gradient_but_takes_no_more_for_more_steps():
     on_top = memory_estimate(twice, 5000).total - memory_estimate(once, 5000).total
     assert on_top == 4 * parameter_count(once, 5000).total
     assert memory_estimate(often, 5000) == memory_estimate(twice, 5000)
+
+
+def test_dropout_keeps_little_on_the_cpu_and_every_weight_elsewhere():
+    without, config = (TrainConfig(dtype="float32", block_size=512, dropout=p) for p in (0.0, 0.1))
+    weights = config.n_layer * config.batch_size * config.n_head * config.block_size**2
+    on_top = {
+        d: memory_estimate(config, 5000, d).total - memory_estimate(without, 5000, d).total for d in ("cpu", "cuda")
+    }
+    assert on_top["cuda"] > 3 * 4 * weights
+    assert weights / 2 < on_top["cpu"] < 2 * weights
 
 
 def test_mps_keeps_the_attention_weights():
