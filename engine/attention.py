@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.dropout import drop, dropped
+from engine.dropout import dropped
 from engine.estimate import QUERIES
 
 
@@ -29,7 +29,8 @@ def causal_attention(qkv: Tensor, n_head: int, dropout: float = 0.0) -> Tensor:
 class _CausalAttention(torch.autograd.Function):
     """With P the weights and S the scores: dV = P^T dY; dP = dY V^T, through the softmax dS; dQ = dS K, dK = dS^T Q.
 
-    Dropout stands between P and V, so that its masks (a byte a weight) apply to P in dV, and to dP.
+    Dropout stands between P and V, so that its masks (a byte a weight) apply to P in dV, and to dP; what remains is
+    made larger in Y and dY, which are smaller than P.
     """
 
     @staticmethod
@@ -40,11 +41,11 @@ class _CausalAttention(torch.autograd.Function):
             weights = _weights(q, k, start, end)
             if dropout:
                 masks.append(dropped(weights.shape, dropout))
-                weights = drop(weights, masks[-1], dropout)
+                weights.masked_fill_(masks[-1], 0)
             torch.bmm(weights, v[:, :end], out=y[:, start:end])
         ctx.save_for_backward(qkv, *masks)
         ctx.n_head, ctx.dropout = n_head, dropout
-        return _merge(y[None], qkv.shape[0])
+        return _merge(_larger(y, dropout)[None], qkv.shape[0])
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -52,16 +53,17 @@ class _CausalAttention(torch.autograd.Function):
         qkv, *masks = ctx.saved_tensors
         q, k, v = _split(qkv, ctx.n_head)
         (grad_y,) = _heads(grad, 1, ctx.n_head)
+        _larger(grad_y, ctx.dropout)
         gradients = torch.zeros(3, *q.shape, dtype=q.dtype)
         grad_q, grad_k, grad_v = gradients
         for number, (start, end) in enumerate(_blocks(q.shape[1])):
             weights = _weights(q, k, start, end)
-            taken = drop(weights, masks[number], ctx.dropout) if masks else weights
+            taken = weights.masked_fill(masks[number], 0) if masks else weights
             queries, above = q[:, start:end], grad_y[:, start:end]
             grad_v[:, :end].baddbmm_(taken.transpose(1, 2), above)
             grad_weights = torch.bmm(above, v[:, :end].transpose(1, 2))
             if masks:
-                grad_weights = drop(grad_weights, masks[number], ctx.dropout)
+                grad_weights.masked_fill_(masks[number], 0)
             scores = torch.ops.aten._softmax_backward_data(grad_weights, weights, 2, q.dtype)
             torch.bmm(scores, k[:, :end], out=grad_q[:, start:end])
             grad_k[:, :end].baddbmm_(scores.transpose(1, 2), queries)
@@ -75,6 +77,11 @@ def _weights(q: Tensor, k: Tensor, start: int, end: int) -> Tensor:
     later = torch.full((end - start, end - start), -math.inf, dtype=q.dtype).triu_(1)
     scores[:, :, start:] += later
     return torch.softmax(scores, 2, out=scores)
+
+
+def _larger(x: Tensor, dropout: float) -> Tensor:
+    """Make up in place for what was dropped, so that the mean stays."""
+    return x.div_(1 - dropout) if dropout else x
 
 
 def _split(qkv: Tensor, n_head: int) -> tuple[Tensor, Tensor, Tensor]:
