@@ -44,6 +44,10 @@ MANY_EPOCHS = 30
 WEIGHTS_PER_TOKEN = 10
 """Numbers in those matrices for each token of the text, at most."""
 
+BY_HEART, BY_HEART_SOON = 10.0, 60.0
+"""How often a text is read, times the root of a model's numbers for each token of it: from the first on dropout of
+0.1 pays for its time, from the second on 0.2."""
+
 EVALUATIONS = 10
 """How often a planned run is scored, at most."""
 
@@ -273,15 +277,13 @@ class _Quick:
         """Dropout where the text is read many times by a model that could learn it by heart."""
         config = self.config
         epochs = self._expected() * config.tokens_per_iter / max(1.0, self.train_tokens)
-        parameters = 12 * config.n_layer * config.n_embd**2
-        often = epochs > 20 and parameters > self.train_tokens
-        dropout = 0.2 if epochs > 40 and parameters > 4 * self.train_tokens else 0.1 if often else 0.0
+        weights = 12 * config.n_layer * config.n_embd**2
+        learned = epochs * math.sqrt(weights / max(1.0, self.train_tokens))
+        dropout = 0.2 if learned > BY_HEART_SOON else 0.1 if learned > BY_HEART else 0.0
         times = f"about {epochs:,.0f} times" if epochs >= 1.5 else "about once" if epochs >= 0.5 else "in part"
-        if often:
-            why = "noise keeps the model from learning it by heart."
-        else:
-            why = f"too {'small a model' if epochs > 20 else 'seldom'} to learn it by heart."
-        self._decide("dropout", dropout, f"The text is read {times}: {why}")
+        noise = "noise keeps the model from learning it by heart."
+        seldom = "too seldom for a model of this size to learn it by heart."
+        self._decide("dropout", dropout, f"The text is read {times}: {noise if dropout else seldom}")
         self._decide("weight_decay", 0.1, "As in the guide.")
 
 

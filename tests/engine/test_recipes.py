@@ -128,7 +128,7 @@ def test_a_slow_machine_makes_smaller_batches_for_enough_iterations():
 @pytest.mark.parametrize(
     ("max_iters", "told"),
     [
-        (1, "The text is read in part: too seldom to learn it by heart."),
+        (1, "The text is read in part: too seldom for a model of this size to learn it by heart."),
         (100_000, "The text is read about"),
     ],
 )
@@ -138,3 +138,14 @@ def test_how_often_the_text_is_read_is_told_as_one_would_say_it(max_iters, told)
     assert why.startswith(told)
     assert "about 0" not in why
     assert ("seldom" in why) is (max_iters == 1)
+
+
+def test_what_a_model_could_learn_by_heart_is_learned_with_noise():
+    shape = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128, "batch_size": 32}
+    dropout = [
+        configured(quick(0.0, shape | {"max_iters": often * 100}), shape).dropout for often in (1, 6, 33, 80, 1000)
+    ]
+    assert dropout == sorted(dropout)
+    assert set(dropout) == {0.0, 0.1, 0.2}
+    large = shape | {"n_layer": 6, "n_head": 6, "n_embd": 384}
+    assert configured(quick(0.0, large | {"max_iters": 600}), large).dropout > dropout[1]
