@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QFrame, QHeaderView, QPlainTextEdit, QTableWidget,
 
 from engine.run_list import RunSummary
 from gui import theme
+from gui.background import Background
 from gui.parts import Elided, column, label, row
 from gui.plots import Plot, pen, series_pen
-from gui.runs.state import MOST_COMPARED, Curve, compared_text, curve, facts, settings_rows
+from gui.runs.state import MOST_COMPARED, Curve, Insides, compared_text, facts, insides
 from gui.style import role
 from gui.theme import Size, Space, Type
 
@@ -24,15 +25,19 @@ class RunDetail(QFrame):
 
     Signals:
         noted(run, text): a person wrote a note on a run.
+        read(): the curves and settings of the runs are shown.
     """
 
     noted = Signal(object, str)
+    read = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "card")
         self.setObjectName("run_detail")
+        self._background = Background(self)
         self._runs: list[RunSummary] = []
+        self._asked = 0
         self._title = Elided(kind="headline")
         self._facts = label(kind="secondary", wrap=True)
         self._curves = RunCurves()
@@ -70,13 +75,26 @@ class RunDetail(QFrame):
         self._facts.setText(one.problem or facts(one) if one else "")
         self._facts.setVisible(one is not None)
         self._settings_title.setText("Settings" if one else "What differs")
-        self._settings.show_rows(settings_rows(runs), [run.name for run in runs])
-        self._curves.show_curves([curve(run) for run in runs])
+        self._read()
         self._note.setVisible(one is not None)
         if another and one is not None:
             self._note.blockSignals(True)
             self._note.setPlainText(one.note)
             self._note.blockSignals(False)
+
+    def _read(self) -> None:
+        """Read curves and settings off this thread; what was asked for before and not read yet is passed over."""
+        self._asked += 1
+        asked, runs = self._asked, tuple(self._runs)
+        self._background.do(
+            lambda: insides(runs) if asked == self._asked else None,
+            lambda found: self._show_insides(found) if found is not None and asked == self._asked else None,
+        )
+
+    def _show_insides(self, found: Insides) -> None:
+        self._settings.show_rows(found.settings, [run.name for run in self._runs])
+        self._curves.show_curves(found.curves)
+        self.read.emit()
 
     def keep_note(self) -> None:
         """Tell of a note that was changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -119,8 +119,10 @@ def matches(run: RunSummary, search: str) -> bool:
     return all(word in said for word in search.casefold().split())
 
 
-def with_live(runs: Iterable[RunSummary], live: dict[Path, str]) -> list[RunSummary]:
+def with_live(runs: Sequence[RunSummary], live: Mapping[Path, str]) -> list[RunSummary]:
     """Give the runs with the status that those under way have in this window."""
+    if not live:
+        return list(runs)
     return [replace(run, status=live[key]) if (key := run.path.resolve()) in live else run for run in runs]
 
 
@@ -153,9 +155,9 @@ class Offers:
 
 
 def offers(selected: Sequence[RunSummary], live: Collection[Path]) -> Offers:
-    """Give what can be done with a selection; a run under way is left alone."""
+    """Give what can be done with a selection; a run under way, here or in another process, is left alone."""
     one = selected[0] if len(selected) == 1 else None
-    under_way = any(run.path.resolve() in live for run in selected)
+    under_way = any(run.status == "running" or (live and run.path.resolve() in live) for run in selected)
     return Offers(
         generate=bool(one and one.has_checkpoint),
         resume=bool(one and not under_way and RunFolder(one.path).checkpoint.exists()),
@@ -207,6 +209,19 @@ def _points(lines: Iterable[bytes], name: str) -> tuple[list[int], list[float]]:
             xs.append(x)
             ys.append(float(y))
     return xs, ys
+
+
+@dataclass(frozen=True, slots=True)
+class Insides:
+    """What is read from the folders of the selected runs: their curves, and their settings as `settings_rows`."""
+
+    curves: tuple[Curve, ...]
+    settings: tuple[tuple[str, ...], ...]
+
+
+def insides(runs: Sequence[RunSummary]) -> Insides:
+    """Read the losses and the settings of some runs: about 10 ms for each of 20,000 iterations."""
+    return Insides(tuple(map(curve, runs)), tuple(settings_rows(runs)))
 
 
 def settings_rows(runs: Sequence[RunSummary]) -> list[tuple[str, ...]]:

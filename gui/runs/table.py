@@ -27,6 +27,8 @@ from gui.theme import Size, Space, Type
 
 Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
+_CELL = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+_NAME_CELL = _CELL | Qt.ItemFlag.ItemIsEditable
 
 
 class RunsModel(QAbstractTableModel):
@@ -106,7 +108,7 @@ class RunsModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let the name be edited."""
-        return super().flags(index) | (Qt.ItemFlag.ItemIsEditable if index.column() == NAME else Qt.ItemFlag(0))
+        return _NAME_CELL if index.column() == NAME else _CELL
 
     def setData(self, index: Index, value: Any, role: int = _ROLE.EditRole) -> bool:
         """Take another name in."""
@@ -169,8 +171,10 @@ class RunsTable(QTableView):
 
     def selected(self) -> list[RunSummary]:
         """Give the selected runs, in the order in which they stand."""
-        rows = sorted(self.selectionModel().selectedRows(), key=lambda index: index.row())
-        return [self.model_of_runs.runs[index.row()] for index in rows]
+        # by spans of rows: selectedRows() would ask for the flags of every cell
+        spans = self.selectionModel().selection()
+        rows = {row for span in spans for row in range(span.top(), span.bottom() + 1)}
+        return [self.model_of_runs.runs[row] for row in sorted(rows)]
 
     def select(self, paths: set[Path]) -> None:
         """Select the runs in these folders."""

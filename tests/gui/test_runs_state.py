@@ -49,9 +49,11 @@ def test_a_run_under_way_here_is_shown_so_and_left_alone(tmp_path):
     live = {tmp_path.resolve(): "running"}
     [shown] = with_live([run(path=tmp_path, status="interrupted", has_checkpoint=True)], live)
     assert shown.status == "running"
-    busy, resting = offers([shown], live), offers([shown], {})
-    assert (busy.generate, busy.resume, busy.trash) == (True, False, False)
-    assert (resting.resume, resting.trash) == (True, True)
+    resting = replace(shown, status="paused")
+    for busy in (offers([shown], live), offers([shown], {}), offers([resting], live)):  # here, elsewhere, paused here
+        assert (busy.generate, busy.resume, busy.trash) == (True, False, False)
+    left = offers([resting], {})
+    assert (left.resume, left.trash) == (True, True)
 
 
 def test_several_runs_can_only_be_thrown_away():

@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QTableView, QTableWidget, QWidget
@@ -9,7 +11,7 @@ from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
 from gui.plots import Plot
 from gui.runs.reader import RunReader
-from gui.runs.state import COLUMNS, MOST_COMPARED
+from gui.runs.state import COLUMNS, MOST_COMPARED, insides
 from gui.runs.tab import RunsTab
 from gui.theme import Space
 from gui.trash import move_to_trash
@@ -185,17 +187,17 @@ def test_a_run_under_way_is_shown_so_and_cannot_be_thrown_away(qtbot, runs, engi
     assert button(tab, "run_trash_button").isEnabled()
 
 
-def test_several_runs_are_compared(runs, tab):
+def test_several_runs_are_compared(qtbot, runs, tab):
     select(tab, "birch", "cedar")
     rows = tab.findChild(QTableWidget, "run_settings")
-    assert [rows.item(row, 0).text() for row in range(rows.rowCount())] == ["dropout"]
+    qtbot.waitUntil(lambda: [rows.item(row, 0).text() for row in range(rows.rowCount())] == ["dropout"])
     assert not tab.findChild(QPlainTextEdit, "run_note").isVisible()
 
 
-def test_the_curves_of_a_comparison_are_told_apart_without_their_colors(runs, tab):
+def test_the_curves_of_a_comparison_are_told_apart_without_their_colors(qtbot, runs, tab):
     select(tab, "amber", "birch", "cedar")
-    curves = tab.findChild(Plot, "run_curves").getPlotItem().listDataItems()
-    assert len({tuple(each.opts["pen"].dashPattern()) for each in curves}) == 3
+    curves = tab.findChild(Plot, "run_curves").getPlotItem().listDataItems
+    qtbot.waitUntil(lambda: len({tuple(each.opts["pen"].dashPattern()) for each in curves()}) == 3)
     told = [each.text() for each in tab.findChildren(QLabel) if each.isVisible()]
     assert {"Validation loss, nats per token", "Iteration", "3 runs compared"} <= set(told)
 
@@ -206,8 +208,32 @@ def test_no_more_runs_are_compared_than_can_be_told_apart(qtbot, runs, tab):
     tab.refresh()
     qtbot.waitUntil(lambda: len(column(tab)) == MOST_COMPARED + 3)
     table(tab).selectAll()
-    assert tab.findChild(QTableWidget, "run_settings").columnCount() == 1 + MOST_COMPARED
+    qtbot.waitUntil(lambda: tab.findChild(QTableWidget, "run_settings").columnCount() == 1 + MOST_COMPARED)
     assert f"8 of {MOST_COMPARED + 3} selected runs compared" in [each.text() for each in tab.findChildren(QLabel)]
+
+
+def test_the_folders_of_selected_runs_are_read_off_the_windows_thread_and_only_the_last_asked_for(
+    qtbot, runs, tab, monkeypatch
+):
+    read, may_go_on = [], threading.Event()
+
+    def insides_of(wanted):
+        read.append(([run.name for run in wanted], threading.current_thread() is threading.main_thread()))
+        may_go_on.wait(10)
+        return insides(wanted)
+
+    monkeypatch.setattr("gui.runs.detail.insides", insides_of)
+    detail = tab.findChild(QWidget, "run_detail")
+    select(tab, "amber")
+    qtbot.waitUntil(lambda: len(read) == 1)
+    select(tab, "birch")
+    select(tab, "cedar")
+    with qtbot.waitSignal(detail.read):
+        may_go_on.set()
+    assert read == [(["amber"], False), (["cedar"], False)]
+    shown = tab.findChild(QTableWidget, "run_settings")
+    values = {shown.item(row, 0).text(): shown.item(row, 1).text() for row in range(shown.rowCount())}
+    assert values["dropout"] == "0.2"
 
 
 def test_sorting_and_searching_keep_the_selection(runs, tab):
