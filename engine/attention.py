@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.dropout import dropped
+from engine.dropout import drop_, keeping
 from engine.estimate import QUERIES
 
 
@@ -29,7 +29,7 @@ def causal_attention(qkv: Tensor, n_head: int, dropout: float = 0.0) -> Tensor:
 class _CausalAttention(torch.autograd.Function):
     """With P the weights and S the scores: dV = P^T dY; dP = dY V^T, through the softmax dS; dQ = dS K, dK = dS^T Q.
 
-    Dropout stands between P and V, so that its masks (a byte a weight) apply to P in dV, and to dP; what remains is
+    Dropout stands between P and V, so that its masks (two bytes a weight) apply to P in dV, and to dP; what remains is
     made larger in Y and dY, which are smaller than P.
     """
 
@@ -40,8 +40,8 @@ class _CausalAttention(torch.autograd.Function):
         for start, end in _blocks(q.shape[1]):
             weights = _weights(q, k, start, end)
             if dropout:
-                masks.append(dropped(weights.shape, dropout))
-                weights.masked_fill_(masks[-1], 0)
+                masks.append(keeping(weights.shape, dropout))
+                drop_(weights, masks[-1])
             torch.bmm(weights, v[:, :end], out=y[:, start:end])
         ctx.save_for_backward(qkv, *masks)
         ctx.n_head, ctx.dropout = n_head, dropout
@@ -58,12 +58,12 @@ class _CausalAttention(torch.autograd.Function):
         grad_q, grad_k, grad_v = gradients
         for number, (start, end) in enumerate(_blocks(q.shape[1])):
             weights = _weights(q, k, start, end)
-            taken = weights.masked_fill(masks[number], 0) if masks else weights
+            taken = drop_(weights.clone(), masks[number]) if masks else weights
             queries, above = q[:, start:end], grad_y[:, start:end]
             grad_v[:, :end].baddbmm_(taken.transpose(1, 2), above)
             grad_weights = torch.bmm(above, v[:, :end].transpose(1, 2))
             if masks:
-                grad_weights.masked_fill_(masks[number], 0)
+                drop_(grad_weights, masks[number])
             scores = torch.ops.aten._softmax_backward_data(grad_weights, weights, 2, q.dtype)
             torch.bmm(scores, k[:, :end], out=grad_q[:, start:end])
             grad_k[:, :end].baddbmm_(scores.transpose(1, 2), queries)

@@ -1,6 +1,7 @@
 """Dropout whose masks cost little on the CPU.
 
-torch draws one number for each element of a mask, in series; here one draw of 64 bits serves four elements.
+torch draws one number for each element of a mask and fills by condition; here one draw of 64 bits serves four
+elements, and what is kept is cut out by a bitwise and.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_LEVELS = 1 << 16
-"""Values of the 16 bits that decide about an element: p is rounded to one of so many shares."""
+_LEVELS = 1 << 15
+"""Values of the bits that decide about an element: p is rounded to one of so many shares."""
+
+_BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+"""Integers as wide as a float of so many bytes."""
 
 
 class Dropout(nn.Dropout):
@@ -27,28 +31,33 @@ class Dropout(nn.Dropout):
 
 
 class _Drop(torch.autograd.Function):
-    """Keeps the mask for the way back, a byte an element."""
+    """Keeps the mask for the way back, two bytes an element."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, p: float) -> Tensor:
-        mask = dropped(x.shape, p)
+        mask = keeping(x.shape, p)
         ctx.save_for_backward(mask)
         ctx.p = p
-        return drop(x, mask, p)
+        return drop_(x.clone(), mask).div_(1 - p)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         (mask,) = ctx.saved_tensors
-        return drop(grad, mask, ctx.p), None
+        return drop_(grad.clone(), mask).div_(1 - ctx.p), None
 
 
-def dropped(shape: torch.Size, p: float) -> Tensor:
-    """Draw which elements are dropped: True with probability p, by torch's generator of the CPU."""
+def keeping(shape: torch.Size, p: float) -> Tensor:
+    """Draw which elements are kept, by torch's generator of the CPU.
+
+    All bits of an int16 with probability 1 - p, else none.
+    """
     count = math.prod(shape)
     draws = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(2**63), None)
-    return (draws.view(torch.int16)[:count] < round(p * _LEVELS) - _LEVELS // 2).view(shape)
+    below = draws.view(torch.int16)[:count].bitwise_right_shift_(1).sub_(round((1 - p) * _LEVELS) - _LEVELS // 2)
+    return below.bitwise_right_shift_(15).view(shape)  # spreads the sign
 
 
-def drop(x: Tensor, mask: Tensor, p: float) -> Tensor:
-    """Give `x` with zeros where the mask is True and the rest larger, so that its mean stays."""
-    return x.masked_fill(mask, 0).mul_(1 / (1 - p))
+def drop_(x: Tensor, mask: Tensor) -> Tensor:
+    """Set to zero in place what the mask does not keep; the rest stays."""
+    x.view(_BITS[x.element_size()]).bitwise_and_(mask)
+    return x

@@ -155,14 +155,14 @@ class _Iteration:
     def _masks(self) -> int:
         """Bytes that dropout keeps in one layer.
 
-        On the CPU masks of a byte (engine/dropout.py): two of the residual stream (2 N C), and one of the attention
-        weights, in blocks of at most Q queries with all keys before them (about B nh T (T + Q) / 2). Elsewhere two
+        On the CPU masks of two bytes (engine/dropout.py): two of the residual stream (4 N C), and one of the attention
+        weights, in blocks of at most Q queries with all keys before them (about B nh T (T + Q)). Elsewhere two
         masks (2 a N C), and, as no kernel drops without them, the attention weights before, the mask, and after
         (3 a B nh T^2).
         """
         time = self.config.block_size
         if self.device == "cpu":
-            return 2 * self.stream + self.tokens * self.config.n_head * (time + min(QUERIES, time)) // 2
+            return 4 * self.stream + self.tokens * self.config.n_head * (time + min(QUERIES, time))
         return self.number * (2 * self.stream + 3 * self.tokens * self.config.n_head * time)
 
     def in_loss(self) -> MemoryEstimate:
@@ -225,7 +225,7 @@ class _Iteration:
 
     def _layers(self, count: int) -> int:
         """Bytes of so many layers' activations and of the embeddings before them, with dropout's mask."""
-        mask = (1 if self.device == "cpu" else FLOAT) * self.stream if self.config.dropout else 0
+        mask = (2 if self.device == "cpu" else FLOAT) * self.stream if self.config.dropout else 0
         return FLOAT * self.stream + mask + count * self.layer()
 
     def _moment(self, *, gradients: int, activations: int, copies: int = 0, logits: int = 0) -> MemoryEstimate:

@@ -6,7 +6,7 @@ import torch
 from engine import attention as attention_module
 from engine.attention import causal_attention
 from engine.device import Device
-from engine.dropout import dropped
+from engine.dropout import keeping
 
 SHAPES = [(1, 1, 1, 2), (2, 5, 3, 4), (1, 64, 2, 8), (3, 17, 1, 6)]
 
@@ -74,7 +74,7 @@ def dropping(masks, p):
         scores = (q @ k.transpose(2, 3) / math.sqrt(q.shape[3])).masked_fill(
             torch.ones(time, time, dtype=torch.bool).triu(1), -math.inf
         )
-        rows = [torch.nn.functional.pad(mask, (0, time - mask.shape[2])) for mask in masks]
+        rows = [torch.nn.functional.pad(mask == 0, (0, time - mask.shape[2])) for mask in masks]
         mask = torch.cat(rows, 1).view(batch, n_head, time, time)
         return (scores.softmax(3).masked_fill(mask, 0) / (1 - p) @ v).transpose(1, 2).flatten(2)
 
@@ -86,10 +86,10 @@ def test_dropout_falls_on_the_weights_and_the_way_back_uses_the_same_masks(shape
     masks = []
 
     def kept(*arguments):
-        masks.append(dropped(*arguments))
+        masks.append(keeping(*arguments))
         return masks[-1]
 
-    monkeypatch.setattr(attention_module, "dropped", kept)
+    monkeypatch.setattr(attention_module, "keeping", kept)
     qkv, grad = example(shape)
     torch.manual_seed(1)
     ours = value_and_gradient(lambda x, n_head: causal_attention(x, n_head, 0.4), qkv, grad, shape[2])

@@ -92,7 +92,7 @@ def kept_for_the_way_back(config, vocab):
 
     def keep(tensor):
         storage = tensor.untyped_storage()
-        if storage.data_ptr() not in weights and (tensor.is_floating_point() or tensor.dtype == torch.bool):
+        if storage.data_ptr() not in weights and (tensor.is_floating_point() or tensor.dtype == torch.int16):
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
@@ -137,7 +137,7 @@ def test_dropout_keeps_little_on_the_cpu_and_every_weight_elsewhere():
         d: memory_estimate(config, 5000, d).total - memory_estimate(without, 5000, d).total for d in ("cpu", "cuda")
     }
     assert on_top["cuda"] > 3 * 4 * weights
-    assert weights / 2 < on_top["cpu"] < 2 * weights
+    assert weights < on_top["cpu"] < 4 * weights
 
 
 def test_mps_keeps_the_attention_weights():
