@@ -149,3 +149,8 @@ def test_what_a_model_could_learn_by_heart_is_learned_with_noise():
     assert set(dropout) == {0.0, 0.1, 0.2}
     large = shape | {"n_layer": 6, "n_head": 6, "n_embd": 384}
     assert configured(quick(0.0, large | {"max_iters": 600}), large).dropout > dropout[1]
+
+
+def test_a_longer_run_learns_at_a_lower_rate():
+    rates = [configured(quick(0.0, {"max_iters": often})).learning_rate for often in (1, 500, 2600, 50_000)]
+    assert rates[0] == rates[1] > rates[2] > rates[3] > rates[0] / 10
