@@ -43,7 +43,7 @@ class Ending(QObject):
             self._window.hide()
         else:
             event.ignore()
-            self._ask_at_close()
+            self.ask_at_close()
 
     def quit(self) -> bool:
         """End the application: at once, or when a run is saved, if a person says so. Tell whether it ends now."""
@@ -68,7 +68,8 @@ class Ending(QObject):
             self._window.tray.hide()
             self.ready.emit()
 
-    def _ask_at_close(self) -> None:
+    def ask_at_close(self) -> None:
+        """Ask whether to go on without the window, or to stop."""
         sheet = make_sheet(
             self._window,
             "close_sheet",

@@ -9,6 +9,7 @@ NOTHING = "–"
 """What stands where there is no value."""
 
 _GB = 1024**3
+_WEEK = 7 * 24
 
 
 def count(number: float) -> str:
@@ -42,7 +43,7 @@ def disk(size: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Give a length of time in its two largest units: 45 s, 12 min, 1 h 05 min, 2 d 3 h."""
+    """Give a length of time in its two largest units, beyond a week in one: 45 s, 12 min, 1 h 05 min, 2 d 3 h, 9 d."""
     if not math.isfinite(seconds):
         return NOTHING
     if seconds < 59.5:
@@ -53,6 +54,8 @@ def duration(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours < 24:
         return f"{hours} h {minutes:02d} min"
+    if hours >= _WEEK:
+        return f"{whole(round(hours / 24))} d"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h"
 
@@ -97,7 +100,7 @@ def percent(share: float) -> str:
 
 def epochs(value: float) -> str:
     """Give how often a text is read: 0.4, 2.5, 19 epochs."""
-    figure = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
+    figure = f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"
     return f"{figure} {'epoch' if figure == '1.0' else 'epochs'}"
 
 

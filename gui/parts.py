@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -25,8 +25,6 @@ from PySide6.QtWidgets import (
 from gui.icons import icon
 from gui.style import role
 from gui.theme import Space, restyles
-
-_NO_SIZE = QSize(0, 0)
 
 
 def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
@@ -67,34 +65,6 @@ class IconButton(QToolButton):
         super().changeEvent(event)
         if restyles(event):
             self.setIcon(icon(self._picture, "secondary"))
-
-
-class Steady(QLabel):
-    """A label of a figure: it grows with its text and never shrinks, so that nothing moves or is laid out anew."""
-
-    def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        if kind:
-            role(self, kind)
-        self._fit()
-
-    def tell(self, text: str) -> None:
-        """Show a text."""
-        if text != self.text():
-            self.setText(text)
-            self._fit(self.minimumSize())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the type."""
-        super().changeEvent(event)
-        if restyles(event) or event.type() == QEvent.Type.FontChange:
-            self._fit()
-
-    def _fit(self, least: QSize = _NO_SIZE) -> None:
-        room = self.sizeHint().expandedTo(least)
-        if room != self.minimumSize() or room != self.maximumSize():
-            self.setFixedSize(room)
 
 
 class Elided(QLabel):

@@ -16,6 +16,7 @@ from gui.style import role
 from gui.theme import Size, Space
 
 _LARGEST_MINUTES = 120.0
+_CONTROL = Size.LABEL + Space.XXL
 
 
 class SettingsWindow(QWidget):
@@ -85,7 +86,7 @@ class SettingsWindow(QWidget):
         self._battery = QSpinBox()
         self._battery.setSuffix("%")
         self._battery.setRange(0, 100)
-        self._battery.setMinimumWidth(Size.LABEL)
+        self._battery.setMinimumWidth(_CONTROL)
         self._battery.valueChanged.connect(lambda value: self._keep_run("low_battery_percent", value))
         self._add(
             "Rest on battery below",
@@ -96,7 +97,7 @@ class SettingsWindow(QWidget):
         self._minutes.setDecimals(0)
         self._minutes.setSuffix(" min")
         self._minutes.setRange(0, _LARGEST_MINUTES)
-        self._minutes.setMinimumWidth(Size.LABEL)
+        self._minutes.setMinimumWidth(_CONTROL)
         self._minutes.setSpecialValueText("Only at evaluations")
         self._minutes.valueChanged.connect(lambda value: self._keep_run("checkpoint_minutes", value))
         self._add("Save a checkpoint every", self._named(self._minutes, "settings_checkpoint", "Minutes between saves"))
@@ -143,7 +144,7 @@ class SettingsWindow(QWidget):
 
     def _choice(self, name: str, says: str) -> QComboBox:
         made = QComboBox()
-        made.setMinimumWidth(Size.LABEL)
+        made.setMinimumWidth(_CONTROL)
         self._named(made, name, says)
         return made
 

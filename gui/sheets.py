@@ -9,6 +9,15 @@ from gui.icons import app_icon
 from gui.theme import Size
 
 
+def fit_height(sheet: QWidget) -> None:
+    """Make a sheet as high as its text needs at its width: Qt's own guess is for another width, and leaves gaps."""
+    layout = sheet.layout()
+    if layout is not None:
+        layout.activate()
+        hint = layout.totalSizeHint().height()
+        sheet.setFixedHeight(layout.totalHeightForWidth(sheet.width()) if layout.hasHeightForWidth() else hint)
+
+
 def make_sheet(window: QWidget, name: str, what: str, why: str) -> QMessageBox:
     """Give a sheet for a window, in place of the one that may be open; it goes by itself when it is answered.
 

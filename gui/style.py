@@ -2,7 +2,7 @@
 
 Widgets say what they are with the property "role": `role(label, "secondary")`. Roles: for labels "caption",
 "secondary", "headline", "title", "display", "mono", "error", "positive"; for buttons "primary", "plain", "danger"; for
-frames "card", "well", "line"; for containers "page" and "sidebar".
+frames "card", "well", "line"; for texts "mono" and "script"; for containers "page" and "sidebar".
 """
 
 from __future__ import annotations
@@ -111,7 +111,6 @@ QLabel[role="positive"] { font-size: @caption; color: @positive; }
 QLabel[role="caution"] { font-size: @caption; color: @caution; }
 QLabel[role="mono"], QPlainTextEdit[role="mono"], QTextEdit[role="mono"] {
     font-family: @mono_families; font-size: @mono; }
-QPlainTextEdit[role="log"] { font-family: @mono_families; font-size: @caption; background: @well; }
 QLabel:disabled { color: @disabled; }
 QToolTip { color: @text; background: @surface; border: @space_hair solid @line; padding: @space_xs;
     font-size: @caption; }
@@ -193,6 +192,9 @@ QPlainTextEdit, QTextEdit, QTextBrowser { background: @surface; border: @space_h
     selection-color: @text; placeholder-text-color: @secondary; }
 QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus { border-color: @accent; }
 QPlainTextEdit[role="mono"], QTextEdit[role="mono"] { background: @well; }
+QPlainTextEdit[role="script"] { font-family: @mono_families; font-size: @mono; border-color: transparent;
+    padding: @space_xxs @space_xs; }
+QPlainTextEdit[role="script"]:focus { border-color: @accent; }
 """
 
 _FRAMES = """
@@ -219,6 +221,8 @@ QTabWidget::tab-bar { left: @space_l; }
 QTabBar { background: @window; border: none; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; border: @space_xxs solid transparent; border-radius: @radius_control;
     padding: @space_xs @space_m; margin: @space_s @space_xxs; color: @secondary; min-height: @control_height; }
+QTabBar[role="compact"] { background: transparent; }
+QTabBar[role="compact"]::tab { margin: 0; padding: @space_xxs @space_s; }
 QTabBar::tab:hover { background: @well; color: @text; }
 QTabBar::tab:selected { background: @line; color: @text; }
 QTabBar::tab:focus { border-color: @accent; }

@@ -63,8 +63,12 @@ class Size:
     SIDEBAR = 384
     FIELD = 116
     LABEL = 156
-    SMALL_PLOT = 92
-    PLOT = 220
+    SPARKLINE = 30
+    PLOT = 150
+    SCRIPT = 72
+    NOTE = 92
+    TYPED = 220
+    WIDE = 1160
     MEASURE = 620
     BADGE = 360
     AXIS = 44

@@ -10,6 +10,7 @@ from gui.first_steps.progress import FirstSteps
 from gui.first_steps.steps import FirstStep, first_steps
 from gui.icons import pixmap
 from gui.parts import Elided, IconButton, button, column, hairline, label, row
+from gui.sheets import fit_height
 from gui.style import role
 from gui.theme import Size, Space
 
@@ -105,7 +106,7 @@ class StepList(QFrame):
     def open_above(self, beside: QWidget) -> None:
         """Show it with its lower right corner above the right end of a widget."""
         self.setFixedWidth(theme.current().text_px(Size.MEASURE * 4 // 5))
-        self.adjustSize()
+        fit_height(self)
         corner = beside.mapToGlobal(QPoint(beside.width() - Space.L, -Space.XS))
         self.move(corner - QPoint(self.width(), self.height()))
         self.show()
@@ -143,6 +144,7 @@ class StepRow(QWidget):
         words = column(spacing=Space.XXS)
         words.addWidget(self._title)
         words.addWidget(label(step.text, "caption", wrap=True))
+        words.addStretch()
         line = row(spacing=Space.S)
         line.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)

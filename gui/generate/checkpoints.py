@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.runs import RunFolder
 from gui.generate.choices import CheckpointChoice, checkpoint_choices
-from gui.parts import Elided, ElidedComboBox, column, label, row
+from gui.parts import ElidedComboBox, Wrapped, column, label, row
 from gui.runs.reader import RunReader
 from gui.style import role
 from gui.theme import Space
@@ -50,7 +50,7 @@ class CheckpointPicker(QWidget):
         self._open.setObjectName("open_checkpoint_button")
         self._open.setAccessibleName("Open a checkpoint file")
         self._open.clicked.connect(self.ask_for_file)
-        self._detail = Elided(kind="caption")
+        self._detail = Wrapped(kind="caption")
         self._detail.setObjectName("checkpoint_detail")
         self._other = ElidedComboBox()
         self._other.setObjectName("compare_picker")

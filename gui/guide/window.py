@@ -88,6 +88,7 @@ class GuideWindow(QWidget):
             if each.part not in parts:
                 parts[each.part] = QTreeWidgetItem(self._contents, [each.part])
                 parts[each.part].setFlags(Qt.ItemFlag.ItemIsEnabled)
+                parts[each.part].setFont(0, theme.current().font(bold=True))
             item = QTreeWidgetItem(parts[each.part], [each.title])
             item.setToolTip(0, each.title)
             item.setData(0, _KEY, each.key)

@@ -48,7 +48,7 @@ class RunDetail(QFrame):
         self._note.setAccessibleName("Note")
         self._note.setPlaceholderText("Add a note")
         self._note.setTabChangesFocus(True)
-        self._note.setMaximumHeight(Size.SMALL_PLOT)
+        self._note.setMaximumHeight(Size.NOTE)
         self._note.textChanged.connect(self._note_changed)
         self._note_timer = QTimer(self, singleShot=True, interval=_NOTE_DELAY_MS)
         self._note_timer.timeout.connect(self.keep_note)

@@ -17,6 +17,7 @@ from gui.engine_thread import EngineThread
 from gui.notice import Notice
 from gui.parts import Elided, button, column, label, row
 from gui.progress_line import ProgressLine
+from gui.sheets import fit_height
 from gui.theme import Size, Space
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ class ExportSheet(QDialog):
         self._stamp.setObjectName("export_stamp")
         self._notice = Notice("export_notice")
         self._export = button("export_button", "Export…", self._ask_where, "primary")
-        self._reveal = button("export_reveal_button", "Show", self._show_written, says="Show what was written")
-        self._close = button("export_close_button", "Cancel", self.reject)
+        self._reveal = button("export_reveal_button", "Show", self._show_written, "tall", says="Show what was written")
+        self._close = button("export_close_button", "Cancel", self.reject, "tall")
         self._export.setDefault(True)
 
     def _format(self, form: ExportFormat) -> QRadioButton:
@@ -136,6 +137,11 @@ class ExportSheet(QDialog):
         self._job = self._engine.submit(make)
         self._show_state()
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the model is written and compared."""
+        return self._written is not None and self._control is None
+
     def reject(self) -> None:
         """Stop an export that is under way; nothing is left behind. Else close."""
         if self._control is not None:
@@ -182,6 +188,7 @@ class ExportSheet(QDialog):
             (self._reveal, written),
         ):
             part.setVisible(seen)
+        fit_height(self)
 
 
 def stamp(event: Exported) -> str:

@@ -55,9 +55,9 @@ class PackSheet(WorkSheet):
         self._lines.setAccessibleName("What to type")
         self._lines.setReadOnly(True)
         self._lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._lines.setFixedHeight(Size.PLOT)
-        self._copy = button("pack_copy_button", "Copy", self._copy_lines, says="Copy what to type")
-        self._reveal = button("pack_reveal_button", "Show", self._show_written, says="Show what was written")
+        self._lines.setFixedHeight(Size.TYPED)
+        self._copy = button("pack_copy_button", "Copy", self._copy_lines, "tall", says="Copy what to type")
+        self._reveal = button("pack_reveal_button", "Show", self._show_written, "tall", says="Show what was written")
         self._pack = button("pack_button", "Pack…", self._ask_where, "primary")
         self._pack.setDefault(True)
         self._choice = label("Train there on")
@@ -103,7 +103,7 @@ class PackSheet(WorkSheet):
         for part in before:
             part.setVisible(not written)
             part.setEnabled(not self.busy)
-        self.adjustSize()
+        self.fit()
 
     def _ask_where(self) -> None:
         dialog = QFileDialog(self, "Pack", QDir.homePath())

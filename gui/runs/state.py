@@ -228,25 +228,44 @@ def settings_rows(runs: Sequence[RunSummary]) -> list[tuple[str, ...]]:
     """Give the settings of one run, or those in which several differ: the name, then each run's value."""
     known = [_settings(run) for run in runs]
     told = [settings for settings in known if settings]
-    names = [name for name in setting_fields(TrainConfig) if name not in _NOT_ASKED and told]
+    names = sorted((name for name in setting_fields(TrainConfig) if name not in _NOT_ASKED and told), key=_place)
     rows = [(name, *(settings.get(name, formats.NOTHING) for settings in known)) for name in names]
     if len(runs) == 1:
         return rows
     return [row for row in rows if len({settings.get(row[0]) for settings in told}) > 1]
 
 
+def _place(name: str) -> int:
+    """Give where a setting stands: the text first, what does not change the model last."""
+    return -1 if name == "dataset" else 1 if name == "checkpoint_minutes" else 0
+
+
 def _settings(run: RunSummary) -> dict[str, str]:
+    config = _config(run)
+    values = config.as_dict() if config else {}
+    told = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in values.items()}
+    return told | ({} if config is None or config.minutes else {"minutes": "no limit"})
+
+
+def _config(run: RunSummary) -> TrainConfig | None:
     try:
-        config = RunFolder(run.path).read_config()
+        return RunFolder(run.path).read_config()
     except CheckpointError:
-        return {}
-    return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in config.as_dict().items()}
+        return None
+
+
+def recipe_words(run: RunSummary) -> str:
+    """Give the recipe that a run's settings came from, where it is not the guide's: "quick recipe, 5 min"."""
+    config = _config(run)
+    if config is None or config.recipe == "guide":
+        return ""
+    return f"{config.recipe} recipe" + (f", {formats.duration(config.minutes * 60)}" if config.minutes else "")
 
 
 def facts(run: RunSummary) -> str:
     """Give what is known of one run, in a line."""
     begun = formats.moment(run.created.astimezone())
-    said = [STATUS_WORDS[run.status][0]]
+    said = [STATUS_WORDS[run.status][0], *filter(None, [recipe_words(run)])]
     said += [f"best loss {formats.loss(run.best_val_loss)}"] if run.best_val_loss is not None else []
     said += [f"iteration {iterations_text(run)}"] if run.iter_num is not None else []
     said += [f"trained for {formats.duration(run.seconds)}"] if run.seconds else []

@@ -164,7 +164,7 @@ class RunsTab(QWidget):
         halves.setHandleWidth(Space.M)
         halves.addWidget(self._table)
         halves.addWidget(self._detail)
-        halves.setSizes([Size.PLOT, Size.PLOT])
+        halves.setSizes([2 * Size.PLOT, 3 * Size.PLOT])
         full = QWidget()
         role(full, "clear")
         page = column(full, spacing=Space.M)

@@ -13,6 +13,7 @@ from gui.engine_thread import EngineThread
 from gui.notice import Notice
 from gui.parts import Elided, button, column, label
 from gui.progress_line import ProgressLine
+from gui.sheets import fit_height
 from gui.theme import Size, Space
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class WorkSheet(QDialog):
         self.notice = Notice(f"{name}_notice")
         self._progress = ProgressLine(f"{name}_progress", title)
         self._doing = Elided(kind="caption")
-        self.close_button = button(f"{name}_close_button", "Cancel", self.reject)
+        self.close_button = button(f"{name}_close_button", "Cancel", self.reject, "tall")
         self.page: QVBoxLayout = column(self, margin=Space.XL, spacing=Space.M)
         self.page.addWidget(Elided(title, "headline"))
         self.page.addWidget(label(words, "secondary", wrap=True))
@@ -73,6 +74,11 @@ class WorkSheet(QDialog):
         self._doing.setVisible(self.busy)
         self.close_button.setText("Stop" if self.busy else "Close" if self.is_done else "Cancel")
         self.close_button.setAccessibleName(self.close_button.text())
+        self.fit()
+
+    def fit(self) -> None:
+        """Be as high as what is shown needs."""
+        fit_height(self)
 
     def reject(self) -> None:
         """Stop what is under way; nothing is left behind. Else close."""

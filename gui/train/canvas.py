@@ -85,7 +85,7 @@ class Canvas(Plot):
         self._judged: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
         self._width: Span | None = None
         self._shows_ahead = True
-        self.setMinimumHeight(Size.PLOT // 2)
+        self.setMinimumHeight(Size.PLOT)
         self.setMouseEnabled(x=True, y=False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._make_items()

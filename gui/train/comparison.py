@@ -104,7 +104,7 @@ class RunChooser(QFrame):
         layout.addWidget(self._search)
         layout.addWidget(self._list, 1)
         layout.addLayout(row(self._told, None, clear))
-        self.resize(Size.SIDEBAR, Size.PLOT + Size.SMALL_PLOT)
+        self.resize(Size.SIDEBAR, 2 * Size.PLOT)
 
     def open_under(self, beside: QWidget) -> None:
         """Show it with its right edge under a button."""

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSlider, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSlider, QWidget
 
 from engine.events import Sample
 from gui import formats
 from gui.parts import IconButton, column, label, row
 from gui.style import role
-from gui.theme import Space
+from gui.theme import Size, Space
 
 _WAITING = "At each evaluation the model writes a little here: first noise, then words, then lines."
 _GENERATE = "Generate with the model of this moment"
 _GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
 
 
-class FilmStrip(QFrame):
-    """A slider over the samples, and the text of the moment it stands at.
+class FilmStrip(QWidget):
+    """The text of a moment in training, and over it the slider that goes from one to the next.
+
+    Attributes:
+        tools: the slider and the buttons, to be laid out by whoever shows the text.
 
     Signals:
         moment_changed(iter_num): another sample is shown; None when the newest is followed.
@@ -29,7 +32,6 @@ class FilmStrip(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        role(self, "card")
         self.setObjectName("film_strip")
         self.setAccessibleName("What it writes")
         self._samples: list[Sample] = []
@@ -47,20 +49,21 @@ class FilmStrip(QFrame):
         self._later.clicked.connect(lambda: self._slider.setValue(self._slider.value() + 1))
         self._generate = IconButton("film_generate", "play", _GENERATE)
         self._generate.clicked.connect(self._ask)
-        self._text = role(QPlainTextEdit(), "mono")
+        self._text = role(QPlainTextEdit(), "script")
         self._text.setObjectName("film_text")
         self._text.setAccessibleName("What the model wrote")
         self._text.setReadOnly(True)
         self._text.setPlaceholderText(_WAITING)
         self._text.setTabChangesFocus(True)
-        layout = column(self, margin=Space.M, spacing=Space.S)
+        self._text.setMinimumHeight(Size.SCRIPT)
+        self.tools = QWidget()
         scrub = row(self._earlier, self._slider, self._later, spacing=0)
-        head = row(label("What it writes", "headline"), spacing=Space.M)
-        head.addLayout(scrub, 1)
-        head.addWidget(self._moment)
-        head.addWidget(self._generate)
-        layout.addLayout(head)
-        layout.addWidget(self._text, 1)
+        tools = row(spacing=Space.M)
+        tools.addLayout(scrub, 1)
+        tools.addWidget(self._moment)
+        tools.addWidget(self._generate)
+        self.tools.setLayout(tools)
+        column(self).addWidget(self._text)
         self.show_samples([])
 
     def go_to(self, iter_num: float) -> None:

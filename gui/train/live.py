@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QWidget
 
-from gui.parts import Steady, Wrapped, column, row
+from gui.parts import Wrapped, column, row
 from gui.style import role
-from gui.theme import Size, Space
-from gui.train.film_strip import FilmStrip
-from gui.train.log_pane import LogPane
+from gui.theme import Size, Space, Type
 from gui.train.loss_plot import LossPlot
+from gui.train.output import Output
 from gui.train.small_plots import SmallPlots
 from gui.train.state import Metric, RunState, View
+from gui.words import Line, Word
 
+_SHARES = {Qt.Orientation.Vertical: (3, 1), Qt.Orientation.Horizontal: (5, 3)}  # of the curves, and of the words
 _FIGURE_SHARES = (4, 6, 5, 5, 4)  # of the width; validation loss has the longest remark
 
 
@@ -40,8 +42,8 @@ class Live(QScrollArea):
         self._standing.hide()
         self.loss = LossPlot()
         self._small = SmallPlots(self.loss)
-        self.film = FilmStrip()
-        self._log = LogPane()
+        self._output = Output()
+        self.film, self._log = self._output.film, self._output.log
         self.loss.moment_chosen.connect(self.film.go_to)
         self.film.moment_changed.connect(self.loss.mark_moment)
         self.film.generate_asked.connect(self.moment_asked)
@@ -52,13 +54,13 @@ class Live(QScrollArea):
         self._figures.show_metrics(view.metrics)
         self._standing.tell(view.standing)
         self._standing.setVisible(bool(view.standing))
-        self.loss.show_expected(view.expected)
         if state.revision != self._revision:
             self._revision = state.revision
             self._show_curves(state)
             self.film.show_samples(state.samples)
             self.film.show_saved(state.saved_at)
             self._log.show_lines(state.lines)
+        self.loss.show_expected(view.expected)
 
     def new_run(self) -> None:
         """Make ready for another run."""
@@ -70,31 +72,38 @@ class Live(QScrollArea):
         self.loss.show_trace(trace, state.rungs)
         self._small.show_trace(trace)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the words beside the curves where it is wide, else beneath them."""
+        super().resizeEvent(event)
+        wanted = Qt.Orientation.Horizontal if self.width() >= Size.WIDE else Qt.Orientation.Vertical
+        if wanted != self._parts.orientation():
+            self._divide(wanted)
+
     def _lay_out(self) -> QWidget:
-        below = QSplitter(Qt.Orientation.Horizontal)
-        below.addWidget(self.film)
-        below.addWidget(self._log)
-        below.setSizes([Size.MEASURE, Size.MEASURE * 4 // 5])
-        above = role(QWidget(), "clear")
-        curves = column(above, spacing=Space.S)
-        curves.addWidget(self.loss, 1)
-        curves.addWidget(self._small)
-        parts = QSplitter(Qt.Orientation.Vertical)
-        parts.addWidget(above)
-        parts.addWidget(below)
-        for at, share in enumerate((2, 1)):
-            parts.setStretchFactor(at, share)
-        parts.setSizes([Size.MEASURE, Size.MEASURE // 2])
-        for splitter in (below, parts):
-            role(splitter, "gap")
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(Space.S)
+        curves = role(QWidget(), "clear")
+        above = column(curves, spacing=Space.S)
+        above.addWidget(self.loss, 5)
+        above.addWidget(self._small, 1)
+        self._parts = role(QSplitter(), "gap")
+        self._parts.addWidget(curves)
+        self._parts.addWidget(self._output)
+        self._parts.setChildrenCollapsible(False)
+        self._parts.setHandleWidth(Space.S)
+        self._divide(Qt.Orientation.Vertical)
         content = role(QWidget(), "clear")
         layout = column(content, spacing=Space.M)
         layout.addWidget(self._figures)
         layout.addWidget(self._standing)
-        layout.addWidget(parts, 1)
+        layout.addWidget(self._parts, 1)
         return content
+
+    def _divide(self, along: Qt.Orientation) -> None:
+        """Divide the room between the curves and the words."""
+        self._parts.setOrientation(along)
+        shares = _SHARES[along]
+        for at, share in enumerate(shares):
+            self._parts.setStretchFactor(at, share)
+        self._parts.setSizes([Size.MEASURE * share for share in shares])
 
 
 class Figures(QWidget):
@@ -123,15 +132,14 @@ class Figure(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._name, self._value, self._remark = (Steady(kind=kind) for kind in ("caption", "title", "caption"))
+        self._name, self._value = Line(), Line(size=Type.TITLE, spacing=Space.XS)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = column(self, spacing=0)
         layout.addWidget(self._name)
-        layout.addLayout(row(self._value, self._remark, None, spacing=Space.XS))
+        layout.addWidget(self._value)
 
     def show_metric(self, metric: Metric) -> None:
         """Show a figure."""
-        self._name.tell(metric.label)
-        self._value.tell(metric.value)
-        self._remark.tell(metric.remark)
+        self._name.tell(Word(metric.label))
+        self._value.tell(Word(metric.value, Type.TITLE, "text", bold=True), Word(metric.remark))
         self.setAccessibleName(f"{metric.label} {metric.value} {metric.remark}")

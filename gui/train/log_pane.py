@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication, QTextCursor
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from gui.parts import IconButton, column, label, row
+from gui.parts import IconButton, column, row
 from gui.style import role
-from gui.theme import Space
 
 _LINES_KEPT = 20_000
 
 
-class LogPane(QFrame):
-    """Lines that are added at the end; whoever scrolled up stays where they read."""
+class LogPane(QWidget):
+    """Lines that are added at the end; whoever scrolled up stays where they read.
+
+    Attributes:
+        tools: what is done with the log, to be laid out by whoever shows it.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        role(self, "card")
-        self.setObjectName("log_card")
         self._shown = 0
-        self._text = role(QPlainTextEdit(), "log")
+        self._text = role(QPlainTextEdit(), "script")
         self._text.setObjectName("log_pane")
         self._text.setAccessibleName("Log in nanoGPT's lines")
         self._text.setReadOnly(True)
@@ -28,11 +29,11 @@ class LogPane(QFrame):
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._text.setMaximumBlockCount(_LINES_KEPT)
         self._text.setPlaceholderText("Each line as nanoGPT prints it.")
-        layout = column(self, margin=Space.M, spacing=Space.S)
         self._copy = IconButton("log_copy", "copy", "Copy the log")
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()))
-        layout.addLayout(row(label("Log", "headline"), None, self._copy))
-        layout.addWidget(self._text, 1)
+        self.tools = QWidget()
+        self.tools.setLayout(row(None, self._copy))
+        column(self).addWidget(self._text)
 
     def show_lines(self, lines: list[str]) -> None:
         """Show the lines of a run; only the new ones are added."""

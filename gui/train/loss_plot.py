@@ -88,9 +88,10 @@ class LossPlot(QFrame):
         self._redraw.within(_REDRAW_MS)
 
     def show_expected(self, words: str) -> None:
-        """Say what is expected of the run, or nothing."""
+        """Say what is expected of the run, or nothing; while it is too early to tell, with the button alone."""
         self._expected.tell(words)
-        self._expected.setVisible(bool(words))
+        self._expected.setVisible(bool(words) and self.plot.trace.forecast is not None)
+        self.tools.say_ahead(words)
 
     def show_others(self, traces: tuple[Trace, ...]) -> None:
         """Show other runs beside it."""

@@ -12,6 +12,8 @@ from gui.train.curves import Axis, Unit
 from gui.train.form import Combo
 from gui.train.plot_export import KINDS
 
+_AHEAD = "Where the run is expected to go"
+
 
 class LossTools(QWidget):
     """The row of tools over the plot.
@@ -42,9 +44,9 @@ class LossTools(QWidget):
         self._unit = _choice("loss_unit", "What a loss is told in")
         for unit in Unit:
             self._unit.addItem(unit.value, unit)
-        self._log = _text_button("loss_log", "Log", "Logarithmic loss axis")
+        self._log = _text_button("loss_log", "Log Scale", "Logarithmic loss axis")
         self._log.setCheckable(True)
-        self._ahead = _text_button("loss_ahead", "Forecast", "Where the run is expected to go")
+        self._ahead = _text_button("loss_ahead", "Forecast", _AHEAD)
         self._ahead.setCheckable(True)
         self._ahead.setChecked(True)
         self._ahead.toggled.connect(self.ahead_toggled)
@@ -64,6 +66,10 @@ class LossTools(QWidget):
     def lens(self) -> Lens:
         """How the plot is looked at."""
         return Lens(self._axis.currentData(), self._unit.currentData(), self._log.isChecked())
+
+    def say_ahead(self, words: str) -> None:
+        """Say with the button what is expected of the run."""
+        self._ahead.setToolTip(f"{_AHEAD}. {words}." if words else _AHEAD)
 
     def _tell(self) -> None:
         self.lens_changed.emit(self.lens)

@@ -60,6 +60,7 @@ class MemoryBar(QWidget):
         self._bar.show_parts(plan.parts, plan.limit)
         for part, size in plan.parts:
             self._names[part].show_size(size)
+            self._names[part].setVisible(size > 0)
         told = ", ".join(f"{part} {formats.memory(size)}" for part, size in plan.parts)
         self.setToolTip(_WHY[plan.fit])
         self.setAccessibleName(f"Memory needed {plan.memory_text}: {plan.fit.value}")

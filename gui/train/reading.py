@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
 
-from gui import formats, theme
-from gui.parts import Steady, row
-from gui.theme import Size, Space
+from gui import formats
 from gui.train.curves import Unit
 from gui.train.record import Trace
+from gui.words import Line, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +49,22 @@ def validation_at(trace: Trace, iter_num: float, unit: Unit) -> float | None:
     return float(trace.scale.loss(evals.column("val_loss")[[before]], unit)[0]) if before >= 0 else None
 
 
-class Reading(QWidget):
+class Reading(Line):
     """A line of values with the dots of their curves."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.where = Steady(kind="caption")
-        self.where.setObjectName("loss_where")
-        self._train = Legend("train")
-        self._judged = Legend("validation")
-        self._more = Steady(kind="caption")
-        self.setLayout(row(self.where, self._train, self._judged, self._more, None, spacing=Space.M))
+        self.setObjectName("loss_reading")
         self.show_values(None)
 
     def show_values(self, values: Values | None) -> None:
         """Show the values at an iteration; without any, what the curves are."""
         if values is None:
-            told = ("", "train", "validation", "")
+            self.tell(Word("train", dot="train"), Word("validation", dot="validation"))
         else:
-            told = (
-                f"iteration {formats.whole(values.iter_num)}",
-                f"train {formats.loss(values.loss)}, smoothed {formats.loss(values.smoothed)}",
-                f"validation {formats.loss(values.validation)}",
-                f"lr {formats.power(values.lr)}  ·  grad norm {formats.loss(values.grad_norm)}",
+            self.tell(
+                Word(f"iteration {formats.whole(values.iter_num)}"),
+                Word(f"train {formats.loss(values.loss)}, smoothed {formats.loss(values.smoothed)}", dot="train"),
+                Word(f"validation {formats.loss(values.validation)}", dot="validation"),
+                Word(f"lr {formats.power(values.lr)}  ·  grad norm {formats.loss(values.grad_norm)}"),
             )
-        for each, text in zip((self.where, self._train, self._judged, self._more), told, strict=True):
-            each.tell(text)
-            each.setVisible(bool(text))
-
-
-class Legend(Steady):
-    """A dot in a curve's color, and what the curve is."""
-
-    def __init__(self, color: str) -> None:
-        super().__init__(kind="caption")
-        self._color = color
-        self.setIndent(Size.DOT + Space.XS)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint dot and words."""
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.current().color(self._color))
-        painter.drawEllipse(QRectF(0, (self.height() - Size.DOT) / 2, Size.DOT, Size.DOT))

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from gui import formats
-from gui.parts import Steady, card, label, row
+from gui.parts import card, label, row
 from gui.plots import Redraw, pen
 from gui.theme import Size, Space
 from gui.train.curves import Floats, part, thinned
 from gui.train.loss_plot import LossPlot
 from gui.train.record import Trace
+from gui.words import Line, Word
 
 _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("lr", "Learning rate", formats.power),
@@ -75,12 +76,11 @@ class Tile(QFrame):
         self._spell = spell
         frame, layout = card(f"tile_{column}", Space.S)
         self._title = title
-        self._value = Steady(formats.NOTHING, "caption")
-        self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._value = Line(Word(formats.NOTHING), right=True)
         self.curve = Sparkline(f"plot_{column}", title)
         layout.setSpacing(Space.XXS)
-        layout.addLayout(row(label(title, "caption"), None, self._value))
-        layout.addWidget(self.curve)
+        layout.addLayout(row(label(title, "caption"), self._value))
+        layout.addWidget(self.curve, 1)
         self.setLayout(row(frame))
 
     def show_trace(self, trace: Trace, x: Floats, span: tuple[float, float] | None) -> None:
@@ -89,7 +89,7 @@ class Tile(QFrame):
         seen = slice(None) if span is None else part(x, *span)
         self.curve.show_points(*thinned(x[seen], values[seen], _BINS), span)
         text = self._spell(values[-1]) if len(values) else formats.NOTHING
-        self._value.tell(text)
+        self._value.tell(Word(text))
         self.setAccessibleName(f"{self._title} {text}")
 
 
@@ -104,7 +104,8 @@ class Sparkline(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(says)
-        self.setFixedHeight(Size.SMALL_PLOT // 2)
+        self.setMinimumHeight(Size.SPARKLINE)
+        self.setMaximumHeight(2 * Size.SPARKLINE)
         self.span: tuple[float, float] | None = None
         self._x: Floats = np.empty(0)
         self._y: Floats = np.empty(0)

@@ -323,10 +323,6 @@ class RunState:
         if self.started is not None:
             parts.append(device_words(self.started.device))
             parts.append(f"iteration {formats.whole(self._iteration())} of {formats.whole(self.started.max_iters)}")
-        if self.step is not None:
-            parts.append(f"loss {formats.loss(self.step.loss)}")
-        if (left := self.time_left) is not None:
-            parts.append(f"{formats.duration(left)} left")
         return parts
 
     def _header_parts(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Pictures of the window in every state, from a real short run: what people look at before a release.
 
-    python -m scripts.screenshots [--only WORD] [--quick] [--docs]
+    python -m scripts.screenshots [--only WORD,…] [--quick] [--docs]
 
 The runs are trained once, into build/screenshots/home, and their record is reused. With --docs the best of the
 pictures go to docs/, for the README; with --quick only the light ones at the smaller size are made.
@@ -27,7 +27,7 @@ FOR_THE_README = {"running": "screenshot", "generate-samples": "generate", "runs
 def main() -> None:
     """Train if need be, then draw at one and at two device pixels each, in a process of its own."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--only", default="", help="only the scenes with this in their name")
+    asked.add_argument("--only", default="", help="only the scenes with one of these words in their name: data,runs")
     asked.add_argument("--quick", action="store_true", help="only light, 1100 x 720, one device pixel each")
     asked.add_argument("--docs", action="store_true", help="make the README's pictures")
     asked.add_argument("--scale", type=int, help=argparse.SUPPRESS)
@@ -49,8 +49,8 @@ def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
     from gui import preferences, theme
     from gui.app import build
     from gui.theme import DARK, LIGHT, Theme
-    from scripts.screenshots.recorded import settle
-    from scripts.screenshots.scenes import SCENES, clear
+    from scripts.screenshots.parts import settle
+    from scripts.screenshots.scenes import POPUPS, SCENES, clear
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(HOME / "settings"))
@@ -63,7 +63,7 @@ def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
     folder = DOCS if docs else PICTURES
     folder.mkdir(parents=True, exist_ok=True)
     for name, scene in SCENES.items():
-        if only not in name or (docs and name not in FOR_THE_README):
+        if not any(word in name for word in only.split(",")) or (docs and name not in FOR_THE_README):
             continue
         window.resize(*SIZES[0])
         clear(window)
@@ -74,6 +74,9 @@ def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
                     continue
                 app.setPalette(theme.palette_of(Theme(dark, colors)))
                 window.resize(*size)
+                if name in POPUPS:  # they stand where they were opened
+                    _close_sheets(window)
+                    scene(window)
                 if docs and (focused := window.focusWidget()):
                     focused.clearFocus()
                 settle()
@@ -94,10 +97,12 @@ def _picture(window: MainWindow) -> Any:
     picture = window.grab()
     for sheet in _sheets(window):
         over, painter = sheet.grab(), QPainter(picture)
-        middle = QPoint((window.width() - sheet.width()) // 2, (window.height() - sheet.height()) // 2)
-        painter.drawPixmap(middle, over)
+        place = QPoint((window.width() - sheet.width()) // 2, (window.height() - sheet.height()) // 2)
+        if sheet.windowType() == Qt.WindowType.Popup:
+            place = window.mapFromGlobal(sheet.pos())
+        painter.drawPixmap(place, over)
         painter.setPen(Qt.GlobalColor.gray)
-        painter.drawRect(middle.x(), middle.y(), sheet.width(), sheet.height())
+        painter.drawRect(place.x(), place.y(), sheet.width(), sheet.height())
         painter.end()
     return picture
 
@@ -108,10 +113,10 @@ def _close_sheets(window: MainWindow) -> None:
 
 
 def _sheets(window: MainWindow) -> list[Any]:
-    """Give the sheets and windows that are open over the main window."""
+    """Give the sheets, windows and lists that are open over the main window."""
     from PySide6.QtWidgets import QApplication
 
-    return [each for each in QApplication.topLevelWidgets() if each.isVisible() and each.parentWidget() is window]
+    return [each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not window]
 
 
 if __name__ == "__main__":

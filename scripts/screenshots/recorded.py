@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,11 +70,13 @@ def told(until: int, name: str = RUN) -> RunState:
     return state
 
 
-def settle() -> None:
-    """Let the window draw what it put off."""
-    from PySide6.QtCore import QDeadlineTimer, QEventLoop
-    from PySide6.QtWidgets import QApplication
-
-    until = QDeadlineTimer(500)
-    while not until.hasExpired():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+@contextmanager
+def without_runs() -> Iterator[None]:
+    """Hide the runs for a while, as if none had been trained yet."""
+    runs, away = HOME / "runs", HOME / "runs-away"
+    runs.rename(away)
+    try:
+        yield
+    finally:
+        shutil.rmtree(runs, ignore_errors=True)
+        away.rename(runs)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.screenshots.recorded import HOME, settle
+from scripts.screenshots.parts import part, press, settle, wait
+from scripts.screenshots.recorded import HOME, RUN, without_runs
 
 if TYPE_CHECKING:
     from gui.window import MainWindow
@@ -18,35 +20,76 @@ def runs(select: int) -> Callable[[MainWindow], None]:
         from PySide6.QtWidgets import QTableView
 
         window.tabs.setCurrentWidget(window.runs)
-        table = window.findChild(QTableView, "runs_table")
-        assert isinstance(table, QTableView)
+        settle()
+        table = part(window, QTableView, "runs_table")
         table.selectAll() if select > 1 else table.selectRow(0)
 
     return scene
 
 
-def no_runs(window: MainWindow) -> None:
+def none(window: MainWindow) -> None:
     """Show the list before there is any."""
-    (HOME / "runs").rename(HOME / "runs-away")
-    try:
+    with without_runs():
         window.tabs.setCurrentWidget(window.train)
         window.tabs.setCurrentWidget(window.runs)
         settle()
-    finally:
-        (HOME / "runs-away").rename(HOME / "runs")
+
+
+def thrown_away(window: MainWindow) -> None:
+    """Say that a run is in the Trash, and offer to put it back."""
+    from gui.notice import Notice
+
+    runs(1)(window)
+    notice = part(window, Notice, "runs_notice")
+    notice.tell(f"“{RUN}” is in the Trash.", kind="notice", dismiss="OK")
+    notice.add_button("Undo", "run_undo_button", lambda: None)
 
 
 def export(window: MainWindow) -> None:
     """Ask for the format."""
-    from PySide6.QtWidgets import QPushButton
-
     runs(1)(window)
-    start = window.findChild(QPushButton, "run_export_button")
-    assert isinstance(start, QPushButton)
-    start.click()
+    press(window, "run_export_button")
+
+
+def exported(window: MainWindow) -> None:
+    """Show what became of an export."""
+    from gui.runs.export_sheet import ExportSheet
+
+    export(window)
+    sheet = part(window, ExportSheet, "export_sheet")
+    sheet.export_to(_fresh("story"))
+    wait(lambda: sheet.is_done)
 
 
 def pack(window: MainWindow) -> None:
     """Ask where a run is to be packed to."""
     runs(1)(window)
     window.runs.continue_elsewhere()
+
+
+def packed(window: MainWindow) -> None:
+    """Show what to type on the other machine."""
+    from gui.runs.pack_sheet import PackSheet
+
+    pack(window)
+    sheet = part(window, PackSheet, "pack_sheet")
+    sheet.pack_to(_fresh("story.tar.gz"))
+    wait(lambda: sheet.is_done)
+
+
+def unpack(window: MainWindow) -> None:
+    """Open a file that is no packed run."""
+    file = HOME / "torn.tar.gz"
+    file.write_bytes(b"\x1f\x8b torn")
+    window.open_path(str(file))
+    settle()
+
+
+def _fresh(name: str) -> Path:
+    """Give a place to write to, with nothing there."""
+    import shutil
+
+    place = HOME / "written" / name
+    shutil.rmtree(place.parent, ignore_errors=True)
+    place.parent.mkdir(parents=True)
+    return place

@@ -1,0 +1,38 @@
+"""What a run puts out in words: what it writes, and its log; one of them at a time, for both need the width."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
+
+from gui.parts import column, row
+from gui.style import role
+from gui.theme import Space
+from gui.train.film_strip import FilmStrip
+from gui.train.log_pane import LogPane
+
+
+class Output(QFrame):
+    """A card with a tab for each of the two, and the tools of the one in front beside the tabs."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "card")
+        self.setObjectName("output_card")
+        self.film, self.log = FilmStrip(), LogPane()
+        self._bar = role(QTabBar(), "compact")
+        self._bar.setObjectName("output_pages")
+        self._bar.setAccessibleName("Samples or log")
+        self._bar.setExpanding(False)
+        self._bar.setDrawBase(False)
+        tools, pages = QStackedWidget(), QStackedWidget()
+        for title, page in (("What It Writes", self.film), ("Log", self.log)):
+            self._bar.addTab(title)
+            tools.addWidget(page.tools)
+            pages.addWidget(page)
+        for stack in (tools, pages):
+            self._bar.currentChanged.connect(stack.setCurrentIndex)
+        layout = column(self, margin=Space.S, spacing=Space.XS)
+        head = row(self._bar, spacing=Space.L)
+        head.addWidget(tools, 1)
+        layout.addLayout(head)
+        layout.addWidget(pages, 1)

@@ -1,0 +1,237 @@
+"""The scenes of the Train tab: what is set up, and a run at every stage of its life."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scripts.screenshots.parts import part, press, settle, wait
+from scripts.screenshots.recorded import BEST, HOME, LENGTH, OTHER, RUN, events, told
+
+if TYPE_CHECKING:
+    from engine.errors import UnderstudyError
+    from gui.train.state import RunState
+    from gui.window import MainWindow
+
+NEARLY = 350
+_HALFWAY = 280
+
+
+def show(window: MainWindow, state: RunState | None = None) -> None:
+    """Show a run as it stands, or none yet."""
+    from gui.train.state import RunState
+
+    window.tabs.setCurrentWidget(window.train)
+    window.train.show_run(state or RunState())
+
+
+def fold(window: MainWindow) -> None:
+    """Fold the groups of settings and show the first of them."""
+    from PySide6.QtWidgets import QScrollArea, QToolButton
+
+    for heading in window.findChildren(QToolButton):
+        if isinstance(heading, QToolButton) and heading.objectName().startswith(("group_", "more_")):
+            heading.setChecked(False)
+    settle()
+    for name in ("setup_scroll", "generate_sidebar"):
+        part(window, QScrollArea, name).verticalScrollBar().setValue(0)
+
+
+# what is set up
+
+
+def empty(window: MainWindow) -> None:
+    """Show what a person sees first."""
+    window.train.setup.choose_preset("tiny")
+    show(window)
+
+
+def too_large(window: MainWindow) -> None:
+    """Ask for more than the machine has."""
+    window.train.setup.choose_preset("large")
+    window.train.setup.change({"batch_size": 64})
+    show(window)
+
+
+def settings(window: MainWindow) -> None:
+    """Change two settings, one of them so that it cannot be."""
+    from PySide6.QtWidgets import QLineEdit, QScrollArea, QToolButton
+
+    empty(window)
+    for group in ("group_model", "group_training"):
+        part(window, QToolButton, group).setChecked(True)
+    for name, text in (("learning_rate", "3e-3"), ("n_head", "3")):
+        field = part(window, QLineEdit, f"setting_{name}")
+        field.setFocus()
+        field.setText(text)
+        field.textEdited.emit(text)
+    settle()
+    part(window, QScrollArea, "setup_scroll").ensureWidgetVisible(field, 0, 200)
+
+
+def recipe(window: MainWindow) -> None:
+    """Leave it to the quick recipe, within five minutes, and read why."""
+    from PySide6.QtWidgets import QAbstractButton, QScrollArea
+
+    empty(window)
+    for name in ("recipe_quick", "recipe_limited", "recipe_decisions"):
+        choice = part(window, QAbstractButton, name)
+        choice.setChecked(True)
+    settle()
+    part(window, QScrollArea, "setup_scroll").ensureWidgetVisible(choice, 0, 120)
+
+
+def start_from(window: MainWindow) -> None:
+    """Open the list of what a run may begin with."""
+    from PySide6.QtWidgets import QComboBox, QScrollArea
+
+    empty(window)
+    picker = part(window, QComboBox, "start_from_picker")
+    part(window, QScrollArea, "setup_scroll").ensureWidgetVisible(picker, 0, 0)
+    picker.showPopup()
+
+
+def preset_sheet(window: MainWindow) -> None:
+    """Save a preset under a name that is taken."""
+    from PySide6.QtWidgets import QLineEdit
+
+    empty(window)
+    press(window, "preset_save")
+    part(window, QLineEdit, "preset_name").setText("Medium")
+
+
+# a run
+
+
+def starting(window: MainWindow) -> None:
+    """Show a run before anything came of it."""
+    from gui.train.state import RunState
+
+    window.train.setup.choose_preset("tiny")
+    state = RunState()
+    state.start()
+    show(window, state)
+
+
+def running(window: MainWindow) -> None:
+    """Show a run near its end, held against what guessing reaches."""
+    from engine.datasets import dataset
+    from engine.quality import ladder_of
+
+    window.train.setup.change(LENGTH | {"learning_rate": 3e-3})
+    fold(window)
+    state = told(NEARLY)
+    state.measure_by(ladder_of(dataset("shakespeare_complete")))
+    show(window, state)
+
+
+def log(window: MainWindow) -> None:
+    """Read the log instead of what it writes."""
+    from PySide6.QtWidgets import QTabBar
+
+    running(window)
+    part(window, QTabBar, "output_pages").setCurrentIndex(1)
+
+
+def compared(window: MainWindow) -> None:
+    """Draw an earlier run beside it."""
+    from gui.train.record import read_trace
+
+    running(window)
+    window.train.stage.loss.show_others((read_trace(HOME / "runs" / OTHER),))
+
+
+def chooser(window: MainWindow) -> None:
+    """Choose what to draw beside it."""
+    from PySide6.QtWidgets import QListWidget
+
+    running(window)
+    press(window, "loss_compare")
+    wait(lambda: bool(part(window, QListWidget, "run_chooser_list").count()))
+
+
+def forecast(window: MainWindow) -> None:
+    """Show what is expected of the run halfway."""
+    from engine.config import TrainConfig
+    from engine.events import Eval
+    from engine.forecast import forecast
+
+    running(window)
+    state = told(_HALFWAY)
+    evals = [event for event, _ in events(RUN) if isinstance(event, Eval) and event.iter_num <= _HALFWAY]
+    expected = forecast(evals, TrainConfig.of(LENGTH, {"learning_rate": 3e-3}))
+    if expected is not None:
+        state.take(expected, 0)
+    show(window, state)
+
+
+def advised(window: MainWindow) -> None:
+    """Show two notes of the coach: one that warns with a way out, one that explains."""
+    from engine.config import TrainConfig
+    from engine.errors import Fix
+    from engine.events import Advice
+    from engine.faults import more_dropout
+
+    state = told(NEARLY)
+    slow = "Another program uses the processor, or the machine is hot. The run goes on; it only takes longer."
+    state.take(
+        Advice(iter_num=280, code="slow", severity="info", what="Training takes longer than expected.", why=slow), 0
+    )
+    what = "The validation loss has risen from 5.61 to 5.74 while the training loss fell."
+    why = "The model learns its text by heart; it was at its best at iteration 200, and best.pt keeps it so."
+    fixes = (Fix("Stop Here", "stop"), more_dropout(TrainConfig()))
+    state.take(Advice(iter_num=320, code="overfitting", severity="problem", what=what, why=why, fixes=fixes), 0)
+    show(window, state)
+
+
+def paused(window: MainWindow) -> None:
+    """Show a run that rests."""
+    from engine.events import Paused
+
+    state = told(240)
+    state.take(Paused(iter_num=240), 0)
+    show(window, state)
+
+
+def stopped(window: MainWindow) -> None:
+    """Show a run that was stopped, and can go on."""
+    from engine.events import Finished
+
+    state = told(240)
+    state.checkpoint = str(BEST)
+    told_at_the_end = {"best_val_loss": 5.98, "seconds": 75.0, "peak_memory_bytes": 0}
+    state.take(Finished(reason="stopped", iter_num=240, **told_at_the_end), 0)
+    state.end(None)
+    show(window, state)
+
+
+def finished(window: MainWindow) -> None:
+    """Show a run that came to its end."""
+    state = told(400)
+    state.checkpoint = str(BEST)
+    state.end(None)
+    show(window, state)
+
+
+def _out_of_memory() -> UnderstudyError:
+    from engine.errors import Fix, OutOfMemoryError
+
+    fix = Fix("Halve the Batch", "resume", {"batch_size": 4, "gradient_accumulation_steps": 2})
+    why = "The model, its gradients and this batch do not fit into what other programs leave."
+    return OutOfMemoryError("There is not enough memory.", cause=why, code="out_of_memory", fixes=(fix,))
+
+
+def failed(window: MainWindow) -> None:
+    """Show a run that a problem ended."""
+    state = told(300)
+    state.end(_out_of_memory())
+    show(window, state)
+
+
+def not_begun(window: MainWindow) -> None:
+    """Show a run that a problem ended before its first iteration."""
+    from gui.train.state import RunState
+
+    state = RunState()
+    state.start()
+    state.end(_out_of_memory())
+    show(window, state)
