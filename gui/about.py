@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
 
 from engine import __version__
@@ -11,6 +11,7 @@ from engine.errors import UnderstudyError
 from engine.events import Facts, Release
 from engine.jobs import Job
 from engine.updates import feed, release_job
+from gui.clipboard import copy
 from gui.engine_thread import EngineThread
 from gui.icons import app_icon
 from gui.parts import button, column, label, row
@@ -108,7 +109,7 @@ class AboutBox(QDialog):
         QDesktopServices.openUrl(QUrl(self._page))
 
     def _copy_facts(self) -> None:
-        QGuiApplication.clipboard().setText(self.facts())
+        copy(self.facts(), self._copy)
 
 
 def _facts() -> Job:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from engine.config import TrainConfig
 from gui.engine_thread import EngineThread
 from gui.first_steps.steps import FirstStep
+from gui.runs.state import unfinished
 from gui.train.jobs import JobMaker
 from gui.train.tab import TrainTab
 
@@ -82,6 +83,7 @@ class Sections(QTabWidget):
         made.settings_requested.connect(self.train_like)
         made.runs_changed.connect(self._runs_changed)
         made.compared.connect(self.compared)
+        made.listed.connect(lambda: self.train.offer(unfinished(made.all)))
         self.train.run_changed.connect(made.refresh)
         return self._put(made, "Runs")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
 from engine.config import SampleConfig
@@ -14,6 +14,7 @@ from engine.errors import CheckpointError
 from engine.events import Alternative, Checkpoint, Event
 from engine.runs import RunFolder, remember_folder
 from engine.shelf import Shelf
+from gui.clipboard import copy
 from gui.engine_thread import EngineThread
 from gui.generate import errand
 from gui.generate.bar import TranscriptBar
@@ -357,7 +358,7 @@ class GenerateTab(QWidget):
     # keeping
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(text_of(self._record.takes))
+        copy(text_of(self._record.takes), self._bar)
 
     def _save(self, file: str) -> None:
         if why := save(file, self._record.passages):

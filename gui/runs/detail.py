@@ -123,6 +123,7 @@ class RunCurves(QWidget):
         self._up = label(kind="caption")
         self._along = label("Iteration", "caption")
         self._along.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._along.setContentsMargins(0, 0, Space.S, 0)  # as the plot above it has
         layout = column(self, spacing=0)
         layout.addWidget(self._up)
         layout.addWidget(self._plot, 1)

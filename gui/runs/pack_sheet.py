@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDir, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from engine.archives.layout import SUFFIX, safe_name
 from engine.events import Event, Packed, Unpacked
 from engine.run_list import RunSummary
 from gui import formats
+from gui.clipboard import copy
 from gui.engine_thread import EngineThread
 from gui.parts import button, label, row
 from gui.runs.work_sheet import WorkSheet
@@ -115,7 +115,7 @@ class PackSheet(WorkSheet):
         dialog.open()
 
     def _copy_lines(self) -> None:
-        QGuiApplication.clipboard().setText(self._lines.toPlainText())
+        copy(self._lines.toPlainText(), self._copy)
 
     def _show_written(self) -> None:
         if self._written is not None:

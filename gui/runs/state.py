@@ -20,6 +20,7 @@ MOST_COMPARED = 8
 """Runs that are drawn and told apart at once: as many as there are colors."""
 
 _MOST_POINTS = 2000
+_LONG_NAME = 40
 _NOT_ASKED = ("out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint", "resume_from")
 
 STATUS_WORDS = {
@@ -166,6 +167,20 @@ def offers(selected: Sequence[RunSummary], live: Collection[Path]) -> Offers:
         rename=bool(one),
         trash=bool(selected) and not under_way,
     )
+
+
+def unfinished(runs: Sequence[RunSummary]) -> RunSummary | None:
+    """Give the run last trained, the first of `runs`, if it was left before its end and can go on; else None."""
+    last = runs[0] if runs else None
+    left = last is not None and last.status in ("stopped", "interrupted", "paused") and last.has_checkpoint
+    aim = last is not None and last.max_iters is not None and (last.iter_num or 0) < last.max_iters
+    return last if left and aim else None
+
+
+def offer_words(run: RunSummary) -> str:
+    """Say which run can go on, and from where."""
+    name = run.name if len(run.name) <= _LONG_NAME else f"{run.name[:_LONG_NAME].rstrip()}…"
+    return f"Or go on with “{name}”, {STATUS_WORDS[run.status][0].lower()} at {iterations_text(run)}."
 
 
 # curves and settings

@@ -73,6 +73,11 @@ class RunsTab(QWidget):
         engine_thread.ended.connect(self._ended)
         self.refresh()
 
+    @property
+    def all(self) -> tuple[RunSummary, ...]:
+        """Every run, the one last trained first."""
+        return tuple(self._runs)
+
     def refresh(self) -> None:
         """Read all runs anew, off this thread; asked for meanwhile, once more after it."""
         if self._reading:

@@ -107,9 +107,8 @@ class RunChooser(QFrame):
         self.resize(Size.SIDEBAR, 2 * Size.PLOT)
 
     def open_under(self, beside: QWidget) -> None:
-        """Show it with its right edge under a button."""
-        corner = beside.mapToGlobal(QPoint(beside.width(), beside.height()))
-        self.move(corner - QPoint(self.width(), -Space.XS))
+        """Show it with its left edge under a button."""
+        self.move(beside.mapToGlobal(QPoint(0, beside.height() + Space.XS)))
         self.show()
         self._search.setFocus()
 

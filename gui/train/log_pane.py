@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from gui.clipboard import copy
 from gui.parts import IconButton, column, row
 from gui.style import role
 
@@ -30,7 +31,7 @@ class LogPane(QWidget):
         self._text.setMaximumBlockCount(_LINES_KEPT)
         self._text.setPlaceholderText("Each line as nanoGPT prints it.")
         self._copy = IconButton("log_copy", "copy", "Copy the log")
-        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()))
+        self._copy.clicked.connect(lambda: copy(self._text.toPlainText(), self._copy))
         self.tools = QWidget()
         self.tools.setLayout(row(None, self._copy))
         column(self).addWidget(self._text)

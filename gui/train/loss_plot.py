@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from engine.errors import UnderstudyError
 from engine.quality import Rung
 from gui import theme
 from gui.background import Background
+from gui.clipboard import copy
 from gui.parts import Elided, column, label, row
 from gui.plots import Redraw
 from gui.style import role
@@ -76,7 +77,7 @@ class LossPlot(QFrame):
         self.tools.lens_changed.connect(self._look)
         self.tools.ahead_toggled.connect(self.plot.show_ahead)
         self.tools.compare_asked.connect(lambda: self.compare_asked.emit(self.tools.compare))
-        self.tools.copy_asked.connect(lambda: QGuiApplication.clipboard().setPixmap(self.plot.grab()))
+        self.tools.copy_asked.connect(lambda: copy(self.plot.grab(), self.tools.share))
         self.tools.save_asked.connect(self._ask_where)
         self.tools.whole_asked.connect(self.show_all)
 

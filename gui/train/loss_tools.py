@@ -50,16 +50,16 @@ class LossTools(QWidget):
         self._ahead.setCheckable(True)
         self._ahead.setChecked(True)
         self._ahead.toggled.connect(self.ahead_toggled)
-        self._share = IconButton("loss_share", "share", "Copy or save the plot")
-        self._share.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._share.setMenu(self._make_share_menu())
+        self.share = IconButton("loss_share", "share", "Copy or save the plot")
+        self.share.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.share.setMenu(self._make_share_menu())
         whole = IconButton("loss_fit", "fit-view", "Show the whole curve")
         whole.clicked.connect(self.whole_asked)
         for choice in (self._axis, self._unit):
             choice.currentIndexChanged.connect(self._tell)
         self._log.toggled.connect(self._tell)
         self.setLayout(
-            row(self.compare, self._axis, self._unit, self._log, self._ahead, self._share, whole, spacing=Space.XS)
+            row(self.compare, self._axis, self._unit, self._log, self._ahead, self.share, whole, spacing=Space.XS)
         )
 
     @property

@@ -207,7 +207,7 @@ class SetupPane(QWidget):
 
     def show_view(self, view: View) -> None:
         """Offer what can be done now; nothing is touched that stays as it is."""
-        offered = (view.can_start, view.can_pause, view.can_stop, view.pause_label)
+        offered = (view.can_start, view.can_pause, view.can_stop, view.pause_label, bool(view.generate_from))
         if offered == self._offered:
             return
         self._offered = offered
@@ -231,6 +231,7 @@ class SetupPane(QWidget):
         self._pause.setAccessibleName(view.pause_label)
         role(self._pause, "primary" if view.pause_label == "Resume" else "tall")
         role(self._stop, "tall")
+        role(self._start, "tall" if view.generate_from else "primary")  # the next step of a finished run is elsewhere
         self._show_icons()
 
     def _show_buttons(self, can: dict[QPushButton, bool], *, shown: bool) -> None:
@@ -356,7 +357,7 @@ class SetupPane(QWidget):
     def _show_icons(self) -> None:
         resumes = self._pause.property("role") == "primary"
         for made, picture, color in (
-            (self._start, "play", "on_accent"),
+            (self._start, "play", "on_accent" if self._start.property("role") == "primary" else "text"),
             (self._pause, "play" if resumes else "pause", "on_accent" if resumes else "text"),
             (self._stop, "stop", "text"),
         ):

@@ -39,6 +39,7 @@ class Stage(QWidget):
         fix_chosen(fix): a button of the coach was pressed.
         generate_requested(): the finished model should write.
         resume_requested(): the stopped run should go on.
+        offer_taken(): the run that was offered on the empty page should go on.
         moment_asked(iter_num): the model as it was at an iteration should write.
         help_asked(code): the help book should say more of a note.
         live_made(): the page of the run is there, with its plot.
@@ -47,6 +48,7 @@ class Stage(QWidget):
     fix_chosen = Signal(object)
     generate_requested = Signal()
     resume_requested = Signal()
+    offer_taken = Signal()
     moment_asked = Signal(int)
     help_asked = Signal(str)
     live_made = Signal()
@@ -55,10 +57,11 @@ class Stage(QWidget):
         super().__init__(parent)
         role(self, "page")
         self._live: Live | None = None
+        self._invites_anew = True
         self._title = Elided("New run", "title")
         self._status = Elided(kind="secondary")
         self._status.setObjectName("status_label")
-        self._resume = button("stage_resume", "Resume", self.resume_requested.emit, "tall")
+        self._resume = button("stage_resume", "Resume", self.resume_requested.emit, "primary")
         self._generate = button("finish_generate", "Generate Text", self.generate_requested.emit, "primary")
         self._progress = ProgressLine("progress_bar", "Progress of the run")
         self._coach = Coach()
@@ -95,8 +98,29 @@ class Stage(QWidget):
         layout.addWidget(picture)
         layout.addWidget(title)
         layout.addLayout(row(None, text, None))
+        layout.addWidget(self._make_offer())
         layout.addStretch(3)
         return page
+
+    def _make_offer(self) -> QWidget:
+        """Give the line on the empty page that leads back to the last run."""
+        self._offer = role(QWidget(), "clear")
+        self._offers = label(kind="secondary")
+        self._offers.setObjectName("offer_words")
+        resume = button("offer_resume", "Resume", self.offer_taken.emit, says="Resume the last run")
+        self._offer.setLayout(row(None, self._offers, resume, None, spacing=Space.M))
+        self._offer.hide()
+        return self._offer
+
+    def offer(self, words: str) -> None:
+        """Offer on the empty page to go on with a run, in these words; without any, nothing."""
+        self._offers.setText(words)
+        self._show_offer()
+
+    @property
+    def head(self) -> QWidget:
+        """Where the state of the run stands."""
+        return self._status
 
     @property
     def live(self) -> Live:
@@ -135,6 +159,7 @@ class Stage(QWidget):
         self._status.tell(view.status)
         self._resume.setVisible(view.can_resume)
         self._generate.setVisible(bool(view.generate_from))
+        role(self._generate, "tall" if view.can_resume else "primary")
         self._progress.setVisible(view.phase is not Phase.EMPTY)
         self._progress.show_share(None if view.busy else view.progress)
         self._coach.show_notes(state.notes)
@@ -155,3 +180,8 @@ class Stage(QWidget):
         words = {Phase.EMPTY: _INVITATION, Phase.FAILED: _NOT_BEGUN}.get(phase, _GETTING_READY)
         self._invites.setText(words[0])
         self._invites_to.setText(words[1])
+        self._invites_anew = phase is Phase.EMPTY
+        self._show_offer()
+
+    def _show_offer(self) -> None:
+        self._offer.setVisible(self._invites_anew and bool(self._offers.text()))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.config import TrainConfig
@@ -18,11 +18,14 @@ from engine.events import Event, Progress
 from engine.jobs import Control
 from engine.presets import presets
 from engine.quality import Ladder, ladder_of
+from engine.run_list import RunSummary
 from engine.runs import RunFolder
 from gui.background import Background
 from gui.calm import Cost
+from gui.clipboard import copy, say
 from gui.engine_thread import EngineThread
 from gui.parts import row
+from gui.runs.state import offer_words
 from gui.style import role
 from gui.train.comparison import Comparison
 from gui.train.jobs import (
@@ -70,6 +73,7 @@ class TrainTab(QWidget):
         self._control: Control | None = None
         self._config: TrainConfig | None = None
         self._after_end: Callable[[], None] | None = None
+        self._offered: RunSummary | None = None
         self._background = Background(self)
         self.comparison = Comparison(self._background, self)
         self.state = RunState()
@@ -85,6 +89,7 @@ class TrainTab(QWidget):
         self.stage.fix_chosen.connect(self.apply_fix)
         self.stage.generate_requested.connect(self._generate)
         self.stage.resume_requested.connect(lambda: self.resume(Path(self.state.run_dir)))
+        self.stage.offer_taken.connect(self._take_offer)
         self.stage.moment_asked.connect(self._generate_moment)
         self.stage.live_made.connect(self._connect_plot)
         self._engine.event_arrived.connect(self._take)
@@ -158,10 +163,21 @@ class TrainTab(QWidget):
         try:
             config = self._config if self.running and self._config else self.setup.config()
         except SettingError:
+            say("Correct the settings first", self.stage.head)
             return
         from engine.command_line import command_line, nanogpt_lines
 
-        QGuiApplication.clipboard().setText(nanogpt_lines(config) if for_nanogpt else command_line(config))
+        words = "The command is copied: paste it into a terminal"
+        copy(nanogpt_lines(config) if for_nanogpt else command_line(config), self.stage.head, words)
+
+    def offer(self, run: RunSummary | None) -> None:
+        """Offer on the empty page to go on with a run that was stopped; None offers nothing."""
+        self._offered = run
+        self.stage.offer("" if run is None else offer_words(run))
+
+    def _take_offer(self) -> None:
+        if self._offered is not None:
+            self.resume(self._offered.path)
 
     def choose_text(self, name: str) -> None:
         """Set up training on a text; not while a run is on."""

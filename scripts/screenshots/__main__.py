@@ -1,9 +1,9 @@
 """Pictures of the window in every state, from a real short run: what people look at before a release.
 
-    python -m scripts.screenshots [--only WORD,…] [--quick] [--docs]
+    python -m scripts.screenshots [--only WORD,…] [--look light-1100-1x,…] [--docs]
 
 The runs are trained once, into build/screenshots/home, and their record is reused. With --docs the best of the
-pictures go to docs/, for the README; with --quick only the light ones at the smaller size are made.
+pictures go to docs/, for the README.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,23 @@ if TYPE_CHECKING:
 
 DOCS = Path("docs")
 SIZES = ((1100, 720), (1680, 1050))
+_CALM_MS = 1200  # the plots draw seldom
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a scene is looked at; its name stands in the picture's."""
+
+    dark: bool
+    size: tuple[int, int]
+    scale: int
+
+    def __str__(self) -> str:
+        return f"{'dark' if self.dark else 'light'}-{self.size[0]}-{self.scale}x"
+
+
+LOOKS = [Look(*each) for each in product((False, True), SIZES, (1, 2))]
+FOR_THE_README_LOOK = "light-1100-2x"
 FOR_THE_README = {"running": "screenshot", "generate-samples": "generate", "runs-compared": "runs", "data": "data"}
 
 
@@ -28,29 +48,28 @@ def main() -> None:
     """Train if need be, then draw at one and at two device pixels each, in a process of its own."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--only", default="", help="only the scenes with one of these words in their name: data,runs")
-    asked.add_argument("--quick", action="store_true", help="only light, 1100 x 720, one device pixel each")
+    asked.add_argument("--look", default="", help=f"only these looks, of {', '.join(map(str, LOOKS))}")
     asked.add_argument("--docs", action="store_true", help="make the README's pictures")
     asked.add_argument("--scale", type=int, help=argparse.SUPPRESS)
     args = asked.parse_args()
+    looks = [look for look in LOOKS if str(look) in (FOR_THE_README_LOOK if args.docs else args.look or str(look))]
     if args.scale is None:
         train()
-        for scale in (2,) if args.docs else (1,) if args.quick else (1, 2):
+        for scale in sorted({look.scale for look in looks}):
             command = [sys.executable, "-m", "scripts.screenshots", *sys.argv[1:], "--scale", str(scale)]
             subprocess.run(command, env=environment() | {"QT_SCALE_FACTOR": str(scale)}, check=True)
     else:
-        draw(args.only, args.scale, quick=args.quick, docs=args.docs)
+        draw(args.only.split(","), [look for look in looks if look.scale == args.scale], docs=args.docs)
 
 
-def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
-    """Make the pictures at one scale."""
+def draw(only: list[str], looks: list[Look], *, docs: bool) -> None:
+    """Make the pictures of the scenes with one of some words in their name, in some looks of one scale."""
     from PySide6.QtCore import QCoreApplication, QSettings
 
     from engine.calibration import measurements
-    from gui import preferences, theme
+    from gui import preferences
     from gui.app import build
-    from gui.theme import DARK, LIGHT, Theme
-    from scripts.screenshots.parts import settle
-    from scripts.screenshots.scenes import POPUPS, SCENES, clear
+    from scripts.screenshots.scenes import SCENES
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(HOME / "settings"))
@@ -62,31 +81,37 @@ def draw(only: str, scale: int, *, quick: bool, docs: bool) -> None:
     window.train.setup.use_measurements(measurements())
     folder = DOCS if docs else PICTURES
     folder.mkdir(parents=True, exist_ok=True)
-    for name, scene in SCENES.items():
-        if not any(word in name for word in only.split(",")) or (docs and name not in FOR_THE_README):
-            continue
-        window.resize(*SIZES[0])
-        clear(window)
-        scene(window)
-        for dark, colors in ((False, LIGHT), (True, DARK)):
-            for size in SIZES:
-                if (quick or docs) and (dark or size != SIZES[0]):
-                    continue
-                app.setPalette(theme.palette_of(Theme(dark, colors)))
-                window.resize(*size)
-                if name in POPUPS:  # they stand where they were opened
-                    _close_sheets(window)
-                    scene(window)
-                if docs and (focused := window.focusWidget()):
-                    focused.clearFocus()
-                settle()
-                look = f"{'dark' if dark else 'light'}-{size[0]}-{scale}x"
-                file = folder / (f"{FOR_THE_README[name]}.png" if docs else f"{name}-{look}.png")
-                _picture(window).save(str(file))
-        _close_sheets(window)
+    for name in SCENES:
+        if any(word in name for word in only) and (name in FOR_THE_README or not docs):
+            for look, picture in _looked_at(window, name, looks):
+                picture.save(str(folder / (f"{FOR_THE_README[name]}.png" if docs else f"{name}-{look}.png")))
     window.train.stop()
     window.close()
     app.aboutToQuit.emit()
+
+
+def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tuple[Look, Any]]:
+    """Give the pictures of a scene."""
+    from PySide6.QtWidgets import QApplication
+
+    from gui import theme
+    from scripts.screenshots.parts import settle
+    from scripts.screenshots.scenes import POPUPS, SCENES, clear
+
+    window.resize(*SIZES[0])
+    clear(window)
+    SCENES[name](window)
+    for look in looks:
+        QApplication.setPalette(theme.palette_of(theme.Theme(look.dark, theme.DARK if look.dark else theme.LIGHT)))
+        window.resize(*look.size)
+        if name in POPUPS:  # they stand where they were opened
+            _close_sheets(window)
+            SCENES[name](window)
+        if name in FOR_THE_README and (focused := window.focusWidget()):
+            focused.clearFocus()
+        settle(_CALM_MS)
+        yield look, _picture(window)
+    _close_sheets(window)
 
 
 def _picture(window: MainWindow) -> Any:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T", bound=QObject)
 
-_PATIENCE_MS = 120_000
+_PATIENCE_MS = 600_000
 
 
 def part(window: QWidget, kind: type[T], name: str) -> T:

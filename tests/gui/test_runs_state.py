@@ -9,7 +9,19 @@ from engine.events import Eval, Step
 from engine.run_list import RunSummary, summary
 from engine.runs import RunFolder
 from gui.runs import state
-from gui.runs.state import COLUMNS, curve, facts, in_order, matches, offers, settings_rows, total_text, with_live
+from gui.runs.state import (
+    COLUMNS,
+    curve,
+    facts,
+    in_order,
+    matches,
+    offer_words,
+    offers,
+    settings_rows,
+    total_text,
+    unfinished,
+    with_live,
+)
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -54,6 +66,17 @@ def test_a_run_under_way_here_is_shown_so_and_left_alone(tmp_path):
         assert (busy.generate, busy.resume, busy.trash) == (True, False, False)
     left = offers([resting], {})
     assert (left.resume, left.trash) == (True, True)
+
+
+def test_only_the_last_run_is_offered_to_go_on_and_only_before_its_end():
+    left = run("night", status="stopped", has_checkpoint=True, iter_num=240, max_iters=400)
+    assert unfinished([left, run()]) == left
+    assert offer_words(left) == "Or go on with “night”, stopped at 240 of 400."
+    assert len(offer_words(replace(left, name="n" * 90))) < 90
+    others = ({"status": "finished"}, {"status": "running"}, {"iter_num": 400}, {"has_checkpoint": False})
+    for other in (*others, {"max_iters": None}):
+        assert unfinished([replace(left, **other), left]) is None
+    assert unfinished([]) is None
 
 
 def test_several_runs_can_only_be_thrown_away():

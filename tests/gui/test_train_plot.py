@@ -282,7 +282,7 @@ def test_a_million_points_are_drawn_as_a_few_hundred(plot):
 
 
 def test_the_plot_is_copied_and_saved(qtbot, plot, tmp_path):
-    actions = {action.text(): action for action in plot.tools._share.menu().actions()}
+    actions = {action.text(): action for action in plot.tools.share.menu().actions()}
     actions["Copy as Picture"].trigger()
     assert not QGuiApplication.clipboard().pixmap().isNull()
     for ending, begins in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("csv", b"iter_num,loss")):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QSlider,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
@@ -20,6 +21,7 @@ from engine.config import TrainConfig
 from engine.errors import Fix, TrainingError
 from engine.events import Advice, Checkpoint, Finished, Sample
 from engine.jobs import Control
+from engine.paths import runs_dir
 from engine.quality import Ladder, Rung
 from engine.runs import RunFolder
 from gui.train.state import Phase, RunState
@@ -125,6 +127,34 @@ def test_a_stopped_run_is_resumed_where_it_was_stopped(qtbot, open_window):
     assert not resume.isVisible()
     window.train.stop()
     qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def test_the_run_that_was_left_is_offered_at_the_next_start(qtbot, open_window):
+    end = Finished(reason="stopped", iter_num=20, best_val_loss=None, seconds=1.0, peak_memory_bytes=0)
+    run = recorded(runs_dir() / "night", started(max_iters=50), step(20), end)
+    run.write_config(TrainConfig(max_iters=50))
+    run.checkpoint.touch()
+    seen = []
+    window = open_window(lambda config, control: (seen.append(config), fake_run(config, control))[1])
+    offer = window.findChild(QAbstractButton, "offer_resume")
+    qtbot.waitUntil(offer.isVisible)
+    assert "stopped at 20 of 50" in window.findChild(QLabel, "offer_words").text()
+    press(qtbot, window, "offer_resume")
+    qtbot.waitUntil(lambda: len(seen) == 1)
+    assert (seen[0].init_from, seen[0].out_dir) == ("resume", str(run.path))
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert not offer.isVisible()
+
+
+def test_the_command_is_copied_and_said_so(qtbot, open_window):
+    window = open_window()
+    window.train.copy_command()
+    assert QGuiApplication.clipboard().text().startswith("python -m engine train")
+    assert QToolTip.text() == "The command is copied: paste it into a terminal"
+    type_into(qtbot, window, "n_head", "3")
+    window.train.copy_command()
+    assert QToolTip.text() == "Correct the settings first"
+    QToolTip.hideText()
 
 
 def test_a_finished_run_is_not_offered_to_go_on(qtbot, open_window):
@@ -336,12 +366,6 @@ def test_a_run_that_cannot_be_read_is_told(qtbot, open_window, tmp_path):
     window.train.resume(tmp_path / "nowhere")
     assert not window.train.running
     assert "cannot be read" in window.train.state.notes[0].what
-
-
-def test_the_command_is_copied(open_window):
-    window = open_window()
-    window.train.copy_command()
-    assert QGuiApplication.clipboard().text().startswith("python -m engine train")
 
 
 def test_settings_are_read_only_while_training(qtbot, open_window):
