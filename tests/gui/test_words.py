@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QWidget
 from gui.theme import Type
 from gui.words import Line, Word
 
+pytestmark = pytest.mark.usefixtures("qapp")
+
 
 @pytest.fixture
 def ground(qtbot):
