@@ -7,8 +7,6 @@ published reports and has not been run on a Mac by its authors.
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import platform
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
@@ -16,6 +14,7 @@ import psutil
 import torch
 from torch import Tensor
 
+from engine.allocator import keep_freed_memory
 from engine.errors import OutOfMemoryError
 from engine.model import GPT
 
@@ -42,7 +41,7 @@ class Device:
 
     def prepare(self) -> None:
         """Set up the process for this device; harmless when done twice."""
-        _keep_freed_memory()
+        keep_freed_memory()
 
     def dtype(self, name: str) -> torch.dtype:
         """Give the dtype that products are taken in for a --dtype setting."""
@@ -236,15 +235,3 @@ def causal_rule_holds(model: GPT, device: torch.device) -> bool:
     finally:
         model.train(was_training)
     return True
-
-
-def _keep_freed_memory() -> None:
-    """Tell glibc to keep large freed blocks for the next iteration instead of mapping them anew each time.
-
-    A training step frees and takes the same few hundred megabytes; page faults were a good part of its time.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        trim_threshold, mmap_threshold = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD in malloc.h
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(mmap_threshold, 100 * 2**20)
-        libc.mallopt(trim_threshold, 2**31 - 1)

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS = 500
+
+_LOADING = Lock()
+"""Held while something is loaded that stays."""
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Load, on any thread, what stays to the end: nothing is swept meanwhile, and what there is then is never again.
+
+    Torch brings 100,000 objects; to look at each of them took the window a tenth of a second, time and again.
+    """
+    with _LOADING:
+        yield
+        gc.freeze()
 
 
 class Sweeper(QObject):
@@ -24,6 +41,8 @@ class Sweeper(QObject):
 
     def sweep(self) -> None:
         """Collect the oldest generation that is due, and all younger ones with it, by Python's own thresholds."""
+        if _LOADING.locked():
+            return
         due = zip(gc.get_count(), gc.get_threshold(), strict=True)
         if generations := [n for n, (count, threshold) in enumerate(due) if count > threshold]:
             gc.collect(generations[-1])

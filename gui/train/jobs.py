@@ -10,6 +10,7 @@ from engine.config import TrainConfig
 from engine.events import Event
 from engine.jobs import Control, Job
 from gui import preferences
+from gui.garbage import loading
 
 JobMaker = Callable[[TrainConfig, Control], Job]
 
@@ -52,7 +53,8 @@ def calibration_job(config: TrainConfig, control: Control) -> Job:
 
 def device_job() -> Iterator[Event]:
     """Tell where training will run, and how fast this machine was."""
-    from engine.device import choose_device
+    with loading():
+        from engine.device import choose_device
 
     yield DeviceFound(device=choose_device("auto").kind)
     yield from measured_job()

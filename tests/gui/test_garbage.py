@@ -6,7 +6,7 @@ import weakref
 
 from PySide6.QtCore import QObject
 
-from gui.garbage import Sweeper
+from gui.garbage import Sweeper, loading
 
 
 class Knot(QObject):
@@ -29,4 +29,24 @@ def test_what_another_thread_makes_is_collected_by_the_sweep_alone(qapp, qtbot):
     sweeper.sweep()
     assert gone == [threading.main_thread()]
     assert kept
+    sweeper.deleteLater()
+
+
+def test_what_is_loaded_is_not_swept_meanwhile_nor_looked_at_later(qapp):
+    sweeper, gone = Sweeper(qapp), []
+    try:
+        with loading():
+            weakref.finalize(Knot(), lambda: gone.append(True))
+            kept = [[] for _ in range(2000)]
+            sweeper.sweep()
+            assert not gone
+        assert gc.get_freeze_count() > len(kept)
+        kept.extend([] for _ in range(2000))
+        sweeper.sweep()
+        gc.collect()
+        assert not gone
+    finally:
+        gc.unfreeze()
+    gc.collect()
+    assert gone
     sweeper.deleteLater()
