@@ -1,10 +1,11 @@
 """How the window behaves while a model trains in it: printed as a table.
 
-    python -m scripts.bench_gui [--iterations N]
+    python -m scripts.bench_gui [--rounds N]
 
 Each figure comes from a process of its own, with folders of its own: start to first paint, idle CPU, the length
 of the event loop's turns while `tiny` trains, resizing and pointing in a long run, and training throughput in the
-window against headless, A B A B. Two minutes on two cores; anything else that runs meanwhile spoils it.
+window against headless. Those two are warm side by side and run in turn, some seconds each; a second run without
+a window shows how far to trust it. Four minutes on two cores.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,81 +24,115 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from scripts.turns import READY, Program, ratio, take_turns
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from engine.jobs import Job
+    from gui.train.jobs import JobMaker
     from gui.window import MainWindow
 
 _IDLE_S = 5.0
 _LONG = 20_000  # iterations of the run that is looked at
 _LOOKS = 60  # resizes, and places pointed at
 _FRAME_MS = 33
-_TURNS = 2  # A B A B
-_FEW_TURNS = 1000  # with fewer the 99.9th percentile is the longest
+_SLICE_S = 2.5
+_WARM = 10  # iterations before a run is warm
 _BEGUN = "UNDERSTUDY_BENCH_BEGUN"
-_WARM = 5  # iterations that are not counted
+_SETTINGS: dict[str, Any] = {
+    "n_layer": 2,
+    "n_head": 2,
+    "n_embd": 128,
+    "block_size": 128,
+    "batch_size": 8,
+    "max_iters": 1_000_000,
+    "eval_interval": 1_000_000,
+    "eval_iters": 1,
+    "log_interval": 1,
+    "sample_tokens": 0,
+    "dtype": "float32",
+}
 
 
 def main() -> None:
     """Measure everything and print it."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--iterations", type=int, default=70)
+    asked.add_argument("--rounds", type=int, default=20)
     asked.add_argument("--part", choices=list(PARTS), help=argparse.SUPPRESS)
     args = asked.parse_args()
     if args.part:
-        print(json.dumps(PARTS[args.part](args.iterations)))
+        print(json.dumps(PARTS[args.part]()))
         return
     with tempfile.TemporaryDirectory() as home:
-        _measure("headless", home, 1)  # prepares the text
-        alone = {part: _measure(part, home, 0) for part in ("start", "idle", "long")}
-        windows, headless = [], []
-        for _ in range(_TURNS):
-            windows.append(_measure("window", home, args.iterations))
-            headless.append(_measure("headless", home, args.iterations))
-    _tell(alone, windows, headless)
+        _prepare(home)
+        _tell_alone(*(_measure(part, home) for part in ("start", "idle", "long")))
+        _tell_training([Program(*_call(part, home)) for part in ("window", "headless", "headless")], args.rounds)
 
 
-def _tell(alone: dict[str, dict[str, Any]], windows: list[dict[str, Any]], headless: list[dict[str, Any]]) -> None:
-    """Print what was measured."""
-    start, idle, long = alone["start"], alone["idle"], alone["long"]
-    turns = [turn for each in windows for turn in each["turns_ms"]]
-    ratio = median(each["per_s"] for each in windows) / median(each["per_s"] for each in headless)
+def _tell_alone(start: dict[str, Any], idle: dict[str, Any], long: dict[str, Any]) -> None:
+    """Print what was measured while nothing trained."""
     print(f"start to first paint        {start['seconds']:8.2f} s    torch loaded: {start['torch']}")
     print(f"idle CPU                    {idle['percent']:8.2f} %")
     print(f"a run of {_LONG:,} iterations read and drawn {long['seconds']:.2f} s")
     for what in ("resize", "hover"):
         spread = f"99 % {_percentile(long[what], 99):.1f}, longest {max(long[what]):.1f}"
         print(f"{what} over it, median      {median(long[what]):8.1f} ms   {spread}")
-    for share in (50, 90, 99, 99.9) if len(turns) >= _FEW_TURNS else (50, 90, 99):
+
+
+def _tell_training(programs: list[Program], rounds: int) -> None:
+    """Let the window and two without one train in turn, and print how the window fares."""
+    window = programs[0]
+    take_turns(programs, rounds, _SLICE_S)
+    told = [program.end() for program in programs]
+    rates = [[part.rate(each["ends"]) for part in program.slices] for program, each in zip(programs, told, strict=True)]
+    turns = [
+        1000 * (end - begin) for begin, end in told[0]["turns"] if any(part.holds(begin, end) for part in window.slices)
+    ]
+    for share in (50, 90, 99, 99.9):
         print(f"event-loop turn, {share:>4} %      {_percentile(turns, share):8.1f} ms")
     print(f"event-loop turn, longest    {max(turns):8.1f} ms   of {len(turns)}")
-    print(f"window's thread busy        {_each(windows, 'busy', '.1%')} of the time")
-    print(f"throughput, window/headless {ratio:8.1%}     {_each(windows)} against {_each(headless)} iterations/s")
+    seconds = sum(part.ended - part.began for part in window.slices)
+    print(f"window's thread busy        {sum(turns) / 1000 / seconds:8.1%} of the time")
+    print(f"throughput, window/headless {_spread(rates[0], rates[1])}   {median(rates[1]):.2f} iterations/s headless")
+    print(f"       headless/headless    {_spread(rates[2], rates[1])}")
 
 
-def _each(results: list[dict[str, Any]], what: str = "per_s", form: str = ".2f") -> str:
-    return ", ".join(format(each[what], form) for each in results)
+def _spread(rates: list[float], others: list[float]) -> str:
+    mean, error = ratio(rates, others)
+    return f"{mean:8.1%} ± {error:.1%}"
 
 
 def _percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share / 100), len(values) - 1)]
 
 
-def _measure(part: str, home: str, iterations: int) -> dict[str, Any]:
+def _measure(part: str, home: str) -> dict[str, Any]:
     """Run one part in a process of its own."""
-    environment = {"QT_QPA_PLATFORM": "offscreen"} | os.environ
-    environment |= {"UNDERSTUDY_HOME": home, "XDG_CONFIG_HOME": home}
-    environment[_BEGUN] = str(time.time())  # the system tells the start of a process to the second only
-    command = [sys.executable, "-m", "scripts.bench_gui", "--part", part, "--iterations", str(iterations)]
+    command, environment = _call(part, home)
     told = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True).stdout
     result: dict[str, Any] = json.loads(told.splitlines()[-1])
     return result
 
 
+def _call(part: str, home: str) -> tuple[list[str], dict[str, str]]:
+    """Give the command of a part, and its environment."""
+    environment = {"QT_QPA_PLATFORM": "offscreen"} | os.environ
+    environment |= {"UNDERSTUDY_HOME": home, "XDG_CONFIG_HOME": home}
+    environment[_BEGUN] = str(time.time())  # the system tells the start of a process to the second only
+    return [sys.executable, "-m", "scripts.bench_gui", "--part", part], environment
+
+
+def _prepare(home: str) -> None:
+    """Have the text as tokens."""
+    command = [sys.executable, "-m", "engine", "prepare", "shakespeare_complete"]
+    subprocess.run(command, env=_call("", home)[1], check=True, capture_output=True)
+
+
 # the parts
 
 
-def start(_: int) -> dict[str, Any]:
+def start() -> dict[str, Any]:
     """Measure from the start of the process to the first painted window."""
     from gui.app import build
 
@@ -108,7 +144,7 @@ def start(_: int) -> dict[str, Any]:
     return told
 
 
-def idle(_: int) -> dict[str, Any]:
+def idle() -> dict[str, Any]:
     """Measure the share of a processor that the window takes while nothing happens."""
     from PySide6.QtCore import QTimer
 
@@ -123,7 +159,7 @@ def idle(_: int) -> dict[str, Any]:
     return {"percent": 100 * (time.process_time() - used[0]) / _IDLE_S}
 
 
-def long(_: int) -> dict[str, Any]:
+def long() -> dict[str, Any]:
     """Measure how long a long run takes to come up, and then each resize of its plot and each place pointed at."""
     from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
     from PySide6.QtGui import QMouseEvent
@@ -153,7 +189,7 @@ def long(_: int) -> dict[str, Any]:
     def lengths(act: Callable[[int], None]) -> list[float]:
         """Do it again and again, a frame apart, and give the turns that it took."""
         turns.end()
-        turns.ms, turns.counted, left = [], True, list(range(_LOOKS))
+        turns.all, turns.counted, left = [], True, list(range(_LOOKS))
         beat = QTimer(interval=_FRAME_MS)
         beat.timeout.connect(lambda: act(left.pop()) if left else app.exit())
         beat.start()
@@ -185,44 +221,57 @@ def _long_run() -> Path:
     return run.path
 
 
-def headless(iterations: int) -> dict[str, Any]:
-    """Measure iterations a second without a window."""
+def headless() -> dict[str, Any]:
+    """Train without a window: when iterations ended."""
     from engine.config import TrainConfig
-    from engine.events import Step
     from engine.jobs import Control, events_of
     from engine.trainer import Trainer
 
-    control, at = Control(), []
-    for event in events_of(Trainer(TrainConfig.of(_settings(iterations)), control).steps(), control):
-        if isinstance(event, Step):
-            at.append(time.perf_counter())
-    return {"per_s": _per_second(at)}
+    control, ends = Control(), Ends()
+    signal.signal(signal.SIGTERM, lambda *_: control.stop())
+    for _ in events_of(ends.noted(Trainer(TrainConfig.of(_SETTINGS), control).steps()), control):
+        pass
+    return {"ends": ends.at}
 
 
-def window(iterations: int) -> dict[str, Any]:
-    """Measure iterations a second in the window, and the length of each turn of its event loop."""
-    from engine.events import Step
+def window() -> dict[str, Any]:
+    """Train in the window: when iterations ended, and when each turn of its event loop began and ended."""
+    from gui.train.jobs import train_job
 
-    at: list[float] = []
-    app, shown, turns = _timed_window()
-    engine = shown.train._engine
-
-    def take(_: int, event: object) -> None:
-        if isinstance(event, Step):
-            at.append(time.perf_counter())
-            turns.counted = len(at) >= _WARM
-
-    engine.event_arrived.connect(take)
+    ends = Ends()
+    app, shown, turns = _timed_window(lambda config, control: ends.noted(train_job(config, control)))
+    turns.counted = True
+    signal.signal(signal.SIGTERM, lambda *_: shown.train.stop())
     shown.train.run_changed.connect(lambda: None if shown.train.running else app.exit())
     shown.train.setup.choose_preset("tiny")
-    shown.train.setup.change(_settings(iterations))
-    shown.train.start()
+    shown.train.setup.change(_SETTINGS)
+    shown.train.find_device()  # as after any start: torch is loaded, and this machine measured
+    engine = shown.train._engine
+    engine.busy_changed.connect(lambda busy: None if busy or ends.at else shown.train.start())
     app.exec()
-    engine.shutdown()
-    return {"per_s": _per_second(at), "turns_ms": turns.ms, "busy": turns.busy(at[-1] - at[_WARM])}
+    shown.train._engine.shutdown()
+    return {"ends": ends.at, "turns": turns.all}
 
 
-def _timed_window() -> tuple[QApplication, MainWindow, Turns]:
+class Ends:
+    """When iterations of a job ended."""
+
+    def __init__(self) -> None:
+        self.at: list[float] = []
+
+    def noted(self, job: Job) -> Job:
+        """Give a job's items as they come, and say on standard output when it is warm."""
+        from engine.events import Step
+
+        for item in job:
+            if isinstance(item, Step):
+                self.at.append(time.perf_counter())
+                if len(self.at) == _WARM:
+                    print(READY, flush=True)
+            yield item
+
+
+def _timed_window(make_job: JobMaker | None = None) -> tuple[QApplication, MainWindow, Turns]:
     """Give the application, its window, shown and complete, and what times the turns of its event loop."""
     from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject
 
@@ -238,7 +287,7 @@ def _timed_window() -> tuple[QApplication, MainWindow, Turns]:
             return bool(super().notify(receiver, event))
 
     Timed([])
-    app, shown = build([])
+    app, shown = build([], make_job)
     shown.show()
     shown.tabs.complete()
     app.processEvents()
@@ -253,12 +302,12 @@ class Turns:
 
     Attributes:
         counted: whether turns are counted now.
-        ms: how long each counted turn took.
+        all: when each counted turn began and ended.
     """
 
     def __init__(self) -> None:
         self.counted = False
-        self.ms: list[float] = []
+        self.all: list[tuple[float, float]] = []
         self._began: float | None = None
 
     def begin(self) -> None:
@@ -269,26 +318,16 @@ class Turns:
     def end(self) -> None:
         """Take note that the loop waits again."""
         if self._began is not None and self.counted:
-            self.ms.append(1000 * (time.perf_counter() - self._began))
+            self.all.append((self._began, time.perf_counter()))
         self._began = None
 
-    def busy(self, seconds: float) -> float:
-        """Give the share of so many seconds that the turns took."""
-        return sum(self.ms) / 1000 / seconds
+    @property
+    def ms(self) -> list[float]:
+        """How long each counted turn took."""
+        return [1000 * (end - begin) for begin, end in self.all]
 
 
-def _settings(iterations: int) -> dict[str, Any]:
-    shape = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128, "batch_size": 8}
-    rhythm = {"max_iters": iterations + _WARM, "log_interval": 1, "eval_interval": 1_000_000, "eval_iters": 1}
-    return {**shape, **rhythm, "warmup_iters": 1, "sample_tokens": 0, "dtype": "float32"}
-
-
-def _per_second(at: list[float]) -> float:
-    counted = at[_WARM:]
-    return (len(counted) - 1) / (counted[-1] - counted[0]) if len(counted) > 1 else 0.0
-
-
-PARTS: dict[str, Callable[[int], dict[str, Any]]] = {
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "start": start,
     "idle": idle,
     "long": long,
