@@ -6,6 +6,7 @@ some seconds each in turn and held again (SIGSTOP, SIGCONT), differ by what they
 
 from __future__ import annotations
 
+import atexit
 import json
 import signal
 import subprocess
@@ -46,10 +47,12 @@ class Program:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self.slices: list[Slice] = []
         self._process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        atexit.register(self._process.kill)  # one that stands still would outlive a measurement that is broken off
         assert self._process.stdout is not None
         while (line := self._process.stdout.readline()).strip() != READY:
             if not line:
-                raise RuntimeError(f"{command} ended with {self._process.wait()}")
+                self._process.communicate()
+                raise RuntimeError(f"{command} ended with {self._process.returncode}")
         self._process.send_signal(signal.SIGSTOP)
 
     def run(self, seconds: float) -> None:
