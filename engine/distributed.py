@@ -32,8 +32,7 @@ from engine.device import Device, available, choose_device, out_of_memory
 from engine.errors import DeviceError, OutOfMemoryError, SettingError, TrainingError, UnderstudyError
 from engine.estimate import memory_estimate
 from engine.learner import Learner
-from engine.model import GPT
-from engine.team import Piece, Team, Windows, scored
+from engine.team import Piece, Team, Windows
 
 TIMEOUT_S = 600.0
 """How long a process that does not answer is waited for; UNDERSTUDY_TIMEOUT in the environment changes it."""
@@ -145,12 +144,12 @@ class _Several(Team):
                 return b""
             return _broadcast_bytes(words or b"", int(sizes[failed]), failed)
 
-    def _scores(self, model: GPT, windows: Windows, device: Device) -> Tensor:
+    def _scores(self, learner: Learner, windows: Windows) -> Tensor:
         """Give the mean loss that each process finds for its windows, (size,), nan for those that have none."""
         failure, loss = None, torch.tensor(torch.nan)
         try:
             if len(windows[0]):
-                loss = scored(model, windows, device).cpu()
+                loss = learner.score(windows).cpu()
         except Exception as error:
             failure = error
         self._agree(failure)
@@ -194,11 +193,11 @@ class Leader(_Several):
         own = self._hand_out([(inputs[first:end], targets[first:end]) for first, end in parts])
         yield from _pieces(own, parts[0], rows, config.batch_size)
 
-    def losses(self, model: GPT, batches: Sequence[Windows], device: Device) -> Tensor:
+    def losses(self, learner: Learner, batches: Sequence[Windows]) -> Tensor:
         """Score at most `size` batches, one a process: the mean loss of each, (len(batches),)."""
         rows, width = batches[0][0].shape
         self._tell(do="score", rows=rows, batches=len(batches), width=width + 1)
-        return self._scores(model, self._hand_out(batches), device)[: len(batches)]
+        return self._scores(learner, self._hand_out(batches))[: len(batches)]
 
     def stay(self) -> None:
         """Let the others know, before they think this process lost, that the run goes on."""
@@ -304,7 +303,7 @@ class Follower(_Several):
         """Score this process's batch, if there is one for it."""
         inputs, targets = self._received(order["rows"], order["width"])
         rows = order["rows"] if dist.get_rank() < order["batches"] else 0
-        self._scores(learner.model, (inputs[:rows], targets[:rows]), learner.device)
+        self._scores(learner, (inputs[:rows], targets[:rows]))
 
     def _words_of(self, error: BaseException) -> bytes | None:
         if self._device.is_out_of_memory(error):

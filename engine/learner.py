@@ -23,7 +23,7 @@ from engine.precision import choose_dtype
 from engine.products import fast_products
 from engine.repairs import broke_down
 from engine.schedule import learning_rate_at
-from engine.team import ALONE, Piece, Team
+from engine.team import ALONE, Piece, Team, Windows
 
 _OPTIMIZERS = {"adamw": adamw, "muon": muon}
 
@@ -177,6 +177,17 @@ class Learner:
             loss = loss * piece.share
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         return loss.detach()
+
+    def score(self, windows: Windows) -> Tensor:
+        """Give the mean loss of a batch in nats per token, still on the device; nothing is dropped, or learned.
+
+        Products are taken in the dtype of training, as nanoGPT does: what is scored is the model as it computes.
+        """
+        self.model.eval()
+        with torch.no_grad(), self.device.autocast(self.dtype):
+            loss: Tensor = self.model(*(self.device.sent(part) for part in windows))
+        self.model.train()
+        return loss
 
     def _own_gradients(self) -> list[Tensor]:
         """Give the gradients that there are, in the order of the parameters."""

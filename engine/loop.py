@@ -219,9 +219,8 @@ class Loop:
         """Score, write a sample, save. A stop or pause in its middle leaves the evaluation to when the run goes on."""
         session, config, began = self.session, self.config, time.monotonic()
         self._require_data()
-        model, device = session.learner.model, session.device
-        train_loss = yield from mean_loss(model, session.train_tokens, config, device, self.control, session.team)
-        val_loss = yield from mean_loss(model, session.val_tokens, config, device, self.control, session.team)
+        train_loss = yield from mean_loss(session.learner, session.train_tokens, self.control)
+        val_loss = yield from mean_loss(session.learner, session.val_tokens, self.control)
         if train_loss is None or val_loss is None:
             return
         if not math.isfinite(train_loss + val_loss):

@@ -1,7 +1,7 @@
 """Which dtype to take products in, when the setting leaves it to the machine: by trial, not by name.
 
 bfloat16 is chosen only where it is measured to be faster for this very model, and where loss and gradient come
-out as in float32. Weights, optimizer and evaluation stay float32 either way.
+out as in float32. Weights and optimizer stay float32 either way; an evaluation is taken as training is (Learner.score).
 """
 
 from __future__ import annotations

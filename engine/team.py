@@ -11,8 +11,6 @@ from torch import Tensor
 
 from engine.batches import TokenFile
 from engine.config import TrainConfig
-from engine.device import Device
-from engine.model import GPT
 
 if TYPE_CHECKING:
     from engine.learner import Learner
@@ -57,9 +55,9 @@ class Team:
     def abandon(self, error: BaseException) -> None:
         """Leave out the update that `pieces` began, here and everywhere."""
 
-    def losses(self, model: GPT, batches: Sequence[Windows], device: Device) -> Tensor:
+    def losses(self, learner: Learner, batches: Sequence[Windows]) -> Tensor:
         """Score at most `size` batches, one a process: the mean loss of each, (len(batches),) in nats per token."""
-        return torch.stack([scored(model, batch, device) for batch in batches])
+        return torch.stack([learner.score(batch) for batch in batches])
 
     def stay(self) -> None:
         """Let the others know, now and then while nothing is shared, that the run goes on."""
@@ -69,12 +67,3 @@ class Team:
 
 
 ALONE = Team()
-
-
-def scored(model: GPT, windows: Windows, device: Device) -> Tensor:
-    """Give the mean loss of a batch in nats per token, still on the device; products in float32, nothing dropped."""
-    model.eval()
-    with torch.no_grad():
-        loss: Tensor = model(*(device.sent(part) for part in windows))
-    model.train()
-    return loss

@@ -10,6 +10,7 @@ from engine.device import Device
 from engine.evaluation import bits_per_byte, mean_loss
 from engine.events import Turn
 from engine.jobs import Control
+from engine.learner import Learner
 
 CONFIG = TrainConfig(block_size=16, batch_size=4, eval_iters=5, n_embd=16, n_head=2)
 
@@ -31,7 +32,7 @@ def scored(job):
 
 
 def score(model, tokens, control=None, config=CONFIG):
-    return scored(mean_loss(model, tokens, config, Device(), control or Control()))
+    return scored(mean_loss(Learner(model, config, Device()), tokens, control or Control()))
 
 
 def test_it_is_the_mean_loss_of_the_fixed_windows(toy_model, tokens):
@@ -57,9 +58,17 @@ def test_it_is_the_same_each_time_with_dropout_on_and_touches_no_random_state(to
 
 def test_the_model_trains_on_between_the_batches(toy_model, tokens):
     model = toy_model().train()
-    for _ in mean_loss(model, tokens, CONFIG, Device(), Control()):
+    for _ in mean_loss(Learner(model, CONFIG, Device()), tokens, Control()):
         assert model.training
     assert all(p.grad is None for p in model.parameters())
+
+
+def test_it_is_taken_in_the_dtype_of_training(toy_model, tokens):
+    model = toy_model()
+    exact = score(model, tokens)[0]
+    rounded = score(model, tokens, config=CONFIG.changed({"dtype": "bfloat16"}))[0]
+    assert rounded != exact
+    assert rounded == pytest.approx(exact, rel=1e-3)
 
 
 def test_a_stop_ends_it_after_the_batch_under_way(toy_model, tokens):

@@ -12,6 +12,7 @@ from engine.errors import DataError
 from engine.evaluation import mean_loss
 from engine.events import Scored, ScoredAll, Turn
 from engine.jobs import Control
+from engine.learner import Learner
 from engine.surprise import Place, score_job, score_passage_job, scores
 from engine.tokenizer import CharTokenizer, gpt2_tokenizer
 
@@ -63,7 +64,7 @@ def test_the_sum_over_the_validation_windows_is_val_loss(toy_run, toy_config):
     saved = checkpoint.load(toy_run.checkpoint)
     model = saved.build_model()
     file = TokenFile(data.val_path, data.vocab_size)
-    loss = yield_value(mean_loss(model, file, config, Device(), Control()))
+    loss = yield_value(mean_loss(Learner(model, config, Device()), file, Control()))
     bits = count = 0
     for starts in file.fixed_windows(config.eval_iters, config.batch_size, config.block_size):
         for start in starts:
