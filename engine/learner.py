@@ -140,7 +140,8 @@ class Learner:
             if self.device.reads_are_free:
                 self.require_finite(iter_num)
             self.is_whole = False
-            self._scaler.step(self.optimizer)  # type: ignore[arg-type]  # and for step
+            with self.device.autocast(self.dtype):  # Muon multiplies, too
+                self._scaler.step(self.optimizer)  # type: ignore[arg-type]  # and for step
             self._scaler.update()
             self.is_whole = True
             self._busy_s += time.perf_counter() - began

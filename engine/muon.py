@@ -139,7 +139,8 @@ def muon(model: GPT, config: TrainConfig) -> Muon:
 def orthogonal(matrices: Tensor) -> Tensor:
     """Give the (nearly) orthogonal matrices nearest to these (N, rows, columns), by Newton and Schulz's iteration.
 
-    With M = U S V^T it gives U S' V^T, S' near 1. Products alone are taken, in the dtype of the matrices.
+    With M = U S V^T it gives U S' V^T, S' near 1. Products alone are taken, under autocast in its dtype: where Jordan
+    too takes bfloat16, as S' is near 1 at best.
     """
     a, b, c = COEFFICIENTS
     x: Tensor = matrices / matrices.flatten(1).norm(dim=1).clamp_min(_EPS)[:, None, None]

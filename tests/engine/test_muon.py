@@ -46,6 +46,15 @@ def test_singular_values_go_by_the_quintic_and_directions_stay():
     assert 0.6 < float(values.min()) <= float(values.max()) < 1.3
 
 
+def test_under_autocast_its_products_are_rounded_and_its_directions_hardly_turn():
+    matrices = torch.randn(2, 24, 40, generator=torch.Generator().manual_seed(3))
+    exact = orthogonal(matrices)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = orthogonal(matrices)
+    assert rounded.dtype == torch.bfloat16
+    assert 0 < float((rounded - exact).norm() / exact.norm()) < 0.03
+
+
 def test_a_matrix_of_nothing_stays_nothing():
     assert torch.equal(orthogonal(torch.zeros(1, 4, 4)), torch.zeros(1, 4, 4))
 
