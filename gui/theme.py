@@ -70,6 +70,7 @@ class Size:
     TYPED = 220
     WIDE = 1160
     MEASURE = 620
+    PAGE = 920
     BADGE = 360
     AXIS = 44
     TRAY = 18

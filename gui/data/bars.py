@@ -84,12 +84,13 @@ class Bars(QWidget):
 
 
 def scrolled(inside: QWidget, name: str, says: str) -> QScrollArea:
-    """Give a page that scrolls up and down."""
+    """Give a page that scrolls up and down, no wider than can be taken in."""
     scroll = QScrollArea()
     scroll.setObjectName(name)
     scroll.setAccessibleName(says)
     scroll.setWidgetResizable(True)
     scroll.setFrameShape(QFrame.Shape.NoFrame)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    inside.setMaximumWidth(Size.PAGE)
     scroll.setWidget(inside)
     return scroll

@@ -144,6 +144,7 @@ class DraftPage(QWidget):
 
     def _lay_out(self) -> None:
         inside = role(QWidget(), "clear")
+        inside.setMaximumWidth(Size.PAGE)
         page = column(inside, spacing=Space.S)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self._title)

@@ -18,6 +18,7 @@ from gui.notice import Notice
 from gui.parts import Elided, button, column, label, row
 from gui.progress_line import ProgressLine
 from gui.sheets import fit_height
+from gui.style import role
 from gui.theme import Size, Space
 
 if TYPE_CHECKING:
@@ -181,6 +182,8 @@ class ExportSheet(QDialog):
         self._outtype.setEnabled(not busy and self._chosen.name == "gguf")
         self._close.setText("Stop" if busy else "Close" if written else "Cancel")
         self._close.setAccessibleName(self._close.text())
+        role(self._close, "primary" if self.is_done else "tall")
+        role(self._export, "tall" if self.is_done else "primary")
         for part, seen in (
             (self._progress, busy),
             (self._doing, busy),
@@ -194,7 +197,7 @@ class ExportSheet(QDialog):
 def stamp(event: Exported) -> str:
     """Give what the comparison of an export with its model came to, in words."""
     said = (
-        f"Checked: {formats.disk(event.bytes)}, logits within {event.logits_difference:.1e} "
+        f"“{Path(event.path).name}” is written and checked: {formats.disk(event.bytes)}, logits within {event.logits_difference:.1e} "
         f"(allowed {event.tolerance:.1e}), {event.tokens_equal} of {event.tokens} likeliest tokens the same"
     )
     texts = f", {formats.plural(event.texts, 'text')} cut into the same tokens" if event.texts else ""

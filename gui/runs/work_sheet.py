@@ -14,6 +14,7 @@ from gui.notice import Notice
 from gui.parts import Elided, button, column, label
 from gui.progress_line import ProgressLine
 from gui.sheets import fit_height
+from gui.style import role
 from gui.theme import Size, Space
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class WorkSheet(QDialog):
         self._doing.setVisible(self.busy)
         self.close_button.setText("Stop" if self.busy else "Close" if self.is_done else "Cancel")
         self.close_button.setAccessibleName(self.close_button.text())
+        role(self.close_button, "primary" if self.is_done else "tall")
         self.fit()
 
     def fit(self) -> None:

@@ -82,7 +82,7 @@ class Live(QScrollArea):
     def _lay_out(self) -> QWidget:
         curves = role(QWidget(), "clear")
         above = column(curves, spacing=Space.S)
-        above.addWidget(self.loss, 5)
+        above.addWidget(self.loss, 6)
         above.addWidget(self._small, 1)
         self._parts = role(QSplitter(), "gap")
         self._parts.addWidget(curves)

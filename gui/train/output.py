@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QStackedWidget, QTabBar, QWidget
 
 from gui.parts import column, row
 from gui.style import role
-from gui.theme import Space
+from gui.theme import Size, Space
 from gui.train.film_strip import FilmStrip
 from gui.train.log_pane import LogPane
 
@@ -32,7 +33,14 @@ class Output(QFrame):
         for stack in (tools, pages):
             self._bar.currentChanged.connect(stack.setCurrentIndex)
         layout = column(self, margin=Space.S, spacing=Space.XS)
-        head = row(self._bar, spacing=Space.L)
-        head.addWidget(tools, 1)
-        layout.addLayout(head)
+        self._head = row(self._bar, spacing=Space.L)
+        self._head.addWidget(tools, 1)
+        layout.addLayout(self._head)
         layout.addWidget(pages, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the tools beneath the tabs where both would be cramped."""
+        super().resizeEvent(event)
+        narrow = self.width() < Size.MEASURE
+        self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(Space.XS if narrow else Space.L)

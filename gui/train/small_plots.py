@@ -105,7 +105,6 @@ class Sparkline(QWidget):
         self.setObjectName(name)
         self.setAccessibleName(says)
         self.setMinimumHeight(Size.SPARKLINE)
-        self.setMaximumHeight(2 * Size.SPARKLINE)
         self.span: tuple[float, float] | None = None
         self._x: Floats = np.empty(0)
         self._y: Floats = np.empty(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.screenshots.parts import part, wait
+from scripts.screenshots.parts import part, press, wait
 from scripts.screenshots.train import running
 
 if TYPE_CHECKING:
@@ -47,4 +47,9 @@ def guide_search(window: MainWindow) -> None:
 
 def first_steps(window: MainWindow) -> None:
     """List all the first steps."""
-    window.show_first_steps()
+    from PySide6.QtWidgets import QWidget
+
+    if part(window, QWidget, "first_steps").isVisible():
+        press(window, "first_steps_all")
+    else:
+        window.show_first_steps()

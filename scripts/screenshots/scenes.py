@@ -61,7 +61,6 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "not-begun": train.not_begun,
     "quit": others.at_quit,
     "close": others.at_close,
-    "generate-none": generate.no_model,
     "generate-empty": generate.empty,
     "generate": generate.written,
     "generate-writing": generate.writing,
@@ -91,5 +90,6 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "help-search": others.guide_search,
     "app-settings": lambda window: window.show_settings(),
     "first-steps": others.first_steps,
+    "generate-none": generate.no_model,  # from here on, no run is there
     "runs-empty": runs.none,
 }

@@ -22,6 +22,8 @@ def show(window: MainWindow, state: RunState | None = None) -> None:
 
     window.tabs.setCurrentWidget(window.train)
     window.train.show_run(state or RunState())
+    for tab in (window.runs, window.train):  # what comes into sight is drawn at once
+        window.tabs.setCurrentWidget(tab)
 
 
 def fold(window: MainWindow) -> None:
