@@ -74,11 +74,11 @@ class Ending(QObject):
             self._window,
             "close_sheet",
             "Training is still going on.",
-            "It can go on with the window minimized. Or stop it: everything so far is saved, "
+            "It can go on with the window minimized. Or quit: everything so far is saved first, "
             "and the run can be resumed at any time.",
         )
         keep = sheet.addButton("Keep Training", QMessageBox.ButtonRole.AcceptRole)
-        stop = sheet.addButton("Stop and Save", QMessageBox.ButtonRole.DestructiveRole)
+        stop = sheet.addButton("Save and Quit", QMessageBox.ButtonRole.DestructiveRole)
         sheet.addButton(QMessageBox.StandardButton.Cancel)
         sheet.setDefaultButton(keep)
         keep.clicked.connect(self._window.showMinimized)
@@ -92,7 +92,7 @@ class Ending(QObject):
             self._window,
             "quit_sheet",
             "Stop training and quit?",
-            "Everything so far is saved first. You can resume the run in the Runs tab at any time.",
+            "Everything so far is saved first. The run can go on at the next start, or any time in the Runs tab.",
         )
         leave = sheet.addButton("Save and Quit", QMessageBox.ButtonRole.AcceptRole)
         sheet.addButton(QMessageBox.StandardButton.Cancel)

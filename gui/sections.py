@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from engine.config import TrainConfig
@@ -41,6 +41,7 @@ class Sections(QTabWidget):
         super().__init__(parent)
         self.setObjectName("tabs")
         self.setAccessibleName("Sections")
+        self.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click on a tab leaves no ring around it
         self._engine = engine
         self._hints: tuple[QSize | bool, ...] = ()
         self.train = TrainTab(engine, make_job)

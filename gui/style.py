@@ -112,6 +112,8 @@ QLabel[role="caution"] { font-size: @caption; color: @caution; }
 QLabel[role="mono"], QPlainTextEdit[role="mono"], QTextEdit[role="mono"] {
     font-family: @mono_families; font-size: @mono; }
 QLabel:disabled { color: @disabled; }
+QMessageBox QLabel#qt_msgbox_label { font-weight: 600; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolTip { color: @text; background: @surface; border: @space_hair solid @line; padding: @space_xs;
     font-size: @caption; }
 """

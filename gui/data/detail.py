@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from engine.run_list import RunSummary
@@ -65,6 +65,7 @@ class TextDetail(QWidget):
         self._bar.setObjectName("data_pages")
         self._bar.setAccessibleName("Pages of the text")
         self._bar.setExpanding(False)
+        self._bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._bar.setDrawBase(False)
         self._pages = QStackedWidget()
         self._overview, self._text = OverviewPage(), TextPage()

@@ -99,7 +99,8 @@ class ExportSheet(QDialog):
         page.addWidget(self._doing)
         page.addWidget(self._stamp)
         page.addWidget(self._notice)
-        page.addLayout(row(None, self._reveal, self._close, self._export))
+        self._buttons = row(None, self._reveal, self._close, self._export)
+        page.addLayout(self._buttons)
         self.setFixedWidth(Size.MEASURE)
 
     # what a person asks for
@@ -182,6 +183,9 @@ class ExportSheet(QDialog):
         self._outtype.setEnabled(not busy and self._chosen.name == "gguf")
         self._close.setText("Stop" if busy else "Close" if written else "Cancel")
         self._close.setAccessibleName(self._close.text())
+        last = self._close if self.is_done else self._export  # where the eye ends
+        self._buttons.removeWidget(last)
+        self._buttons.addWidget(last)
         role(self._close, "primary" if self.is_done else "tall")
         role(self._export, "tall" if self.is_done else "primary")
         for part, seen in (
@@ -197,8 +201,9 @@ class ExportSheet(QDialog):
 def stamp(event: Exported) -> str:
     """Give what the comparison of an export with its model came to, in words."""
     said = (
-        f"“{Path(event.path).name}” is written and checked: {formats.disk(event.bytes)}, logits within {event.logits_difference:.1e} "
-        f"(allowed {event.tolerance:.1e}), {event.tokens_equal} of {event.tokens} likeliest tokens the same"
+        f"“{Path(event.path).name}” is written and checked: {formats.disk(event.bytes)}, "
+        f"logits within {event.logits_difference:.1e} (allowed {event.tolerance:.1e}), "
+        f"{event.tokens_equal} of {event.tokens} likeliest tokens the same"
     )
     texts = f", {formats.plural(event.texts, 'text')} cut into the same tokens" if event.texts else ""
     return " ".join((said + texts + ".", *event.notes))

@@ -184,7 +184,14 @@ class Canvas(Plot):
         self._draw_ahead()
         self._draw_rungs()
         self._draw_others()
+        self._show_values(bool(len(x) or len(self._judged[0]) or self._others))
         self._fit()
+
+    def _show_values(self, known: bool) -> None:
+        """Write values at the axes, or none before the first loss is there."""
+        for axis in (self.axis("left"), self.axis("bottom")):
+            if axis.style["showValues"] != known:
+                axis.setStyle(showValues=known)
 
     def _draw_evaluations(self) -> None:
         """Draw what was judged, when that is other than before."""

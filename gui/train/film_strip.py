@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QSlider, QWidget
 
@@ -11,6 +13,7 @@ from gui.parts import IconButton, column, label, row
 from gui.style import role
 from gui.theme import Size, Space
 
+_GAP = re.compile(r"\n{3,}")
 _WAITING = "At each evaluation the model writes a little here: first noise, then words, then lines."
 _GENERATE = "Generate with the model of this moment"
 _GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
@@ -105,7 +108,7 @@ class FilmStrip(QWidget):
         sample = self._samples[at] if self._samples else None
         if sample != self._shown:
             self._shown = sample
-            self._text.setPlainText(sample.text.lstrip("\n") if sample else "")
+            self._text.setPlainText(_close(sample.text) if sample else "")
         kept = self._saved.get(sample.iter_num, "") if sample else ""
         where = f"iteration {formats.whole(sample.iter_num)}" if sample else ""
         where += f" · {kept}" if kept else ""
@@ -118,3 +121,8 @@ class FilmStrip(QWidget):
     def _ask(self) -> None:
         if self._shown is not None:
             self.generate_asked.emit(self._shown.iter_num)
+
+
+def _close(text: str) -> str:
+    """Give a text without the many empty lines of a young model: there is room for few."""
+    return _GAP.sub("\n\n", text.lstrip("\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QStackedWidget, QTabBar, QWidget
 
@@ -24,6 +25,7 @@ class Output(QFrame):
         self._bar.setObjectName("output_pages")
         self._bar.setAccessibleName("Samples or log")
         self._bar.setExpanding(False)
+        self._bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._bar.setDrawBase(False)
         tools, pages = QStackedWidget(), QStackedWidget()
         for title, page in (("What It Writes", self.film), ("Log", self.log)):

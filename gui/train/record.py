@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from array import array
 from collections.abc import Iterator
@@ -12,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.events import Forecast, Sample
+from engine.events import Eval, Forecast, Sample
 from engine.runs import RunFolder
-from gui.train.curves import Curves, Floats, Scale
+from gui.train.curves import Curves, Floats, Scale, Unit
 
 _STEP = ("iter_num", "loss", "lr", "grad_norm", "step_ms", "tokens_per_s", "memory_bytes")
 _EVAL = ("iter_num", "train_loss", "val_loss")
@@ -32,19 +33,31 @@ class Trace:
     scale: Scale = field(default_factory=Scale)
     forecast: Forecast | None = None
 
+    @property
+    def last_eval(self) -> Eval | None:
+        """The last evaluation, if there is one and it was a number."""
+        evals = self.curves.evals
+        if not len(evals) or not math.isfinite(evals.column("val_loss")[-1]):
+            return None
+        iter_num, train, val = (float(evals.column(name)[-1]) for name in _EVAL)
+        bits = float(self.scale.loss(np.array([val]), Unit.BITS)[0])
+        return Eval(iter_num=int(iter_num), train_loss=train, val_loss=val, bits_per_byte=bits, is_best=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A run's trace and what it wrote at each evaluation."""
+    """A run's trace, what it wrote at each evaluation, and where its best checkpoint is: the iteration and the file."""
 
     trace: Trace
     samples: tuple[Sample, ...]
+    best: tuple[int, str] | None = None
 
 
 def read_record(run_dir: Path) -> Record:
     """Read all that a run recorded; what is missing or torn is passed over. 20,000 iterations take a quarter second."""
-    run = RunFolder(run_dir)
-    return Record(read_trace(run_dir), tuple(_samples(run)))
+    run, trace = RunFolder(run_dir), read_trace(run_dir)
+    best = trace.curves.best() if run.best.exists() else None
+    return Record(trace, tuple(_samples(run)), (int(best[0]), str(run.best)) if best else None)
 
 
 def read_trace(run_dir: Path) -> Trace:

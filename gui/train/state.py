@@ -197,6 +197,8 @@ class RunState:
     def load(self, record: Record) -> None:
         """Take in what a run recorded earlier, before it goes on."""
         self.name, self.curves, self.samples = record.trace.name, record.trace.curves, list(record.samples)
+        self.last_eval = record.trace.last_eval
+        self.saved = {"best": record.best} if record.best else {}
         self.revision += 1
 
     def measure_by(self, ladder: Ladder) -> None:
@@ -286,7 +288,7 @@ class RunState:
             status=" · ".join(self._status_parts()),
             header=" · ".join(self._header_parts()),
             progress=self._progress(),
-            busy=self.phase is Phase.STARTING,
+            busy=self.phase is Phase.STARTING and not (self.preparing and self.preparing.total),
             can_start=not self.running,
             can_pause=self.running and self.phase is not Phase.STOPPING,
             can_stop=self.running and self.phase is not Phase.STOPPING,
@@ -348,6 +350,8 @@ class RunState:
         return self.started.iter_num if self.started else 0
 
     def _progress(self) -> float:
+        if self.preparing is not None and self.preparing.total:
+            return self.preparing.done / self.preparing.total
         if self.started is None or not self.started.max_iters:
             return 0.0
         if self.finished is not None and self.finished.reason == "done":
@@ -364,7 +368,9 @@ class RunState:
             Metric(
                 "Validation loss",
                 formats.loss(validation.val_loss if validation else None),
-                f"{validation.bits_per_byte:.2f} bits/byte" if validation else "",
+                f"{validation.bits_per_byte:.2f} bits/byte"
+                if validation and math.isfinite(validation.bits_per_byte)
+                else "",
             ),
             Metric("Best", formats.loss(best[1] if best else None), at),
             Metric("Speed", formats.count(step.tokens_per_s) if step else formats.NOTHING, "tokens/s" if step else ""),

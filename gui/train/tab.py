@@ -177,6 +177,7 @@ class TrainTab(QWidget):
 
     def _take_offer(self) -> None:
         if self._offered is not None:
+            self.setup.focus_start()  # from there it goes to Pause: the button that was pressed is about to go
             self.resume(self._offered.path)
 
     def choose_text(self, name: str) -> None:

@@ -16,7 +16,7 @@ from gui.train.comparison import MOST, Comparison
 from gui.train.curves import Axis, Unit
 from gui.train.loss_plot import LossPlot
 from gui.train.reading import values_at
-from gui.train.record import read_trace
+from gui.train.record import Trace, read_trace
 from gui.train.sight import extent, heights, widths
 from gui.train.small_plots import SmallPlots, Sparkline
 from gui.train.state import RunState
@@ -232,6 +232,17 @@ def test_what_is_seen_of_y_holds_the_curve_and_little_more():
 def test_what_is_no_number_has_no_extent():
     assert extent(None, np.array([math.nan, math.inf])) is None
     assert extent(np.array([1.0, math.nan]), np.array([-2.0])) == (-2, 1)
+
+
+def test_before_the_first_loss_no_values_stand_at_the_axes(qtbot, stylist):
+    empty = LossPlot()
+    qtbot.addWidget(empty)
+    empty.plot.show_trace(Trace(), ())
+    empty.plot.draw()
+    assert not empty.plot.axis("left").style["showValues"]
+    empty.plot.show_trace(run_of().trace, ())
+    empty.plot.draw()
+    assert empty.plot.axis("left").style["showValues"]
 
 
 def test_a_growing_curve_is_followed_and_all_of_it_seen(plot):

@@ -46,6 +46,7 @@ def test_a_pause_can_be_asked_for_before_the_run_has_begun():
 def test_preparing_is_said_with_how_far_it_is():
     view = run_of(Progress(what="Preparing Complete Shakespeare", done=19, total=38, unit="plays")).view()
     assert view.status == "Preparing Complete Shakespeare · 50%"
+    assert (view.progress, view.busy) == (0.5, False)
 
 
 def test_status_tells_device_and_iteration():
@@ -150,10 +151,21 @@ def test_resuming_goes_on_from_the_checkpoint_without_doubles(tmp_path):
     state.load(read_record(run.path))
     state.start()
     assert state.view().title == "The Long Night"
+    assert state.view().metrics[1].value == "–"
     state.take(started(iter_num=30), 0.0)
     state.take(step(30), 1.0)
     assert list(state.curves.steps.column("iter_num")) == [0, 10, 20, 30]
     assert state.samples == [sample]
+
+
+def test_a_resumed_run_knows_its_last_evaluation_and_its_best_checkpoint(tmp_path):
+    run = recorded(tmp_path / "run", started(), evaluation(0, 4.0), evaluation(50, 3.0), evaluation(100, 3.5))
+    state = RunState()
+    state.load(read_record(run.path))
+    assert (state.view().metrics[1].value, state.checkpoint_at(50)) == ("3.50", "")
+    run.best.touch()
+    state.load(read_record(run.path))
+    assert state.checkpoint_at(50) == str(run.best)
 
 
 def test_a_record_read_at_once_gives_what_its_events_gave_one_by_one(tmp_path):

@@ -122,7 +122,7 @@ def test_closing_without_a_menu_bar_asks(qtbot, open_window, no_tray):
     assert window.train.running
     window.close()
     with qtbot.waitSignal(window.quit_ready):
-        choose(window.findChild(QMessageBox, "close_sheet"), "Stop and Save")
+        choose(window.findChild(QMessageBox, "close_sheet"), "Save and Quit")
     assert window.train.state.phase is Phase.FINISHED
 
 
