@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPalette
 
 from engine.config import TrainConfig
 from engine.errors import SettingError
 from engine.paths import home, usual_folder
 from engine.settings import parse_value, problem_of, setting_fields
+from gui import theme
 
 TEXT_SCALES = (1.0, 1.15, 1.3, 1.5, 1.75)
 APPEARANCES = {
@@ -43,7 +45,16 @@ def set_appearance(name: str) -> None:
 
 def wear_appearance() -> None:
     """Turn the application light or dark as was chosen; the palette follows, and the style sheet follows that."""
-    QGuiApplication.styleHints().setColorScheme(APPEARANCES[appearance()][1])
+    wanted = APPEARANCES[appearance()][1]
+    QGuiApplication.styleHints().setColorScheme(wanted)
+    dark = wanted is Qt.ColorScheme.Dark
+    if sys.platform == "darwin":
+        return
+    # elsewhere a desktop may not heed it
+    if wanted is Qt.ColorScheme.Unknown:
+        QGuiApplication.setPalette(QPalette())
+    elif theme.is_dark(QGuiApplication.palette()) is not dark:
+        QGuiApplication.setPalette(theme.palette_of(theme.Theme(dark, theme.DARK if dark else theme.LIGHT)))
 
 
 def text_scale() -> float:

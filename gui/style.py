@@ -122,7 +122,8 @@ _BUTTONS = """
 QPushButton { background: @raised; border: @space_hair solid @control_line; border-radius: @radius_control;
     padding: @space_xs @space_m; min-height: @control_height; }
 QPushButton:hover { background: @well; }
-QPushButton:pressed, QPushButton:checked { background: @line; }
+QPushButton:pressed { background: @line; }
+QPushButton:checked { background: @selection; border-color: @accent; }
 QPushButton:focus { border: @space_xxs solid @accent; padding: @less_xs @less_m; }
 QPushButton:disabled { color: @disabled; background: @well; border-color: @line; }
 QPushButton[role="primary"] { color: @on_accent; background: @accent; border: @space_hair solid @accent;

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSpinBox, QWid
 
 from engine.config import TrainConfig
 from engine.paths import home
-from gui import preferences
+from gui import preferences, theme
 
 
 @pytest.fixture
@@ -35,6 +35,9 @@ def test_appearance_is_worn_and_kept(qapp, opened):
     try:
         choose(settings.findChild(QComboBox, "settings_appearance"), "dark")
         assert preferences.appearance() == "dark"
+        assert theme.current().dark
+        choose(settings.findChild(QComboBox, "settings_appearance"), "light")
+        assert not theme.current().dark
     finally:
         preferences.set_appearance("system")
 
