@@ -130,7 +130,7 @@ class FormState:
         self.planned = None
         self._typed = {}
         self._dataset = config.dataset
-        names = [field.name for field in form_fields()]
+        names = [field.name for field in form_fields() if field.group != "Machine"]  # a resumed run has its own
         self.preset = next(
             (
                 name

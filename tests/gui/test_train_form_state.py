@@ -95,3 +95,5 @@ def test_a_runs_settings_become_the_base(form):
     assert (form.config().out_dir, form.config().init_from) == ("", "scratch")
     form.base_on(presets()["small"].config())
     assert form.preset == "small"
+    form.base_on(presets()["small"].config().changed({"dtype": "float32"}))
+    assert form.preset == "small"  # on another machine it is the same preset
