@@ -119,7 +119,7 @@ def running(window: MainWindow) -> None:
     from engine.datasets import dataset
     from engine.quality import ladder_of
 
-    window.train.setup.change(LENGTH | {"learning_rate": 3e-3})
+    window.train.setup.change(LENGTH)
     fold(window)
     state = told(NEARLY)
     state.measure_by(ladder_of(dataset("shakespeare_complete")))
@@ -160,7 +160,7 @@ def forecast(window: MainWindow) -> None:
     running(window)
     state = told(_HALFWAY)
     evals = [event for event, _ in events(RUN) if isinstance(event, Eval) and event.iter_num <= _HALFWAY]
-    expected = forecast(evals, TrainConfig.of(LENGTH, {"learning_rate": 3e-3}))
+    expected = forecast(evals, TrainConfig.of(LENGTH))
     if expected is not None:
         state.take(expected, 0)
     show(window, state)
