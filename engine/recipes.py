@@ -60,11 +60,11 @@ SECONDS_PER_EVALUATION = 12.0
 HEADROOM, HEADROOM_UNMEASURED = 1.5, 4.0
 """How many times the iterations that its pace foretells a timed run is given: the clock is to end it."""
 
-SCORING_SHARE = 0.04
+SCORING_SHARE = 0.025
 """Of a timed run's seconds those that may go into scoring it."""
 
-SCORING = 1.2
-"""Iterations that scoring a batch of both parts takes: forward only, but in float32 and twice."""
+SCORING = 0.75
+"""Iterations that scoring a batch of both parts takes: forward only, but twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
