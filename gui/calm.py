@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-_REST = 20
-"""Drawings are as far apart as the window's thread worked for the last one, this many times: 5 % of a core at most."""
+_REST = 60
+"""Drawings are as far apart as the window's thread worked for the last one, this many times: 2 % of a core at most."""
 
 _MOST = 4
 """As many times the usual distance at most: what is seen must not grow old."""
