@@ -200,8 +200,15 @@ def stopped(window: MainWindow) -> None:
 
     state = told(240)
     state.checkpoint = str(BEST)
-    told_at_the_end = {"best_val_loss": 5.98, "seconds": 75.0, "peak_memory_bytes": 0}
-    state.take(Finished(reason="stopped", iter_num=240, **told_at_the_end), 0)
+    best = state.curves.best()
+    end = Finished(
+        reason="stopped",
+        iter_num=240,
+        best_val_loss=best[1] if best else None,
+        seconds=75.0,
+        peak_memory_bytes=0,
+    )
+    state.take(end, 0)
     state.end(None)
     show(window, state)
 
