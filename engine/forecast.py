@@ -167,6 +167,10 @@ class Forecaster:
         `last` is the iteration at which the clock will end the run; 0 where none does.
         """
         self._evals.append(event)
+        return self.now(last)
+
+    def now(self, last: int = 0) -> Forecast | None:
+        """Give what is expected of the evaluations taken in so far, as `examine` does."""
         told = forecast(self._evals, self._ending(last))
         if told is None:
             return None

@@ -14,7 +14,20 @@ from engine.config import SampleConfig
 from engine.decoder import Weights
 from engine.errors import DataError, TrainingError
 from engine.evaluation import bits_per_byte, mean_loss
-from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Reply, Resumed, Sample, Step, Turn
+from engine.events import (
+    Advice,
+    Checkpoint,
+    Eval,
+    Event,
+    Finished,
+    Forecast,
+    Paused,
+    Reply,
+    Resumed,
+    Sample,
+    Step,
+    Turn,
+)
 from engine.faults import Doctor, keep_going
 from engine.forecast import Forecaster
 from engine.jobs import Control, Job
@@ -122,6 +135,7 @@ class Loop:
         yield session.started()
         yield from session.notices()
         yield from opening
+        yield from self._outlook()
         reason = ""
         while not reason:
             yield from self._look_around()
@@ -201,6 +215,12 @@ class Loop:
         if not self._limit:
             return 0
         return round(self.session.iter_num * max(1.0, self._limit / max(self.stopwatch.whole, 1e-3)))
+
+    def _outlook(self) -> Iterator[Forecast]:
+        """Tell of a run that goes on what is expected of it: its next evaluation may be far."""
+        goes_on = self.session.iter_num > 0 and not self.config.eval_only and not self._is_over()
+        if goes_on and (told := self.forecaster.now(self._last_iter())) is not None:
+            yield told
 
     def _is_over(self) -> bool:
         """Whether all iterations are made, or the time is up."""

@@ -96,7 +96,8 @@ class AboutBox(QDialog):
             self._grid.addWidget(label(title, "secondary"), at, 0)
             self._grid.addWidget(value, at, 1)
         self._grid.setColumnStretch(1, 1)
-        self._news.setText("" if self._feed else _NO_FEED)
+        if self._release_job < 0:  # else its news may be there already
+            self._news.setText("" if self._feed else _NO_FEED)
         self._copy.setEnabled(True)
 
     def _show_release(self, release: Release) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QSizePolicy,
+    QSplitter,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
@@ -183,6 +184,25 @@ def row(*items: QWidget | QLayout | None, spacing: int = Space.S) -> QHBoxLayout
         else:
             made.addWidget(item)
     return made
+
+
+def kept(splitter: QSplitter, name: str) -> QSplitter:
+    """Let a splitter that has its parts stand as the person left it, also after the next start."""
+    splitter.setObjectName(name)
+    splitter.splitterMoved.connect(lambda *_: QSettings().setValue(_kept_as(splitter), splitter.saveState()))
+    recall(splitter)
+    return splitter
+
+
+def recall(splitter: QSplitter) -> None:
+    """Put a splitter that is kept as the person left it when it was last divided along the same direction."""
+    before = QSettings().value(_kept_as(splitter))
+    if isinstance(before, QByteArray):
+        splitter.restoreState(before)
+
+
+def _kept_as(splitter: QSplitter) -> str:
+    return f"window/{splitter.objectName()}_{splitter.orientation().name.lower()}"
 
 
 def hairline() -> QFrame:

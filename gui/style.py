@@ -130,7 +130,7 @@ QPushButton[role="primary"] { color: @on_accent; background: @accent; border: @s
     font-weight: 600; min-height: @primary_height; padding: @space_xs @space_xl; }
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {
     background: @accent_pressed; border-color: @accent_pressed; }
-QPushButton[role="primary"]:focus { border: @space_xxs solid @link; padding: @less_xs @less_xl; }
+QPushButton[role="primary"]:focus { border: @space_xxs solid @text; padding: @less_xs @less_xl; }
 QPushButton[role="primary"]:disabled { color: @disabled; background: @well; border-color: @line; }
 QPushButton[role="tall"] { min-height: @primary_height; }
 QPushButton[role="danger"] { color: @negative; }
@@ -160,6 +160,7 @@ QRadioButton::indicator { border-radius: @space_s; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/check.svg"); }
 QRadioButton::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/dot.svg"); }
+QCheckBox::indicator:checked:focus, QRadioButton::indicator:checked:focus { border-color: @text; }
 QCheckBox::indicator:disabled { background: @well; border-color: @line; }
 QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled { background: @disabled;
     border-color: @disabled; }
@@ -217,6 +218,10 @@ QSplitter[role="gap"] { background: transparent; }
 QSplitter::handle:horizontal { width: @space_hair; }
 QSplitter::handle:vertical { height: @space_hair; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="clear"] { background: transparent; border: none; }
+QGraphicsView { border: @space_hair solid transparent; border-radius: @radius_control; }
+QGraphicsView:focus { border-color: @accent; }
+QScrollArea[role="page of text"] { border: @space_hair solid transparent; border-radius: @radius_control; }
+QScrollArea[role="page of text"]:focus { border-color: @accent; }
 QStackedWidget, QWidget[role="clear"] { background: transparent; border: none; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QTabWidget::pane { border: none; border-top: @space_hair solid @line; background: @window; }

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from gui import theme
+from gui.style import role
 from gui.theme import Size, Space, Type
 
 
@@ -85,7 +86,7 @@ class Bars(QWidget):
 
 def scrolled(inside: QWidget, name: str, says: str) -> QScrollArea:
     """Give a page that scrolls up and down, no wider than can be taken in."""
-    scroll = QScrollArea()
+    scroll = role(QScrollArea(), "page of text")
     scroll.setObjectName(name)
     scroll.setAccessibleName(says)
     scroll.setWidgetResizable(True)

@@ -125,14 +125,14 @@ class DataTab(QWidget):
         self._preparations.failed.connect(self._tell_failed)
         self._preparations.stopped.connect(self._tell_stopped)
         menu = (
-            ("Train on This Text", self._train),
-            ("Rename", self._detail.rename),
-            ("Other Tokens…", self._prepare_again),
-            ("Show the Files", self._reveal),
-            ("Move to Trash", self._trash),
+            ("text_train_action", "Train on This Text", self._train),
+            ("text_rename_action", "Rename", self._detail.rename),
+            ("text_again_action", "Other Tokens…", self._prepare_again),
+            ("text_reveal_action", "Show the Files", self._reveal),
+            ("text_trash_action", "Move to Trash", self._trash),
         )
-        for text, act in menu:
-            self._sidebar.list.add_to_menu(text, act)
+        for name, text, act in menu:
+            self._sidebar.list.add_to_menu(name, text, act)
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()

@@ -50,9 +50,10 @@ class TextList(QListWidget):
         self.itemClicked.connect(lambda _: self.chosen.emit(True))
         self.itemActivated.connect(lambda _: self.opened.emit())
 
-    def add_to_menu(self, text: str, act: Callable[[], object]) -> None:
+    def add_to_menu(self, name: str, text: str, act: Callable[[], object]) -> None:
         """Offer something to do with the chosen text in its context menu."""
         action = QAction(text, self)
+        action.setObjectName(name)
         action.triggered.connect(lambda: act())
         self.addAction(action)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QTextBrowser, QTreeWidget, Q
 
 from gui import theme
 from gui.guide.book import Page, found, page, pages
-from gui.parts import column, label
+from gui.parts import column, kept, label
 from gui.style import role
 from gui.theme import Size, Space, Type
 
@@ -75,6 +75,7 @@ class GuideWindow(QWidget):
         halves.addWidget(self._text)
         halves.setSizes([Size.SIDEBAR * 7 // 8, Size.MEASURE])
         halves.setStretchFactor(1, 1)
+        kept(halves, "guide_splitter")
         column(self, margin=Space.L).addWidget(halves)
         self.resize(*Size.WINDOW_LEAST)
 

@@ -116,6 +116,7 @@ class RunCurves(QWidget):
         self._shown: list[Curve] = []
         self._plot = Plot("run_curves", "Loss of the selected runs by iteration")
         self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it
         self._plot.viewport().setAutoFillBackground(False)
         self._legend = self._plot.addLegend(offset=(-1, 1))
         self._nothing = label("No losses recorded", "secondary")

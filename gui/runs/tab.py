@@ -18,7 +18,7 @@ from engine.runs import RunFolder
 from gui.background import Background
 from gui.engine_thread import EngineThread
 from gui.notice import EmptyPage, Notice
-from gui.parts import button, column, label, row
+from gui.parts import button, column, kept, label, row
 from gui.runs.detail import RunDetail
 from gui.runs.export_sheet import ExportSheet
 from gui.runs.pack_sheet import PackSheet
@@ -61,6 +61,8 @@ class RunsTab(QWidget):
         self._engine = engine_thread
         self._background = Background(self)
         self._reading = self._again = False
+        self._wanted: Path | None = None
+        self._thrown_away: Trashed | None = None
         self._live: dict[Path, str] = {}
         self._job_of: dict[int, Path] = {}
         self._runs: list[RunSummary] = []
@@ -98,16 +100,28 @@ class RunsTab(QWidget):
         self._runs = runs
         self._pages.show()
         self._table.show_runs(self._runs)
+        if self._wanted is not None and self._wanted in [run.path for run in runs]:
+            self._table.select({self._wanted})
+            self._wanted = None
         self._pages.setCurrentIndex(1 if self._runs else 0)
         if self._runs and not self._table.selected() and self._table.shown():
             self._table.selectRow(0)
         self._show_selected()
 
     def show_run(self, path: Path) -> None:
-        """Select a run, and look anew for it first."""
+        """Select a run as soon as it is listed."""
+        self._wanted = path
+        self._search.clear()
         self.refresh()
-        self._table.select({path})
         self.runs_changed.emit()
+
+    def undo(self) -> None:
+        """Put back what went to the Trash last."""
+        if self._thrown_away is not None:
+            trashed, self._thrown_away = self._thrown_away, None
+            self._notice.dismiss()
+            self._try(trashed.put_back)
+            self.runs_changed.emit()
 
     # parts
 
@@ -142,9 +156,13 @@ class RunsTab(QWidget):
             self._reveal_button,
             self._trash_button,
         )
-        self._actions = [self._menu_action(each.text(), each.click) for each in self._buttons]
-        self._elsewhere = self._menu_action("Continue on a Bigger Machine…", self.continue_elsewhere)
-        self._elsewhere.setObjectName("run_elsewhere_action")
+        self._actions = [
+            self._menu_action(each.objectName().replace("button", "action"), each.text(), each.click)
+            for each in self._buttons
+        ]
+        self._elsewhere = self._menu_action(
+            "run_elsewhere_action", "Continue on a Bigger Machine…", self.continue_elsewhere
+        )
         self._detail = RunDetail()
         self._detail.noted.connect(self._note)
         self._notice = Notice("runs_notice")
@@ -156,20 +174,21 @@ class RunsTab(QWidget):
         )
         self._empty.button.clicked.connect(self.train_requested)
 
-    def _menu_action(self, text: str, act: Callable[[], None]) -> QAction:
+    def _menu_action(self, name: str, text: str, act: Callable[[], None]) -> QAction:
         action = QAction(text, self._table)
+        action.setObjectName(name)
         action.triggered.connect(lambda: act())
         self._table.addAction(action)
         return action
 
     def _lay_out(self) -> None:
         halves = role(QSplitter(Qt.Orientation.Vertical), "gap")
-        halves.setObjectName("runs_splitter")
         halves.setChildrenCollapsible(False)
         halves.setHandleWidth(Space.M)
         halves.addWidget(self._table)
         halves.addWidget(self._detail)
         halves.setSizes([2 * Size.PLOT, 3 * Size.PLOT])
+        kept(halves, "runs_splitter")
         full = QWidget()
         role(full, "clear")
         page = column(full, spacing=Space.M)
@@ -265,14 +284,10 @@ class RunsTab(QWidget):
         what = f"“{runs[0].name}” is" if len(runs) == 1 else f"{len(runs)} runs are"
         self._notice.tell(f"{what} in the Trash.", kind="notice", dismiss="OK")
         if trashed.can_be_put_back:
-            self._notice.add_button("Undo", "run_undo_button", lambda: self._put_back(trashed))
+            self._thrown_away = trashed
+            self._notice.add_button("Undo", "run_undo_button", self.undo)
         self._list([run for run in self._runs if run not in runs])
         self.refresh()
-        self.runs_changed.emit()
-
-    def _put_back(self, trashed: Trashed) -> None:
-        self._notice.dismiss()
-        self._try(trashed.put_back)
         self.runs_changed.emit()
 
     def _try(self, act: Callable[[], None]) -> None:

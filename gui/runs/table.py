@@ -172,7 +172,7 @@ class RunsTable(QTableView):
     def selected(self) -> list[RunSummary]:
         """Give the selected runs, in the order in which they stand."""
         # by spans of rows: selectedRows() would ask for the flags of every cell
-        spans = self.selectionModel().selection()
+        spans = self.selectionModel().selection().toList()
         rows = {row for span in spans for row in range(span.top(), span.bottom() + 1)}
         return [self.model_of_runs.runs[row] for row in sorted(rows)]
 

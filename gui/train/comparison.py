@@ -30,9 +30,11 @@ class Comparison(QObject):
 
     Signals:
         changed(traces): other runs are drawn.
+        listed(runs, shown): there are these runs to choose from; `shown` is drawn already.
     """
 
     changed = Signal(object)
+    listed = Signal(object, object)
 
     def __init__(self, background: Background, parent: QObject) -> None:
         super().__init__(parent)
@@ -69,7 +71,8 @@ class Comparison(QObject):
         """Open the list to choose from, under a button; `shown` is the run that is drawn already."""
         chooser = RunChooser(self, beside.window())
         chooser.open_under(beside)
-        self._background.do(list_runs, lambda runs: chooser.show_runs(runs, shown))
+        self.listed.connect(chooser.show_runs)  # which ends with the list, should it be closed before they are read
+        self._background.do(list_runs, lambda runs: self.listed.emit(runs, shown))
         return chooser
 
     def _take(self, path: Path, trace: Trace) -> None:

@@ -125,7 +125,8 @@ class Curves:
         self.steps.append(iter_num, value, smoothed, lr, norm, tokens_per_s, memory_bytes, seconds)
 
     def add_eval(self, iter_num: int, train_loss: float | None, val_loss: float | None) -> None:
-        """Add an evaluation."""
+        """Add an evaluation; one of the same iteration is replaced."""
+        self.evals.cut(int(np.searchsorted(self.evals.column("iter_num"), iter_num)))
         self.evals.append(
             iter_num, math.nan if train_loss is None else train_loss, math.nan if val_loss is None else val_loss
         )
@@ -155,9 +156,12 @@ class Curves:
         return made
 
     def cut_back(self, iter_num: int) -> None:
-        """Drop what is at or after an iteration that is done again: a resumed run goes on from its checkpoint."""
+        """Drop what is done again from an iteration on: a resumed run goes on from its checkpoint.
+
+        The evaluation of that very iteration stays: where it came before the checkpoint, it is not made again.
+        """
         self.steps.cut(int(np.searchsorted(self.steps.column("iter_num"), iter_num)))
-        self.evals.cut(int(np.searchsorted(self.evals.column("iter_num"), iter_num)))
+        self.evals.cut(int(np.searchsorted(self.evals.column("iter_num"), iter_num, side="right")))
 
     def best(self) -> tuple[float, float] | None:
         """Give the iteration and the value of the lowest validation loss, once something was learned."""

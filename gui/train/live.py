@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QWidget
 
-from gui.parts import Wrapped, column, row
+from gui.parts import Wrapped, column, kept, recall, row
 from gui.style import role
 from gui.theme import Size, Space, Type
 from gui.train.loss_plot import LossPlot
@@ -90,6 +90,7 @@ class Live(QScrollArea):
         self._parts.setChildrenCollapsible(False)
         self._parts.setHandleWidth(Space.S)
         self._divide(Qt.Orientation.Vertical)
+        kept(self._parts, "stage_splitter")
         content = role(QWidget(), "clear")
         layout = column(content, spacing=Space.M)
         layout.addWidget(self._figures)
@@ -104,6 +105,7 @@ class Live(QScrollArea):
         for at, share in enumerate(shares):
             self._parts.setStretchFactor(at, share)
         self._parts.setSizes([Size.MEASURE * share for share in shares])
+        recall(self._parts)
 
 
 class Figures(QWidget):

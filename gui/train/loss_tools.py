@@ -76,10 +76,11 @@ class LossTools(QWidget):
 
     def _make_share_menu(self) -> QMenu:
         menu = QMenu(self)
-        menu.addAction("Copy as Picture", self.copy_asked.emit)
+        menu.addAction("Copy as Picture", self.copy_asked.emit).setObjectName("loss_copy_action")
         menu.addSeparator()
         for ending in KINDS:
-            menu.addAction(f"Save as {ending.upper()}…", lambda ending=ending: self.save_asked.emit(ending))
+            action = menu.addAction(f"Save as {ending.upper()}…", lambda ending=ending: self.save_asked.emit(ending))
+            action.setObjectName(f"loss_save_{ending}_action")
         return menu
 
 

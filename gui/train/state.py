@@ -209,6 +209,7 @@ class RunState:
     def _take_started(self, event: Started) -> None:
         self.started, self.run_dir, self.preparing, self.forecast = event, event.run_dir, None, None
         self.curves.cut_back(event.iter_num)
+        self.last_eval = self.trace.last_eval
         # the evaluation at the checkpoint's own iteration is not made again
         self.samples = [sample for sample in self.samples if sample.iter_num <= event.iter_num]
         if self.phase is Phase.STARTING:

@@ -124,6 +124,7 @@ def test_a_run_that_goes_on_remembers():
     evals = run_of(falling, lambda at: 0.0, until=1500, config=STEADY)
     follower = Forecaster(STEADY)
     follower.remember(evals[:-1])
+    assert follower.now() == forecast(evals[:-1], STEADY)
     assert follower.examine(evals[-1]) == forecast(evals, STEADY)
 
 

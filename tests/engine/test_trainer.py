@@ -8,7 +8,20 @@ from engine import checkpoint
 from engine.config import TrainConfig
 from engine.device import Device, available
 from engine.errors import CheckpointError, DataError, TrainingError
-from engine.events import Advice, Checkpoint, Eval, Event, Finished, Paused, Resumed, Sample, Started, Step, Turn
+from engine.events import (
+    Advice,
+    Checkpoint,
+    Eval,
+    Event,
+    Finished,
+    Forecast,
+    Paused,
+    Resumed,
+    Sample,
+    Started,
+    Step,
+    Turn,
+)
 from engine.jobs import Control
 from engine.runs import RunFolder
 from engine.session import resumed_config
@@ -192,6 +205,15 @@ def test_a_finished_run_can_be_given_more_iterations(toy_config):
     events = resume(config, max_iters=15)
     assert [event.iter_num for event in events if isinstance(event, Step)] == [12, 13, 14]
     assert [row["iter_num"] for row in RunFolder(config.out_dir).events() if row["event"] == "step"] == list(range(15))
+
+
+def test_a_run_that_goes_on_tells_at_once_what_is_expected_of_it(toy_config):
+    config = toy_config(eval_interval=1, max_iters=6)
+    first = [event for event in train(config) if isinstance(event, Forecast)]
+    assert first
+    told = [event for event in resume(config, max_iters=9) if isinstance(event, Forecast | Step)]
+    assert (type(told[0]), told[0].iter_num) == (Forecast, 6)
+    assert not any(isinstance(event, Forecast) for event in resume(config, max_iters=9))
 
 
 def test_resuming_takes_the_settings_of_the_run_but_what_is_given_again(toy_config):

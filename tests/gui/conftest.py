@@ -1,17 +1,16 @@
 """What every test of the window gets: no display, its own folders and settings, and no thread left behind."""
 
 import os
-import threading
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-import shiboken6
 from fake_run import fake_run
-from PySide6.QtCore import QEvent, QSettings, QTimer
+from leaks import named, running
+from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
-from gui import engine_thread, style, theme
+from gui import style, theme
 from gui.app import Application
 from gui.engine_thread import EngineThread
 from gui.theme import LIGHT, Theme
@@ -33,24 +32,15 @@ def _own_folders(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_behind(request, monkeypatch):
-    """Fail a test that leaves a thread or a repeating timer running."""
-    before, workers = set(threading.enumerate()), []
-    start = engine_thread._Worker.start
-    monkeypatch.setattr(engine_thread._Worker, "start", lambda worker: (workers.append(worker), start(worker)))
-    yield
+def _nothing_left_behind(request):
+    """Fail a test that leaves a thread or a timer running."""
     app = request.getfixturevalue("qapp") if "qapp" in request.fixturenames else None
-    # a foreign thread that once logged stays listed as a dummy; the engine's is Qt's, and not listed at all
-    left = [t for t in threading.enumerate() if t not in before and not isinstance(t, threading._DummyThread)]
-    assert not left, f"threads left running: {left}"
-    running = [worker for worker in workers if shiboken6.isValid(worker) and worker.isRunning()]
-    assert not running, "an engine thread was left running"
-    if app is None:
-        return
-    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    widgets = app.topLevelWidgets()
-    timers = [t for w in widgets for t in w.findChildren(QTimer) if t.isActive() and not t.isSingleShot()]
-    assert not timers, f"timers left running: {[t.objectName() or t for t in timers]}"
+    before = running()
+    yield
+    if app is not None:
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = named(running() - before)
+    assert not left, f"left running: {left}"
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """The card about this copy and this machine."""
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from engine import __version__
+from engine.events import Release
 from gui.about import AboutBox
 from gui.engine_thread import EngineThread
 
@@ -55,3 +57,20 @@ def test_an_address_that_fails_is_told_and_can_be_asked_again(qtbot, open_box):
     qtbot.waitUntil(lambda: "could not be found out" in news.text())
     qtbot.waitUntil(check.isEnabled)
     assert not box.findChild(QPushButton, "about_open_page").isVisible()
+
+
+def test_a_newer_one_is_told_and_its_page_opened(qtbot, open_box, monkeypatch):
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    page = "https://example.org/new"
+    monkeypatch.setattr("gui.about.release_job", lambda _: iter([Release(version="9.0", newer=True, page=page)]))
+    box = open_box(releases="https://example.org/latest")
+    box.findChild(QPushButton, "about_check").click()
+    show = box.findChild(QPushButton, "about_open_page")
+    qtbot.waitUntil(show.isVisible, timeout=30_000)
+    assert "9.0 is there" in box.findChild(QLabel, "about_news").text()
+    show.click()
+    assert [url.toString() for url in opened] == [page]
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    box.findChild(QPushButton, "about_close").click()
+    assert not box.isVisible()

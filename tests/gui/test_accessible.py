@@ -1,8 +1,14 @@
 """Whatever a person can use has a name that is spoken and a name that tests and scripts find it by."""
 
+import ast
+import re
+from pathlib import Path
+from typing import NamedTuple
+
 import pytest
-from fake_run import recorded, started, step
-from PySide6.QtCore import Qt
+from fake_run import evaluation, recorded, started, step
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -11,8 +17,11 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QFileDialog,
+    QGraphicsScene,
     QHeaderView,
     QLineEdit,
+    QMessageBox,
     QPlainTextEdit,
     QProgressBar,
     QScrollBar,
@@ -21,9 +30,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.config import TrainConfig
+from engine.errors import Fix, OutOfMemoryError
+from engine.own_presets import save_preset
 from engine.paths import runs_dir
-from gui.about import AboutBox
+from engine.run_list import summary
 from gui.runs.export_sheet import ExportSheet
+from gui.runs.pack_sheet import PackSheet, UnpackSheet
 
 CONTROLS = (
     QAbstractButton,
@@ -37,6 +50,7 @@ CONTROLS = (
     QTabBar,
     QTextEdit,
 )
+CONTAINERS = {"menu_file", "menu_edit", "menu_train", "menu_view", "menu_window", "menu_help"}
 PARTS_OF_OTHERS = (QAbstractSpinBox, QComboBox, QLineEdit, QAbstractItemView, QTabBar)
 
 
@@ -44,7 +58,8 @@ def controls(root):
     """Give every control in a window, but what Qt puts into its own: scroll bars, the list of a box, its field."""
     for each in root.findChildren(QWidget):
         reached = isinstance(each, CONTROLS) or each.focusPolicy() & Qt.FocusPolicy.TabFocus
-        if reached and not isinstance(each, QScrollBar | QHeaderView) and not is_inner(each):
+        of_system = isinstance(each.window(), QFileDialog)
+        if reached and not isinstance(each, QScrollBar | QHeaderView) and not is_inner(each) and not of_system:
             yield each
 
 
@@ -64,40 +79,109 @@ def spoken(control):
     return control.accessibleName() or words
 
 
+class Control(NamedTuple):
+    """A control, or an item of a menu, as it was when its window was open."""
+
+    window: str
+    name: str
+    says: str
+    where: str
+
+
+def looked_at(root):
+    """Give every control and every menu item of a window and of the windows over it, those of dialogs by their text."""
+    for each in controls(root):
+        button = isinstance(each.window(), QMessageBox) and isinstance(each, QAbstractButton)
+        name = each.objectName() or (f"{each.window().objectName()} {each.text()}" if button else "")
+        yield Control(each.window().objectName(), name, spoken(each), where(each))
+    for each in root.findChildren(QAction):
+        of_qt = each.objectName().startswith(("_q_", "qt_")) or isinstance(each.parent(), QGraphicsScene)
+        if each.text() and each.isVisible() and not of_qt:
+            name = each.menu().objectName() if each.menu() else each.objectName()
+            yield Control("menus", name, each.text(), where(each))
+
+
+def sheets_over(window, run, archive):
+    """Open every sheet and popup of the window, one after the other; give each window once it is open."""
+    setup = window.train.setup
+    for make in (
+        lambda: ExportSheet(run, window._engine, window).open(),
+        lambda: PackSheet(run, window._engine, window).open(),
+        lambda: UnpackSheet(archive, window._engine, window).open(),
+        window.about,
+        window.show_settings,
+        window.show_help,
+        window.show_first_steps,
+        window.ending.ask_at_quit,
+        window.ending._ask_at_close,
+        lambda: window.train.comparison.ask(window, None),
+        lambda: setup.findChild(QAbstractButton, "preset_save").click(),
+        lambda: setup.choose_preset("Mine"),
+        lambda: setup.findChild(QAbstractButton, "preset_rename").click(),
+        lambda: setup.findChild(QAbstractButton, "preset_delete").click(),
+    ):
+        make()
+        yield window
+        for each in window.findChildren(QWidget):
+            if each.isWindow():
+                each.close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
-def everything(open_window):
-    """Give every window there is, with all its parts."""
-    recorded(runs_dir() / "one", started(), step(0), step(10))
+def everything(open_window, tmp_path):
+    """Give every control there is, in every window, with all that may be said in it."""
+    (tmp_path / "diary.txt").write_text("Dear diary.\n" * 200)
+    (tmp_path / "bad.tar.gz").touch()
+    save_preset("Mine", TrainConfig())
+    run = recorded(runs_dir() / "one", started(), evaluation(0, 4.0), step(0), step(10))
+    run.checkpoint.touch()
     window = open_window()
-    window.tabs.complete()
-    window.show_settings()
-    window.show_help()
-    window.about()
-    window.runs.refresh()
-    sheet = ExportSheet(window.runs._runs[0], window._engine, window)
-    sheet.open()
-    window.show_first_steps()
+    error = OutOfMemoryError("There is not enough memory.", fixes=[Fix("Halve", "restart"), Fix("Stop", "stop")])
+    window.train.state.end(error)
+    window.train.show_run(window.train.state)
+    for notice in (window.runs._notice, window.data._notice, window.generate._notice):
+        notice.tell_error(error)
+    window.data.add([tmp_path / "diary.txt"])
     QApplication.processEvents()
-    yield window
-    sheet.reject()
-    for each in window.findChildren(QWidget):
-        if each.isWindow():
-            each.close()
+    found = set()
+    for each in sheets_over(window, summary(run.path), tmp_path / "bad.tar.gz"):
+        found.update(looked_at(each))
+    return found | set(looked_at(window.tray.menu))
 
 
 def test_every_control_is_named(everything):
-    found = list(controls(everything))
-    seen = {type(each.window()).__name__ for each in found}
-    assert {"MainWindow", "SettingsWindow", "GuideWindow", "StepList", AboutBox.__name__, "ExportSheet"} <= seen
-    nameless = [f"{type(each).__name__} in {where(each)}" for each in found if not each.objectName()]
+    windows = """main_window settings_window guide_window first_steps_list about_box export_sheet pack_sheet
+        unpack_sheet quit_sheet close_sheet run_chooser preset_sheet preset_delete_sheet menus"""
+    assert {each.window for each in everything} == set(windows.split())
+    nameless = sorted(f"{each.says} in {each.where}" for each in everything if not each.name)
     assert not nameless, "\n".join(["no objectName:", *nameless])
-    silent = [each.objectName() for each in found if not spoken(each)]
+    silent = sorted(each.name for each in everything if not each.says)
     assert not silent, "\n".join(["no accessible name:", *silent])
 
 
+def test_every_control_is_driven_by_a_test(everything):
+    """Crude, and useful: whatever is added must at least be named in a test, by itself or as one of a kind."""
+    whole, kinds = set(), []
+    for file in Path(__file__).parent.glob("test_*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))) if file != Path(__file__) else ():
+            if isinstance(node, ast.JoinedStr):
+                parts = [re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in node.values]
+                kinds.append("".join(parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                whole.update(node.value.split())
+    one_of_a_kind = re.compile(
+        "|".join(kind for kind in kinds if re.search(r"\w{4}", kind) and re.fullmatch(r"[\w.+]+", kind))
+    )
+    names = {each.name.removeprefix("action_") for each in everything if " " not in each.name} - CONTAINERS
+    names = {name for name in names if not name.endswith("_progress")}
+    missing = sorted(name for name in names if name not in whole and not one_of_a_kind.fullmatch(name))
+    assert not missing, "no test knows: " + ", ".join(missing)
+
+
 def where(control):
-    names, parent = [], control.parentWidget()
+    names, parent = [type(control).__name__], control.parent()
     while parent is not None:
         names.append(parent.objectName() or type(parent).__name__)
-        parent = parent.parentWidget()
+        parent = parent.parent()
     return " < ".join(names)

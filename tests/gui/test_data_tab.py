@@ -1,6 +1,7 @@
 import pytest
+from hands import name_file
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QProgressBar,
+    QScrollArea,
     QTabBar,
     QWidget,
 )
@@ -225,6 +227,9 @@ def test_whole_documents_can_judge_where_there_are_several(qtbot, tab, diary, tm
     qtbot.waitUntil(lambda: is_measured(tab))
     assert text_of(tab, "draft_found").startswith("12 files")
     press(qtbot, tab, "split_document")
+    press(qtbot, tab, "split_position")
+    assert not button(tab, "split_document").isChecked()
+    press(qtbot, tab, "split_document")
     press(qtbot, tab, "tokenizer_char")
     with qtbot.waitSignal(tab.datasets_changed):
         press(qtbot, tab, "draft_prepare_button")
@@ -423,7 +428,7 @@ def turn_to(tab, page):
 def test_a_text_is_shown_token_by_token(qtbot, tab, diary):
     prepare(qtbot, tab, diary)
     turn_to(tab, "Text")
-    view = tab.findChild(TokenView)
+    view = tab.findChild(TokenView, "token_view")
     qtbot.waitUntil(lambda: view.length == dataset("diary").train_tokens)
     assert [row.text for row in view.visible_rows()[:2]] == ["Dear diary.↵"] * 2
     assert text_of(tab, "token_place") == f"Token 1 of {view.length:,}"
@@ -538,13 +543,39 @@ def test_the_folder_of_a_text_can_be_shown(qtbot, tab, diary, monkeypatch):
     assert shown == [dataset("diary").folder]
 
 
-def test_the_list_offers_everything_in_its_menu_too(qtbot, tab):
-    menu = [action.text() for action in tab.findChild(QListWidget, "text_list").actions()]
-    assert menu == ["Train on This Text", "Rename", "Other Tokens…", "Show the Files", "Move to Trash"]
+def test_the_list_offers_everything_in_its_menu_too(qtbot, tab, diary, monkeypatch):
+    menu = {action.objectName(): action for action in tab.findChild(QListWidget, "text_list").actions()}
+    assert [action.text() for action in menu.values()] == [
+        "Train on This Text", "Rename", "Other Tokens…", "Show the Files", "Move to Trash",
+    ]  # fmt: skip
     with qtbot.waitSignal(tab.train_requested) as asked:
-        tab.findChild(QListWidget, "text_list").actions()[0].trigger()
+        menu["text_train_action"].trigger()
     assert asked.args == ["shakespeare_complete", {}]
-    assert isinstance(tab.findChild(QListWidget, "text_list").actions()[0], QAction)
+    shown = []
+    monkeypatch.setattr(tab_module, "reveal", shown.append)
+    prepare(qtbot, tab, diary)
+    menu["text_reveal_action"].trigger()
+    assert shown == [dataset("diary").folder]
+    menu["text_rename_action"].trigger()
+    assert tab.findChild(QLineEdit, "data_title_field").hasFocus()
+    menu["text_again_action"].trigger()
+    assert setting_up(tab)
+    press(qtbot, tab, "draft_cancel_button")
+    menu["text_trash_action"].trigger()
+    assert "diary" not in titles(tab)
+
+
+@pytest.mark.parametrize("page", ["overview", "vocabulary", "scale"])
+def test_a_page_is_read_with_the_keyboard(qtbot, tab, diary, page):
+    prepare(qtbot, tab, diary)
+    bar = tab.findChild(QTabBar, "data_pages")
+    area = tab.findChild(QScrollArea, f"{page}_scroll")
+    bar.setCurrentIndex(next(at for at in range(bar.count()) if bar.setCurrentIndex(at) or area.isVisible()))
+    tab.resize(tab.minimumSizeHint())
+    area.widget().setMinimumHeight(4 * area.height())
+    area.setFocus()
+    qtbot.keyClick(area, Qt.Key.Key_PageDown)
+    assert area.verticalScrollBar().value() > 0
 
 
 # the whole
@@ -627,3 +658,34 @@ def test_what_shortens_the_windows_is_taken_over_into_training(qtbot, open_windo
     config = window.train.setup.config()
     assert config.dataset == "diary"
     assert config.block_size < dataset("diary").val_tokens
+
+
+def test_files_and_folders_are_added_with_the_buttons(qtbot, tab, diary, tmp_path):
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    (folder / "one.txt").write_text("Dear friend.\n" * 200)
+    press(qtbot, tab, "add_file_button")
+    name_file(tab, "add_files_sheet", diary)
+    assert tab.findChild(QLineEdit, "draft_name").text() == "diary"
+    press(qtbot, tab, "draft_cancel_button")
+    press(qtbot, tab, "add_folder_button")
+    name_file(tab, "add_folder_sheet", folder)
+    assert tab.findChild(QLineEdit, "draft_name").text() == "letters"
+
+
+@pytest.mark.parametrize("way", ["use_file_button", "use_copy_button"])
+def test_a_copy_that_is_there_already_takes_the_place_of_a_download(qtbot, tab, diary, monkeypatch, way):
+    asked = []
+
+    def fails(order, control):
+        asked.append((order.target, order.source))
+        raise DataError("No network.", code="download_failed")
+
+    monkeypatch.setattr(preparing, "prepare", fails)
+    choose(tab, "Tiny Shakespeare")
+    if way == "use_copy_button":
+        press(qtbot, tab, "prepare_button")
+        qtbot.waitUntil(lambda: button(tab, "use_copy_button") is not None)
+    press(qtbot, tab, way)
+    name_file(tab, "use_file_sheet", diary)
+    qtbot.waitUntil(lambda: bool(asked) and asked[-1] == ("shakespeare", str(diary)))

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel
 
 from engine.errors import UnderstudyError
 from engine.events import Exported
+from engine.jobs import Turn
 from engine.run_list import summary
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
@@ -94,3 +96,20 @@ def test_the_stamp_tells_the_figures():
     told = stamp(EXPORTED)
     for figure in ("12.0 MB", "4.0e-03", "5.0e-02", "49 of 50", "12 texts", "A note."):
         assert figure in told
+
+
+def test_what_is_under_way_is_stopped_first_and_closed_then(qtbot, sheet, monkeypatch):
+    def export_job(*_place, control, **_how):
+        while not control.stopping:
+            yield Turn.IDLE
+
+    monkeypatch.setattr("engine.exports.job.export_job", export_job)
+    sheet.export_to(Path("/models/run"))
+    close = sheet.findChild(QAbstractButton, "export_close_button")
+    assert close.text() == "Stop"
+    close.click()
+    qtbot.waitUntil(lambda: close.text() == "Cancel")
+    assert sheet.isVisible()
+    sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    close.click()
+    assert not sheet.isVisible()

@@ -2,8 +2,8 @@
 
 import pytest
 from fake_run import evaluation, finished, recorded, started, step
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from engine.events import Prepared, Reply, Sample
 from engine.jobs import Control
@@ -122,3 +122,14 @@ def test_the_list_tells_what_is_done_and_leads_there(open_window):
 def test_who_has_done_everything_is_not_bothered(open_window):
     preferences.keep_first_steps(KEYS)
     assert not open_window().findChild(QWidget, "first_steps").isVisible()
+
+
+def test_every_step_shows_where_it_is_done(open_window):
+    window = open_window()
+    window.findChild(QAbstractButton, "first_steps_show").click()
+    assert window.tabs.tabText(window.tabs.currentIndex()).lower() == window.first_steps.next.tab
+    for each in first_steps():
+        window.findChild(QAbstractButton, "first_steps_all").click()
+        window.findChild(QAbstractButton, f"first_step_{each.key}_show").click()
+        assert window.tabs.tabText(window.tabs.currentIndex()).lower() == each.tab
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -2,10 +2,12 @@
 
 import fake_writer
 import pytest
+from hands import name_file
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QFileDialog,
@@ -26,6 +28,8 @@ from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
 from gui.generate import errand
 from gui.generate.composer import LONGEST_BEGINNING
+from gui.generate.controls import DialPanel
+from gui.generate.dials import DIALS, FIRST_SETTINGS
 from gui.generate.tab import GenerateTab
 
 
@@ -421,3 +425,65 @@ def test_saving_asks_for_a_file_of_either_kind(qtbot, runs, tab, tmp_path):
     sheet.fileSelected.emit(str(tmp_path / "chosen.md"))
     assert (tmp_path / "chosen.md").read_text().startswith("## ")
     sheet.reject()
+
+
+@pytest.mark.parametrize("dial", DIALS, ids=lambda dial: dial.name)
+def test_each_dial_is_typed_slid_and_brought_back(qtbot, stylist, dial):
+    panel = DialPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    if dial.more:
+        press(qtbot, panel, "more_generate_settings")
+    field, slider = panel.findChild(QAbstractSpinBox, dial.name), panel.findChild(QSlider, f"{dial.name}_slider")
+    first = getattr(FIRST_SETTINGS, dial.name)
+    chosen = lambda: getattr(panel.settings(""), dial.name)  # noqa: E731
+    back = child(panel, QAbstractButton, f"reset_writing_{dial.name}")
+    assert not back.isVisible()
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.5" if dial.decimals else "3")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert chosen() == (0.5 if dial.decimals else 3)
+    press(qtbot, panel, f"reset_writing_{dial.name}")
+    assert chosen() == first
+    assert not back.isVisible()
+    if slider is not None:
+        for key, end in ((Qt.Key.Key_Home, dial.scale.low), (Qt.Key.Key_End, dial.scale.value(dial.scale.steps))):
+            qtbot.keyClick(slider, key)
+            assert chosen() == pytest.approx(end)
+        press(qtbot, panel, "reset_generate_settings")
+        assert chosen() == first
+        assert not child(panel, QAbstractButton, "reset_generate_settings").isEnabled()
+
+
+def test_the_text_to_stop_at_is_typed_and_taken_back(qtbot, stylist):
+    panel = DialPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    press(qtbot, panel, "more_generate_settings")
+    qtbot.keyClicks(child(panel, QLineEdit, "stop"), "\\n\\n")
+    assert panel.settings("").stop == "\n\n"
+    press(qtbot, panel, "reset_writing_stop")
+    assert panel.settings("").stop == ""
+
+
+def test_any_file_is_opened_with_the_button(qtbot, runs, tab, tmp_path):
+    file = tmp_path / "elsewhere.pt"
+    file.touch()
+    press(qtbot, tab, "open_checkpoint_button")
+    name_file(tab, "open_checkpoint_sheet", file)
+    assert "elsewhere" in child(tab, QComboBox, "checkpoint_picker").currentText()
+    generate(qtbot, tab)
+    assert "To be or not to be w" in transcript(tab)
+
+
+def test_what_cannot_be_read_leads_to_another_file(qtbot, runs, tab, monkeypatch):
+    def broken(*_wanted):
+        raise CheckpointError("It cannot be read.")
+
+    monkeypatch.setattr(errand, "sample", broken)
+    press(qtbot, tab, "generate_button")
+    qtbot.waitUntil(lambda: child(tab, QAbstractButton, "open_another_button") is not None)
+    press(qtbot, tab, "open_another_button")
+    name_file(tab, "open_checkpoint_sheet", runs[0].checkpoint)
+    assert child(tab, QComboBox, "checkpoint_picker").toolTip() == str(runs[0].checkpoint)

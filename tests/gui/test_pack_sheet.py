@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hands import name_file, press
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPlainTextEdit
 
 from engine.archives import pack, unpack
@@ -102,3 +104,20 @@ def test_an_archive_that_is_none_stays_told(qtbot, stylist, engine, tmp_path):
     assert sheet.isVisible()
     sheet.findChild(QAbstractButton, "unpack_sheet_close_button").click()
     assert not sheet.isVisible()
+
+
+def test_the_place_is_asked_for_and_the_lines_are_copied(qtbot, sheet, run, monkeypatch, tmp_path):
+    asked = []
+
+    def pack_job(run_dir, dest, **_how):
+        asked.append((run_dir, dest))
+        yield PACKED
+
+    monkeypatch.setattr(pack, "pack_job", pack_job)
+    press(qtbot, sheet, "pack_button")
+    name_file(sheet, "pack_place_sheet", tmp_path / "mine.tar.gz")
+    copy = sheet.findChild(QAbstractButton, "pack_copy_button")
+    qtbot.waitUntil(copy.isVisible)
+    assert asked == [(run.path, tmp_path / "mine.tar.gz")]
+    copy.click()
+    assert QGuiApplication.clipboard().text() == sheet.findChild(QPlainTextEdit, "pack_lines").toPlainText()

@@ -1,11 +1,21 @@
 import threading
 
 import pytest
+from hands import name_file
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QTableView, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTableView,
+    QTableWidget,
+    QWidget,
+)
 
 from engine.config import TrainConfig
-from engine.events import Eval, Finished, Paused, Started
+from engine.events import Eval, Exported, Finished, Paused, Started
 from engine.run_list import summary
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
@@ -286,3 +296,75 @@ def test_a_runs_settings_set_up_another(qtbot, runs, tab):
     with qtbot.waitSignal(tab.settings_requested) as asked:
         press(qtbot, tab, "run_again_button")
     assert asked.args[0].dropout == 0.2
+
+
+def test_whatever_a_button_does_stands_in_the_menu_of_the_table_too(qtbot, runs, tab, monkeypatch):
+    shown = []
+    monkeypatch.setattr("gui.runs.tab.reveal", shown.append)
+    actions = {action.objectName(): action for action in table(tab).actions()}
+    assert list(actions)[:-1] == [each.objectName().replace("button", "action") for each in tab._buttons]
+    select(tab, "birch")
+    for name, told in (
+        ("run_generate_action", tab.generate_requested),
+        ("run_resume_action", tab.resume_requested),
+        ("run_again_action", tab.settings_requested),
+    ):
+        with qtbot.waitSignal(told):
+            actions[name].trigger()
+    actions["run_rename_action"].trigger()
+    assert table(tab).findChild(QLineEdit).text() == "birch"
+    qtbot.keyClick(table(tab).findChild(QLineEdit), Qt.Key.Key_Escape)
+    press(qtbot, tab, "run_reveal_button")
+    actions["run_reveal_action"].trigger()
+    assert shown == [runs[1].path] * 2
+    actions["run_elsewhere_action"].trigger()
+    press(qtbot, tab.findChild(QWidget, "pack_sheet"), "pack_sheet_close_button")
+    actions["run_export_action"].trigger()
+    press(qtbot, tab.findChild(QWidget, "export_sheet"), "export_close_button")
+    actions["run_trash_action"].trigger()
+    assert sorted(column(tab)) == ["amber", "cedar"]
+    select(tab, "amber", "cedar")
+    assert [name for name, action in actions.items() if action.isEnabled()] == ["run_trash_action"]
+
+
+def test_a_model_is_exported_from_the_list_to_a_place_that_is_asked_for(qtbot, runs, tab, monkeypatch, tmp_path):
+    import engine.exports.job
+
+    asked, place = [], tmp_path / "mine.gguf"
+
+    def export_job(source, form, dest, **how):
+        asked.append((source, form, dest, how["outtype"]))
+        yield Exported(
+            format=form, path=str(dest), bytes=1, dtype="f16", logits_difference=0.0, tolerance=0.1,
+            tokens=5, tokens_equal=5, texts=1, notes=(),
+        )  # fmt: skip
+
+    monkeypatch.setattr(engine.exports.job, "export_job", export_job)
+    runs[1].best.touch()
+    select(tab, "birch")
+    press(qtbot, tab, "run_export_button")
+    sheet = tab.findChild(QWidget, "export_sheet")
+    of_run, numbers = (sheet.findChild(QComboBox, f"export_{name}") for name in ("checkpoint", "outtype"))
+    assert [of_run.itemText(at) for at in range(of_run.count())] == ["Best validation loss", "Latest"]
+    of_run.setCurrentIndex(1)
+    press(qtbot, sheet, "export_gguf")
+    numbers.setCurrentIndex(numbers.findData("q8_0"))
+    press(qtbot, sheet, "export_button")
+    name_file(sheet, "export_place_sheet", place)
+    qtbot.waitUntil(lambda: button(sheet, "export_close_button").text() != "Stop" and bool(asked))
+    assert asked == [(runs[1].checkpoint, "gguf", place, "q8_0")]
+    press(qtbot, sheet, "export_close_button")
+    assert not sheet.isVisible()
+
+
+def test_a_run_that_came_from_elsewhere_is_chosen_once_it_is_listed(qtbot, runs, tab):
+    tab.findChild(QLineEdit, "runs_search").setText("birch")
+    older = RunFolder.new(TrainConfig())
+    older.rename("dogwood")
+    tab.show_run(older.path)
+    qtbot.waitUntil(lambda: [run.name for run in table(tab).selected()] == ["dogwood"])
+    assert len(column(tab)) == 4
+    select(tab, "amber")
+    tab.refresh()  # and from then on a person's choice stays
+    qtbot.waitSignal(tab.listed).wait()
+    assert [run.name for run in table(tab).selected()] == ["amber"]

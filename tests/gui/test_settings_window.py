@@ -1,11 +1,13 @@
 """The settings window: each choice takes effect, is remembered, and shows what is kept."""
 
 import pytest
+from hands import name_file, press
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSpinBox, QWidget
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 
 from engine.config import TrainConfig
-from engine.paths import home
+from engine.paths import home, usual_folder
 from gui import preferences, theme
 
 
@@ -106,3 +108,27 @@ def test_a_chosen_folder_is_used_from_the_next_start_on(qapp, monkeypatch, tmp_p
     assert home() == tmp_path / "elsewhere"
     assert not preferences.folder_is_fixed()
     qapp.setProperty("understudy_folder_chosen", None)
+
+
+def test_the_folder_is_chosen_given_back_and_shown(qtbot, open_window, monkeypatch, tmp_path):
+    shown = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)
+    monkeypatch.setattr(preferences, "folder_is_fixed", lambda: False)
+    window = open_window()
+    window.menus.action("settings").trigger()
+    settings = window.findChild(QWidget, "settings_window")
+    (tmp_path / "elsewhere").mkdir()
+    press(qtbot, settings, "settings_choose_folder")
+    name_file(settings, "settings_folder_sheet", tmp_path / "elsewhere")
+    assert preferences.folder() == tmp_path / "elsewhere"
+    assert "From the next start on" in settings.findChild(QLabel, "settings_folder_note").text()
+    press(qtbot, settings, "settings_usual_folder")
+    assert preferences.folder() == usual_folder()
+    press(qtbot, settings, "settings_show_folder")
+    assert [url.toLocalFile() for url in shown] == [str(home())]
+
+
+def test_the_minutes_between_saves_are_those_of_runs_to_come(opened):
+    window, settings = opened
+    settings.findChild(QDoubleSpinBox, "settings_checkpoint").setValue(7)
+    assert window.train.setup.config().checkpoint_minutes == 7

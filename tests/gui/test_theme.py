@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from engine.paths import shipped
 from gui import style, theme
 from gui.theme import DARK, DASHES, LIGHT, Theme, contrast, legible
 from gui.train.comparison import FIRST_SERIES, MOST
@@ -139,7 +140,8 @@ def test_the_window_follows_the_system_at_once(qapp, qtbot, stylist):
 
 
 MEASURED = re.compile(
-    r"set\w*(Margins?|Spacing|Width|Height|Size|Indentation)|resize|addSpacing|addItem|QSize|QSizeF|QMargins"
+    r"set\w*(Margins?|Spacing|Width|WidthF|Height|Size|Indentation|Indent|Offset|Radius)|resize|addSpacing|addItem"
+    r"|Q(Size|Point|Rect|Line)F?|QMargins|QPen|mkPen|adjusted|translated?|(draw|add)RoundedRect|pixmap|addLegend"
 )
 NO_MEASURE = re.compile(r"set(LineHeight|WindowSize\w*|StretchFactor|PointSizeF?)$")
 LITERALS = re.compile(r"(^|[\s:;\"'(])#[0-9a-fA-F]{3,8}\b|\b\d+(\.\d+)?p[xt]\b|\brgba?\(")
@@ -150,10 +152,22 @@ def name_of(call):
     return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
-def numbers(call):
-    """Give the bare numbers among what a call is given: 0 and 1 are no measures, and tokens may be reckoned with."""
-    signed = [each.operand if isinstance(each, ast.UnaryOp) else each for each in call.args]
-    return [each.value for each in signed if isinstance(each, ast.Constant) and isinstance(each.value, int | float)]
+def numbers(call, constants):
+    """Give the bare numbers among what a call is given, also by the name of a constant of the module.
+
+    0 and 1 are no measures, and tokens may be reckoned with.
+    """
+    given = [*call.args, *(each.value for each in call.keywords)]
+    given = [part for each in given for part in (each.elts if isinstance(each, ast.Tuple) else [each])]
+    signed = [each.operand if isinstance(each, ast.UnaryOp) else each for each in given]
+    values = [constants.get(each.id) if isinstance(each, ast.Name) else getattr(each, "value", None) for each in signed]
+    return [value for value in values if isinstance(value, int | float)]
+
+
+def constants_of(tree):
+    """Give the values of the module's constants by name."""
+    plain = (each for each in tree.body if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant))
+    return {each.targets[0].id: each.value.value for each in plain if isinstance(each.targets[0], ast.Name)}
 
 
 def texts(tree):
@@ -166,13 +180,14 @@ def texts(tree):
 def outside_the_tokens(code, *, style_sheets=False):
     """Give what in a module is a color, a measure, a type size or a font of its own."""
     tree, found = ast.parse(code), []
+    constants = constants_of(tree)
     for call in (each for each in ast.walk(tree) if isinstance(each, ast.Call)):
         name = name_of(call)
-        if MEASURED.fullmatch(name) and not NO_MEASURE.match(name) and any(n > 1 for n in numbers(call)):
+        if MEASURED.fullmatch(name) and not NO_MEASURE.match(name) and any(n > 1 for n in numbers(call, constants)):
             found.append(ast.unparse(call))
         if name in ("setPointSize", "setPointSizeF", "setPixelSize", "QFont", "setFamily", "setFamilies"):
             found.append(ast.unparse(call))
-        if name == "QColor" and (numbers(call) or any(isinstance(each, ast.Constant) for each in call.args)):
+        if name == "QColor" and (numbers(call, constants) or any(isinstance(each, ast.Constant) for each in call.args)):
             found.append(ast.unparse(call))
         if name == "setStyleSheet" and not style_sheets:
             found.append(ast.unparse(call))
@@ -201,6 +216,11 @@ def test_no_color_measure_or_font_stands_outside_the_tokens(module):
         "pen = QColor(12, 40, 90)",
         'pen = QColor("red")',
         "size = QSize(16, 16)",
+        "pen = mkPen(look.color('grid'), width=3)",
+        "box = rect.adjusted(-2, 0, 2, 0)",
+        "_WIDE = 120\nbox.setFixedWidth(_WIDE)",
+        "painter.drawRoundedRect(box, 6, 6)",
+        "legend = plot.addLegend(offset=(-4, 4))",
     ],
 )
 def test_what_stands_outside_the_tokens_is_found(line):
@@ -210,3 +230,26 @@ def test_what_stands_outside_the_tokens_is_found(line):
 def test_tokens_and_what_follows_from_them_are_let_pass():
     assert not outside_the_tokens("box.setFixedWidth(2 * Size.FIELD); box.setSpacing(0); QColor(theme.LIGHT.text)")
     assert not outside_the_tokens('f"{look.text_px(Type.CAPTION)}px"; page.setContentsMargins(0, Space.S, 0, 1)')
+
+
+ICONS = sorted(shipped("resources", "icons").glob("*.svg"))
+PAINT = re.compile(r'(?:fill|stroke|color)\s*[=:]\s*"?([^";\s]+)|(#[0-9a-fA-F]{3,8}|rgba?\([^)]*\))|(font-\w+)')
+
+
+def paints(icon):
+    """Give what an icon is painted with, and any font it asks for."""
+    return {part for found in PAINT.findall(icon.read_text("utf-8")) for part in found if part} - {"none"}
+
+
+@pytest.mark.parametrize("icon", [icon for icon in ICONS if icon.stem != "app"], ids=lambda icon: icon.stem)
+def test_an_icon_takes_its_color_from_the_tokens(icon):
+    """A style sheet cannot color a picture: the few that it shows are in a color that holds where they stand."""
+    sheet = Path(style.__file__).read_text("utf-8")
+    if icon.name not in sheet:
+        assert paints(icon) == {"currentColor"}
+        return
+    assert len(paints(icon)) == 1
+    for color, colors in ((color, colors) for color in paints(icon) for colors in (LIGHT, DARK)):
+        on_accent = re.search(rf"background: @accent;[^}}]*{icon.name}", sheet)
+        grounds = [colors.accent] if on_accent else [colors.surface, colors.window]
+        assert all(contrast(color, ground) >= 3 for ground in grounds)

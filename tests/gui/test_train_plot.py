@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 from fake_run import evaluation, recorded, started, step
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListWidget
+from hands import name_file
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListWidget, QToolButton
 
 from engine.quality import Ladder, Rung
 from gui.background import Background
@@ -293,11 +294,13 @@ def test_a_million_points_are_drawn_as_a_few_hundred(plot):
 
 
 def test_the_plot_is_copied_and_saved(qtbot, plot, tmp_path):
-    actions = {action.text(): action for action in plot.tools.share.menu().actions()}
-    actions["Copy as Picture"].trigger()
+    share = plot.findChild(QToolButton, "loss_share").menu()
+    share.findChild(QAction, "loss_copy_action").trigger()
     assert not QGuiApplication.clipboard().pixmap().isNull()
     for ending, begins in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("csv", b"iter_num,loss")):
-        plot.save(str(tmp_path / f"loss.{ending}"))
+        share.findChild(QAction, f"loss_save_{ending}_action").trigger()
+        name_file(plot, "save_plot_sheet", tmp_path / f"loss.{ending}")
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         qtbot.waitUntil((tmp_path / f"loss.{ending}").exists)
         assert (tmp_path / f"loss.{ending}").read_bytes().startswith(begins)
     lines = (tmp_path / "loss.csv").read_text().splitlines()
@@ -375,6 +378,7 @@ def test_no_more_runs_than_can_be_told_apart(qtbot, plot, comparison):
 
 def test_runs_are_found_by_their_name(qtbot, plot, comparison):
     listed = offered(qtbot, plot, comparison)
+    assert QApplication.focusWidget().objectName() == "run_chooser_search"
     qtbot.keyClicks(QApplication.focusWidget(), "the first")
     shown = [listed.item(at).text() for at in range(listed.count()) if not listed.item(at).isHidden()]
     assert len(shown) == 1

@@ -3,11 +3,24 @@
 import pytest
 from fake_run import endless_run
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit, QMessageBox, QScrollArea, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 
 from engine.config import TrainConfig
 from engine.errors import Fix
 from engine.own_presets import own_presets, save_preset
+from engine.presets import presets
+from gui.theme import Size
+from gui.train.setup_pane import SetupPane
 from gui.train.state import Phase
 
 
@@ -148,3 +161,69 @@ def test_presets_cannot_be_changed_while_training(qtbot, open_window):
     assert not window.findChild(QAbstractButton, "preset_save").isEnabled()
     window.train.apply_fix(Fix("Stop", "stop"))
     qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+
+
+@pytest.fixture
+def setup(qtbot, stylist):
+    made = SetupPane("cpu")
+    qtbot.addWidget(made)
+    made.resize(made.sizeHint().width(), Size.WINDOW[1] * 4)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
+    return made
+
+
+@pytest.mark.parametrize("name", presets())
+def test_a_preset_brings_its_settings(qtbot, setup, name):
+    press(qtbot, setup, "preset_large" if name != "large" else "preset_tiny")
+    press(qtbot, setup, f"preset_{name}")
+    assert setup.preset == name
+    config = setup.config()
+    assert presets()[name].settings.items() <= config.as_dict().items()
+
+
+def another(field, value):
+    """Give a value of a setting that is not the one it has, and is allowed."""
+    if field.kind is bool:
+        return not value
+    if field.choices:
+        return next(each for each in field.choices if each != str(value))
+    if field.kind is str:
+        return "Hark"
+    return type(value)(2 * value) if 2 * value > 1 else value / 2 or (0.5 if field.kind is float else 1)
+
+
+def give(qtbot, editor, value):
+    """Change an editor with the keyboard, as its kind wants it."""
+    editor.setFocus()
+    if isinstance(editor, QLineEdit):
+        editor.selectAll()
+        qtbot.keyClicks(editor, f"{value:g}" if isinstance(value, float) else str(value))
+    elif isinstance(editor, QComboBox):
+        qtbot.keyClick(editor, Qt.Key.Key_Home)
+        while editor.currentText() != value:
+            qtbot.keyClick(editor, Qt.Key.Key_Down)
+    else:
+        qtbot.keyClick(editor, Qt.Key.Key_Space)
+
+
+def test_each_setting_is_changed_explained_and_reset(qtbot, setup):
+    asked = []
+    setup.help_asked.connect(asked.append)
+    for heading in setup.findChildren(QToolButton):
+        if heading.objectName().startswith("group_") and not heading.isChecked():
+            press(qtbot, setup, heading.objectName())
+    rows = setup._form._rows
+    assert set(rows) >= {"n_layer", "batch_size", "learning_rate", "seed", "device", "early_stop"}
+    for name, made in rows.items():
+        before = getattr(setup.config(), name)
+        value = another(made.field, before)
+        give(qtbot, setup.findChild(QWidget, f"setting_{name}"), value)
+        assert name in setup.state.changed, name
+        assert setup.state.text(name) in (str(value), f"{value:g}" if isinstance(value, float) else ""), name
+        press(qtbot, setup, f"help_{name}")
+        assert asked[-1] == f"setting/{name}"
+        press(qtbot, setup, f"reset_{name}")
+        assert name not in setup.state.changed, name
+        assert getattr(setup.config(), name) == before

@@ -7,7 +7,7 @@ import pytest
 from fake_run import evaluation, finished, recorded, started, step
 
 from engine.errors import Fix, TrainingError
-from engine.events import Advice, Checkpoint, Paused, Progress, Resumed, Sample
+from engine.events import Advice, Checkpoint, Forecast, Paused, Progress, Resumed, Sample
 from engine.quality import Ladder, Rung
 from gui.train.curves import Axis, Curves, Scale, Unit, envelope, part, thinned
 from gui.train.notes import note_of
@@ -166,6 +166,25 @@ def test_a_resumed_run_knows_its_last_evaluation_and_its_best_checkpoint(tmp_pat
     run.best.touch()
     state.load(read_record(run.path))
     assert state.checkpoint_at(50) == str(run.best)
+
+
+def test_a_run_that_goes_on_shows_what_was_measured_before_it_measures_anew(tmp_path):
+    evals = (evaluation(0, 4.0), evaluation(50, 3.0), evaluation(100, 2.9), evaluation(150, 2.8))
+    steps = (step(n) for n in range(0, 160, 10))
+    state = RunState()
+    run = recorded(tmp_path / "run", started(), *steps, *evals)
+    state.load(read_record(run.path))
+    state.start()
+    state.take(started(iter_num=100), 0.0)  # its checkpoint was saved with the evaluation at 100, which stands
+    assert state.curves.evals.column("iter_num").tolist() == [0, 50, 100]
+    figures = {each.label: each for each in state.view().metrics}
+    assert (figures["Validation loss"].value, figures["Best"].value) == ("2.90", "2.90")
+    assert figures["Validation loss"].remark == f"{2.9 / math.log(2) * 1024 / 4096:.2f} bits/byte"
+    ahead = Forecast(iter_num=100, best_iter=200, val_loss=2.5, low=2.4, high=2.6, past=0.0)
+    state.take(ahead, 1.0)
+    assert state.view().expected.startswith("Best expected at about iteration 200")
+    state.take(evaluation(100, 2.7), 2.0)  # and where it is made again after all, it is there once
+    assert state.curves.evals.column("val_loss").tolist() == pytest.approx([4.0, 3.0, 2.7])
 
 
 def test_a_record_read_at_once_gives_what_its_events_gave_one_by_one(tmp_path):

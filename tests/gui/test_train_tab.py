@@ -1,10 +1,11 @@
 """The Train tab as a person uses it, over a trainer that trains nothing."""
 
 from fake_run import endless_run, evaluation, fake_run, recorded, started, step
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -331,6 +332,9 @@ def test_the_film_strip_scrubs_and_follows(qtbot, open_window):
     press(qtbot, window, "film_earlier")
     assert text.toPlainText() == "sample of 100"
     assert window.train.stage.loss.plot.moment.value() == 100
+    press(qtbot, window, "film_earlier")
+    press(qtbot, window, "film_later")
+    assert text.toPlainText() == "sample of 100"
     qtbot.keyClick(slider, Qt.Key.Key_Home)
     assert text.toPlainText() == "sample of 0"
     qtbot.keyClick(slider, Qt.Key.Key_End)
@@ -492,6 +496,14 @@ def test_earlier_runs_are_offered_for_comparison(qtbot, open_window, tmp_path, m
     assert window.findChild(QAbstractButton, "other_run_0").isVisible()
 
 
+def test_the_list_of_runs_may_be_closed_before_they_are_read(qtbot, open_window):
+    window = open_window()
+    chooser = window.train.comparison.ask(window, None)
+    with qtbot.waitSignal(window.train.comparison.listed):
+        chooser.close()
+        QApplication.sendPostedEvents(chooser, QEvent.Type.DeferredDelete)
+
+
 def test_a_run_stopped_while_its_record_is_read_does_not_begin(qtbot, open_window):
     made = []
     run = RunFolder.new(TrainConfig(n_layer=3, n_head=2, n_embd=64))
@@ -528,3 +540,34 @@ def test_a_sample_of_a_hundred_thousand_characters_is_shown_whole(qtbot, open_wi
         state.take(event, at)
     window.train.show_run(state)
     assert len(window.findChild(QPlainTextEdit, "film_text").toPlainText()) == 17_000 * 6
+
+
+def test_earlier_notes_are_folded_away_and_the_log_is_copied(qtbot, open_window):
+    window = open_window()
+    state = RunState()
+    for at, event in enumerate((started(), *(Advice(
+        iter_num=at, code="short", severity="info", what=f"Note {at}.", why="So it is."
+    ) for at in range(4)), step(0))):  # fmt: skip
+        state.take(event, at)
+    window.train.show_run(state)
+    shown = lambda: [  # noqa: E731
+        label.text() for label in window.train.stage._coach.findChildren(QLabel) if label.text().startswith("Note")
+    ]
+    assert shown() == ["Note 3.", "Note 2."]
+    press(qtbot, window, "coach_more")
+    assert sorted(shown()) == [f"Note {at}." for at in range(4)]
+    window.findChild(QAbstractButton, "log_copy").click()
+    assert QGuiApplication.clipboard().text() == "\n".join(state.lines)
+
+
+def test_each_button_of_a_note_does_what_it_says(qtbot, open_window):
+    window = open_window()
+    fixes = [Fix("Halve", "restart", {"batch_size": 4}), Fix("Stop Here", "stop")]
+    window.train.state.end(TrainingError("It failed.", fixes=fixes))
+    chosen = []
+    window.train.stage.fix_chosen.disconnect(window.train.apply_fix)
+    window.train.stage.fix_chosen.connect(chosen.append)
+    window.train.show_run(window.train.state)
+    for at, fix in enumerate(fixes):
+        press(qtbot, window, f"fix_{fix.action}_{at}")
+    assert chosen == fixes

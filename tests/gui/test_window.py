@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QMessageBox,
     QScrollArea,
+    QSplitter,
     QWidget,
 )
 
@@ -216,9 +217,16 @@ def test_a_click_in_the_dock_brings_the_window_back(open_window, monkeypatch):
 
 def test_the_window_comes_back_where_it_was(qtbot, open_window):
     first = open_window()
+    first.resize(first.minimumWidth(), 700)
     first.tabs.setCurrentWidget(first.runs)
+    splitter = first.findChild(QSplitter, "runs_splitter")
+    splitter.moveSplitter(splitter.getRange(1)[1], 1)
+    splitter.splitterMoved.emit(splitter.getRange(1)[1], 1)
     first.close()
-    assert open_window().tabs.currentWidget().objectName() == first.runs.objectName()
+    second = open_window()
+    assert second.tabs.currentWidget().objectName() == first.runs.objectName()
+    assert second.height() == 700
+    assert second.findChild(QSplitter, "runs_splitter").saveState() == splitter.saveState()
 
 
 def test_settings_of_another_version_do_no_harm(qtbot, open_window):
@@ -295,3 +303,13 @@ def test_settings_of_a_run_come_to_the_form(open_window):
     assert window.tabs.currentWidget() is window.train
     config = window.train.setup.config()
     assert (config.n_layer, config.out_dir, config.init_from) == (3, "", "scratch")
+
+
+def test_a_message_is_taken_away(qtbot, open_window):
+    window = open_window()
+    for tab in ("runs", "data", "generate"):
+        shown = getattr(window, tab)
+        window.tabs.setCurrentWidget(shown)
+        shown._notice.tell("Something happened.")
+        qtbot.mouseClick(shown.findChild(QAbstractButton, f"{tab}_notice_dismiss"), Qt.MouseButton.LeftButton)
+        assert not shown._notice.isVisible()

@@ -1,0 +1,23 @@
+"""What a person does with the keyboard and the mouse in a file dialog, and with a control that a test finds by name."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QDialogButtonBox, QFileDialog, QLineEdit
+
+
+def press(qtbot, root, name):
+    """Click a button that can be seen and used."""
+    made = root.findChild(QAbstractButton, name)
+    assert made.isVisible(), name
+    assert made.isEnabled(), name
+    qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
+
+
+def name_file(root, sheet, path):
+    """Type a path into the file dialog of that name, and accept it with its button."""
+    dialog = root.findChild(QFileDialog, sheet)
+    assert dialog.isVisible(), sheet
+    dialog.findChild(QLineEdit, "fileNameEdit").setText(str(path))
+    buttons = dialog.findChild(QDialogButtonBox)
+    accept = QDialogButtonBox.ButtonRole.AcceptRole
+    next(each for each in buttons.buttons() if buttons.buttonRole(each) is accept).click()
+    assert not dialog.isVisible(), f"{sheet} did not take {path}"
