@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from engine.owner import Owner, owner_of
 from engine.run_list import RunSummary, run_folders, summary
 from engine.runs import RunFolder
 
+_AT_ONCE = 20  # runs looked at between two pauses
+_BREATH_S = 0.0001  # a pause in which the window's thread gets its turn: Python lets only one thread run at a time
 Stamp = tuple[Owner | None, frozenset[tuple[str, int, int]]]
 
 
@@ -20,7 +23,9 @@ class RunReader:
     def runs(self) -> list[RunSummary]:
         """Give every run, the one last changed first."""
         known, self._known = self._known, {}
-        for folder in run_folders():
+        for number, folder in enumerate(run_folders()):
+            if number % _AT_ONCE == 0:
+                time.sleep(_BREATH_S)
             now = _stamp(folder)
             before = known.get(folder)
             self._known[folder] = before if before and before[0] == now else (now, summary(folder))

@@ -200,14 +200,17 @@ class Curve:
         return not self.train[0] and not self.validation[0]
 
 
-def curve(run: RunSummary) -> Curve:
-    """Read a run's losses."""
+def curve(run: RunSummary, *, whole: bool = True) -> Curve:
+    """Read a run's losses; unless `whole`, those of training only where there are no others.
+
+    The window waits whenever another thread runs Python: what is not drawn is not parsed.
+    """
     try:
         lines = RunFolder(run.path).metrics_path.read_bytes().split(b"\n")
     except OSError:
         lines = []
-    steps = [line for line in lines if line.startswith(b'{"event": "step"')]
     evals = [line for line in lines if line.startswith(b'{"event": "eval"')]
+    steps = [line for line in lines if line.startswith(b'{"event": "step"')] if whole or not evals else []
     thinned = steps[:: max(1, len(steps) // _MOST_POINTS)]
     return Curve(run.name, _points(thinned, "loss"), _points(evals, "val_loss"))
 
@@ -235,8 +238,9 @@ class Insides:
 
 
 def insides(runs: Sequence[RunSummary]) -> Insides:
-    """Read the losses and the settings of some runs: about 10 ms for each of 20,000 iterations."""
-    return Insides(tuple(map(curve, runs)), tuple(settings_rows(runs)))
+    """Read the settings of some runs and what is drawn of them: the validation losses, of one the training's too."""
+    curves = [curve(run, whole=len(runs) == 1) for run in runs]
+    return Insides(tuple(curves), tuple(settings_rows(runs)))
 
 
 def settings_rows(runs: Sequence[RunSummary]) -> list[tuple[str, ...]]:

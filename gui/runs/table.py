@@ -140,6 +140,8 @@ class RunsTable(QTableView):
         self._kept: set[Path] = set()
         self.model_of_runs.modelAboutToBeReset.connect(self._keep_selection)
         self.setModel(self.model_of_runs)
+        # the titles need not know what is selected: to find out they would ask for the flags of every cell
+        self.horizontalHeader().setSelectionModel(QItemSelectionModel(self.model_of_runs, self))
         self.model_of_runs.modelReset.connect(lambda: self.select(self._kept))
         self.setSortingEnabled(True)
         self.sortByColumn(LAST_TRAINED, Qt.SortOrder.DescendingOrder)

@@ -113,7 +113,7 @@ def sheets_over(window, run, archive):
         window.show_help,
         window.show_first_steps,
         window.ending.ask_at_quit,
-        window.ending._ask_at_close,
+        window.ending.ask_at_close,
         lambda: window.train.comparison.ask(window, None),
         lambda: setup.findChild(QAbstractButton, "preset_save").click(),
         lambda: setup.choose_preset("Mine"),

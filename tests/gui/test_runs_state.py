@@ -110,6 +110,8 @@ def test_a_long_curve_is_thinned_and_keeps_every_evaluation(recorded):
     assert drawn.train[0] == [int(loss) for loss in drawn.train[1]]
     assert drawn.validation == ([10_000], [2.5])
     assert curve(run()).is_empty
+    beside = curve(summary(recorded.path), whole=False)
+    assert (beside.train, beside.validation) == (([], []), drawn.validation)
 
 
 def test_settings_of_one_run_and_the_differences_of_several(recorded):
