@@ -202,7 +202,8 @@ def recall(splitter: QSplitter) -> None:
 
 
 def _kept_as(splitter: QSplitter) -> str:
-    return f"window/{splitter.objectName()}_{splitter.orientation().name.lower()}"
+    across = splitter.orientation() is Qt.Orientation.Horizontal
+    return f"window/{splitter.objectName()}_{'across' if across else 'down'}"
 
 
 def hairline() -> QFrame:

@@ -571,3 +571,17 @@ def test_each_button_of_a_note_does_what_it_says(qtbot, open_window):
     for at, fix in enumerate(fixes):
         press(qtbot, window, f"fix_{fix.action}_{at}")
     assert chosen == fixes
+
+
+def test_the_samples_and_the_log_take_turns(qtbot, open_window):
+    window = open_window()
+    state = RunState()
+    for at, event in enumerate((started(), step(0))):
+        state.take(event, at)
+    window.train.show_run(state)
+    bar, film, log = (window.findChild(QWidget, name) for name in ("output_pages", "film_text", "log_pane"))
+    assert (film.isVisible(), log.isVisible()) == (True, False)
+    qtbot.keyClick(bar, Qt.Key.Key_Right)
+    assert (film.isVisible(), log.isVisible()) == (False, True)
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(0).center())
+    assert (film.isVisible(), log.isVisible()) == (True, False)
