@@ -8,8 +8,9 @@ from functools import cache
 
 import torch
 
-LARGE_PRODUCT = 2**26
-"""Multiplications from which a product is worth oneDNN's preparations."""
+LARGE_PRODUCT = 2**23
+"""Multiplications from which a product is worth oneDNN's preparations: in turns, iterations of models 128 wide took
+0.87 of the time with 2,048 tokens, 0.96 and 0.97 with 1,024 and 768."""
 
 FLOAT32_ERROR = 2e-6
 """Relative error up to which a product counts as float32's; bfloat16's is a thousand times larger."""
