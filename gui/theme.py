@@ -68,6 +68,7 @@ class Size:
     SCRIPT = 72
     NOTE = 92
     TYPED = 220
+    LEGIBLE = 580
     WIDE = 1160
     MEASURE = 620
     PAGE = 920

@@ -26,10 +26,16 @@ class Word:
 
 
 class Line(QWidget):
-    """Words on one baseline, as high as its largest type; what finds no room is shortened or left out."""
+    """Words on one baseline, as high as its largest type; what finds no room is shortened or left out.
 
-    def __init__(self, *words: Word, size: int = Type.CAPTION, spacing: int = Space.M, right: bool = False) -> None:
+    It has at least the room that the text `widest` takes.
+    """
+
+    def __init__(
+        self, *words: Word, size: int = Type.CAPTION, spacing: int = Space.M, right: bool = False, widest: str = ""
+    ) -> None:
         super().__init__()
+        self._widest = widest
         self._words: tuple[Word, ...] = ()
         self._size, self._spacing, self._right = size, spacing, right
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -48,11 +54,12 @@ class Line(QWidget):
         return " ".join(word.text for word in self._words)
 
     def sizeHint(self) -> QSize:
-        """Give the height; the width is what there is."""
-        return QSize(0, QFontMetrics(theme.current().font(self._size, bold=True)).height())
+        """Give the height, and the least width."""
+        metrics = QFontMetrics(theme.current().font(self._size, bold=True))
+        return QSize(metrics.horizontalAdvance(self._widest), metrics.height())
 
     def minimumSizeHint(self) -> QSize:
-        """Give the height."""
+        """Give the height, and the least width."""
         return self.sizeHint()
 
     def changeEvent(self, event: QEvent) -> None:

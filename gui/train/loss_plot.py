@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from engine.errors import UnderstudyError
@@ -17,7 +17,7 @@ from gui.clipboard import copy
 from gui.parts import Elided, column, label, row
 from gui.plots import Redraw
 from gui.style import role
-from gui.theme import Space
+from gui.theme import Size, Space
 from gui.train.canvas import Canvas, Lens
 from gui.train.comparison import OtherRuns
 from gui.train.curves import Floats
@@ -62,7 +62,8 @@ class LossPlot(QFrame):
         self._expected.hide()
         self._connect()
         layout = column(self, margin=Space.M, spacing=Space.XS)
-        layout.addLayout(row(label("Loss", "headline"), None, self.tools))
+        self._heading = label("Loss", "headline")
+        layout.addLayout(row(self._heading, None, self.tools))
         layout.addWidget(self.reading)
         layout.addWidget(self._expected)
         layout.addWidget(self._others)
@@ -133,6 +134,11 @@ class LossPlot(QFrame):
         super().changeEvent(event)
         if theme.restyles(event):
             self.plot.dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the tools where it is narrow."""
+        super().resizeEvent(event)
+        self._heading.setVisible(self.width() >= theme.current().text_px(Size.LEGIBLE))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while it was out of sight."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from gui import formats
-from gui.parts import card, label, row
+from gui.parts import Elided, card, row
 from gui.plots import Redraw, pen
 from gui.theme import Size, Space
 from gui.train.curves import Floats, part, thinned
@@ -76,10 +76,13 @@ class Tile(QFrame):
         self._spell = spell
         frame, layout = card(f"tile_{column}", Space.S)
         self._title = title
-        self._value = Line(Word(formats.NOTHING), right=True)
+        self._value = Line(Word(formats.NOTHING), right=True, widest=formats.memory(999 * 1024**2))
         self.curve = Sparkline(f"plot_{column}", title)
         layout.setSpacing(Space.XXS)
-        layout.addLayout(row(label(title, "caption"), self._value))
+        head = row(spacing=Space.XS)
+        head.addWidget(Elided(title, "caption"), 1)
+        head.addWidget(self._value)
+        layout.addLayout(head)
         layout.addWidget(self.curve, 1)
         self.setLayout(row(frame))
 

@@ -41,6 +41,11 @@ def test_words_that_change_want_no_other_room():
     assert line.sizeHint() == before
 
 
+def test_there_is_room_for_the_widest_words():
+    assert Line().sizeHint().width() == 0
+    assert Line(widest="999 MB").minimumSizeHint().width() > Line(widest="9").minimumSizeHint().width() > 0
+
+
 def test_words_stand_at_the_left_or_at_the_right(ground):
     first, last = inked(Line(Word("5.76"), Word("tokens/s")), ground)
     assert first < 10
