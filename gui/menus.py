@@ -44,6 +44,10 @@ class Menus:
         self.action("stop").setEnabled(view.can_stop)
         self.action("save").setEnabled(view.phase is Phase.TRAINING)
 
+    def show_full_screen(self, full: bool) -> None:
+        """Offer the way out of the full screen, or into it."""
+        self.action("full_screen").setText("Exit Full Screen" if full else "Enter Full Screen")
+
     def _menu(self, title: str) -> QMenu:
         menu = self._window.menuBar().addMenu(title)
         menu.setObjectName(f"menu_{title.lower()}")

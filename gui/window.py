@@ -240,8 +240,10 @@ class MainWindow(QMainWindow):
         AboutBox(self._engine, self).open()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the mark off the Dock icon once the window is looked at."""
+        """Take the mark off the Dock icon once the window is looked at; tell the menu of the full screen."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.menus.show_full_screen(self.isFullScreen())
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._was_shown:
             self._dock.seen()
 

@@ -38,6 +38,7 @@ class RunDetail(QFrame):
         self._background = Background(self)
         self._runs: list[RunSummary] = []
         self._asked = 0
+        self._insides: Insides | None = None
         self._title = Elided(kind="headline")
         self._facts = label(kind="secondary", wrap=True)
         self._curves = RunCurves()
@@ -92,8 +93,11 @@ class RunDetail(QFrame):
         )
 
     def _show_insides(self, found: Insides) -> None:
-        self._settings.show_rows(found.settings, [run.name for run in self._runs])
-        self._curves.show_curves(found.curves)
+        """Show what was read, where it is other than what is shown: the list is read again and again."""
+        if found != self._insides:
+            self._insides = found
+            self._settings.show_rows(found.settings, [each.name for each in found.curves])
+            self._curves.show_curves(found.curves)
         self.read.emit()
 
     def keep_note(self) -> None:

@@ -167,6 +167,10 @@ def test_the_window_is_sized_and_put_away_from_its_menus(open_window):
         for wanted in (True, False):
             window.menus.action(name).trigger()
             assert is_so() is wanted, name
+    window.menus.action("full_screen").trigger()
+    assert window.menus.action("full_screen").text() == "Exit Full Screen"
+    window.menus.action("full_screen").trigger()
+    assert window.menus.action("full_screen").text() == "Enter Full Screen"
     window.menus.action("minimize").trigger()
     assert window.isMinimized()
     window.menus.action("front").trigger()
