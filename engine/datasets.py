@@ -220,6 +220,11 @@ def _missing(name: str) -> DataError:
             code="not_prepared",
             fixes=(Fix(f"Prepare {entry.title}", "prepare", {"dataset": name}),),
         )
+    if origin := refitted_from(name):
+        try:
+            dataset(origin[0])
+        except DataError as error:  # the text that it is to be made of
+            return error
     if os.path.isfile(_as_path(name)):
         return DataError(
             f"{name} is a text, not a prepared dataset.",

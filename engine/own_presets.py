@@ -16,10 +16,13 @@ from engine.presets import Preset, preset, presets
 from engine.runs import write_text
 from engine.settings import setting_types
 
+AUTOMATIC = "automatic"
+"""What the window calls the choice that leaves the model to the recipe."""
+
 LONGEST_NAME = 60
 """Characters that the name of a preset may have."""
 
-_NOT_KEPT = {"dataset", "out_dir", "init_from", "resume_from", "overwrite", "eval_only"}
+_NOT_KEPT = {"recipe", "minutes", "dataset", "out_dir", "init_from", "resume_from", "overwrite", "eval_only"}
 _log = logging.getLogger(__name__)
 
 
@@ -73,7 +76,7 @@ def checked_name(name: str) -> str:
         raise _bad_name("A preset needs a name.", "Type one.")
     if len(name) > LONGEST_NAME:
         raise _bad_name(f"That name has {len(name)} characters.", f"Use {LONGEST_NAME} at most.")
-    taken = {each.casefold() for one in presets().values() for each in (one.name, one.label)}
+    taken = {each.casefold() for one in presets().values() for each in (one.name, one.label)} | {AUTOMATIC}
     if name.casefold() in taken:
         raise _bad_name(
             f"“{name}” is a built-in preset: choose another name.",
@@ -114,7 +117,8 @@ def _read(file: Path) -> Preset | None:
     """Give the preset in a file, or None when it is none."""
     try:
         row = json.loads(file.read_text("utf-8"))
-        settings = {name: value for name, value in row["settings"].items() if name in setting_types(TrainConfig)}
+        usable = setting_types(TrainConfig).keys() - _NOT_KEPT
+        settings = {name: value for name, value in row["settings"].items() if name in usable}
         return _preset(checked_name(row["name"]), settings)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingError) as error:
         _log.warning("the preset %s cannot be used: %s", file, error)

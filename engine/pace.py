@@ -19,8 +19,8 @@ SHARE_OF_PRODUCTS = 0.5
 BFLOAT16_GAIN = 2.0
 """How many times as fast bfloat16 makes it, about, on a processor that has it."""
 
-GPU_RATE = 1e12
-"""Operations a second of a GPU of which nothing is known yet: a careful guess."""
+GPU_RATE, CPU_RATE = 1e12, 1e11
+"""Operations a second of a GPU, of a processor, of which nothing is known yet: careful guesses."""
 
 LAYER_S = 4e-4
 """Seconds a layer takes beside its products, forward and back: some fifty calls of torch."""
@@ -35,12 +35,12 @@ class Pace:
     Attributes:
         device: mps, cuda or cpu.
         measured: what is known of it; may be empty.
-        rate: operations a second, where nothing is known.
+        rate: operations a second, where nothing is known; 0.0 for a guess.
     """
 
     device: str
     measured: tuple[Measurement, ...] = ()
-    rate: float = GPU_RATE
+    rate: float = 0.0
 
     @property
     def is_measured(self) -> bool:
@@ -52,21 +52,29 @@ class Pace:
         told = calibration.iteration_time(config, vocab_size, self.device, self.measured)
         if told is not None:
             return told.seconds_per_iter
-        return flops_per_iter(config, vocab_size) / self.rate + LAYER_S * (config.n_layer + 1)
+        rate = self.rate or (CPU_RATE if self.device == "cpu" else GPU_RATE)
+        return flops_per_iter(config, vocab_size) / rate + LAYER_S * (config.n_layer + 1)
 
 
 def pace_here(device: str, measured: Sequence[Measurement] | None = None) -> Pace:
     """Give the pace of this machine; reads what was measured here, and tries a product once where that is nothing."""
     known = tuple(calibration.measurements() if measured is None else measured)
-    rate = _product_rate() * SHARE_OF_PRODUCTS if device == "cpu" else GPU_RATE
-    if device == "cpu" and _multiplies_bfloat16():
-        rate *= BFLOAT16_GAIN
-    return Pace(device=device, measured=known, rate=rate)
+    return Pace(device=device, measured=known, rate=rate_here(device))
+
+
+def rate_here(device: str) -> float:
+    """Give the operations a second to plan with before training was measured: a processor's is tried once.
+
+    That takes some hundredths of a second, and loads numpy: not for the window's thread.
+    """
+    if device != "cpu":
+        return GPU_RATE
+    return _product_rate() * SHARE_OF_PRODUCTS * (BFLOAT16_GAIN if _multiplies_bfloat16() else 1.0)
 
 
 @cache
 def _product_rate() -> float:
-    """Give the operations a second of a product by numpy, in a few hundredths of a second: torch is not loaded yet."""
+    """Give the operations a second of a product by numpy: torch is not loaded yet."""
     import numpy as np
 
     a = np.ones((_SIDE, _SIDE), dtype=np.float32)

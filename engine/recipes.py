@@ -20,6 +20,9 @@ from engine.tokenizer import BPE_VOCAB_SIZES, GPT2Tokenizer, TrainedTokenizer
 SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
 """What makes a model's shape: a preset that is chosen fixes all of it."""
 
+MODEL = SHAPE[:3]
+"""What of it quick chooses for the time there is, unless one of them is given."""
+
 LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
 """Layers, heads and width of the models that quick chooses from; a head is 64 wide."""
 
@@ -150,13 +153,15 @@ class _Quick:
         """Decide everything, in an order in which nothing is needed before it is known."""
         self._vocabulary()
         self._context()
-        if self.minutes and not any(name in self.given for name in SHAPE):
+        if self.minutes and not any(name in self.given for name in MODEL):
             self._shape()
         self._batch()
         self._optimizer()
         self._length()
         self._regularization()
         settings = {one.name: one.value for one in self.decisions if one.name != "vocab_size"}
+        if "lr_decay_iters" not in self.given:
+            settings["lr_decay_iters"] = FOLLOW  # the schedule ends with the run, whatever the preset's length
         return RecipePlan(
             settings=settings,
             tokenizer=self.tokenizer,
@@ -235,7 +240,7 @@ class _Quick:
             if enough and weights <= WEIGHTS_PER_TOKEN * self.train_tokens:
                 best = (layers, heads, width)
         told = f"The largest model that learns enough in {_span(self.minutes)} here."
-        for name, value in zip(SHAPE, best, strict=False):
+        for name, value in zip(MODEL, best, strict=True):
             self._decide(name, value, told)
 
     def _optimizer(self) -> None:

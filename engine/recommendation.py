@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.calibration import IterationTime, Measurement, iteration_time
@@ -36,18 +36,21 @@ def recommend(
     *,
     vocab_size: int,
     measured: Sequence[Measurement] | None = None,
+    configs: Mapping[str, TrainConfig] | None = None,
 ) -> Recommendation:
     """Recommend the largest preset that leaves room in memory and is done within so many minutes.
 
-    The times are forecasts from what was measured here (by default: all of it). Before anything was measured, a
-    CPU is recommended the quickest preset, and a GPU none above UNMEASURED_GPU.
+    `configs` are what each would be trained as, where that is not as the guide has it. The times are forecasts from
+    what was measured here (by default: all of it). Before anything was measured, a CPU is recommended the quickest
+    preset, and a GPU none above UNMEASURED_GPU.
     """
-    names = list(presets())
-    fitting = [name for name in names if fits_well(presets()[name].config(), vocab_size, machine, device)]
+    configs = configs or {name: each.config() for name, each in presets().items()}
+    names = list(configs)
+    fitting = [name for name in names if fits_well(configs[name], vocab_size, machine, device)]
     room = f"{machine.memory_limit_bytes / 2**30:.0f} GB"
     if not fitting:
         return Recommendation(names[0], "It asks least of this machine's memory.")
-    times = preset_times(vocab_size, device, measured)
+    times = preset_times(vocab_size, device, measured, configs)
     if not times:
         if device == "cpu":
             return Recommendation(
@@ -55,7 +58,7 @@ def recommend(
             )
         cautious = [name for name in fitting if names.index(name) <= names.index(UNMEASURED_GPU)]
         return Recommendation(cautious[-1], f"It fits well in {room}, and writes good text soon.")
-    totals = {name: times[name].seconds_total(presets()[name].config()) for name in fitting}
+    totals = {name: times[name].seconds_total(configs[name]) for name in fitting}
     in_time = [name for name in fitting if totals[name] <= minutes * 60]
     if not in_time:
         quickest = min(fitting, key=lambda name: totals[name])
@@ -67,10 +70,14 @@ def recommend(
 
 
 def preset_times(
-    vocab_size: int, device: str, measured: Sequence[Measurement] | None = None
+    vocab_size: int,
+    device: str,
+    measured: Sequence[Measurement] | None = None,
+    configs: Mapping[str, TrainConfig] | None = None,
 ) -> dict[str, IterationTime]:
     """Foretell the time of every preset, by name; empty while nothing was measured on this device."""
-    told = {name: iteration_time(each.config(), vocab_size, device, measured) for name, each in presets().items()}
+    configs = configs or {name: each.config() for name, each in presets().items()}
+    told = {name: iteration_time(each, vocab_size, device, measured) for name, each in configs.items()}
     return {name: one for name, one in told.items() if one is not None}
 
 

@@ -13,7 +13,7 @@ from engine.tokenizer import TrainedTokenizer
 
 
 def text_facts(name: str) -> TextFacts:
-    """Give the facts of a dataset; of one that ships, or is made of another, also before it is prepared.
+    """Give the facts of a dataset; of a built-in one, and one made of another, also before it is prepared.
 
     Raises DataError when there is none of that name.
     """
@@ -33,9 +33,9 @@ def text_facts(name: str) -> TextFacts:
 
 
 def _unprepared(name: str) -> TextFacts:
-    """Give what is known of a dataset that will be prepared when it is trained on; raises DataError for another."""
+    """Give what is known of a dataset before it is prepared; raises DataError for one of which nothing is."""
     entry, origin = catalogue().get(name), refitted_from(name)
-    if entry is not None and entry.offline:
+    if entry is not None:
         train = int(entry.bytes * TRAIN_SHARE)
         return TextFacts(
             dataset=name,

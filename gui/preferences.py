@@ -28,6 +28,10 @@ APPEARANCES = {
 RUN_SETTINGS = ("checkpoint_minutes", "low_battery_percent", "early_stop")
 """The settings of a run whose usual value a person can choose for all runs to come."""
 
+RECIPE, MINUTES, MOST_MINUTES = "quick", 5, 24 * 60
+"""What a person begins with who has chosen nothing, and the most minutes that can be asked for: readable lines soon,
+and an end in sight however slow the machine is."""
+
 _CHOSEN = "understudy_folder_chosen"
 
 
@@ -88,6 +92,20 @@ def keeps_awake() -> bool:
 def reduces_motion() -> bool:
     """Tell whether nothing should move by itself, whatever the system says."""
     return _flag("reduce_motion", False)
+
+
+def recipe() -> tuple[str, int, bool]:
+    """Give the recipe that was chosen last, the minutes there are, and whether they bound a run."""
+    kept = str(QSettings().value("recipe/name", RECIPE))
+    minutes = _number("recipe/minutes", MINUTES, 1, MOST_MINUTES)
+    known = setting_fields(TrainConfig)["recipe"].metadata["choices"]
+    return kept if kept in known else RECIPE, int(minutes), _flag("recipe/limited", True)
+
+
+def keep_recipe(name: str, minutes: int, limited: bool) -> None:
+    """Keep the chosen recipe and time."""
+    for key, value in {"name": name, "minutes": minutes, "limited": limited}.items():
+        QSettings().setValue(f"recipe/{key}", value)
 
 
 def set_flag(name: str, on: bool) -> None:

@@ -108,6 +108,7 @@ QLabel[role="title"] { font-size: @title; font-weight: 600; }
 QLabel[role="display"] { font-size: @display; font-weight: 600; }
 QLabel[role="error"] { font-size: @caption; color: @negative; }
 QLabel[role="positive"] { font-size: @caption; color: @positive; }
+QLabel[role="recommended"] { font-size: @caption; color: @caution; }
 QLabel[role="caution"] { font-size: @caption; color: @caution; }
 QLabel[role="mono"], QPlainTextEdit[role="mono"], QTextEdit[role="mono"] {
     font-family: @mono_families; font-size: @mono; }

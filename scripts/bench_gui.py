@@ -243,6 +243,7 @@ def window() -> dict[str, Any]:
     turns.counted = True
     signal.signal(signal.SIGTERM, lambda *_: shown.train.stop())
     shown.train.run_changed.connect(lambda: None if shown.train.running else app.exit())
+    shown.train.setup.choose_recipe("guide")
     shown.train.setup.choose_preset("tiny")
     shown.train.setup.change(_SETTINGS)
     shown.train.find_device()  # as after any start: torch is loaded, and this machine measured

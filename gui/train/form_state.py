@@ -11,11 +11,11 @@ from typing import Any
 from engine.config import FOLLOW, TrainConfig, explanations
 from engine.errors import SettingError
 from engine.gpt2 import is_model, starting_settings
-from engine.own_presets import own_presets, save_preset
-from engine.pace import Pace
+from engine.own_presets import AUTOMATIC, own_presets, save_preset
 from engine.presets import Preset, presets
-from engine.recipes import SHAPE, RecipePlan, TextFacts, plan
-from engine.settings import parse_value, setting_fields, setting_types
+from engine.recipes import RecipePlan
+from engine.settings import parse_value, problem_of, setting_fields, setting_types
+from gui.train.planner import Planner, automatic
 
 GROUPS = ("Model", "Training", "Evaluation", "Run", "Machine")
 _ELSEWHERE = {"recipe", "minutes", "dataset", "out_dir", "init_from", "resume_from", "overwrite", "eval_only"}
@@ -62,8 +62,10 @@ class FormState:
     """The values of the form over a base (a preset, or a run to resume), as they are typed.
 
     Attributes:
-        preset: the name of the preset that is the base, empty when it is a run's own settings.
+        preset: the name of the preset that is the base, AUTOMATIC when a recipe chooses the model, empty when it is a
+            run's own settings.
         presets: all presets by name.
+        planned: what a recipe decided of these settings, None where none did.
     """
 
     def __init__(self, usual: Callable[[], dict[str, Any]] = dict) -> None:
@@ -81,42 +83,54 @@ class FormState:
     def refresh_presets(self) -> None:
         """Look anew which presets there are: the guide's, then one's own."""
         self.presets = presets() | {name: one for name, one in own_presets().items() if name not in presets()}
-        if self.preset not in self.presets:
+        if self.preset not in (*self.presets, AUTOMATIC):
             self.preset = ""
 
     def base_on_preset(self, name: str) -> None:
         """Take a preset's values, and forget what was typed."""
         self.preset = name
-        chosen = self.presets[name]
-        usual = {setting: value for setting, value in self._usual().items() if setting not in chosen.settings}
-        self._base = chosen.config(**usual).as_dict()
+        self._base = self._settings_of(name)
         self._typed = {}
         self.planned = None
 
-    def decide(self, recipe: str, minutes: float, text: TextFacts | None, pace: Pace | None) -> None:
-        """Let a recipe decide what is not typed; what it decided is what fields are reset to.
+    def _settings_of(self, name: str) -> dict[str, Any]:
+        """Give the settings of a preset, and the person's own where it says nothing."""
+        chosen = self._preset(name)
+        usual = {setting: value for setting, value in self._usual().items() if setting not in chosen.settings}
+        return chosen.config(**usual).as_dict()
 
-        A run's own settings, and a text of which nothing is known, are left as they are.
-        """
-        if not self.preset:
-            return
-        typed, chosen = self._typed, self.preset
-        self.base_on_preset(chosen)
+    def _preset(self, name: str) -> Preset:
+        return automatic() if name == AUTOMATIC else self.presets[name]
+
+    def decide(self, name: str, planner: Planner) -> None:
+        """Take a preset as the base, and let a recipe decide what is not typed: fields are reset to what it decided."""
+        typed = self._typed
+        self.base_on_preset(name)
         self._typed = typed
-        if recipe == "guide" or text is None or pace is None:
-            return
-        settings = self.presets[chosen].settings
-        given = {name: settings[name] for name in SHAPE if name in settings} | self._given()
-        self.planned = plan(recipe, text=text, settings=self._base, given=given, minutes=minutes, pace=pace)
-        decided = {name: value for name, value in self.planned.settings.items() if name != "dataset"}
-        self._base = TrainConfig.of(self._base, decided, {"recipe": recipe, "minutes": minutes}).as_dict()
+        preset = self._preset(name)
+        try:
+            self.planned = planner.decide(preset, self._base, self._given())
+        except SettingError:  # what is typed does not go together, which `problems` tells
+            self.planned = planner.decide(preset, self._base, {})
+        self._base = planner.settings(self._base, self.planned)
+
+    @property
+    def recipe(self) -> tuple[str, float]:
+        """The recipe of the settings, and the minutes that bound the run."""
+        return str(self._base["recipe"]), float(self._base["minutes"])
+
+    def bound(self, minutes: float) -> None:
+        """Give a run's own settings another time."""
+        self._base["minutes"] = minutes
 
     def _given(self) -> dict[str, Any]:
-        """Give what was typed, as far as it can be read."""
+        """Give what was typed, as far as it can be read and is in range."""
         given = {}
         for name, text in self._typed.items():
             with suppress(SettingError):
-                given[name] = parse_value(TrainConfig, name, text)
+                value = parse_value(TrainConfig, name, text)
+                if not problem_of(TrainConfig, name, value):
+                    given[name] = value
         return given
 
     def refresh_usual(self) -> None:
@@ -130,15 +144,10 @@ class FormState:
         self.planned = None
         self._typed = {}
         self._dataset = config.dataset
-        names = [field.name for field in form_fields() if field.group != "Machine"]  # a resumed run has its own
-        self.preset = next(
-            (
-                name
-                for name, preset in self.presets.items()
-                if all(getattr(preset.config(), n) == self._base[n] for n in names)
-            ),
-            "",
-        )
+        usual = [field.name for field in form_fields() if field.group != "Machine"]  # a resumed run has its own
+        names = [*usual, "recipe", "minutes"]
+        same = (n for n, preset in self.presets.items() if _alike(preset.config().as_dict(), self._base, names))
+        self.preset = next(same, "")
 
     def keep_as_preset(self, name: str) -> Preset:
         """Save the settings as a preset of one's own, and base the form on it.
@@ -185,13 +194,17 @@ class FormState:
         Raises CheckpointError when there is no such model, or it cannot be trained.
         """
         if is_model(init_from):
-            before = {name: value for name, value in self._base.items() if name not in _OF_A_MODEL}
+            # what a recipe decided is for a model from scratch
+            usual = self._settings_of(self.preset) if self.preset else self._base
+            before = {name: value for name, value in usual.items() if name not in _OF_A_MODEL}
             self._base = TrainConfig.of(before, starting_settings(init_from, {"init_from": init_from})).as_dict()
+            self.planned = None
             self._preset_before = self.preset or self._preset_before
             self.preset = ""
             self._typed = {name: text for name, text in self._typed.items() if name not in _OF_A_MODEL}
         elif is_model(self.start_from):
-            self.base_on_preset(self._preset_before if self._preset_before in self.presets else next(iter(presets())))
+            known = (AUTOMATIC, *self.presets)
+            self.base_on_preset(self._preset_before if self._preset_before in known else next(iter(presets())))
 
     def reset(self, name: str = "") -> None:
         """Take back what was typed in one field, or in all."""
@@ -278,6 +291,10 @@ class FormState:
             return bool(parse_value(TrainConfig, name, text) == self._following(name))
         except SettingError:
             return False
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any], names: list[str]) -> bool:
+    return all(one[name] == other[name] for name in names)
 
 
 def _is_text(name: str) -> bool:

@@ -9,6 +9,7 @@ from engine.calibration import Measurement, measurements
 from engine.config import TrainConfig
 from engine.events import Event
 from engine.jobs import Control, Job
+from engine.pace import rate_here
 from gui import preferences
 from gui.garbage import loading
 
@@ -17,9 +18,10 @@ JobMaker = Callable[[TrainConfig, Control], Job]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFound(Event):
-    """The device that training will run on, once torch has been asked."""
+    """The device that training will run on, once torch has been asked, and the operations a second to plan with."""
 
     device: str
+    rate: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +54,13 @@ def calibration_job(config: TrainConfig, control: Control) -> Job:
 
 
 def device_job() -> Iterator[Event]:
-    """Tell where training will run, and how fast this machine was."""
+    """Tell how fast this machine was, and where training will run."""
+    yield from measured_job()
     with loading():
         from engine.device import choose_device
 
-    yield DeviceFound(device=choose_device("auto").kind)
-    yield from measured_job()
+    device = choose_device("auto").kind
+    yield DeviceFound(device=device, rate=rate_here(device))
 
 
 def measured_job() -> Iterator[Event]:

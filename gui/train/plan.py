@@ -59,12 +59,14 @@ class Plan:
     seconds: float | None
     span: tuple[float, float]
     """The seconds between which the run should take; no more than its minutes."""
+    most: float = math.inf
+    """The seconds that its minutes allow."""
 
     @property
     def time_text(self) -> str:
         """The time of the whole run and its range, or that it is not known yet."""
         if self.seconds is None:
-            return "not measured yet"
+            return f"{formats.duration(self.most)} at most" if self.most < math.inf else "not measured yet"
         low, high = map(formats.duration, self.span)
         usual = formats.duration(self.seconds)
         if low == high:
@@ -107,7 +109,12 @@ class Plan:
 def guide_text(preset: Preset | None) -> str:
     """Give what the guide says of a preset, to stand beside what was computed; empty for one of a person's own."""
     said = preset.guide if preset else {}
-    return f"The guide says {said['parameters']} parameters, {said['memory']}, {said['time']}" if said else ""
+    if preset is None or not said:
+        return ""
+    told = f"The guide says {said['parameters']} parameters, {said['memory']}, {said['time']}."
+    total = parameter_count(preset.config(), _GPT2_VOCABULARY).total
+    right = said["parameters"] == f"~{total / 1e6:.0f}M"
+    return told if right else f"{told} Its count is mistaken: most of a small model is the table of its tokens."
 
 
 def expected_device() -> str:
@@ -156,9 +163,10 @@ def plan(
         limit=machine.memory_limit_bytes,
         fit=fit(memory.total, machine.memory_limit_bytes),
         tokens_per_iter=config.tokens_per_iter,
-        epochs=tokens / text.train_tokens if text.train_tokens else None,
+        epochs=tokens / text.train_tokens if text.train_tokens and (whole or not config.minutes) else None,
         seconds=min(clock, whole) if whole else None,
         span=_span(time, whole, clock) if time and whole else (0.0, 0.0),
+        most=clock,
     )
 
 

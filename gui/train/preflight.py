@@ -30,11 +30,8 @@ class Preflight(QWidget):
         self._time.setObjectName("time_estimate")
         self._parameters = label(kind="caption")
         self._reading = label(kind="caption", wrap=True)
-        self._guide = label(kind="caption")
+        self._guide = label(kind="caption", wrap=True)
         self._guide.setObjectName("guide_says")
-        policy = self._guide.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # what stands above must not jump as one types
-        self._guide.setSizePolicy(policy)
         layout = column(self, spacing=Space.S)
         layout.addWidget(self._memory)
         layout.addLayout(row(label("Time", "strong"), self._time, None))
@@ -43,14 +40,20 @@ class Preflight(QWidget):
             words.addWidget(each)
         layout.addLayout(words)
 
-    def show_plan(self, plan: Plan, fitting: dict[str, int], guide: str) -> None:
-        """Show what a configuration means; `fitting` is what "Fit" would set, `guide` what the guide says of it."""
+    def show_plan(self, plan: Plan, fitting: dict[str, int], guide: str | None) -> None:
+        """Show what a configuration means; `fitting` is what "Fit" would set, `guide` what the guide says of it.
+
+        Where that is empty its place is kept: what stands above must not jump as one types. None keeps no place.
+        """
         self._memory.show_plan(plan, fitting)
         self._time.setText(plan.time_text)
         self._parameters.setText(plan.parameters_text)
         role(self._reading, "caption")
         self._reading.setText(plan.reading_text)
-        self._guide.setText(guide)
+        self._guide.setText(guide or "")
+        policy = self._guide.sizePolicy()
+        policy.setRetainSizeWhenHidden(guide is not None)
+        self._guide.setSizePolicy(policy)
         self._guide.setVisible(bool(guide))
 
     def show_problems(self, told: str) -> None:

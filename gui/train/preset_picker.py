@@ -9,13 +9,13 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QWidget
 
 from engine.presets import Preset
-from engine.recommendation import Recommendation
 from gui import formats, theme
 from gui.icons import pixmap
 from gui.parts import column
 from gui.style import role
 from gui.theme import Radius, Size, Space, Type
 from gui.train.plan import Fit, Plan, guide_text
+from gui.train.planner import Cards
 
 
 class PresetPicker(QFrame):
@@ -38,6 +38,8 @@ class PresetPicker(QFrame):
 
     def show_presets(self, presets: Mapping[str, Preset]) -> None:
         """Show a row for each of these presets; those that are there already stay."""
+        if {name: made.preset for name, made in self._rows.items()} == dict(presets) and [*self._rows] == [*presets]:
+            return
         for name in [name for name, made in self._rows.items() if presets.get(name) != made.preset]:
             gone = self._rows.pop(name)
             self._group.removeButton(gone)
@@ -67,10 +69,11 @@ class PresetPicker(QFrame):
             made.setChecked(each == name)
         self._group.setExclusive(True)
 
-    def show_plans(self, plans: dict[str, Plan], recommended: Recommendation) -> None:
-        """Show what each preset means with the chosen text, and which to begin with."""
+    def show_plans(self, cards: Cards) -> None:
+        """Show what each preset means with the chosen text and recipe, and which to begin with."""
+        best = cards.recommended
         for name, made in self._rows.items():
-            made.show_plan(plans[name], recommended.reason if name == recommended.preset else "")
+            made.show_plan(cards.plans[name], best.reason if name == best.preset else "", of_guide=cards.of_guide)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -96,8 +99,11 @@ class PresetRow(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_plan(self, plan: Plan, reason: str) -> None:
-        """Show the parameter count and memory; `reason` is why this one is recommended, or empty."""
+    def show_plan(self, plan: Plan, reason: str, *, of_guide: bool) -> None:
+        """Show the parameter count and memory; `reason` is why this one is recommended, or empty.
+
+        What the guide says of it is told beside the guide's own settings only.
+        """
         self._parameters = formats.count(plan.parameters.total)
         time = formats.duration(plan.seconds) if plan.seconds is not None else ""
         self._memory = " · ".join(filter(None, (time, formats.memory(plan.memory.total))))
@@ -107,10 +113,11 @@ class PresetRow(QAbstractButton):
         recommended = f", recommended: {reason}" if reason else ""
         self.setAccessibleName(f"{self.preset.label}, {self._parameters} parameters, {self._memory}{room}{recommended}")
         self.setAccessibleDescription(self.preset.said)
+        said = guide_text(self.preset)
         self.setToolTip(
             f"{self.preset.said}. {formats.whole(plan.parameters.total)} parameters, "
-            f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}."
-            + (f"\n{guide_text(self.preset)}, {self.preset.guide['quality']}." if self.preset.guide else "")
+            f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}. {plan.reading_text}."
+            + (f"\n{said} It expects: {self.preset.guide['quality']}." if of_guide and said else "")
         )
         self.update()
 

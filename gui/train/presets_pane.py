@@ -8,14 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox, QPushButton, QWidget
 
 from engine.errors import SettingError
-from engine.own_presets import LONGEST_NAME, checked_name, delete_preset, rename_preset
-from engine.presets import presets
-from engine.recommendation import Recommendation
+from engine.own_presets import AUTOMATIC, LONGEST_NAME, checked_name, delete_preset, rename_preset
+from engine.presets import Preset, presets
 from gui.parts import button, column, label, row
 from gui.style import role
 from gui.theme import Size, Space
 from gui.train.form_state import FormState
-from gui.train.plan import Plan
+from gui.train.planner import Cards, automatic
 from gui.train.preset_picker import PresetPicker
 
 
@@ -52,12 +51,18 @@ class PresetsPane(QWidget):
         self._state.refresh_presets()
         self._picker.show_presets(self._state.presets)
 
-    def show_plans(self, plans: dict[str, Plan], recommended: Recommendation) -> None:
+    def _known(self) -> dict[str, Preset]:
+        """Give all that can be chosen: what leaves the model to the recipe first."""
+        return {AUTOMATIC: automatic(), **self._state.presets}
+
+    def show_plans(self, cards: Cards) -> None:
         """Show what each preset means, which to begin with, and which is chosen."""
-        self._picker.show_plans(plans, recommended)
+        known = {name: one for name, one in self._known().items() if name in cards.plans}
+        self._picker.show_presets(known)
+        self._picker.show_plans(cards)
         self._picker.choose(self._state.preset)
-        best = self._state.presets.get(recommended.preset)
-        self._reason.setText(f"{best.label} is recommended. {recommended.reason}" if best else "")
+        best = known.get(cards.recommended.preset)
+        self._reason.setText(f"{best.label} is recommended. {cards.recommended.reason}" if best else "")
         own = self._is_own(self._state.preset)
         self._rename.setVisible(own)
         self._delete.setVisible(own)
@@ -65,7 +70,7 @@ class PresetsPane(QWidget):
 
     @staticmethod
     def _is_own(name: str) -> bool:
-        return bool(name) and name not in presets()
+        return bool(name) and name not in (AUTOMATIC, *presets())
 
     def _ask_to_save(self) -> None:
         now = self._state.preset

@@ -4,76 +4,92 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSpinBox, QToolButton, QWidget
 
 from engine.config import explanations
 from engine.recipes import Decision
-from gui import formats
-from gui.icons import icon
+from gui import formats, preferences
+from gui.icons import icon, pixmap
 from gui.parts import column, label, row
 from gui.style import role
-from gui.theme import Size, Space
+from gui.theme import Size, Space, Type, restyles
 from gui.train.form_state import shown
 
 _WORDS = {
-    "quick": ("Quick", "Settings fitted to your text; readable soonest."),
+    "quick": ("Quick", "Fitted to your text and time; readable soonest."),
     "guide": ("Guide", "The guide’s own settings, exactly."),
 }
-_MINUTES = 5
-_LONGEST = 24 * 60
+RECOMMENDED = "quick"
 
 
 class RecipePane(QWidget):
     """Two choices with a sentence each; under Quick the minutes and the decisions.
 
     Signals:
-        changed(): another recipe was chosen, or another time.
+        changed(): a person chose another recipe, or another time.
     """
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        """Show what the person chose last; at first what is recommended."""
         super().__init__(parent)
         role(self, "clear")
         self._choices = QButtonGroup(self)
-        layout = column(self, spacing=Space.S)
-        layout.addWidget(label("Recipe", "strong"))
-        self._buttons: dict[str, QRadioButton] = {}
-        lines = QGridLayout()
-        lines.setSpacing(Space.S)
-        lines.setColumnStretch(1, 1)
-        for at, (name, (title, says)) in enumerate(_WORDS.items()):
-            made = self._buttons[name] = QRadioButton(title)
-            made.setObjectName(f"recipe_{name}")
-            made.setAccessibleName(f"{title} recipe")
-            made.setAccessibleDescription(says)
-            self._choices.addButton(made)
-            lines.addWidget(made, at, 0)
-            lines.addWidget(label(says, "caption", wrap=True), at, 1)
-        layout.addLayout(lines)
-        self._buttons["guide"].setChecked(True)
+        self._star = QLabel()
+        self._buttons = {name: self._make_choice(name) for name in _WORDS}
         self._quick = role(QWidget(), "clear")
-        self._make_quick()
+        self._note = label(kind="caption", wrap=True)
+        self._note.setObjectName("recipe_note")
+        layout = column(self, spacing=Space.XS)
+        layout.addWidget(label("Recipe", "strong"))
+        best = label("Recommended", "recommended")
+        for name, made in self._buttons.items():
+            marks = (self._star, best) if name == RECOMMENDED else ()
+            layout.addLayout(row(made, *marks, None, spacing=Space.XS))
+            words = column(spacing=Space.XS)
+            words.setContentsMargins(Size.ICON + Space.S, 0, 0, Space.XS)
+            words.addWidget(label(_WORDS[name][1], "caption", wrap=True))
+            if name == "quick":
+                words.addLayout(self._make_time())
+            layout.addLayout(words)
         layout.addWidget(self._quick)
+        layout.addWidget(self._note)
+        self._show_star()
+        name, minutes, limited = preferences.recipe()
+        self._minutes.setValue(minutes)
+        self._limited.setChecked(limited)
+        self._buttons[name].setChecked(True)
+        self._make_decisions()
+        self.show_decisions(())
         self._buttons["quick"].toggled.connect(self._tell)
-        self._quick.hide()
+        self._limited.toggled.connect(self._tell)
+        self._minutes.valueChanged.connect(self._tell)
 
-    def _make_quick(self) -> None:
+    def _make_choice(self, name: str) -> QRadioButton:
+        title, says = _WORDS[name]
+        made = QRadioButton(title)
+        made.setObjectName(f"recipe_{name}")
+        made.setAccessibleName(f"{title} recipe{', recommended' if name == RECOMMENDED else ''}")
+        made.setAccessibleDescription(says)
+        self._choices.addButton(made)
+        return made
+
+    def _make_time(self) -> QHBoxLayout:
         self._limited = QCheckBox("I have")
         self._limited.setObjectName("recipe_limited")
         self._limited.setAccessibleName("Plan for a number of minutes")
         self._minutes = QSpinBox()
         self._minutes.setObjectName("recipe_minutes")
         self._minutes.setAccessibleName("Minutes there are")
-        self._minutes.setRange(1, _LONGEST)
-        self._minutes.setValue(_MINUTES)
+        self._minutes.setRange(1, preferences.MOST_MINUTES)
         self._minutes.setFixedWidth(Size.FIELD)
         self._minutes.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._minutes.setEnabled(False)
-        self._limited.toggled.connect(self._minutes.setEnabled)
-        self._limited.toggled.connect(self._tell)
-        self._minutes.valueChanged.connect(self._tell)
+        self._unit = label("minutes")
+        return row(self._limited, self._minutes, self._unit, None, spacing=Space.S)
+
+    def _make_decisions(self) -> None:
         self._heading = role(QToolButton(), "disclosure")
         self._heading.setObjectName("recipe_decisions")
         self._heading.setCheckable(True)
@@ -82,7 +98,6 @@ class RecipePane(QWidget):
         self._decided = label(kind="caption", wrap=True)
         self._decided.setObjectName("recipe_reasons")
         layout = column(self._quick, spacing=Space.XS)
-        layout.addLayout(row(self._limited, self._minutes, label("minutes"), None, spacing=Space.S))
         layout.addWidget(self._heading)
         layout.addWidget(self._decided)
         self._disclose(False)
@@ -95,22 +110,54 @@ class RecipePane(QWidget):
     @property
     def minutes(self) -> float:
         """The minutes to plan for, 0.0 for no limit."""
-        return float(self._minutes.value()) if self._limited.isChecked() else 0.0
+        return self.offered if self._limited.isChecked() and self.recipe == "quick" else 0.0
 
-    def show_decisions(self, decisions: Sequence[Decision]) -> None:
-        """Show what the recipe decided, and why."""
-        self._quick.setVisible(self.recipe == "quick")
+    @property
+    def offered(self) -> float:
+        """The minutes that there would be."""
+        return float(self._minutes.value())
+
+    def choose(self, recipe: str, minutes: float) -> None:
+        """Show another recipe and time (0.0: no limit), without telling and without keeping them."""
+        blocked = self.blockSignals(True)
+        self._buttons[recipe].setChecked(True)
+        if minutes:
+            self._minutes.setValue(round(minutes))
+        if recipe == "quick":
+            self._limited.setChecked(bool(minutes))
+        self.blockSignals(blocked)
+
+    def show_decisions(self, decisions: Sequence[Decision], note: str = "") -> None:
+        """Show what the recipe decided, and why; or a note, where it has nothing to decide."""
+        quick = self.recipe == "quick"
+        self._limited.setEnabled(quick)
+        self._minutes.setEnabled(quick and self._limited.isChecked())
+        self._unit.setEnabled(quick)
+        self._quick.setVisible(bool(decisions))
         told = f"{formats.plural(len(decisions), 'decision')} and why"
         self._heading.setText(told)
         self._heading.setAccessibleName(told)
         self._decided.setText("\n\n".join(f"{_title(one.name)}: {shown(one.value)}. {one.why}" for one in decisions))
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if restyles(event):
+            self._show_star()
 
     def _tell(self) -> None:
-        self.changed.emit()
+        if not self.signalsBlocked():
+            preferences.keep_recipe(self.recipe, self._minutes.value(), self._limited.isChecked())
+            self.changed.emit()
 
     def _disclose(self, opened: bool) -> None:
         self._heading.setIcon(icon("chevron-open" if opened else "chevron-right", "secondary"))
         self._decided.setVisible(opened)
+
+    def _show_star(self) -> None:
+        self._star.setPixmap(pixmap("star", "caution", Type.CAPTION, self.devicePixelRatioF()))
 
 
 def _title(name: str) -> str:

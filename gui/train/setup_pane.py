@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +11,12 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from engine.calibration import Measurement
 from engine.config import TrainConfig
-from engine.errors import SettingError, UnderstudyError
+from engine.errors import SettingError
+from engine.gpt2 import is_model
 from engine.machine import machine
-from engine.pace import pace_here
+from engine.own_presets import AUTOMATIC
+from engine.pace import Pace
 from engine.presets import presets
-from engine.recipes import bytes_per_token
-from engine.recommendation import Recommendation, recommend
-from engine.text_facts import text_facts
 from gui import formats, preferences
 from gui.icons import icon
 from gui.parts import ElidedComboBox, button, column, hairline, label, row
@@ -26,12 +24,16 @@ from gui.style import role
 from gui.theme import Size, Space, restyles
 from gui.train.form import Combo, Form
 from gui.train.form_state import FormState
-from gui.train.plan import Plan, TextChoice, fitting_batch, guide_text, plan, texts, unknown_text
+from gui.train.plan import TextChoice, fitting_batch, guide_text, texts, unknown_text
+from gui.train.planner import Cards, Planner, automatic, cards
 from gui.train.preflight import Preflight
 from gui.train.presets_pane import PresetsPane
 from gui.train.recipe_pane import RecipePane
 from gui.train.start_from import StartFrom
 from gui.train.state import View
+
+_OF_A_RUN = "These are a run’s own settings. Choose a preset to leave them."
+_OF_A_MODEL = "A model that was trained before goes on with settings of its own."
 
 
 class SetupPane(QWidget):
@@ -54,16 +56,17 @@ class SetupPane(QWidget):
         role(self, "sidebar")
         self.setFixedWidth(Size.SIDEBAR)
         self.state = FormState(preferences.run_settings)
-        self._device = device
-        self._measured: tuple[Measurement, ...] = ()
+        self._pace = Pace(device=device)
         self._texts: list[TextChoice] = []
-        self._touched = False
+        self._wanted = ""  # the preset that a person chose, as long as he did not leave it to us
         self._offered: tuple[object, ...] = ()
+        self._can_start = True
+        self._known_cards: tuple[object, Cards] | None = None
         self._presets = PresetsPane(self.state)
         self._presets.chosen.connect(self._choose_preset)
-        self._presets.changed.connect(self._edited)
+        self._presets.changed.connect(self._rename_preset)
         self._recipe = RecipePane()
-        self._recipe.changed.connect(self._edited)
+        self._recipe.changed.connect(self._change_recipe)
         self._text = _TextPicker()
         self._text.setObjectName("dataset_picker")
         self._text.setAccessibleName("Text to learn from")
@@ -89,14 +92,13 @@ class SetupPane(QWidget):
         layout.addWidget(self._make_foot())
         self._show_icons()
         self.refresh_texts()
-        self._recommend()
 
     def _make_scroll(self) -> QScrollArea:
         self._content = role(QWidget(), "clear")
         page = self._page = column(self._content, margin=Space.L, spacing=Space.S)
-        page.addWidget(self._presets)
-        page.addSpacing(Space.S)
         page.addWidget(self._recipe)
+        page.addSpacing(Space.S)
+        page.addWidget(self._presets)
         page.addSpacing(Space.S)
         self._text_title = label("Text", "strong")
         page.addLayout(row(self._text_title, None, self._text_detail))
@@ -136,37 +138,39 @@ class SetupPane(QWidget):
 
     @property
     def preset(self) -> str:
-        """The chosen preset, empty when the settings are a run's own."""
+        """The chosen preset, AUTOMATIC when the recipe chooses the model, empty when the settings are a run's own."""
         return self.state.preset
 
     def choose_preset(self, name: str) -> None:
-        """Take a preset's settings."""
+        """Take a preset's settings, or leave the model to the recipe."""
         self._choose_preset(name)
+
+    def choose_recipe(self, name: str, minutes: float = 0.0) -> None:
+        """Take a recipe, and the time there is (0.0: no limit)."""
+        self._recipe.choose(name, minutes)
+        self._change_recipe()
 
     def choose_text(self, name: str) -> None:
         """Take a text to learn from."""
         self.state.dataset = name
         self.refresh_texts()
-        self._edited()
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Change some settings, as an advice's button does, and show where."""
         self.state.change(changes)
         self.refresh_texts()
-        self._edited()
         self._form.reveal(changes)
 
     def show_config(self, config: TrainConfig) -> None:
         """Show the settings of a run."""
-        self._touched = True
         self.state.base_on(config)
+        self._wanted = self.state.preset
+        self._recipe.choose(*self.state.recipe)
         self.refresh_texts()
-        self._edited()
 
     def refresh_usual(self) -> None:
         """Take the settings that a person chose for all runs anew."""
         self.state.refresh_usual()
-        self._form.show_state()
         self._edited()
 
     def config(self) -> TrainConfig:
@@ -177,22 +181,28 @@ class SetupPane(QWidget):
             self._form.show_problems()
             raise
 
-    def use_device(self, device: str) -> None:
-        """Take note of where training will run, once that is known."""
-        if device != self._device:
-            self._device = device
-            self._recommend()
+    @property
+    def pace(self) -> Pace:
+        """How fast this machine is, as far as that is known."""
+        return self._pace
+
+    def use_device(self, device: str, rate: float = 0.0) -> None:
+        """Take note of where training will run, and how fast its products are, once that is known."""
+        self._use(replace(self._pace, device=device, rate=rate))
 
     def use_measurements(self, measured: Sequence[Measurement]) -> None:
         """Take note of how fast this machine was so far."""
-        if tuple(measured) != self._measured:
-            self._measured = tuple(measured)
-            self._recommend()
+        self._use(replace(self._pace, measured=tuple(measured)))
+
+    def _use(self, pace: Pace) -> None:
+        if pace != self._pace:
+            self._pace = pace
+            self._edited()
 
     @property
     def knows_time(self) -> bool:
         """Whether it can be told how long training will take."""
-        return self._plan(presets()["tiny"].config()).seconds is not None
+        return self._pace.is_measured
 
     def refresh_texts(self) -> None:
         """Look anew which texts there are."""
@@ -203,7 +213,7 @@ class SetupPane(QWidget):
         for one in self._texts:
             self._text.addItem(one.title, one.name)
         self._text.setCurrentIndex(self._text.findData(self.state.dataset))
-        self._show_plans()
+        self._edited()
 
     def show_view(self, view: View) -> None:
         """Offer what can be done now; nothing is touched that stays as it is."""
@@ -212,7 +222,8 @@ class SetupPane(QWidget):
             return
         self._offered = offered
         self._presets.setEnabled(view.can_start)
-        self._recipe.setEnabled(view.can_start)
+        self._can_start = view.can_start
+        self._show_recipe()
         for part in (self._text_title, self._text_detail, self._text):
             part.setEnabled(view.can_start)
         self._start_from.setEnabled(view.can_start)
@@ -262,28 +273,34 @@ class SetupPane(QWidget):
     def _chosen_text(self) -> TextChoice:
         return next(one for one in self._texts if one.name == self.state.dataset)
 
-    def _plan(self, config: TrainConfig) -> Plan:
-        return plan(config, self._chosen_text, machine(), self._device, self._measured)
-
-    def _recommended(self) -> Recommendation:
-        vocab_size = self._chosen_text.vocab_size
-        return recommend(machine(), self._device, vocab_size=vocab_size, measured=self._measured)
+    @property
+    def _planner(self) -> Planner:
+        return Planner.of(self._chosen_text, self._recipe.recipe, self._recipe.minutes, self._pace)
 
     def _fit(self) -> None:
         """Take the largest batch that fits, with the same tokens per update."""
-        self.change(fitting_batch(self.state.config(), self._chosen_text, machine(), self._device))
-
-    def _recommend(self) -> None:
-        """Choose the recommended preset, unless a person chose already."""
-        if not self._touched:
-            self.state.base_on_preset(self._recommended().preset)
-        self._form.show_state()
-        self._edited()
+        text = self._planner.text_of(self.state.planned)
+        self.change(fitting_batch(self.state.config(), text, machine(), self._pace.device))
 
     def _choose_preset(self, name: str) -> None:
-        self._touched = True
+        self._wanted = "" if name == AUTOMATIC else name
+        if name == AUTOMATIC and not self._recipe.minutes:
+            self._recipe.choose("quick", self._recipe.offered)
         self.state.base_on_preset(name)
-        self._form.show_state()
+        self._edited()
+
+    def _rename_preset(self) -> None:
+        """Heed that a preset has another name, or is gone."""
+        if self._wanted:
+            self._wanted = self.state.preset
+        self._edited()
+
+    def _change_recipe(self) -> None:
+        """Take another recipe or time; a run's own settings are left for another recipe, and only bounded anew else."""
+        if not self.state.preset and self._recipe.recipe != self.state.recipe[0]:
+            self.state.base_on_preset(next(iter(presets())))
+        elif not self.state.preset:
+            self.state.bound(self._recipe.minutes)
         self._edited()
 
     def _choose_text(self, index: int) -> None:
@@ -292,44 +309,47 @@ class SetupPane(QWidget):
 
     def _reset(self) -> None:
         self.state.reset()
-        self._form.show_state()
         self._edited()
 
     def _edited(self) -> None:
-        self._touched = self._touched or bool(self.state.changed)
-        self._decide()
+        """Let the recipe decide what is not typed, and show what it all means."""
+        planner = self._planner
+        shown = self._cards(planner)
+        if self.state.preset:
+            self.state.decide(self._preset_for(planner, shown), planner)
         self._form.show_state()
-        self._show_plans()
+        self._show_recipe()
+        self._show_plans(planner, shown)
         self.config_changed.emit()
 
-    def _decide(self) -> None:
-        """Let the recipe decide what is not typed."""
-        facts, pace = None, None
-        if self._recipe.recipe != "guide":
-            with suppress(UnderstudyError):
-                facts = text_facts(self.state.dataset)
-            pace = pace_here(self._device, self._measured)
-        self.state.decide(self._recipe.recipe, self._recipe.minutes, facts, pace)
-        self._recipe.show_decisions(self.state.planned.decisions if self.state.planned else ())
+    def _cards(self, planner: Planner) -> Cards:
+        """Give what the presets mean; thought over anew only when something is another."""
+        known = self.state.presets if planner.recipe == "guide" else {AUTOMATIC: automatic(), **self.state.presets}
+        asked = (planner, self._recipe.offered, known)
+        if self._known_cards is None or self._known_cards[0] != asked:
+            self._known_cards = (asked, cards(planner, self._recipe.offered, known))
+        return self._known_cards[1]
 
-    def _planned_text(self) -> TextChoice:
-        """Give the text in the tokens it will be learned in."""
-        text, planned = self._chosen_text, self.state.planned
-        if planned is None or planned.vocab_size == text.vocab_size:
-            return text
-        tokens = None
-        if text.train_tokens:
-            usual = bytes_per_token("gpt2", text.vocab_size)
-            tokens = round(text.train_tokens * usual / bytes_per_token(planned.tokenizer, planned.vocab_size))
-        return replace(text, vocab_size=planned.vocab_size, train_tokens=tokens)
+    def _preset_for(self, planner: Planner, shown: Cards) -> str:
+        """Give the preset that a person chose; else the recipe's choice where it has a time, or the recommended."""
+        if self._wanted in self.state.presets:
+            return self._wanted
+        if planner.minutes:
+            return AUTOMATIC
+        typed_over = self.state.changed and self.state.preset != AUTOMATIC
+        return self.state.preset if typed_over else shown.usual.preset
 
-    def _show_plans(self) -> None:
+    def _show_recipe(self) -> None:
+        trained = is_model(self.state.start_from)
+        self._recipe.setEnabled(self._can_start and not trained)
+        note = "" if self.state.preset else _OF_A_MODEL if trained else _OF_A_RUN
+        self._recipe.show_decisions(self.state.planned.decisions if self.state.planned else (), note)
+
+    def _show_plans(self, planner: Planner, shown: Cards) -> None:
         """Show what the settings mean; while one of them is wrong, what was last right stays."""
-        text = self._chosen_text
-        self._text_detail.setText(text.detail)
-        self._start_from.show_state(text)
-        of_presets = {name: self._plan(each.config()) for name, each in self.state.presets.items()}
-        self._presets.show_plans(of_presets, self._recommended())
+        self._text_detail.setText(planner.text.detail)
+        self._start_from.show_state(planner.text)
+        self._presets.show_plans(shown)
         changed = len(self.state.changed)
         self._changes.setText(formats.plural(changed, "change") if changed else "")
         self._reset_all.setVisible(bool(changed))
@@ -337,11 +357,11 @@ class SetupPane(QWidget):
             told = f"{formats.plural(len(problems), 'setting')} to correct: {', '.join(problems)}"
             self._preflight.show_problems(told)
             return
-        config = self.state.config()
-        guide = "" if changed or self.state.planned else guide_text(self.state.presets.get(self.state.preset))
-        text = self._planned_text()
-        shown = plan(config, text, machine(), self._device, self._measured)
-        self._preflight.show_plan(shown, fitting_batch(config, text, machine(), self._device), guide)
+        config, planned = self.state.config(), self.state.planned
+        of_guide = planner.recipe == "guide" and bool(self.state.preset)
+        guide = guide_text(self.state.presets[self.state.preset]) if of_guide and not changed else ""
+        fitting = fitting_batch(config, planner.text_of(planned), machine(), self._pace.device)
+        self._preflight.show_plan(planner.plan(config, planned), fitting, guide if of_guide else None)
 
     def _reveal(self, shown: QWidget) -> None:
         """Scroll so that a part of the form is in sight, from its top when it is long."""

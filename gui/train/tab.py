@@ -299,11 +299,11 @@ class TrainTab(QWidget):
     def _take(self, job_id: int, event: object) -> None:
         kind = self._jobs.get(job_id)
         if kind == "device" and isinstance(event, DeviceFound):
-            self.setup.use_device(event.device)
+            self.setup.use_device(event.device, event.rate)
+            if not self.setup.knows_time:
+                self._calibrate()
         elif kind in ("device", "speed") and isinstance(event, Measured):
             self.setup.use_measurements(event.measured)
-            if kind == "device" and not self.setup.knows_time:
-                self._calibrate()
         elif kind in ("train", "prepare") and isinstance(event, Event):
             began = self.state.started is None
             self.state.take(event, time.monotonic())

@@ -19,8 +19,7 @@ def clear(window: MainWindow) -> None:
 
     from gui.notice import Notice
 
-    for choice in ("recipe_limited", "recipe_guide"):
-        part(window, QAbstractButton, choice).setChecked(choice == "recipe_guide")
+    window.train.setup.choose_recipe("guide")  # as the recorded runs were made
     window.train.setup.choose_preset("tiny")
     train.show(window)
     if window.train.stage.is_complete:

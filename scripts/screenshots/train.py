@@ -43,7 +43,9 @@ def fold(window: MainWindow) -> None:
 
 def empty(window: MainWindow) -> None:
     """Show what a person sees first."""
-    window.train.setup.choose_preset("tiny")
+    from engine.own_presets import AUTOMATIC
+
+    window.train.setup.choose_preset(AUTOMATIC)
     show(window)
 
 
@@ -58,7 +60,7 @@ def settings(window: MainWindow) -> None:
     """Change two settings, one of them so that it cannot be."""
     from PySide6.QtWidgets import QLineEdit, QScrollArea, QToolButton
 
-    empty(window)
+    show(window)
     for group in ("group_model", "group_training"):
         part(window, QToolButton, group).setChecked(True)
     for name, text in (("learning_rate", "3e-3"), ("n_head", "3")):
@@ -75,9 +77,8 @@ def recipe(window: MainWindow) -> None:
     from PySide6.QtWidgets import QAbstractButton, QScrollArea
 
     empty(window)
-    for name in ("recipe_quick", "recipe_limited", "recipe_decisions"):
-        choice = part(window, QAbstractButton, name)
-        choice.setChecked(True)
+    choice = part(window, QAbstractButton, "recipe_decisions")
+    choice.setChecked(True)
     settle()
     part(window, QScrollArea, "setup_scroll").ensureWidgetVisible(choice, 0, 120)
 

@@ -42,11 +42,15 @@ def finished(reason="done", iter_num=100, best=2.0):
 ITERATION_S = 0.0005  # as long as an iteration takes here: even the smallest model takes longer
 
 
+_IN_TIME = 400  # iterations after which any number of minutes is over here
+
+
 def fake_run(config, control, endless=False):
     """Train nothing: falling losses, an evaluation each 50, heeding pause and stop as the trainer does."""
     yield started(max_iters=config.max_iters, run_dir=config.out_dir or "/runs/fake")
     n, reason = 0, "done"
-    while endless or n < config.max_iters:
+    last = min(config.max_iters, _IN_TIME) if config.minutes else config.max_iters
+    while endless or n < last:
         if control.stopping:
             reason = "stopped"
             break

@@ -40,7 +40,7 @@ def test_each_step_leads_to_a_tab_that_there_is(open_window):
     for each in first_steps():
         window.tabs.show_step(each)
         assert window.tabs.tabText(window.tabs.currentIndex()).lower() == each.tab
-    assert window.train.setup.preset == "tiny"
+    assert window.train.setup.preset == "automatic"
 
 
 def test_events_show_what_was_done(own_text):

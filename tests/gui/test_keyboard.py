@@ -64,9 +64,9 @@ def test_the_main_job_needs_no_mouse(qtbot, open_window, monkeypatch, tmp_path):
     window = open_window(kept_run)
     phase = lambda wanted: qtbot.waitUntil(lambda: window.train.state.phase is wanted)  # noqa: E731
     # choose a preset and a text, change a setting
-    qtbot.keyClick(focus(qtbot, window, "preset_tiny"), Qt.Key.Key_Down)
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
-    assert window.train.setup.preset == "small"
+    for name in ("tiny", "small"):
+        qtbot.keyClick(focus(qtbot, window, f"preset_{window.train.setup.preset}"), Qt.Key.Key_Down)
+        assert window.train.setup.preset == name
     before = window.train.setup.config().dataset
     press(qtbot, window, "dataset_picker", Qt.Key.Key_Down)
     assert window.train.setup.config().dataset != before
@@ -179,6 +179,7 @@ def each_height(area):
 
 def test_what_a_run_left_is_read_with_the_keyboard(qtbot, open_window):
     window = open_window()
+    window.train.setup.choose_recipe("guide")
     window.train.setup.change({"max_iters": 101})
     window.train.start()
     qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)

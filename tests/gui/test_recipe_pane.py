@@ -1,18 +1,33 @@
 """The recipe on the Train tab: a choice, the time there is, and decisions that a person can overrule."""
 
-import pytest
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QRadioButton, QSpinBox
+import argparse
+import shlex
 
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QRadioButton, QSpinBox
+
+from engine.command_line import command_line
+from engine.commands.train import add_to, config_from
 from engine.config import TrainConfig
+from engine.events import Prepared
+from engine.jobs import Control
+from engine.own_presets import AUTOMATIC, save_preset
+from engine.prepare import prepare_job
+from engine.presets import presets
+from engine.refit import ensure_ready
+from gui import preferences
 from gui.train.setup_pane import SetupPane
 
 
 @pytest.fixture
 def pane(qtbot, stylist):
+    return opened(qtbot)
+
+
+def opened(qtbot):
     made = SetupPane("cpu")
     qtbot.addWidget(made)
     made.show()
-    made.choose_preset("tiny")
     return made
 
 
@@ -20,54 +35,223 @@ def choose(pane, name):
     pane.findChild(QRadioButton, f"recipe_{name}").click()
 
 
-def test_the_guide_is_exact_until_quick_is_chosen(pane):
-    before = pane.config()
-    assert before.recipe == "guide"
-    choose(pane, "quick")
-    quick = pane.config()
-    assert (quick.recipe, quick.optimizer, quick.decay_form) == ("quick", "muon", "linear")
-    assert (quick.n_layer, quick.n_embd) == (before.n_layer, before.n_embd)  # the preset's shape stays
-    assert quick.dataset != before.dataset
+def click(pane, name):
+    pane.findChild(QAbstractButton, name).click()
+
+
+def has(pane, minutes):
+    pane.findChild(QSpinBox, "recipe_minutes").setValue(minutes)
+
+
+def type_into(pane, name, text):
+    field = pane.findChild(QLineEdit, f"setting_{name}")
+    field.setText(text)
+    field.textEdited.emit(text)
+
+
+def shape(config):
+    return config.n_layer, config.n_head, config.n_embd
+
+
+def card(pane, name):
+    return pane.findChild(QAbstractButton, f"preset_{name}").accessibleName()
+
+
+def test_quick_is_what_one_begins_with_and_says_why(pane):
+    quick = pane.findChild(QRadioButton, "recipe_quick")
+    assert quick.isChecked()
+    assert "recommended" in quick.accessibleName()
+    config = pane.config()
+    assert (config.recipe, config.optimizer, config.minutes) == ("quick", "muon", 5.0)
+    assert pane.preset == AUTOMATIC
+    assert "Automatic is recommended" in pane.findChild(QLabel, "preset_reason").text()
+
+
+@pytest.mark.parametrize("name", presets())
+def test_the_guide_is_one_click_away_and_exact(pane, name):
     choose(pane, "guide")
-    assert pane.config() == before
+    assert pane.preset == "tiny"  # what is recommended here
+    pane.choose_preset(name)
+    wanted = presets()[name].config().as_dict() | preferences.run_settings()
+    assert pane.config() == TrainConfig.of(wanted)
+    choose(pane, "quick")
+    assert pane.config().optimizer == "muon"
+    assert shape(pane.config()) == shape(presets()[name].config())
+    choose(pane, "guide")
+    assert pane.config() == TrainConfig.of(wanted)
+
+
+def test_what_was_chosen_is_there_again_at_the_next_start(qtbot, pane):
+    has(pane, 12)
+    choose(pane, "guide")
+    again = opened(qtbot)
+    assert again.config().recipe == "guide"
+    choose(again, "quick")
+    assert again.config().minutes == 12.0
+    click(again, "recipe_limited")
+    assert opened(qtbot).config().minutes == 0.0
+
+
+def test_the_model_is_left_to_the_recipe_until_a_preset_is_clicked(pane):
+    has(pane, 1)
+    short = shape(pane.config())
+    has(pane, 600)
+    assert shape(pane.config()) > short
+    click(pane, "preset_small")
+    assert shape(pane.config()) == shape(presets()["small"].config())
+    has(pane, 1)
+    assert shape(pane.config()) == shape(presets()["small"].config())
+    assert pane.config().minutes == 1.0
+
+
+def test_the_recipes_choice_needs_a_time_and_turns_it_on(pane):
+    limited = pane.findChild(QCheckBox, "recipe_limited")
+    limited.click()
+    assert pane.config().minutes == 0.0
+    assert pane.preset == "tiny"
+    assert pane.config().max_iters == presets()["tiny"].config().max_iters
+    click(pane, f"preset_{AUTOMATIC}")
+    assert limited.isChecked()
+    assert pane.preset == AUTOMATIC
+    assert pane.config().minutes == 5.0
+
+
+def test_under_the_guide_there_is_no_choice_of_the_recipes(pane):
+    assert card(pane, AUTOMATIC)
+    choose(pane, "guide")
+    names = {each.objectName() for each in pane.findChildren(QAbstractButton) if each.isVisible()}
+    assert f"preset_{AUTOMATIC}" not in names
+    assert not pane.findChild(QSpinBox, "recipe_minutes").isEnabled()
+
+
+def test_each_card_shows_what_would_be_trained(pane):
+    for name in (AUTOMATIC, *presets()):
+        pane.choose_preset(name)
+        assert pane._known_cards[1].plans[name] == pane._planner.plan(pane.config(), pane.state.planned)
+    assert "6.85M" not in card(pane, "tiny")
+    choose(pane, "guide")
+    assert "6.85M" in card(pane, "tiny")
 
 
 def test_every_decision_is_told_with_its_reason(pane):
-    choose(pane, "quick")
     told = pane.findChild(QLabel, "recipe_reasons").text()
+    assert pane.state.planned.decisions
     for one in pane.state.planned.decisions:
         assert one.why in told
 
 
-def test_what_a_person_typed_wins_and_resets_alone(qtbot, pane):
-    choose(pane, "quick")
+def test_what_a_person_typed_wins_and_resets_alone(pane):
     decided = pane.config().learning_rate
-    field = pane.findChild(QLineEdit, "setting_learning_rate")
-    field.setText("0.002")
-    field.textEdited.emit("0.002")
+    type_into(pane, "learning_rate", "0.002")
     assert pane.config().learning_rate == 0.002
     assert pane.state.changed == ("learning_rate",)
     assert "learning_rate" not in [one.name for one in pane.state.planned.decisions]
-    pane.state.reset("learning_rate")
-    pane.choose_text(pane.state.dataset)
-    pane._edited()
+    pane.findChild(QAbstractButton, "reset_learning_rate").click()
     assert pane.config().learning_rate == decided
 
 
-def test_the_minutes_plan_the_run(pane):
-    choose(pane, "quick")
-    assert pane.config().minutes == 0.0
-    pane.findChild(QCheckBox, "recipe_limited").click()
-    pane.findChild(QSpinBox, "recipe_minutes").setValue(2)
-    short = pane.config()
-    pane.findChild(QSpinBox, "recipe_minutes").setValue(20)
-    assert short.minutes == 2.0
-    assert pane.config().max_iters > short.max_iters
+def test_the_context_alone_leaves_the_model_to_the_recipe(pane):
+    has(pane, 600)
+    chosen = shape(pane.config())
+    type_into(pane, "block_size", "64")
+    assert shape(pane.config()) == chosen
+    assert pane.config().block_size == 64
 
 
 def test_a_run_that_is_shown_keeps_its_own_settings(pane):
-    choose(pane, "quick")
     config = TrainConfig(n_layer=3, n_head=3, n_embd=48, max_iters=77)
     pane.show_config(config)
-    assert pane.config().max_iters == 77
-    assert pane.config().optimizer == "adamw"
+    assert (pane.config().max_iters, pane.config().optimizer, pane.config().recipe) == (77, "adamw", "guide")
+    assert pane.findChild(QRadioButton, "recipe_guide").isChecked()
+    assert "a run’s own" in pane.findChild(QLabel, "recipe_note").text()
+    choose(pane, "quick")
+    assert pane.config().optimizer == "muon"
+    assert pane.findChild(QLabel, "recipe_note").text() == ""
+
+
+def test_a_run_of_the_guides_preset_is_not_made_quick(pane):
+    config = presets()["small"].config()
+    pane.show_config(config)
+    assert (pane.preset, pane.config()) == ("small", config)
+
+
+def test_a_quick_run_is_repeated_as_it_was_and_given_more_time(pane, qtbot):
+    made = pane.config()
+    other = opened(qtbot)
+    choose(other, "guide")
+    other.show_config(made)
+    assert other.config() == made
+    assert other.findChild(QRadioButton, "recipe_quick").isChecked()
+    has(other, 7)
+    assert other.config() == TrainConfig.of(made.as_dict(), {"minutes": 7.0})
+
+
+def test_a_preset_of_ones_own_stays_as_it_was_saved(pane):
+    save_preset("Mine", TrainConfig(n_layer=3, n_head=3, n_embd=48, batch_size=5, dropout=0.3))
+    pane._presets.refresh()
+    pane.choose_preset("Mine")
+    config = pane.config()
+    assert (shape(config), config.batch_size, config.dropout) == ((3, 3, 48), 5, 0.3)
+    assert config.optimizer == "muon"
+
+
+def test_a_model_that_was_trained_before_is_given_no_recipe(pane):
+    pane._start_from.begin_with("gpt2")
+    config = pane.config()
+    assert (config.recipe, config.optimizer, config.minutes) == ("guide", "adamw", 0.0)
+    assert config.dataset == "shakespeare_complete"
+    assert not pane.findChild(QRadioButton, "recipe_quick").isEnabled()
+    assert pane.findChild(QLabel, "recipe_note").text()
+    pane._start_from.begin_with("scratch")
+    assert (pane.preset, pane.config().recipe) == (AUTOMATIC, "quick")
+
+
+def test_the_copied_command_makes_the_same_run(pane):
+    for wish in (lambda: None, lambda: pane.choose_preset("small"), lambda: type_into(pane, "dropout", "0.3")):
+        wish()
+        config = pane.config()
+        parser = argparse.ArgumentParser()
+        add_to(parser)
+        python, *words = shlex.split(command_line(config))
+        assert (python, words[:3]) == ("python", ["-m", "engine", "train"])
+        assert config_from(parser.parse_args(words[3:])) == config
+
+
+@pytest.mark.parametrize("kind", ["char", "bpe", "folder", "short"])
+def test_a_text_that_keeps_its_tokens_works_at_once(pane, tmp_path, kind):
+    text = tmp_path / "letters.txt"
+    text.write_text("Dear friend, it rains again. " * (400 if kind != "short" else 8), "utf-8")
+    tokenizer = "gpt2" if kind in ("folder", "short") else kind
+    (done,) = (
+        one for one in prepare_job(str(text), name=None, tokenizer=tokenizer, control=Control())
+        if isinstance(one, Prepared)
+    )  # fmt: skip
+    pane.choose_text(str(done.folder) if kind == "folder" else done.name)
+    config = pane.config()
+    assert config.optimizer == "muon"
+    if kind != "short":
+        assert config.dataset == (str(done.folder) if kind == "folder" else done.name)
+    assert not pane.state.problems()
+    for _ in ensure_ready(config.dataset, Control()):
+        pass
+
+
+def test_a_text_still_to_be_downloaded_is_planned_and_asked_for(pane):
+    pane.choose_text("shakespeare")
+    assert pane.config().dataset == "shakespeare_bpe1024"
+    assert pane.state.planned.vocab_size == 1024
+
+
+def test_the_rate_falls_until_the_run_ends_whatever_the_presets_length(pane):
+    for name in (AUTOMATIC, *presets()):
+        pane.choose_preset(name)
+        assert pane.config().lr_decay_iters == pane.config().max_iters
+
+
+@pytest.mark.parametrize("typed", [("dropout", "2"), ("dropout", "none"), ("n_embd", "129"), ("n_head", "7")])
+def test_what_cannot_be_is_told_and_the_rest_stays_decided(pane, typed):
+    type_into(pane, *typed)
+    assert pane.state.problems()
+    assert pane.state.planned.settings["optimizer"] == "muon"
+    pane.findChild(QAbstractButton, "reset_all").click()
+    assert not pane.state.problems()

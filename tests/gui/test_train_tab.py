@@ -22,6 +22,7 @@ from engine.config import TrainConfig
 from engine.errors import Fix, TrainingError
 from engine.events import Advice, Checkpoint, Finished, Sample
 from engine.jobs import Control
+from engine.own_presets import AUTOMATIC
 from engine.paths import runs_dir
 from engine.quality import Ladder, Rung
 from engine.runs import RunFolder
@@ -51,7 +52,9 @@ def open_group(qtbot, window, name):
 
 def test_the_first_start_is_ready_to_train(open_window):
     window = open_window()
-    assert window.train.setup.preset == "tiny"
+    assert window.train.setup.preset == AUTOMATIC
+    config = window.train.setup.config()
+    assert (config.recipe, config.minutes) == ("quick", 5.0)  # on a slow machine it ends, too
     assert window.findChild(QComboBox, "dataset_picker").currentData() == "shakespeare_complete"
     assert window.focusWidget().objectName() == "start_button"
     assert not window.findChild(QAbstractButton, "stop_button").isVisible()
@@ -201,9 +204,10 @@ def test_the_keyboard_alone_trains_pauses_and_stops(qtbot, open_window):
 
 def test_presets_are_chosen_with_the_arrow_keys(qtbot, open_window):
     window = open_window()
-    row = window.findChild(QAbstractButton, "preset_tiny")
-    row.setFocus()
-    qtbot.keyClick(row, Qt.Key.Key_Down)
+    for name in ("automatic", "tiny"):
+        row = window.findChild(QAbstractButton, f"preset_{name}")
+        row.setFocus()
+        qtbot.keyClick(row, Qt.Key.Key_Down)
     assert window.train.setup.preset == "small"
 
 
@@ -417,7 +421,7 @@ def test_a_measured_speed_is_told_as_a_range(open_window):
     config = setup.config()
     shape = Shape.of(config, 50304)
     numbers = {"seconds_per_iter": 0.1, "low": 0.05, "high": 0.2, "flops": 1}
-    told = {"source": "run", "device": setup._device, "dtype": "float32", "torch": "", "threads": 2}
+    told = {"source": "run", "device": setup.pace.device, "dtype": "float32", "torch": "", "threads": 2}
     setup.use_measurements([Measurement(shape=shape, **numbers, **told)])
     assert setup.knows_time
     assert any("–" in each.text() and "min" in each.text() for each in setup.findChildren(QLabel))
@@ -528,9 +532,12 @@ def test_the_text_is_measured_and_says_where_the_loss_stands(qtbot, open_window)
     assert told.isVisible()
 
 
-def test_the_reason_for_the_recommended_preset_can_be_read(open_window):
+def test_the_reason_for_the_recommended_preset_can_be_read(qtbot, open_window):
     window = open_window()
-    assert window.findChild(QLabel, "preset_reason").text().startswith("Tiny is recommended. It is the quickest way")
+    told = window.findChild(QLabel, "preset_reason")
+    assert told.text() == "Automatic is recommended. The largest model that learns enough in 5 minutes here."
+    press(qtbot, window, "recipe_guide")
+    assert told.text().startswith("Tiny is recommended. It is the quickest way")
 
 
 def test_a_sample_of_a_hundred_thousand_characters_is_shown_whole(qtbot, open_window):
