@@ -106,7 +106,7 @@ class Saved:
         raise CheckpointError(
             f"This checkpoint does not say which of its {self.args.vocab_size} tokens is which text.",
             cause=f"It carries no tokenizer, and its dataset {self.config.get('dataset')!r} is not prepared here.",
-            fix="Prepare that dataset under the same name (nanoGPT's own folder with its meta.pkl will do).",
+            fix="Prepare that dataset under the same name (nanoGPT’s own folder with its meta.pkl will do).",
             code="tokenizer_unknown",
         )
 
@@ -267,7 +267,7 @@ def _read_args(raw: Mapping[str, Any], weights: Mapping[str, Tensor]) -> ModelAr
     """
     values = {"dropout": 0.0, "bias": "transformer.ln_f.bias" in weights, **raw}
     if more := [name for name, value in raw.items() if value and name not in {f.name for f in fields(ModelArgs)}]:
-        raise ValueError(f"model_args has {', '.join(map(str, more))}, which nanoGPT's model does not know")
+        raise ValueError(f"model_args has {', '.join(map(str, more))}, which nanoGPT’s model does not know")
     args = ModelArgs(**{f.name: values[f.name] for f in fields(ModelArgs)})
     sizes = (args.n_layer, args.n_head, args.n_embd, args.block_size, args.vocab_size)
     if not all(type(n) is int and 0 < n <= 2**24 for n in sizes) or args.n_embd % args.n_head:
@@ -313,7 +313,7 @@ def _read_optimizer(raw: object) -> dict[str, Any] | None:
     if raw is None:
         return None
     if not isinstance(raw, dict) or not isinstance(raw.get("state"), dict) or not _is_groups(raw.get("param_groups")):
-        raise ValueError("what stands under optimizer is no optimizer's state")
+        raise ValueError("what stands under optimizer is no optimizer’s state")
     for tensor in _tensors(raw):
         _check_dense("a tensor of the optimizer", tensor)
     return raw

@@ -152,11 +152,11 @@ def _reason(best: Cost, gpt2: Cost) -> str:
     """Say in figures what speaks for a tokenizer."""
     if best is gpt2:
         often = best.train_tokens / best.vocab_size
-        return f"The text is long enough for GPT-2's tokens: each stands there {often:,.0f} times on average."
+        return f"The text is long enough for GPT-2’s tokens: each stands there {often:,.0f} times on average."
     ratio = best.text_per_flop / gpt2.text_per_flop
     what = "its characters" if best.tokenizer == CharTokenizer.kind else f"{best.vocab_size:,} tokens learned from it"
     return (
-        f"With {what}, the same work reads {ratio:.1f} times as much text as with GPT-2's tokens, and the token table "
+        f"With {what}, the same work reads {ratio:.1f} times as much text as with GPT-2’s tokens, and the token table "
         f"is {best.embedding_share:.0%} of the model instead of {gpt2.embedding_share:.0%}."
     )
 

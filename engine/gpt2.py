@@ -144,7 +144,7 @@ def read_config(folder: Path) -> dict[str, Any]:
         if type(said.get(name)) is not int or not 0 < said[name] <= 2**24:
             raise not_a_gpt2(folder, f"config.json has no usable {name}.")
     if said["n_embd"] % said["n_head"] or said.get("n_inner") not in (None, 4 * said["n_embd"]):
-        raise not_a_gpt2(folder, "config.json names widths that are not GPT-2's.")
+        raise not_a_gpt2(folder, "config.json names widths that are not GPT-2’s.")
     return said
 
 
@@ -153,6 +153,6 @@ def not_a_gpt2(place: Path, why: str) -> CheckpointError:
     return CheckpointError(
         f"A run cannot start from {place}.",
         cause=why,
-        fix="Name a folder with config.json and model.safetensors of a GPT-2, a run's folder, or a checkpoint.",
+        fix="Name a folder with config.json and model.safetensors of a GPT-2, a run’s folder, or a checkpoint.",
         code="model_foreign",
     )

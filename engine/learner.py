@@ -110,7 +110,7 @@ class Learner:
             self.optimizer.load_state_dict(state)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError) as error:
             raise CheckpointError(
-                "The optimizer's state in this checkpoint does not fit its model.",
+                "The optimizer’s state in this checkpoint does not fit its model.",
                 cause=str(error).splitlines()[0],
                 fix="Use another checkpoint of the run.",
                 code="checkpoint_mismatch",
@@ -222,7 +222,7 @@ class Learner:
         loss, grad_norm = float(self._loss), float(self._grad_norm)
         if math.isfinite(loss) and math.isfinite(grad_norm):
             return
-        what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient's norm is {grad_norm}"
+        what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient’s norm is {grad_norm}"
         raise broke_down(iter_num, what, self.config)
 
 

@@ -138,7 +138,7 @@ def _problems(dataset: Dataset, tokenizer: Tokenizer, used: int, unseen: float, 
         what = f"{unseen:.1%} of the validation tokens never stand in the training part: they are different texts."
         found.append(Problem("different_parts", what, "Prepare a folder of several files with --split document."))
     if tokenizer.kind == GPT2Tokenizer.kind and used < tokenizer.token_count * _MUCH_EMBEDDING:
-        what = f"The text uses {used:,} of GPT-2's {tokenizer.token_count:,} tokens; the rest is a table never trained."
+        what = f"The text uses {used:,} of GPT-2’s {tokenizer.token_count:,} tokens; the rest is a table never trained."
         fix = f"Prepare it with --tokenizer bpe: {BPE_VOCAB_SIZE:,} tokens learned from this text train faster."
         found.append(Problem("vocabulary_unused", what, fix))
     if tokenizer.kind == CharTokenizer.kind and tokenizer.token_count > BPE_VOCAB_SIZE:

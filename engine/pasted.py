@@ -16,6 +16,11 @@ def pasted_texts() -> frozenset[Path]:
     return frozenset(_folder().glob("*.txt"))
 
 
+def is_pasted(path: Path) -> bool:
+    """Tell whether a file is one of the pasted texts, whose name stands for nothing."""
+    return path.parent == _folder()
+
+
 def keep_pasted(text: str, name: str = "Pasted text") -> Path:
     """Keep a text in the folder of pasted texts under a name like `name`, and give its path, for `prepare`.
 

@@ -145,7 +145,7 @@ def require_same_tokenizer(saved: Saved, data: Dataset) -> None:
     if saved.tokenizer is not None and saved.tokenizer != data.tokenizer:
         kind = saved.tokenizer.get("kind")
         raise CheckpointError(
-            f"The model's {kind} tokens are not those of the dataset {data.name}.",
+            f"The model’s {kind} tokens are not those of the dataset {data.name}.",
             cause="A model can only learn from a text that is cut as it knows it.",
             fix="Prepare the text with the tokenizer of the model, or start from scratch.",
             code="tokenizer_changed",

@@ -114,7 +114,7 @@ def standing(ladder: Ladder, loss: float) -> str:
         return here + f"Good: {known.told} reached {known.bits_per_byte:.2f} bits per byte on this text."
     return here + (
         f"That is better than {known.told} with {known.bits_per_byte:.2f} bits per byte: normal for a model that began "
-        "with GPT-2's weights; for any other, see whether it was trained on the validation text."
+        "with GPT-2’s weights; for any other, see whether it was trained on the validation text."
     )
 
 

@@ -197,8 +197,8 @@ class _Quick:
         size = vocabulary_size(self.text.train_bytes, self.minutes)
         self.tokenizer, self.vocab_size = TrainedTokenizer.kind, size
         why = (
-            f"Learned from this text: of GPT-2's {self.text.vocab_size:,} tokens most never stand in it, "
-            "and scoring them all is most of a small model's work."
+            f"Learned from this text: of GPT-2’s {self.text.vocab_size:,} tokens most never stand in it, "
+            "and scoring them all is most of a small model’s work."
         )
         self.decisions.append(Decision("vocab_size", size, why))
         name = refitted_name(self.text.dataset, size)
@@ -246,7 +246,7 @@ class _Quick:
     def _optimizer(self) -> None:
         """Muon with a straight line down to nothing."""
         self._decide(
-            "optimizer", "muon", "It reaches AdamW's loss in fewer iterations, most of all with a large batch."
+            "optimizer", "muon", "It reaches AdamW’s loss in fewer iterations, most of all with a large batch."
         )
         high = 1e-2 if self.values.get("optimizer") == "muon" else 2e-3
         high *= min(1.0, math.sqrt(128 / self.config.n_embd)) * _patience(self._expected())

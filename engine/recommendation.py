@@ -49,12 +49,12 @@ def recommend(
     fitting = [name for name in names if fits_well(configs[name], vocab_size, machine, device)]
     room = f"{machine.memory_limit_bytes / 2**30:.0f} GB"
     if not fitting:
-        return Recommendation(names[0], "It asks least of this machine's memory.")
+        return Recommendation(names[0], "It asks least of this machine’s memory.")
     times = preset_times(vocab_size, device, measured, configs)
     if not times:
         if device == "cpu":
             return Recommendation(
-                names[0], "It is the quickest way to see a model learn, until this machine's speed is known."
+                names[0], "It is the quickest way to see a model learn, until this machine’s speed is known."
             )
         cautious = [name for name in fitting if names.index(name) <= names.index(UNMEASURED_GPU)]
         return Recommendation(cautious[-1], f"It fits well in {room}, and writes good text soon.")

@@ -97,13 +97,13 @@ def difference(expected: Trace, found: Trace, tolerance: float) -> str:
         return "a token sees what comes after it"
     for right, wrong, how in zip(expected.features, found.features, ("training", "writing"), strict=True):
         if not _near(wrong, right, tolerance):
-            return f"when {how}, its layers give something else than the processor's"
+            return f"when {how}, its layers give something else than the processor’s"
     for step, (right_loss, loss) in enumerate(zip(expected.losses, found.losses, strict=True)):
         if not abs(loss - right_loss) <= tolerance * abs(right_loss):
             return f"the loss after {step} steps is {loss:.4f} where the processor gets {right_loss:.4f}"
     for step, (right_norm, norm) in enumerate(zip(expected.grad_norms, found.grad_norms, strict=True)):
         if not abs(norm - right_norm) <= 10 * tolerance * right_norm:
-            return f"the gradient's norm in step {step} is {norm:.4f} where the processor gets {right_norm:.4f}"
+            return f"the gradient’s norm in step {step} is {norm:.4f} where the processor gets {right_norm:.4f}"
     for name, update in expected.updates.items():
         if not _near(found.updates[name], update, DRIFT_TOLERANCE):
             return f"the weights in {name} were not moved as the processor moves them"

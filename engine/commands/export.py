@@ -22,7 +22,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `export`."""
     forms = "; ".join(f"{form.name}, opens in {form.opens_in}" for form in FORMATS)
     parser.add_argument("dest", metavar="DEST", help="the file (gguf) or new folder to write")
-    parser.add_argument("--out_dir", metavar="DIR", help="the run's folder, or a checkpoint file [default: newest run]")
+    parser.add_argument("--out_dir", metavar="DIR", help="the run’s folder, or a checkpoint file [default: newest run]")
     parser.add_argument("--format", metavar="NAME", required=True, help=forms)
     parser.add_argument(
         "--outtype", metavar="TYPE", default=OUTTYPES[0], help=f"numbers in a gguf file: {', '.join(OUTTYPES)} [f16]"

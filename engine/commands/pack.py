@@ -18,7 +18,7 @@ from engine.jobs import Control, Job, events_of
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pack`."""
     parser.add_argument("dest", metavar="DEST", nargs="?", default=".", help="the .tar.gz to write, or its folder [.]")
-    parser.add_argument("--out_dir", metavar="DIR", help="the run's folder [default: newest run]")
+    parser.add_argument("--out_dir", metavar="DIR", help="the run’s folder [default: newest run]")
     parser.add_argument("--gpus", metavar="N", type=int, default=0, help="GPUs to start it on there [all there are]")
 
 

@@ -20,7 +20,7 @@ from engine.runs import RunFolder
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the options of `sample`."""
-    parser.add_argument("--out_dir", metavar="DIR", help="the run's folder, or a checkpoint file [default: newest run]")
+    parser.add_argument("--out_dir", metavar="DIR", help="the run’s folder, or a checkpoint file [default: newest run]")
     parser.add_argument("--init_from", metavar="STR", default="resume", help="only resume: a trained model")
     add_settings(parser, SampleConfig)
 

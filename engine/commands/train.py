@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.team import Team
 
 NANOGPT_ONLY = {
-    "wandb_log": "Understudy sends nothing anywhere; the curve is in the run's metrics.jsonl",
+    "wandb_log": "Understudy sends nothing anywhere; the curve is in the run’s metrics.jsonl",
     "wandb_project": "there is no wandb here",
     "wandb_run_name": "there is no wandb here",
     "backend": "several processes talk by nccl on CUDA and by gloo elsewhere",
@@ -43,7 +43,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
     add_settings(parser, TrainConfig)
     for name, why in NANOGPT_ONLY.items():
-        parser.add_argument(f"--{name}", metavar="VALUE", default=None, help=f"taken for nanoGPT's sake: {why}")
+        parser.add_argument(f"--{name}", metavar="VALUE", default=None, help=f"taken for nanoGPT’s sake: {why}")
 
 
 def run(arguments: argparse.Namespace) -> int:

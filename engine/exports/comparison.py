@@ -141,7 +141,7 @@ def texts_alike(tokenizer: Tokenizer, path: Path, own: Iterable[str]) -> int:
     for text in texts:
         if made.encode(text, add_special_tokens=False).ids != tokenizer.encode(text):
             raise CheckpointError(
-                "The exported tokenizer is not the run's.",
+                "The exported tokenizer is not the run’s.",
                 cause=f"It cuts {text[:40]!r} into other tokens.",
                 fix="Please report this; the run itself is as it was.",
                 code="export_differs",

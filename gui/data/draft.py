@@ -15,6 +15,7 @@ from engine.datasets import catalogue, open_dataset
 from engine.errors import DataError
 from engine.events import Event, Turn
 from engine.jobs import Control, Job
+from engine.pasted import is_pasted
 from engine.paths import datasets_dir
 from engine.plans import SPLITS, Order, plain_name
 from engine.texts import FileText
@@ -163,13 +164,15 @@ def named(targets: Sequence[str]) -> str:
 
 
 def _file_name(target: str) -> str:
-    return unicodedata.normalize("NFC", Path(target).name)
+    path = Path(target)
+    return stem_of(target) if is_pasted(path) else unicodedata.normalize("NFC", path.name)
 
 
 def stem_of(target: str) -> str:
     """Give the name of a file without its ending, or of a folder."""
     path = Path(target)
-    return unicodedata.normalize("NFC", path.name if path.is_dir() else path.stem)
+    stem = unicodedata.normalize("NFC", path.name if path.is_dir() else path.stem)
+    return stem.replace("_", " ") if is_pasted(path) else stem
 
 
 # what it costs

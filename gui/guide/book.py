@@ -39,7 +39,7 @@ def page(key: str) -> Page | None:
 
 def found(search: str) -> list[Page]:
     """Give the pages in which every word of a search stands, those with it in their title first."""
-    words = search.casefold().split()
+    words = search.casefold().replace("'", "’").split()
     fitting = [each for each in pages() if all(word in _text(each) for word in words)]
     return sorted(fitting, key=lambda each: not all(word in each.title.casefold() for word in words))
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QToolButton, QWidget
 
 from gui.icons import icon
-from gui.parts import IconButton, column, label, row
+from gui.parts import ElidedComboBox, IconButton, column, label, row
 from gui.style import role
 from gui.theme import Size, Space, restyles
 from gui.train.form_state import GROUPS, Field, FormState, form_fields
@@ -274,3 +274,7 @@ class Combo(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""
         event.ignore()
+
+
+class ElidedCombo(Combo, ElidedComboBox):
+    """The same for names: a long one is shortened in its middle, and does not make the pane wider."""

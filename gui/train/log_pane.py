@@ -24,7 +24,7 @@ class LogPane(QWidget):
         self._shown = 0
         self._text = role(QPlainTextEdit(), "script")
         self._text.setObjectName("log_pane")
-        self._text.setAccessibleName("Log in nanoGPT's lines")
+        self._text.setAccessibleName("Log in nanoGPT’s lines")
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

@@ -19,10 +19,10 @@ from engine.pace import Pace
 from engine.presets import presets
 from gui import formats, preferences
 from gui.icons import icon
-from gui.parts import ElidedComboBox, button, column, hairline, label, row
+from gui.parts import button, column, hairline, label, row
 from gui.style import role
 from gui.theme import Size, Space, restyles
-from gui.train.form import Combo, Form
+from gui.train.form import ElidedCombo, Form
 from gui.train.form_state import FormState
 from gui.train.plan import TextChoice, fitting_batch, guide_text, texts, unknown_text
 from gui.train.planner import Cards, Planner, automatic, cards
@@ -67,7 +67,7 @@ class SetupPane(QWidget):
         self._presets.changed.connect(self._rename_preset)
         self._recipe = RecipePane()
         self._recipe.changed.connect(self._change_recipe)
-        self._text = _TextPicker()
+        self._text = ElidedCombo()
         self._text.setObjectName("dataset_picker")
         self._text.setAccessibleName("Text to learn from")
         self._text.activated.connect(self._choose_text)
@@ -383,7 +383,3 @@ class SetupPane(QWidget):
         ):
             made.setIcon(icon(picture, color, gap=Space.XS))
             made.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))
-
-
-class _TextPicker(Combo, ElidedComboBox):
-    """The texts: a long name is shortened, and does not make the pane wider."""

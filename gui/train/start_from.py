@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -12,10 +13,11 @@ from engine.errors import UnderstudyError
 from engine.estimate import parameter_count
 from engine.gpt2 import GPT2_BLOCK, GPT2_SHAPES, gpt2_folder, is_model
 from engine.paths import home, runs_dir
+from engine.runs import RunFolder
 from gui import formats
 from gui.parts import Wrapped, column, label, row
 from gui.theme import Space
-from gui.train.form import Combo
+from gui.train.form import ElidedCombo
 from gui.train.form_state import FormState
 from gui.train.plan import TextChoice
 
@@ -35,7 +37,7 @@ class StartFrom(QWidget):
     def __init__(self, state: FormState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._picker = Combo()
+        self._picker = ElidedCombo()
         self._picker.setObjectName("start_from_picker")
         self._picker.setAccessibleName("What to start from")
         self._picker.activated.connect(self._choose)
@@ -53,12 +55,13 @@ class StartFrom(QWidget):
         now = self._state.start_from
         choices = {_SCRATCH: "Scratch"} | {name: _title(name) for name in GPT2_SHAPES}
         if now not in choices:
-            choices[now] = Path(now).name
+            choices[now] = RunFolder(Path(now)).card().get("name") or Path(now).name
         choices[_ANOTHER] = "Another Run or Model…"
         self._picker.clear()
         for name, title in choices.items():
             self._picker.addItem(title, name)
         self._picker.setCurrentIndex(self._picker.findData(now))
+        self._picker.setToolTip(now if is_model(now) and now not in GPT2_SHAPES else "")
         self._detail.setText(_where(now))
         wrong = now in GPT2_SHAPES and text.vocab_size not in _GPT2_TOKENS
         self._tell("GPT-2 reads its own tokens only: choose a text that is cut into them." if wrong else "")
@@ -96,6 +99,7 @@ def _title(name: str) -> str:
     return f"{name.replace('gpt2', 'GPT-2').replace('-', ' ').replace('GPT 2', 'GPT-2')}, {_size(name)[0]} parameters"
 
 
+@cache
 def _size(name: str) -> tuple[str, str]:
     """Give the parameters of a published model, and about what its file takes: four bytes each."""
     config = TrainConfig.of(GPT2_SHAPES[name], {"block_size": GPT2_BLOCK, "bias": True})

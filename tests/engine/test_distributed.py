@@ -100,6 +100,18 @@ def test_two_processes_learn_what_one_does(toy_config, together):
     assert all(torch.allclose(ours[name], tensor, atol=1e-4) for name, tensor in theirs.items())
 
 
+def test_two_processes_share_muon_and_go_on_with_its_momenta(toy_config):
+    shared = {"gradient_accumulation_steps": 1, "batch_size": 5, "eval_iters": 1}
+    one = toy_config(optimizer="muon", max_iters=8, lr_decay_iters=20, **shared)
+    list(Trainer(one).run())
+    two = one.changed({"out_dir": str(Path(one.out_dir).with_name("two")), "max_iters": 4})
+    as_by_torchrun("-m", "engine", "train", *flags(two))
+    as_by_torchrun("-m", "engine", "train", "--init_from=resume", f"--out_dir={two.out_dir}", "--max_iters=8")
+    ours, theirs = ({at: loss for at, loss, _ in record(config.out_dir)[0]} for config in (two, one))
+    assert ours.keys() == theirs.keys() >= {0.0, 7.0}
+    assert np.allclose([ours[at] for at in theirs], list(theirs.values()), rtol=1e-3)
+
+
 def test_a_fault_of_one_process_is_mended_by_the_first_and_its_death_ends_the_run(toy_config):
     config = toy_config(max_iters=100_000, on_fault="fix", eval_interval=1000)
     port = free_port()

@@ -70,7 +70,7 @@ def test_the_help_book_has_its_chapters():
         "# Overfitting and early stopping",
         "# Your own text",
         "# Checkpoints and resuming",
-        "# From the guide's commands to Understudy's",
+        "# From the guide’s commands to Understudy’s",
         "# Glossary",
         "# Resources",
     ]

@@ -5,6 +5,7 @@ import pytest
 
 from engine.datasets import catalogue
 from engine.jobs import Control, events_of
+from engine.pasted import keep_pasted
 from engine.paths import datasets_dir
 from engine.prepare import prepare
 from engine.presets import presets
@@ -60,6 +61,7 @@ def test_files_are_told_in_a_few_words():
     assert named(["/a/letters", "/b/diary.txt"]) == "letters and diary.txt"
     assert named(["/a/letters", "/b", "/c", "/d"]) == "letters and 3 more"
     assert named(["shakespeare"]) == "Tiny Shakespeare"
+    assert named([str(keep_pasted("to be"))]) == "Pasted text"
 
 
 def test_more_files_are_added_once(diary):

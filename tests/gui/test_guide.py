@@ -33,6 +33,7 @@ def test_search_puts_titles_first_and_wants_every_word():
     assert found("overfitting")[0].key in ("05-overfitting", "overfitting")
     assert all("dropout" in (each.markdown + each.title + each.key).casefold() for each in found("dropout"))
     assert found("memory batch")
+    assert found("guide's commands") == found("guide’s commands") != []
     assert not found("memory xylophone")
 
 
