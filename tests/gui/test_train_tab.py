@@ -417,6 +417,7 @@ def test_fit_sets_the_batch_and_keeps_the_tokens(qtbot, open_window):
 def test_a_measured_speed_is_told_as_a_range(open_window):
     window = open_window()
     setup = window.train.setup
+    setup.choose_recipe("guide")
     assert not setup.knows_time
     config = setup.config()
     shape = Shape.of(config, 50304)
