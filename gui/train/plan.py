@@ -11,7 +11,7 @@ from enum import Enum
 
 from engine.calibration import IterationTime, Measurement, iteration_time
 from engine.config import DATASET_ALIASES, TrainConfig
-from engine.datasets import Dataset, catalogue, prepared, vocabulary_of
+from engine.datasets import Dataset, catalogue, prepared, refitted_from, vocabulary_of
 from engine.estimate import MemoryEstimate, ParameterCount, memory_estimate, parameter_count
 from engine.machine import Machine
 from engine.presets import Preset
@@ -137,9 +137,10 @@ def texts() -> list[TextChoice]:
 
 
 def _of_dataset(one: Dataset) -> TextChoice:
-    return TextChoice(
-        one.name, one.title, f"{formats.count(one.train_tokens)} tokens", one.vocab_size, one.train_tokens
-    )
+    title = one.title
+    if refitted_from(one.name):  # a recipe's, of a text that stands in the list as well
+        title = f"{title.removesuffix(' (bpe)')} in {formats.whole(one.vocab_size)} tokens of its own"
+    return TextChoice(one.name, title, f"{formats.count(one.train_tokens)} tokens", one.vocab_size, one.train_tokens)
 
 
 def unknown_text(name: str) -> TextChoice:

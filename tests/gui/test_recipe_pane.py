@@ -4,11 +4,12 @@ import argparse
 import shlex
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QRadioButton, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QLabel, QLineEdit, QRadioButton, QSpinBox
 
 from engine.command_line import command_line
 from engine.commands.train import add_to, config_from
 from engine.config import TrainConfig
+from engine.datasets import dataset
 from engine.events import Prepared
 from engine.jobs import Control
 from engine.own_presets import AUTOMATIC, save_preset
@@ -255,3 +256,15 @@ def test_what_cannot_be_is_told_and_the_rest_stays_decided(pane, typed):
     assert pane.state.planned.settings["optimizer"] == "muon"
     pane.findChild(QAbstractButton, "reset_all").click()
     assert not pane.state.problems()
+
+
+def test_a_text_and_its_refit_are_told_apart(pane, tmp_path):
+    text = tmp_path / "letters.txt"
+    text.write_text("Dear friend, it rains again. " * 400, "utf-8")
+    for size in (None, 300):
+        job = prepare_job(str(text), name=None, tokenizer="bpe" if size else "gpt2", vocab_size=size, control=Control())
+        (done,) = (one for one in job if isinstance(one, Prepared))
+    pane.choose_text("letters")
+    picker = pane.findChild(QComboBox, "dataset_picker")
+    titles = [picker.itemText(at) for at in range(picker.count())]
+    assert titles[-2:] == ["letters", f"letters in {dataset(done.name).vocab_size} tokens of its own"]
