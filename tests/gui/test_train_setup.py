@@ -174,6 +174,7 @@ def setup(qtbot, stylist):
     with qtbot.waitActive(made):
         made.show()
         made.activateWindow()
+    made.choose_recipe("guide")
     return made
 
 
