@@ -154,11 +154,13 @@ class SetupPane(QWidget):
         """Take a text to learn from."""
         self.state.dataset = name
         self.refresh_texts()
+        self.config_changed.emit()
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Change some settings, as an advice's button does, and show where."""
         self.state.change(changes)
         self.refresh_texts()
+        self.config_changed.emit()
         self._form.reveal(changes)
 
     def show_config(self, config: TrainConfig) -> None:
@@ -167,6 +169,7 @@ class SetupPane(QWidget):
         self._wanted = self.state.preset
         self._recipe.choose(*self.state.recipe)
         self.refresh_texts()
+        self.config_changed.emit()
 
     def refresh_usual(self) -> None:
         """Take the settings that a person chose for all runs anew."""
@@ -213,7 +216,7 @@ class SetupPane(QWidget):
         for one in self._texts:
             self._text.addItem(one.title, one.name)
         self._text.setCurrentIndex(self._text.findData(self.state.dataset))
-        self._edited()
+        self._think()
 
     def show_view(self, view: View) -> None:
         """Offer what can be done now; nothing is touched that stays as it is."""
@@ -312,6 +315,11 @@ class SetupPane(QWidget):
         self._edited()
 
     def _edited(self) -> None:
+        """Heed that something is another."""
+        self._think()
+        self.config_changed.emit()
+
+    def _think(self) -> None:
         """Let the recipe decide what is not typed, and show what it all means."""
         planner = self._planner
         shown = self._cards(planner)
@@ -320,7 +328,6 @@ class SetupPane(QWidget):
         self._form.show_state()
         self._show_recipe()
         self._show_plans(planner, shown)
-        self.config_changed.emit()
 
     def _cards(self, planner: Planner) -> Cards:
         """Give what the presets mean; thought over anew only when something is another."""
