@@ -29,8 +29,11 @@ RUN_SETTINGS = ("checkpoint_minutes", "low_battery_percent", "early_stop")
 """The settings of a run whose usual value a person can choose for all runs to come."""
 
 RECIPE, MINUTES, MOST_MINUTES = "quick", 5, 24 * 60
-"""What a person begins with who has chosen nothing, and the most minutes that can be asked for: readable lines soon,
-and an end in sight however slow the machine is."""
+"""What a person begins with who has chosen nothing, and the most minutes that can be asked for.
+
+Quick for a few minutes: whoever just presses Train reads lines of the text soon, and the clock ends the run, however
+slow the machine is.
+"""
 
 _CHOSEN = "understudy_folder_chosen"
 
