@@ -61,7 +61,7 @@ class EngineThread(QObject):
         self._worker = _Worker(self._deliver)
         self._pump = QTimer(self, singleShot=True, interval=_PUMP_MS)
         self._pump.timeout.connect(self._hand_over)
-        self._outcomes_wait.connect(self._pump.start)
+        self._outcomes_wait.connect(self._hand_over_soon)
 
     def control(self) -> Control:
         """Give a control for a job to be submitted: what it is asked wakes the thread, and a shutdown stops it."""
@@ -116,6 +116,11 @@ class EngineThread(QObject):
         if not self._scheduled:
             self._scheduled = True
             self._outcomes_wait.emit()
+
+    def _hand_over_soon(self) -> None:
+        """Hand over at the next beat; a shutdown, which may have been quicker than this word, does it by itself."""
+        if not self._closing:
+            self._pump.start()
 
     def _hand_over(self) -> None:
         """Emit what waits, for some milliseconds at most; the rest stays for the next turn."""
