@@ -16,6 +16,7 @@ import json
 import os
 import signal
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -92,7 +93,7 @@ def require_enough(config: TrainConfig, processes: int) -> None:
     )
 
 
-class _Several(Team):
+class _Several(Team, ABC):
     """What the first process and all others have in common."""
 
     def __init__(self) -> None:
@@ -115,9 +116,9 @@ class _Several(Team):
             self._shares, self._left_out = False, True
             self._told(self._words_of(error))
 
+    @abstractmethod
     def _words_of(self, error: BaseException) -> bytes | None:
         """Give what the first process is to be told of a failure here; None where it has its own words."""
-        raise NotImplementedError
 
     def _agree(self, failure: BaseException | None = None) -> None:
         """Return when every process is ready; raises the failure of this one, or what another told of its own."""
