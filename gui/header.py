@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QTabWidget, QWidget
 
 from gui import theme
+from gui.style import has_ring
 from gui.theme import Radius, Size, Space
 from gui.train.state import Phase, View
 
@@ -62,7 +63,7 @@ class RunBadge(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        if self.hasFocus():
+        if has_ring(self):
             painter.setPen(look.color("accent"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), Radius.CONTROL, Radius.CONTROL)
             painter.setPen(Qt.PenStyle.NoPen)

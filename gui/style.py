@@ -2,14 +2,16 @@
 
 Widgets say what they are with the property "role": `role(label, "secondary")`. Roles: for labels "caption",
 "secondary", "headline", "title", "display", "mono", "error", "positive"; for buttons "primary", "plain", "danger"; for
-frames "card", "well", "line"; for texts "mono" and "script"; for containers "page" and "sidebar".
+frames "card", "well", "line"; for texts "mono" and "script"; for containers "page" and "sidebar". Whether the focus is
+shown on it says the property "ring".
 """
 
 from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.paths import shipped
@@ -18,15 +20,23 @@ from gui.theme import Radius, Size, Space, Theme, Type
 
 W = TypeVar("W", bound=QWidget)
 
+_RING = "ring"
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
 
 def role(widget: W, name: str) -> W:
     """Say what a widget is, so that the style sheet can dress it; gives the widget back."""
-    if widget.property("role") != name:
-        widget.setProperty("role", name)
+    mark(widget, "role", name)
+    return widget
+
+
+def mark(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet heeds, and dress the widget anew if that changes something."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
         if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
             widget.style().unpolish(widget)
             widget.style().polish(widget)
-    return widget
 
 
 class Stylist(QObject):
@@ -46,6 +56,7 @@ class Stylist(QObject):
         app.paletteChanged.connect(self.apply)
         app.styleHints().colorSchemeChanged.connect(self.apply)
         self.apply()
+        FocusRing(app, self)
 
     @Slot()
     def apply(self) -> None:
@@ -61,6 +72,35 @@ class Stylist(QObject):
         """Make all text larger or smaller."""
         theme.set_text_scale(scale)
         self.apply()
+
+
+class FocusRing(QObject):
+    """Says with the property "ring" of what gets the focus whether to show it: what moved the focus last decides.
+
+    Fields for text show theirs always. What the program itself focuses is shown as before: a press of Space that leads
+    from Train to Pause keeps the ring, and the first button of a new window has none.
+    """
+
+    def __init__(self, app: QApplication, parent: QObject) -> None:
+        super().__init__(parent)
+        self._by_keyboard = False
+        app.style().installEventFilter(self)  # Qt tells it of each change of focus, and of little else
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Heed how the focus came."""
+        if isinstance(event, QFocusEvent) and event.gotFocus():
+            if event.reason() is Qt.FocusReason.MouseFocusReason:
+                self._by_keyboard = False
+            elif event.reason() in _BY_KEYBOARD:
+                self._by_keyboard = True
+            if (focused := QApplication.focusWidget()) is not None:
+                mark(focused, _RING, self._by_keyboard or None)
+        return False
+
+
+def has_ring(widget: QWidget) -> bool:
+    """Tell whether a painted widget should show that it has the focus."""
+    return widget.hasFocus() and bool(widget.property(_RING))
 
 
 def style_sheet(look: Theme) -> str:
@@ -125,23 +165,23 @@ QPushButton { background: @raised; border: @space_hair solid @control_line; bord
 QPushButton:hover { background: @well; }
 QPushButton:pressed { background: @line; }
 QPushButton:checked { background: @selection; border-color: @accent; }
-QPushButton:focus { border: @space_xxs solid @accent; padding: @less_xs @less_m; }
+QPushButton[ring="true"]:focus { border: @space_xxs solid @accent; padding: @less_xs @less_m; }
 QPushButton:disabled { color: @disabled; background: @well; border-color: @line; }
 QPushButton[role="primary"] { color: @on_accent; background: @accent; border: @space_hair solid @accent;
     font-weight: 600; min-height: @primary_height; padding: @space_xs @space_xl; }
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {
     background: @accent_pressed; border-color: @accent_pressed; }
-QPushButton[role="primary"]:focus { border: @space_xxs solid @text; padding: @less_xs @less_xl; }
+QPushButton[role="primary"][ring="true"]:focus { border: @space_xxs solid @text; padding: @less_xs @less_xl; }
 QPushButton[role="primary"]:disabled { color: @disabled; background: @well; border-color: @line; }
 QPushButton[role="tall"] { min-height: @primary_height; }
 QPushButton[role="danger"] { color: @negative; }
 QPushButton[role="plain"] { color: @link; background: transparent; border: @space_hair solid transparent;
     padding: @space_xxs; min-height: 0; }
 QPushButton[role="plain"]:hover { color: @accent_pressed; }
-QPushButton[role="plain"]:focus { border: @space_hair solid @accent; }
+QPushButton[role="plain"][ring="true"]:focus { border: @space_hair solid @accent; padding: @space_xxs; }
 QPushButton[role="plain"]:disabled { color: @disabled; }
 QPushButton[role="menu"] { padding-right: @space_xl; }
-QPushButton[role="menu"]:focus { padding-right: @less_xl; }
+QPushButton[role="menu"][ring="true"]:focus { padding-right: @less_xl; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
 QPushButton[role="menu"]::menu-indicator { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon;
     subcontrol-origin: border; subcontrol-position: center right; right: @space_xs; }
@@ -150,7 +190,7 @@ QToolButton { background: transparent; border: @space_hair solid transparent; bo
 QToolButton:hover { background: @well; }
 QToolButton:pressed, QToolButton:checked { background: @line; }
 QToolButton:disabled { color: @disabled; }
-QToolButton:focus { border: @space_hair solid @accent; }
+QToolButton[ring="true"]:focus { border: @space_hair solid @accent; }
 QToolButton[role="disclosure"] { font-weight: 600; padding: @space_xs 0; text-align: left; }
 QToolButton[role="disclosure"]:checked { background: transparent; }
 QCheckBox, QRadioButton { spacing: @space_s; background: transparent; }
@@ -158,10 +198,12 @@ QCheckBox:disabled, QRadioButton:disabled { color: @disabled; }
 QCheckBox::indicator, QRadioButton::indicator { width: @knob_side; height: @knob_side; background: @surface;
     border: @space_hair solid @control_line; border-radius: @radius_small; }
 QRadioButton::indicator { border-radius: @space_s; }
-QCheckBox::indicator:hover, QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:hover, QCheckBox[ring="true"]::indicator:focus,
+QRadioButton[ring="true"]::indicator:focus { border-color: @accent; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/check.svg"); }
 QRadioButton::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/dot.svg"); }
-QCheckBox::indicator:checked:focus, QRadioButton::indicator:checked:focus { border-color: @text; }
+QCheckBox[ring="true"]::indicator:checked:focus,
+QRadioButton[ring="true"]::indicator:checked:focus { border-color: @text; }
 QCheckBox::indicator:disabled { background: @well; border-color: @line; }
 QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled { background: @disabled;
     border-color: @disabled; }
@@ -171,14 +213,14 @@ _FIELDS = """
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: @surface; border: @space_hair solid @control_line;
     border-radius: @radius_control; padding: @space_xs @space_s; min-height: @control_height;
     selection-background-color: @selection; selection-color: @text; placeholder-text-color: @secondary; }
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: @space_xxs solid @accent;
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox[ring="true"]:focus { border: @space_xxs solid @accent;
     padding: @less_xs @less_s; }
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"] { border-color: @negative; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: @disabled;
     background: @well; border-color: @line; }
 QLineEdit:read-only { background: @well; }
 QComboBox { padding-right: @space_xl; }
-QComboBox:focus { padding-right: @less_xl; }
+QComboBox[ring="true"]:focus { padding-right: @less_xl; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @space_xl; border: none; }
 QComboBox::down-arrow { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon; }
 QComboBox QAbstractItemView { background: @surface; border: @space_hair solid @line; padding: @space_xs; outline: none;
@@ -199,7 +241,7 @@ QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus { border-color: @accen
 QPlainTextEdit[role="mono"], QTextEdit[role="mono"] { background: @well; }
 QPlainTextEdit[role="script"] { font-family: @mono_families; font-size: @mono; border-color: transparent;
     padding: @space_xxs @space_xs; }
-QPlainTextEdit[role="script"]:focus { border-color: @accent; }
+QPlainTextEdit[role="script"][ring="true"]:focus { border-color: @accent; }
 """
 
 _FRAMES = """
@@ -220,9 +262,9 @@ QSplitter::handle:horizontal { width: @space_hair; }
 QSplitter::handle:vertical { height: @space_hair; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="clear"] { background: transparent; border: none; }
 QGraphicsView { border: @space_hair solid transparent; border-radius: @radius_control; }
-QGraphicsView:focus { border-color: @accent; }
+QGraphicsView[ring="true"]:focus { border-color: @accent; }
 QScrollArea[role="page of text"] { border: @space_hair solid transparent; border-radius: @radius_control; }
-QScrollArea[role="page of text"]:focus { border-color: @accent; }
+QScrollArea[role="page of text"][ring="true"]:focus { border-color: @accent; }
 QStackedWidget, QWidget[role="clear"] { background: transparent; border: none; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QTabWidget::pane { border: none; border-top: @space_hair solid @line; background: @window; }
@@ -234,14 +276,14 @@ QTabBar[role="compact"] { background: transparent; }
 QTabBar[role="compact"]::tab { margin: 0; padding: @space_xxs @space_s; }
 QTabBar::tab:hover { background: @well; color: @text; }
 QTabBar::tab:selected { background: @line; color: @text; }
-QTabBar::tab:focus { border-color: @accent; }
+QTabBar[ring="true"]::tab:focus { border-color: @accent; }
 """
 
 _LISTS = """
 QTableView, QTreeView, QListView { background: @surface; alternate-background-color: @well;
     border: @space_hair solid @line; border-radius: @radius_control; gridline-color: @line; outline: none;
     selection-background-color: @selection; selection-color: @text; }
-QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accent; }
+QTableView[ring="true"]:focus, QTreeView[ring="true"]:focus, QListView[ring="true"]:focus { border-color: @accent; }
 QTableView::item, QTreeView::item, QListView::item { padding: @space_xs @space_s; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
     background: @selection; color: @text; }
@@ -277,6 +319,6 @@ QSlider::groove:horizontal { height: @space_xs; background: @line; border-radius
 QSlider::sub-page:horizontal { background: @accent; border-radius: @space_xxs; }
 QSlider::handle:horizontal { width: @knob_side; height: @knob_side; margin: @knob_rise 0; background: @knob;
     border: @space_hair solid @control_line; border-radius: @space_s; }
-QSlider::handle:horizontal:focus, QSlider::handle:horizontal:hover { border-color: @accent; }
+QSlider[ring="true"]::handle:horizontal:focus, QSlider::handle:horizontal:hover { border-color: @accent; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: @line; }
 """

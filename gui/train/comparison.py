@@ -12,7 +12,7 @@ from engine.run_list import RunSummary, list_runs
 from gui import formats, theme
 from gui.background import Background
 from gui.parts import button, column, label, row
-from gui.style import role
+from gui.style import has_ring, role
 from gui.theme import DASHES, Size, Space, Type
 from gui.train.record import Trace, read_trace
 
@@ -233,7 +233,7 @@ class RunChip(QAbstractButton):
         metrics = painter.fontMetrics()
         room = self.width() - Space.XL - Space.XS - metrics.horizontalAdvance(self._value) - Space.S
         name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, max(room, 0))
-        painter.setPen(look.color("link" if self.hasFocus() or self.underMouse() else "secondary"))
+        painter.setPen(look.color("link" if has_ring(self) or self.underMouse() else "secondary"))
         box = self.rect().adjusted(Space.XL + Space.XS, 0, 0, 0)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{name} {self._value}")
 

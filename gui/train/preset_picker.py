@@ -12,7 +12,7 @@ from engine.presets import Preset
 from gui import formats, theme
 from gui.icons import pixmap
 from gui.parts import column
-from gui.style import role
+from gui.style import has_ring, role
 from gui.theme import Radius, Size, Space, Type
 from gui.train.plan import Fit, Plan, guide_text
 from gui.train.planner import Cards
@@ -173,7 +173,7 @@ class PresetRow(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("well"))
             painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)
-        if self.hasFocus():
+        if has_ring(self):
             painter.setPen(QPen(look.color("accent"), Space.XXS))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)

@@ -116,6 +116,7 @@ def test_the_main_job_needs_no_mouse(qtbot, open_window, monkeypatch, tmp_path):
 def stops(qtbot, window):
     """Go once round with the Tab key, and give each control with its picture with the focus and without."""
     seen = []
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)  # before it, the focus need not show
     for _ in range(200):
         here = QApplication.focusWidget()
         if here in [each for each, *_ in seen]:
@@ -196,3 +197,21 @@ def test_tab_leaves_a_text_field(qtbot, open_window):
     window = open_window()
     for edit in window.findChildren(QPlainTextEdit):
         assert edit.tabChangesFocus(), edit.objectName()
+
+
+def test_a_button_shows_the_focus_only_once_the_keyboard_moves_it(qtbot, open_window):
+    window = open_window()
+    start = window.findChild(QWidget, "start_button")
+    plain = start.grab().toImage()
+    window.train.setup.focus_start()
+    assert start.grab().toImage() == plain  # the program gave it the focus
+    qtbot.keyClick(start, Qt.Key.Key_Tab)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+    assert change(plain, start.grab().toImage()) >= 3
+    first = window.findChild(QWidget, "preset_tiny")
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    with_mouse = first.grab().toImage()
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Up)
+    assert change(with_mouse, first.grab().toImage()) >= 2.5  # accent on its own wash
+    assert first.hasFocus()
