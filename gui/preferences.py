@@ -131,6 +131,17 @@ def shows_first_steps() -> bool:
     return _flag("first_steps/shown", True)
 
 
+def runs_order() -> tuple[str, bool]:
+    """Give the title of the column that the runs were last sorted by, empty for the usual one, and if descending."""
+    return str(QSettings().value("runs/sorted_by", "")), _flag("runs/descending", True)
+
+
+def keep_runs_order(title: str, descending: bool) -> None:
+    """Keep what the runs are sorted by."""
+    QSettings().setValue("runs/sorted_by", title)
+    QSettings().setValue("runs/descending", descending)
+
+
 def run_setting(name: str) -> Any:
     """Give the usual value of one of RUN_SETTINGS: the chosen one, else the engine's own."""
     kept = QSettings().value(f"run/{name}")

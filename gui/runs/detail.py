@@ -53,6 +53,8 @@ class RunDetail(QFrame):
         self._note.textChanged.connect(self._note_changed)
         self._note_timer = QTimer(self, singleShot=True, interval=_NOTE_DELAY_MS)
         self._note_timer.timeout.connect(self.keep_note)
+        self._read_soon = QTimer(self, singleShot=True, interval=0)  # once what is selected is painted
+        self._read_soon.timeout.connect(self._read)
         side = column(spacing=Space.XS)
         side.addWidget(self._settings_title)
         side.addWidget(self._settings, 1)
@@ -76,7 +78,8 @@ class RunDetail(QFrame):
         self._facts.setText(one.problem or facts(one) if one else "")
         self._facts.setVisible(one is not None)
         self._settings_title.setText("Settings" if one else "What differs")
-        self._read()
+        self._asked += 1
+        self._read_soon.start()
         self._note.setVisible(one is not None)
         if another and one is not None:
             self._note.blockSignals(True)
@@ -85,7 +88,6 @@ class RunDetail(QFrame):
 
     def _read(self) -> None:
         """Read curves and settings off this thread; what was asked for before and not read yet is passed over."""
-        self._asked += 1
         asked, runs = self._asked, tuple(self._runs)
         self._background.do(
             lambda: insides(runs) if asked == self._asked else None,
@@ -118,6 +120,9 @@ class RunCurves(QWidget):
         super().__init__(parent)
         role(self, "clear")
         self._shown: list[Curve] = []
+        self._to_draw: list[Curve] = []
+        self._next = QTimer(self, interval=0)  # drawn at once, the curves of eight runs would hold up the window
+        self._next.timeout.connect(self._draw_next)
         self._plot = Plot("run_curves", "Loss of the selected runs by iteration")
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it
@@ -156,13 +161,21 @@ class RunCurves(QWidget):
         self._plot.clear()
         self._legend.setLabelTextColor(look.color("secondary"))
         self._legend.setLabelTextSize(f"{look.text_px(Type.CAPTION)}px")
+        self._to_draw = list(self._shown)
+        self._draw_next()
+
+    def _draw_next(self) -> None:
+        """Draw one run, and the next when the event loop turns again."""
         if len(self._shown) == 1:
             self._line(self._shown[0].train, pen("train", alpha=0.6), "training")
             self._line(self._shown[0].validation, pen("validation", width=Size.STROKE), "validation")
-        else:
-            for number, each in enumerate(self._shown):
-                line = series_pen(number, width=Size.STROKE)
-                self._line(each.validation if each.validation[0] else each.train, line, each.name)
+            self._to_draw.clear()
+        elif self._to_draw:
+            line = series_pen(len(self._shown) - len(self._to_draw), width=Size.STROKE)
+            each = self._to_draw.pop(0)
+            self._line(each.validation if each.validation[0] else each.train, line, each.name)
+        if bool(self._to_draw) is not self._next.isActive():
+            self._next.start() if self._to_draw else self._next.stop()
 
     def _line(self, points: tuple[list[int], list[float]], line: QPen, name: str) -> None:
         """Draw one line; a single point is drawn as a dot."""

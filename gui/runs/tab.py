@@ -104,9 +104,7 @@ class RunsTab(QWidget):
             self._table.select({self._wanted})
             self._wanted = None
         self._pages.setCurrentIndex(1 if self._runs else 0)
-        if self._runs and not self._table.selected() and self._table.shown():
-            self._table.selectRow(0)
-        self._show_selected()
+        self._select_any()
 
     def show_run(self, path: Path) -> None:
         """Select a run as soon as it is listed."""
@@ -173,6 +171,10 @@ class RunsTab(QWidget):
             "Train a Model",
         )
         self._empty.button.clicked.connect(self.train_requested)
+        self._not_found = EmptyPage(
+            "runs_not_found", "No runs found", "None has these words in its name, text, status or note.", "Clear Search"
+        )
+        self._not_found.button.clicked.connect(self._clear_search)
 
     def _menu_action(self, name: str, text: str, act: Callable[[], None]) -> QAction:
         action = QAction(text, self._table)
@@ -193,7 +195,10 @@ class RunsTab(QWidget):
         role(full, "clear")
         page = column(full, spacing=Space.M)
         page.addLayout(row(self._search, self._total, None, *self._buttons))
-        page.addWidget(halves, 1)
+        self._found = QStackedWidget()
+        self._found.addWidget(self._not_found)
+        self._found.addWidget(halves)
+        page.addWidget(self._found, 1)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(full)
@@ -207,6 +212,16 @@ class RunsTab(QWidget):
 
     def _search_changed(self, text: str) -> None:
         self._table.search(text)
+        self._select_any()
+
+    def _clear_search(self) -> None:
+        self._search.clear()
+        self._search.setFocus()
+
+    def _select_any(self) -> None:
+        """Leave something selected wherever there is something to select."""
+        if self._table.shown() and not self._table.selected():
+            self._table.selectRow(0)
         self._show_selected()
 
     def _show_selected(self) -> None:
@@ -217,6 +232,7 @@ class RunsTab(QWidget):
             each.setEnabled(yes)
             action.setEnabled(yes)
         self._elsewhere.setEnabled(can.resume)
+        self._found.setCurrentIndex(1 if self._table.shown() else 0)
         self._detail.setVisible(bool(selected))
         if selected:
             self._detail.show_runs(selected)

@@ -21,7 +21,7 @@ from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from engine.run_list import RunSummary
-from gui import theme
+from gui import preferences, theme
 from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, STATUS_WORDS, in_order, matches, tip
 from gui.theme import Size, Space, Type
 
@@ -144,7 +144,7 @@ class RunsTable(QTableView):
         self.horizontalHeader().setSelectionModel(QItemSelectionModel(self.model_of_runs, self))
         self.model_of_runs.modelReset.connect(lambda: self.select(self._kept))
         self.setSortingEnabled(True)
-        self.sortByColumn(LAST_TRAINED, Qt.SortOrder.DescendingOrder)
+        self._sort_as_before()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -188,6 +188,16 @@ class RunsTable(QTableView):
         if rows:
             self.selectionModel().setCurrentIndex(self.model_of_runs.index(rows[0], 0), flags.NoUpdate)
         self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+
+    def _sort_as_before(self) -> None:
+        """Sort by what a person sorted by last, and keep it when they sort by something else."""
+        title, descending = preferences.runs_order()
+        column = next((at for at, each in enumerate(COLUMNS) if each.title == title), LAST_TRAINED)
+        order = Qt.SortOrder
+        self.sortByColumn(column, order.DescendingOrder if descending else order.AscendingOrder)
+        self.horizontalHeader().sortIndicatorChanged.connect(
+            lambda at, now: preferences.keep_runs_order(COLUMNS[at].title, now is order.DescendingOrder)
+        )
 
     def _keep_selection(self) -> None:
         self._kept = {run.path for run in self.selected()}

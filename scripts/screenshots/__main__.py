@@ -104,7 +104,7 @@ def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tup
     for look in looks:
         QApplication.setPalette(theme.palette_of(theme.Theme(look.dark, theme.DARK if look.dark else theme.LIGHT)))
         window.resize(*look.size)
-        if name in POPUPS and look.size != SIZES[0]:  # they stand where they were opened
+        if name in POPUPS:  # they stand where they were opened, for a window of another size
             _close_sheets(window)
             SCENES[name](window)
         if name in FOR_THE_README and (focused := window.focusWidget()):

@@ -102,6 +102,33 @@ def test_every_run_is_listed_and_can_be_sorted_and_searched(runs, tab):
     assert tab.findChild(QLabel, "runs_total").text().startswith("1 of 3 runs")
 
 
+def test_a_search_that_finds_nothing_says_so_and_can_be_cleared_there(qtbot, runs, tab):
+    nothing, search = tab.findChild(QWidget, "runs_not_found"), tab.findChild(QLineEdit, "runs_search")
+    assert not nothing.isVisible()
+    search.setText("zebra")
+    assert nothing.isVisible()
+    assert not table(tab).isVisible()
+    assert not button(tab, "run_trash_button").isEnabled()
+    press(qtbot, tab, "runs_not_found_button")
+    assert search.text() == ""
+    assert table(tab).isVisible()
+    assert not nothing.isVisible()
+    assert len(table(tab).selected()) == 1
+    assert tab.findChild(QWidget, "run_detail").isVisible()
+
+
+def test_the_order_of_the_runs_is_kept_over_a_restart(qtbot, runs, engine, tab):
+    titles = [each.title for each in COLUMNS]
+    assert table(tab).horizontalHeader().sortIndicatorSection() == titles.index("Last trained")
+    table(tab).sortByColumn(titles.index("Best loss"), Qt.SortOrder.AscendingOrder)
+    again = RunsTab(engine)
+    qtbot.addWidget(again)
+    qtbot.waitSignal(again.listed).wait()
+    assert column(again) == ["birch", "amber", "cedar"]
+    assert table(again).horizontalHeader().sortIndicatorSection() == titles.index("Best loss")
+    assert table(again).horizontalHeader().sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
+
+
 def test_generate_and_resume_name_the_selected_run(qtbot, runs, tab):
     select(tab, "birch")
     with qtbot.waitSignal(tab.generate_requested) as asked:

@@ -1,12 +1,15 @@
 """What a run starts from: scratch, a published GPT-2, or a model of one's own."""
 
 import json
+from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QLabel
+from hands import name_file
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel
 
 from engine.command_line import beyond_nanogpt, command_line, nanogpt_lines
 from engine.config import TrainConfig
+from engine.paths import runs_dir
 from engine.runs import RunFolder
 from gui.train.form_state import FormState
 from gui.train.plan import TextChoice
@@ -76,6 +79,29 @@ def test_the_choice_says_what_it_takes(chooser, qtbot):
     assert problem(chooser) == ""
     chooser.show_state(CHAR_TEXT)
     assert "its own tokens" in problem(chooser)
+
+
+def test_another_run_is_asked_for_in_a_dialog_that_opens_where_the_runs_are(chooser, state, qtbot):
+    run = RunFolder.new(TrainConfig(n_layer=3, n_head=2, n_embd=64, block_size=64))
+    run.checkpoint.write_bytes(b"")
+    picker = chooser.findChild(QComboBox, "start_from_picker")
+
+    def ask():
+        picker.activated.emit(picker.count() - 1)
+        return chooser.findChild(QFileDialog, "start_from_dialog")
+
+    dialog = ask()
+    assert dialog.isVisible()
+    assert Path(dialog.directory().absolutePath()) == runs_dir()
+    dialog.reject()
+    qtbot.waitUntil(lambda: chooser.findChild(QFileDialog) is None)
+    assert (state.start_from, picker.currentData()) == ("scratch", "scratch")
+    ask()
+    with qtbot.waitSignal(chooser.changed):
+        name_file(chooser, "start_from_dialog", run.path)
+    assert state.start_from == str(run.path)
+    chooser.show_state(GPT2_TEXT)
+    assert picker.currentText() == run.path.name
 
 
 def test_a_folder_that_is_no_model_is_told_and_changes_nothing(chooser, state, tmp_path):
