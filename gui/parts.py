@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -25,7 +25,10 @@ from PySide6.QtWidgets import (
 
 from gui.icons import icon
 from gui.style import role
-from gui.theme import Space, restyles
+from gui.theme import Size, Space, restyles
+
+_GAP = Space.XS - Space.HAIR
+"""Between a triangle and its words, beyond Qt's own: they stand in line with those beside a radio button."""
 
 
 def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
@@ -66,6 +69,31 @@ class IconButton(QToolButton):
         super().changeEvent(event)
         if restyles(event):
             self.setIcon(icon(self._picture, "secondary"))
+
+
+class Disclosure(QToolButton):
+    """A heading with a triangle that unfolds what stands below it, while it is checked."""
+
+    def __init__(self, name: str, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "disclosure")
+        self.setObjectName(name)
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setCheckable(True)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(Size.ICON + _GAP, Size.ICON))
+        self.toggled.connect(self._point)
+        self._point()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if restyles(event):
+            self._point()
+
+    def _point(self) -> None:
+        self.setIcon(icon("chevron-open" if self.isChecked() else "chevron-right", "secondary", gap=_GAP))
 
 
 class Elided(QLabel):

@@ -13,6 +13,7 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from engine.paths import shipped
 from gui import theme
@@ -84,6 +85,7 @@ class FocusRing(QObject):
     def __init__(self, app: QApplication, parent: QObject) -> None:
         super().__init__(parent)
         self._by_keyboard = False
+        self._before: QWidget | None = None
         app.style().installEventFilter(self)  # Qt tells it of each change of focus, and of little else
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -91,11 +93,17 @@ class FocusRing(QObject):
         if isinstance(event, QFocusEvent) and event.gotFocus():
             if event.reason() is Qt.FocusReason.MouseFocusReason:
                 self._by_keyboard = False
-            elif event.reason() in _BY_KEYBOARD:
+            elif event.reason() in _BY_KEYBOARD and self._could_stay():
                 self._by_keyboard = True
-            if (focused := QApplication.focusWidget()) is not None:
-                mark(focused, _RING, self._by_keyboard or None)
+            self._before = QApplication.focusWidget()
+            if self._before is not None:
+                mark(self._before, _RING, self._by_keyboard or None)
         return False
+
+    def _could_stay(self) -> bool:
+        """Whether a person moved the focus: Qt moves it on as Tab does when what has it goes."""
+        before = self._before
+        return before is None or (isValid(before) and before.isVisible() and before.isEnabled())
 
 
 def has_ring(widget: QWidget) -> bool:
@@ -165,8 +173,11 @@ QPushButton { background: @raised; border: @space_hair solid @control_line; bord
 QPushButton:hover { background: @well; }
 QPushButton:pressed { background: @line; }
 QPushButton:checked { background: @selection; border-color: @accent; }
+QPushButton:default { color: @on_accent; background: @accent; border-color: @accent; font-weight: 600; }
+QPushButton:default:hover, QPushButton:default:pressed { background: @accent_pressed; border-color: @accent_pressed; }
 QPushButton[ring="true"]:focus { border: @space_xxs solid @accent; padding: @less_xs @less_m; }
-QPushButton:disabled { color: @disabled; background: @well; border-color: @line; }
+QPushButton[ring="true"]:default:focus { border-color: @text; }
+QPushButton:disabled, QPushButton:default:disabled { color: @disabled; background: @well; border-color: @line; }
 QPushButton[role="primary"] { color: @on_accent; background: @accent; border: @space_hair solid @accent;
     font-weight: 600; min-height: @primary_height; padding: @space_xs @space_xl; }
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {
@@ -195,12 +206,13 @@ QToolButton[role="disclosure"] { font-weight: 600; padding: @space_xs 0; text-al
 QToolButton[role="disclosure"]:checked { background: transparent; }
 QCheckBox, QRadioButton { spacing: @space_s; background: transparent; }
 QCheckBox:disabled, QRadioButton:disabled { color: @disabled; }
-QCheckBox::indicator, QRadioButton::indicator { width: @knob_side; height: @knob_side; background: @surface;
-    border: @space_hair solid @control_line; border-radius: @radius_small; }
+QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator { width: @knob_side; height: @knob_side;
+    background: @surface; border: @space_hair solid @control_line; border-radius: @radius_small; }
 QRadioButton::indicator { border-radius: @space_s; }
 QCheckBox::indicator:hover, QCheckBox[ring="true"]::indicator:focus,
 QRadioButton[ring="true"]::indicator:focus { border-color: @accent; }
-QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/check.svg"); }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: @accent; border-color: @accent;
+    image: url("@icons/check.svg"); }
 QRadioButton::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/dot.svg"); }
 QCheckBox[ring="true"]::indicator:checked:focus,
 QRadioButton[ring="true"]::indicator:checked:focus { border-color: @text; }
@@ -219,11 +231,12 @@ QLineEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"] {
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: @disabled;
     background: @well; border-color: @line; }
 QLineEdit:read-only { background: @well; }
-QComboBox { padding-right: @space_xl; }
+QComboBox { padding-right: @space_xl; combobox-popup: 0; }
 QComboBox[ring="true"]:focus { padding-right: @less_xl; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @space_xl; border: none; }
 QComboBox::down-arrow { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon; }
-QComboBox QAbstractItemView { background: @surface; border: @space_hair solid @line; padding: @space_xs; outline: none;
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus { background: @surface; padding: @space_xs;
+    border: @space_hair solid @line; border-radius: 0; outline: none;
     selection-background-color: @accent; selection-color: @on_accent; }
 QComboBox QAbstractItemView::item { min-height: @control_height; padding: @space_xxs @space_s; border: none; }
 QComboBox QAbstractItemView::item:selected { background: @accent; color: @on_accent; }

@@ -9,16 +9,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSlider,
     QSpinBox,
-    QToolButton,
     QWidget,
 )
 
 from engine.config import SampleConfig
 from gui.generate.dials import DIALS, FIRST_SETTINGS, Dial, stop_words
-from gui.icons import icon
-from gui.parts import IconButton, button, column, label, row
+from gui.parts import Disclosure, IconButton, button, column, label, row
 from gui.style import role
-from gui.theme import Size, Space, restyles
+from gui.theme import Size, Space
 
 
 class _WheelGuard(QObject):
@@ -192,15 +190,11 @@ class DialPanel(QWidget):
             lambda: self.show_settings(FIRST_SETTINGS),
             "plain",
         )
-        self._more = role(QToolButton(), "disclosure")
-        self._more.setObjectName("more_generate_settings")
-        self._more.setText("More Settings")
-        self._more.setAccessibleName("More Settings")
-        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._more.setCheckable(True)
-        self._more.toggled.connect(self._show_more)
+        self._more = Disclosure("more_generate_settings", "More Settings")
         self._changed_more = label(kind="caption")
         self._hidden = role(QWidget(), "clear")
+        self._hidden.hide()
+        self._more.toggled.connect(self._hidden.setVisible)
         inner = column(self._hidden, spacing=Space.M)
         layout = column(self, spacing=Space.M)
         for made in self._rows.values():
@@ -211,7 +205,6 @@ class DialPanel(QWidget):
         layout.addLayout(row(self._more, None, self._changed_more))
         layout.addWidget(self._hidden)
         layout.addWidget(self._all, 0, Qt.AlignmentFlag.AlignLeft)
-        self._show_more(False)
         self.show_settings(FIRST_SETTINGS)
 
     def show_settings(self, config: SampleConfig) -> None:
@@ -224,19 +217,6 @@ class DialPanel(QWidget):
         """Give the settings with a beginning to continue."""
         whole = {name: made.value() if made.dial.decimals else int(made.value()) for name, made in self._rows.items()}
         return SampleConfig.of(whole, {"start": prompt, "stop": self._stop.value()})
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if restyles(event):
-            self._point()
-
-    def _show_more(self, shown: bool) -> None:
-        self._hidden.setVisible(shown)
-        self._point()
-
-    def _point(self) -> None:
-        self._more.setIcon(icon("chevron-open" if self._more.isChecked() else "chevron-right", "secondary"))
 
     def _changed(self) -> None:
         now = self.settings(FIRST_SETTINGS.start)

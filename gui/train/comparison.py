@@ -102,12 +102,12 @@ class RunChooser(QFrame):
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._list.itemChanged.connect(self._toggle)
         self._told = label("Reading…", "caption")
-        clear = button("run_chooser_clear", "None", self._clear, "plain", says="Compare with no run")
+        self._clear_all = button("run_chooser_clear", "None", self._clear, "plain", says="Compare with no run")
         layout = column(self, margin=Space.M, spacing=Space.S)
         layout.addWidget(self._search)
         layout.addWidget(self._list, 1)
-        layout.addLayout(row(self._told, None, clear))
-        self.resize(Size.SIDEBAR, 2 * Size.PLOT)
+        layout.addLayout(row(self._told, None, self._clear_all))
+        self.setFixedWidth(Size.SIDEBAR)
 
     def open_under(self, beside: QWidget) -> None:
         """Show it with its left edge under a button."""
@@ -131,6 +131,13 @@ class RunChooser(QFrame):
             item.setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
             self._list.addItem(item)
         self._show_room()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the list needs, and no higher than is good to look at."""
+        rows = self._list.sizeHintForRow(0) * self._list.count() + 2 * self._list.frameWidth()
+        self._list.setFixedHeight(min(max(rows, Size.PRIMARY), 2 * Size.PLOT))
+        self.adjustSize()
 
     def _toggle(self, item: QListWidgetItem) -> None:
         self._comparison.choose(item.data(_RUN), item.checkState() == Qt.CheckState.Checked)
@@ -145,6 +152,7 @@ class RunChooser(QFrame):
             enabled = item.flags() | Qt.ItemFlag.ItemIsEnabled
             item.setFlags(enabled if can else enabled & ~Qt.ItemFlag.ItemIsEnabled)
         self._list.blockSignals(blocked)
+        self._clear_all.setEnabled(bool(self._comparison.chosen))
         none = "No earlier runs yet" if not self._list.count() else "Best loss and name"
         self._told.setText(f"{MOST} at most" if full else none)
 

@@ -31,8 +31,8 @@ class Axis(Enum):
 class Unit(Enum):
     """What a loss is told in; bits per byte hold across tokenizers."""
 
-    NATS = "Nats per token"
-    BITS = "Bits per byte"
+    NATS = "Nats/token"
+    BITS = "Bits/byte"
 
 
 @dataclass(frozen=True, slots=True)

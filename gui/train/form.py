@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
-from gui.icons import icon
-from gui.parts import ElidedComboBox, IconButton, column, label, row
+from gui.parts import Disclosure, ElidedComboBox, IconButton, column, label, row
 from gui.style import role
-from gui.theme import Size, Space, restyles
+from gui.theme import Size, Space
 from gui.train.form_state import GROUPS, Field, FormState, form_fields
 
 _OPEN_AT_FIRST = ()
@@ -76,6 +75,11 @@ class Form(QWidget):
         if wanted:
             self.opened.emit(wanted[0])
 
+    def edit(self, name: str) -> None:
+        """Bring a setting in sight and give its field the focus."""
+        self.reveal((name,))
+        self._rows[name].editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_editable(self, editable: bool) -> None:
         """Let values be changed, or only be read: those of a run that is under way."""
         for made in self._rows.values():
@@ -107,18 +111,14 @@ class Group(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._rows: list[FieldRow] = []
-        self._heading = role(QToolButton(), "disclosure")
-        self._heading.setObjectName(f"group_{name.lower()}")
-        self._heading.setText(name)
+        self._heading = Disclosure(f"group_{name.lower()}", name)
         self._heading.setAccessibleName(f"{name} settings")
-        self._heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._heading.setCheckable(True)
         self._heading.setChecked(name in _OPEN_AT_FIRST)
         self._heading.toggled.connect(self._show_rows)
         self._summary = label(kind="caption")
         self._body = role(QWidget(), "clear")
         self._column = column(self._body, spacing=Space.S)
-        self._column.setContentsMargins(Space.L + Space.XS, Space.XXS, 0, Space.S)
+        self._column.setContentsMargins(Space.XL, Space.XXS, 0, Space.S)
         layout = column(self, spacing=0)
         layout.addLayout(row(self._heading, None, self._summary))
         layout.addWidget(self._body)
@@ -140,20 +140,10 @@ class Group(QWidget):
         self._summary.setText(f"{wrong} to correct" if wrong else f"{different} changed" if different else "")
         role(self._summary, "error" if wrong else "caption")
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if restyles(event):
-            self._point()
-
     def _show_rows(self, shown: bool) -> None:
         self._body.setVisible(shown)
-        self._point()
         if shown:
             self.opened.emit(self)
-
-    def _point(self) -> None:
-        self._heading.setIcon(icon("chevron-open" if self._heading.isChecked() else "chevron-right", "secondary"))
 
 
 class FieldRow(QWidget):

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import FOLLOW, TrainConfig, explanations
-from engine.errors import SettingError
+from engine.datasets import refitted_from, vocabulary_of
+from engine.errors import DataError, SettingError
 from engine.gpt2 import is_model, starting_settings
 from engine.own_presets import AUTOMATIC, own_presets, save_preset
 from engine.presets import Preset, presets
@@ -77,6 +78,7 @@ class FormState:
         self._base: dict[str, Any] = {}
         self._typed: dict[str, str] = {}
         self._dataset = TrainConfig().dataset
+        self._refit = ""  # the text that a run's recipe made of another: it goes with the run's settings
         self.planned: RecipePlan | None = None
         self.base_on_preset(next(iter(presets())))
 
@@ -92,6 +94,8 @@ class FormState:
         self._base = self._settings_of(name)
         self._typed = {}
         self.planned = None
+        if origin := refitted_from(self._refit):
+            self.dataset = origin[0]
 
     def _settings_of(self, name: str) -> dict[str, Any]:
         """Give the settings of a preset, and the person's own where it says nothing."""
@@ -139,15 +143,21 @@ class FormState:
             self._base |= self._usual()
 
     def base_on(self, config: TrainConfig) -> None:
-        """Take a run's values, but not its folder; the preset is the one they equal, if there is one."""
+        """Take a run's values, but not its folder; the preset is the one they equal, if there is one.
+
+        Another preset that is chosen then learns from the text that the run's recipe refitted, not from the refit.
+        """
         self._base = config.as_dict() | _A_NEW_RUN
+        if is_model(config.init_from):
+            self._base["init_from"] = config.init_from
         self.planned = None
         self._typed = {}
         self._dataset = config.dataset
+        self._refit = config.dataset if config.recipe != "guide" and _is_there(config.dataset) else ""
         usual = [field.name for field in form_fields() if field.group != "Machine"]  # a resumed run has its own
         names = [*usual, "recipe", "minutes"]
         same = (n for n, preset in self.presets.items() if _alike(preset.config().as_dict(), self._base, names))
-        self.preset = next(same, "")
+        self.preset = "" if is_model(self.start_from) else next(same, "")
 
     def keep_as_preset(self, name: str) -> Preset:
         """Save the settings as a preset of one's own, and base the form on it.
@@ -167,6 +177,7 @@ class FormState:
     @dataset.setter
     def dataset(self, name: str) -> None:
         self._dataset = name
+        self._refit = ""
 
     def type(self, name: str, text: str) -> None:
         """Take what stands in a field; a text that means the base's value is no change."""
@@ -179,7 +190,7 @@ class FormState:
         """Take values for several settings at once, as an advice's button gives them."""
         for name, value in changes.items():
             if name == "dataset":
-                self._dataset = value
+                self.dataset = value
             elif name in self._base:
                 self.type(name, shown(value))
 
@@ -295,6 +306,14 @@ class FormState:
 
 def _alike(one: Mapping[str, Any], other: Mapping[str, Any], names: list[str]) -> bool:
     return all(one[name] == other[name] for name in names)
+
+
+def _is_there(refit: str) -> bool:
+    """Tell whether a dataset is the refit of another that can still be had."""
+    origin = refitted_from(refit)
+    with suppress(DataError):
+        return origin is not None and vocabulary_of(origin[0]) > 0
+    return False
 
 
 def _is_text(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from gui.clipboard import copy
@@ -10,6 +10,18 @@ from gui.parts import IconButton, column, row
 from gui.style import role
 
 _LINES_KEPT = 20_000
+
+
+class _Lines(QPlainTextEdit):
+    """Lines whose end stays in sight when the room for them changes."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take another size."""
+        bar = self.verticalScrollBar()
+        at_end = bar.value() == bar.maximum()
+        super().resizeEvent(event)
+        if at_end:
+            bar.setValue(bar.maximum())
 
 
 class LogPane(QWidget):
@@ -22,7 +34,7 @@ class LogPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown = 0
-        self._text = role(QPlainTextEdit(), "script")
+        self._text = role(_Lines(), "script")
         self._text.setObjectName("log_pane")
         self._text.setAccessibleName("Log in nanoGPT’s lines")
         self._text.setReadOnly(True)

@@ -105,7 +105,8 @@ class PresetRow(QAbstractButton):
         What the guide says of it is told beside the guide's own settings only.
         """
         self._parameters = formats.count(plan.parameters.total)
-        time = formats.duration(plan.seconds) if plan.seconds is not None else ""
+        known = plan.seconds is not None and plan.seconds < plan.most  # where the clock ends them all, it stands above
+        time = formats.duration(plan.seconds) if plan.seconds is not None and known else ""
         self._memory = " · ".join(filter(None, (time, formats.memory(plan.memory.total))))
         self._fits = plan.fit is not Fit.WILL_NOT
         self._reason = reason

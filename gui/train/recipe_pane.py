@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSpinBox, QWidget
 
-from engine.config import explanations
 from engine.recipes import Decision
-from gui import formats, preferences
-from gui.icons import icon, pixmap
+from gui import preferences
+from gui.icons import pixmap
 from gui.parts import column, label, row
 from gui.style import role
 from gui.theme import Size, Space, Type, restyles
-from gui.train.form_state import shown
+from gui.train.decisions import Decisions
 
 _WORDS = {
     "quick": ("Quick", "Fitted to your text and time; readable soonest."),
@@ -28,9 +27,11 @@ class RecipePane(QWidget):
 
     Signals:
         changed(): a person chose another recipe, or another time.
+        change_asked(name): a person wants to decide a setting himself.
     """
 
     changed = Signal()
+    change_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show what the person chose last; at first what is recommended."""
@@ -39,29 +40,32 @@ class RecipePane(QWidget):
         self._choices = QButtonGroup(self)
         self._star = QLabel()
         self._buttons = {name: self._make_choice(name) for name in _WORDS}
-        self._quick = role(QWidget(), "clear")
+        self._decisions = Decisions()
+        self._decisions.change_asked.connect(self.change_asked)
         self._note = label(kind="caption", wrap=True)
         self._note.setObjectName("recipe_note")
         layout = column(self, spacing=Space.XS)
         layout.addWidget(label("Recipe", "strong"))
         best = label("Recommended", "recommended")
+        self._of_choice: list[QWidget] = [self._star, best]
         for name, made in self._buttons.items():
             marks = (self._star, best) if name == RECOMMENDED else ()
             layout.addLayout(row(made, *marks, None, spacing=Space.XS))
             words = column(spacing=Space.XS)
             words.setContentsMargins(Size.ICON + Space.S, 0, 0, Space.XS)
-            words.addWidget(label(_WORDS[name][1], "caption", wrap=True))
+            said = label(_WORDS[name][1], "caption", wrap=True)
+            words.addWidget(said)
+            self._of_choice += [made, said]
             if name == "quick":
                 words.addLayout(self._make_time())
             layout.addLayout(words)
-        layout.addWidget(self._quick)
         layout.addWidget(self._note)
+        layout.addWidget(self._decisions)
         self._show_star()
         name, minutes, limited = preferences.recipe()
         self._minutes.setValue(minutes)
         self._limited.setChecked(limited)
         self._buttons[name].setChecked(True)
-        self._make_decisions()
         self.show_decisions(())
         self._buttons["quick"].toggled.connect(self._tell)
         self._limited.toggled.connect(self._tell)
@@ -89,19 +93,6 @@ class RecipePane(QWidget):
         self._unit = label("minutes")
         return row(self._limited, self._minutes, self._unit, None, spacing=Space.S)
 
-    def _make_decisions(self) -> None:
-        self._heading = role(QToolButton(), "disclosure")
-        self._heading.setObjectName("recipe_decisions")
-        self._heading.setCheckable(True)
-        self._heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._heading.toggled.connect(self._disclose)
-        self._decided = label(kind="caption", wrap=True)
-        self._decided.setObjectName("recipe_reasons")
-        layout = column(self._quick, spacing=Space.XS)
-        layout.addWidget(self._heading)
-        layout.addWidget(self._decided)
-        self._disclose(False)
-
     @property
     def recipe(self) -> str:
         """The chosen recipe."""
@@ -110,7 +101,12 @@ class RecipePane(QWidget):
     @property
     def minutes(self) -> float:
         """The minutes to plan for, 0.0 for no limit."""
-        return self.offered if self._limited.isChecked() and self.recipe == "quick" else 0.0
+        return self.limit if self.recipe == "quick" else 0.0
+
+    @property
+    def limit(self) -> float:
+        """The minutes after which a run that no recipe plans should end, 0.0 for no limit."""
+        return self.offered if self._limited.isChecked() else 0.0
 
     @property
     def offered(self) -> float:
@@ -127,17 +123,20 @@ class RecipePane(QWidget):
             self._limited.setChecked(bool(minutes))
         self.blockSignals(blocked)
 
-    def show_decisions(self, decisions: Sequence[Decision], note: str = "") -> None:
-        """Show what the recipe decided, and why; or a note, where it has nothing to decide."""
-        quick = self.recipe == "quick"
-        self._limited.setEnabled(quick)
-        self._minutes.setEnabled(quick and self._limited.isChecked())
-        self._unit.setEnabled(quick)
-        self._quick.setVisible(bool(decisions))
-        told = f"{formats.plural(len(decisions), 'decision')} and why"
-        self._heading.setText(told)
-        self._heading.setAccessibleName(told)
-        self._decided.setText("\n\n".join(f"{_title(one.name)}: {shown(one.value)}. {one.why}" for one in decisions))
+    def show_decisions(
+        self, decisions: Sequence[Decision], note: str = "", *, editable: bool = True, trained: bool = False
+    ) -> None:
+        """Show what the recipe decided, and why; or a note, where it has nothing to decide.
+
+        What is not `editable` can be read. A model that was trained before leaves no choice but the time.
+        """
+        timed = editable and (trained or self.recipe == "quick")
+        for part in self._of_choice:
+            part.setEnabled(editable and not trained)
+        for part in (self._limited, self._unit):
+            part.setEnabled(timed)
+        self._minutes.setEnabled(timed and self._limited.isChecked())
+        self._decisions.show_decisions(decisions, editable=editable)
         self._note.setText(note)
         self._note.setVisible(bool(note))
 
@@ -152,16 +151,5 @@ class RecipePane(QWidget):
             preferences.keep_recipe(self.recipe, self._minutes.value(), self._limited.isChecked())
             self.changed.emit()
 
-    def _disclose(self, opened: bool) -> None:
-        self._heading.setIcon(icon("chevron-open" if opened else "chevron-right", "secondary"))
-        self._decided.setVisible(opened)
-
     def _show_star(self) -> None:
         self._star.setPixmap(pixmap("star", "caution", Type.CAPTION, self.devicePixelRatioF()))
-
-
-def _title(name: str) -> str:
-    """Give what a setting is called."""
-    if name == "vocab_size":
-        return "Vocabulary"
-    return explanations().get(name, {}).get("label", "Text" if name == "dataset" else name)

@@ -33,7 +33,7 @@ from gui.train.start_from import StartFrom
 from gui.train.state import View
 
 _OF_A_RUN = "These are a run’s own settings. Choose a preset to leave them."
-_OF_A_MODEL = "A model that was trained before goes on with settings of its own."
+_OF_A_MODEL = "A model that was trained before goes on with settings of its own. Only the time can end it sooner."
 
 
 class SetupPane(QWidget):
@@ -67,13 +67,14 @@ class SetupPane(QWidget):
         self._presets.changed.connect(self._rename_preset)
         self._recipe = RecipePane()
         self._recipe.changed.connect(self._change_recipe)
+        self._recipe.change_asked.connect(lambda name: self._form.edit(name))
         self._text = ElidedCombo()
         self._text.setObjectName("dataset_picker")
         self._text.setAccessibleName("Text to learn from")
         self._text.activated.connect(self._choose_text)
         self._text_detail = label(kind="caption")
         self._start_from = StartFrom(self.state)
-        self._start_from.changed.connect(self._edited)
+        self._start_from.changed.connect(self._change_start)
         self._changes = label(kind="caption")
         self._reset_all = button("reset_all", "Reset All", self._reset, "plain", says="Reset all settings")
         self._form = Form(self.state)
@@ -300,10 +301,18 @@ class SetupPane(QWidget):
 
     def _change_recipe(self) -> None:
         """Take another recipe or time; a run's own settings are left for another recipe, and only bounded anew else."""
-        if not self.state.preset and self._recipe.recipe != self.state.recipe[0]:
+        if is_model(self.state.start_from):
+            self.state.bound(self._recipe.limit)
+        elif not self.state.preset and self._recipe.recipe != self.state.recipe[0]:
             self.state.base_on_preset(next(iter(presets())))
         elif not self.state.preset:
             self.state.bound(self._recipe.minutes)
+        self._edited()
+
+    def _change_start(self) -> None:
+        """Heed another beginning: a model is given the time that is shown."""
+        if is_model(self.state.start_from):
+            self.state.bound(self._recipe.limit)
         self._edited()
 
     def _choose_text(self, index: int) -> None:
@@ -316,7 +325,10 @@ class SetupPane(QWidget):
 
     def _edited(self) -> None:
         """Heed that something is another."""
-        self._think()
+        if self._text.currentData() == self.state.dataset:
+            self._think()
+        else:
+            self.refresh_texts()
         self.config_changed.emit()
 
     def _think(self) -> None:
@@ -348,9 +360,9 @@ class SetupPane(QWidget):
 
     def _show_recipe(self) -> None:
         trained = is_model(self.state.start_from)
-        self._recipe.setEnabled(self._can_start and not trained)
         note = "" if self.state.preset else _OF_A_MODEL if trained else _OF_A_RUN
-        self._recipe.show_decisions(self.state.planned.decisions if self.state.planned else (), note)
+        decisions = self.state.planned.decisions if self.state.planned else ()
+        self._recipe.show_decisions(decisions, note, editable=self._can_start, trained=trained)
 
     def _show_plans(self, planner: Planner, shown: Cards) -> None:
         """Show what the settings mean; while one of them is wrong, what was last right stays."""

@@ -10,7 +10,7 @@ Span = tuple[float, float]
 
 AIR = 0.06
 """What share of what is to be seen there is of nothing above it, and below."""
-_MARGIN = 0.01  # of the width, on both sides of a curve that stands still
+_MARGIN = 0.02  # of the width, on both sides of a curve that stands still: room for the ring around the best point
 _ROOM = 0.1  # of the width, ahead of a curve that grows
 _WELL_FILLED = 0.75  # what is shown stays while the curve takes as much of it
 

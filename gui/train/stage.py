@@ -29,7 +29,7 @@ _GETTING_READY = (
     "Getting ready",
     "The text is turned into tokens and the model is made. The first loss and the first sample appear here.",
 )
-_NOT_BEGUN = ("It did not begin", "What happened and what to do about it stands above. Nothing was lost.")
+_NOT_BEGUN = ("It did not begin", "What happened and what to do about it stands above.\nNothing was lost.")
 
 
 class Stage(QWidget):
@@ -84,7 +84,7 @@ class Stage(QWidget):
 
     def _make_invitation(self) -> QWidget:
         page = role(QWidget(), "clear")
-        picture = label()
+        picture = self._face = label()
         picture.setPixmap(app_icon().pixmap(Size.ICON_LARGE * 3, Size.ICON_LARGE * 3))
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         title = self._invites = label(kind="display")
@@ -181,6 +181,7 @@ class Stage(QWidget):
         self._invites.setText(words[0])
         self._invites_to.setText(words[1])
         self._invites_anew = phase is Phase.EMPTY
+        self._face.setVisible(phase is not Phase.FAILED)  # it smiles
         self._show_offer()
 
     def _show_offer(self) -> None:

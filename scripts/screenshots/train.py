@@ -31,7 +31,7 @@ def fold(window: MainWindow) -> None:
     from PySide6.QtWidgets import QScrollArea, QToolButton
 
     for heading in window.findChildren(QToolButton):
-        if isinstance(heading, QToolButton) and heading.objectName().startswith(("group_", "more_")):
+        if heading.objectName().startswith(("group_", "more_", "recipe_decisions")):
             heading.setChecked(False)
     settle()
     for name in ("setup_scroll", "generate_sidebar"):

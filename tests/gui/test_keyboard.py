@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPlainTextEdit,
 from engine.events import Checkpoint, Exported, Sample, Started
 from engine.paths import runs_dir
 from engine.runs import RunFolder
+from gui.style import has_ring
 from gui.train.record import read_record
 from gui.train.state import Phase
 
@@ -176,6 +177,17 @@ def test_the_focus_is_seen_and_goes_down_the_page(qtbot, open_window, tab):
 def each_height(area):
     """Give how far apart two controls of a row may stand."""
     return 2 * area.fontMetrics().height()
+
+
+def test_what_is_gone_leaves_no_ring_where_the_mouse_is_used(qtbot, open_window):
+    window = open_window()
+    back = window.findChild(QWidget, "reset_all")
+    qtbot.mouseClick(window.findChild(QWidget, "preset_tiny"), Qt.MouseButton.LeftButton)
+    window.train.setup.change({"dropout": 0.3})
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    assert not back.isVisible()
+    assert QApplication.focusWidget() is not back
+    assert not has_ring(QApplication.focusWidget())
 
 
 def test_what_a_run_left_is_read_with_the_keyboard(qtbot, open_window):

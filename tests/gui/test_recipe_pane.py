@@ -4,7 +4,17 @@ import argparse
 import shlex
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QLabel, QLineEdit, QRadioButton, QSpinBox
+from fake_run import endless_run
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QRadioButton,
+    QSpinBox,
+)
 
 from engine.command_line import command_line
 from engine.commands.train import add_to, config_from
@@ -17,7 +27,9 @@ from engine.prepare import prepare_job
 from engine.presets import presets
 from engine.refit import ensure_ready
 from gui import preferences
+from gui.train.decisions import title, value_text
 from gui.train.setup_pane import SetupPane
+from gui.train.state import Phase
 
 
 @pytest.fixture
@@ -135,10 +147,59 @@ def test_each_card_shows_what_would_be_trained(pane):
 
 
 def test_every_decision_is_told_with_its_reason(pane):
-    told = pane.findChild(QLabel, "recipe_reasons").text()
-    assert pane.state.planned.decisions
-    for one in pane.state.planned.decisions:
-        assert one.why in told
+    decisions, why = pane.state.planned.decisions, pane.findChild(QLabel, "decision_why")
+    assert decisions
+    click(pane, "recipe_decisions")
+    assert why.isVisible()
+    assert why.text() == decisions[0].why
+    for one in decisions:
+        made = pane.findChild(QAbstractButton, f"decision_{one.name}")
+        assert title(one.name) in made.accessibleName()
+        assert value_text(one) in made.accessibleName()
+        assert made.accessibleDescription() == one.why
+    click(pane, "decision_optimizer")
+    assert why.text() == next(one.why for one in decisions if one.name == "optimizer")
+    click(pane, "decision_optimizer")
+    assert not why.isVisible()
+
+
+def test_a_decision_follows_the_time_and_its_row_stays(pane):
+    row = pane.findChild(QAbstractButton, "decision_max_iters")
+    before = row.accessibleName()
+    has(pane, 30)
+    assert pane.findChild(QAbstractButton, "decision_max_iters") is row
+    assert row.accessibleName() != before
+    assert row.accessibleName() == f"Iterations: {pane.config().max_iters:,}"
+
+
+def test_a_decision_leads_to_the_field_that_overrules_it(pane):
+    click(pane, "recipe_decisions")
+    change = pane.findChild(QAbstractButton, "decision_change")
+    assert not change.isVisible()  # the vocabulary comes with the text
+    click(pane, "decision_batch_size")
+    assert change.accessibleName() == "Change Batch size"
+    change.click()
+    field = pane.findChild(QLineEdit, "setting_batch_size")
+    assert field.isVisible()
+    assert pane.focusWidget() is field
+    type_into(pane, "batch_size", "3")
+    QApplication.processEvents()
+    seen = [one.objectName() for one in pane.findChildren(QAbstractButton) if one.isVisible()]
+    assert "decision_max_iters" in seen
+    assert "decision_batch_size" not in seen
+
+
+def test_the_decisions_of_a_run_under_way_can_be_read(qtbot, open_window):
+    window = open_window(endless_run)
+    window.train.start()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.TRAINING)
+    setup = window.train.setup
+    click(setup, "recipe_decisions")
+    click(setup, "decision_optimizer")
+    assert setup.findChild(QLabel, "decision_why").isVisible()
+    assert not setup.findChild(QAbstractButton, "decision_change").isVisible()
+    assert not setup.findChild(QRadioButton, "recipe_quick").isEnabled()
+    window.train.stop()
 
 
 def test_what_a_person_typed_wins_and_resets_alone(pane):
@@ -187,6 +248,22 @@ def test_a_quick_run_is_repeated_as_it_was_and_given_more_time(pane, qtbot):
     assert other.config() == TrainConfig.of(made.as_dict(), {"minutes": 7.0})
 
 
+def test_the_text_that_a_recipe_refitted_goes_with_the_run(pane):
+    made = pane.config()
+    picker = pane.findChild(QComboBox, "dataset_picker")
+    for wish, learned in ((lambda: pane.choose_preset("tiny"), "quick"), (lambda: choose(pane, "guide"), "guide")):
+        pane.show_config(made)
+        assert picker.currentData() == made.dataset == "shakespeare_complete_bpe2048"
+        wish()
+        assert pane.config().recipe == learned
+        assert picker.currentData() == "shakespeare_complete"
+    assert pane.config().dataset == "shakespeare_complete"
+    pane.show_config(made)
+    pane.choose_text(made.dataset)  # which a person now chose himself
+    choose(pane, "guide")
+    assert pane.config().dataset == made.dataset
+
+
 def test_a_preset_of_ones_own_stays_as_it_was_saved(pane):
     save_preset("Mine", TrainConfig(n_layer=3, n_head=3, n_embd=48, batch_size=5, dropout=0.3))
     pane._presets.refresh()
@@ -196,10 +273,33 @@ def test_a_preset_of_ones_own_stays_as_it_was_saved(pane):
     assert config.optimizer == "muon"
 
 
+@pytest.mark.parametrize("recipe", ["quick", "guide"])
+def test_a_model_that_was_trained_before_is_given_a_time(pane, recipe):
+    choose(pane, recipe)
+    pane._start_from.begin_with("gpt2")
+    minutes, limited = pane.findChild(QSpinBox, "recipe_minutes"), pane.findChild(QCheckBox, "recipe_limited")
+    assert minutes.isEnabled()
+    has(pane, 30)
+    assert (pane.config().recipe, pane.config().minutes, pane.config().init_from) == ("guide", 30.0, "gpt2")
+    limited.click()
+    assert pane.config().minutes == 0.0
+    assert not minutes.isEnabled()
+
+
+def test_a_run_from_a_model_is_repeated_from_it(pane):
+    pane._start_from.begin_with("gpt2")
+    config = pane.config()
+    pane._start_from.begin_with("scratch")
+    pane.show_config(config)
+    assert pane.config() == config
+    pane.choose_preset("tiny")
+    assert pane.config().init_from == "scratch"
+
+
 def test_a_model_that_was_trained_before_is_given_no_recipe(pane):
     pane._start_from.begin_with("gpt2")
     config = pane.config()
-    assert (config.recipe, config.optimizer, config.minutes) == ("guide", "adamw", 0.0)
+    assert (config.recipe, config.optimizer) == ("guide", "adamw")
     assert config.dataset == "shakespeare_complete"
     assert not pane.findChild(QRadioButton, "recipe_quick").isEnabled()
     assert pane.findChild(QLabel, "recipe_note").text()

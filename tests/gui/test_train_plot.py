@@ -230,6 +230,15 @@ def test_what_is_seen_of_y_holds_the_curve_and_little_more():
     assert low < 3 < high
 
 
+def test_the_ring_around_the_best_is_whole_at_the_end_of_a_run(plot):
+    area, best = plot.plot.area, plot.plot.best
+    assert best.getData()[0][-1] == 150
+    low, high = widths((0.0, 150.0), None)
+    ring = best.opts["size"] / 2 + best.opts["pen"].widthF() / 2
+    assert (high - 150) / (high - low) * area.width() >= ring
+    assert area.width() < 700
+
+
 def test_what_is_no_number_has_no_extent():
     assert extent(None, np.array([math.nan, math.inf])) is None
     assert extent(np.array([1.0, math.nan]), np.array([-2.0])) == (-2, 1)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QPlainTextEdit,
     QSlider,
+    QTabBar,
     QToolButton,
     QToolTip,
     QWidget,
@@ -26,6 +27,7 @@ from engine.own_presets import AUTOMATIC
 from engine.paths import runs_dir
 from engine.quality import Ladder, Rung
 from engine.runs import RunFolder
+from gui.theme import Size
 from gui.train.state import Phase, RunState
 
 
@@ -460,6 +462,40 @@ def test_the_log_of_another_run_replaces_the_one_before(qtbot, open_window):
     log = window.findChild(QPlainTextEdit, "log_pane").toPlainText()
     assert "loss 6.0000" in log
     assert "loss 3.0000" not in log
+
+
+def test_the_words_of_the_plots_tools_are_whole_in_the_smallest_window(qtbot, open_window):
+    window = open_window()
+    state = RunState()
+    for at, event in enumerate((started(), step(0))):
+        state.take(event, at)
+    window.train.show_run(state)
+    window.resize(*Size.WINDOW_LEAST)
+    qtbot.waitUntil(lambda: window.width() == Size.WINDOW_LEAST[0])
+    for name in ("loss_compare", "loss_axis", "loss_unit", "loss_log", "loss_ahead"):
+        tool = window.findChild(QWidget, name)
+        assert tool.width() >= tool.sizeHint().width(), name
+    card, last = window.findChild(QWidget, "loss_card"), window.findChild(QWidget, "loss_fit")
+    assert last.mapTo(card, last.rect().bottomRight()).x() < card.width()
+
+
+def test_the_end_of_the_log_stays_in_sight_when_the_window_changes(qtbot, open_window):
+    window = open_window()
+    state = RunState()
+    state.take(started(), 0)
+    for n in range(200):
+        state.take(step(n), n)
+    window.train.show_run(state)
+    window.findChild(QTabBar, "output_pages").setCurrentIndex(1)
+    bar = window.findChild(QPlainTextEdit, "log_pane").verticalScrollBar()
+    at_end = lambda: 0 < bar.value() == bar.maximum()  # noqa: E731
+    for size in ((1680, 1050), (1100, 720)):
+        window.resize(*size)
+        qtbot.waitUntil(at_end)
+    bar.setValue(20)
+    window.resize(1680, 1050)
+    qtbot.wait(0)
+    assert not at_end()  # who reads above stays there
 
 
 def test_a_drag_along_the_curve_moves_the_film(qtbot, open_window):
