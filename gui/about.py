@@ -18,7 +18,7 @@ from gui.parts import button, column, label, row
 from gui.theme import Size, Space
 
 _SAYS = "Train a small GPT of your own, on this computer, from your own text."
-_NO_FEED = "This copy has no address at which to look for newer versions."
+_NO_FEED = "This copy does not look for newer versions."
 
 
 class AboutBox(QDialog):

@@ -22,7 +22,8 @@ class Notice(QFrame):
 
     dismissed = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, stays: bool = False) -> None:
+        """Begin with no message; one that `stays` has no button to take it away."""
         super().__init__(parent)
         self.setObjectName(name)
         self._what = _wrapped(role(QLabel(), "strong"), f"{name}_what")
@@ -31,6 +32,8 @@ class Notice(QFrame):
         self._dismiss.setObjectName(f"{name}_dismiss")
         self._dismiss.setAccessibleName("Dismiss this message")
         self._dismiss.clicked.connect(self.dismiss)
+        if stays:
+            self._dismiss.hide()
         texts = QVBoxLayout()
         texts.setSpacing(Space.XS)
         texts.addWidget(self._what)

@@ -37,7 +37,7 @@ class SettingsWindow(QWidget):
         role(self, "page")
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.L)
-        self._grid.setVerticalSpacing(Space.M)
+        self._grid.setVerticalSpacing(Space.XS)
         self._grid.setColumnMinimumWidth(0, Size.LABEL)
         self._grid.setColumnStretch(1, 1)
         self._add_look()
@@ -91,7 +91,7 @@ class SettingsWindow(QWidget):
         self._add(
             "Rest on battery below",
             self._named(self._battery, "settings_battery", "Rest on battery below"),
-            "The run is saved and goes on by itself on mains power. At 0% it never rests.",
+            "The run is saved, and goes on by itself on mains power. 0% is never.",
         )
         self._minutes = QDoubleSpinBox()
         self._minutes.setDecimals(0)
@@ -104,7 +104,7 @@ class SettingsWindow(QWidget):
         self._early = QCheckBox("Stop when it no longer gets better")
         self._early.toggled.connect(lambda on: self._keep_run("early_stop", on))
         self._add("", self._named(self._early, "settings_early_stop", explanations()["early_stop"]["label"]))
-        self._note("New runs begin with these; a single run can differ, under Settings on the Train tab.")
+        self._note("New runs begin with these. Settings on the Train tab change them for one.")
 
     def _add_folder(self) -> None:
         self._folder = Elided()
@@ -115,7 +115,7 @@ class SettingsWindow(QWidget):
         self._add("Runs and texts", self._folder)
         self._grid.addLayout(
             row(self._choose_folder, self._usual_folder, show, None),
-            self._grid.rowCount(),
+            self._new_row(),
             1,
             Qt.AlignmentFlag.AlignTop,
         )
@@ -123,7 +123,7 @@ class SettingsWindow(QWidget):
         self._moved.setObjectName("settings_folder_note")
 
     def _add(self, words: str, control: QWidget, why: str = "") -> None:
-        at = self._grid.rowCount()
+        at = self._new_row()
         name = label(words)
         name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._grid.addWidget(name, at, 0)
@@ -140,7 +140,13 @@ class SettingsWindow(QWidget):
         return note
 
     def _rule(self) -> None:
-        self._grid.addWidget(hairline(), self._grid.rowCount(), 0, 1, 2)
+        self._grid.addWidget(hairline(), self._new_row(), 0, 1, 2)
+
+    def _new_row(self) -> int:
+        """Give the next row, set off from the one above it; a note stands closer."""
+        at = self._grid.rowCount()
+        self._grid.setRowMinimumHeight(at, Space.XS)
+        return at + 1
 
     def _choice(self, name: str, says: str) -> QComboBox:
         made = QComboBox()

@@ -235,6 +235,7 @@ QComboBox { padding-right: @space_xl; combobox-popup: 0; }
 QComboBox[ring="true"]:focus { padding-right: @less_xl; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @space_xl; border: none; }
 QComboBox::down-arrow { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon; }
+QComboBox::down-arrow:disabled { image: url("@icons/chevron-down-dim.svg"); }
 QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus { background: @surface; padding: @space_xs;
     border: @space_hair solid @line; border-radius: 0; outline: none;
     selection-background-color: @accent; selection-color: @on_accent; }
@@ -247,6 +248,8 @@ QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; 
     width: @stepper; border: none; margin: 0 @space_xxs @space_xxs 0; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("@icons/step-up.svg"); width: @arrow; height: @arrow; }
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("@icons/step-down.svg"); width: @arrow; height: @arrow; }
+QSpinBox::up-arrow:disabled, QDoubleSpinBox::up-arrow:disabled { image: url("@icons/step-up-dim.svg"); }
+QSpinBox::down-arrow:disabled, QDoubleSpinBox::down-arrow:disabled { image: url("@icons/step-down-dim.svg"); }
 QPlainTextEdit, QTextEdit, QTextBrowser { background: @surface; border: @space_hair solid @line;
     border-radius: @radius_control; padding: @space_s; selection-background-color: @selection;
     selection-color: @text; placeholder-text-color: @secondary; }
@@ -287,6 +290,7 @@ QTabBar::tab { background: transparent; border: @space_xxs solid transparent; bo
     padding: @space_xs @space_m; margin: @space_s @space_xxs; color: @secondary; min-height: @control_height; }
 QTabBar[role="compact"] { background: transparent; }
 QTabBar[role="compact"]::tab { margin: 0; padding: @space_xxs @space_s; }
+QTabBar::tab:first { margin-left: 0; }
 QTabBar::tab:hover { background: @well; color: @text; }
 QTabBar::tab:selected { background: @line; color: @text; }
 QTabBar[ring="true"]::tab:focus { border-color: @accent; }
@@ -303,6 +307,10 @@ QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
 QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @secondary; font-size: @caption; border: none;
     border-bottom: @space_hair solid @line; padding: @space_xs @less_m; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { width: @arrow; height: @arrow; subcontrol-origin: padding;
+    subcontrol-position: center right; right: @space_xs; }
+QHeaderView::up-arrow { image: url("@icons/step-down.svg"); }
+QHeaderView::down-arrow { image: url("@icons/step-up.svg"); }
 QTableCornerButton::section { background: @surface; border: none; }
 QMenu { background: @surface; border: @space_hair solid @line; padding: @space_xs; }
 QMenu::item { padding: @space_xs @space_xl; border-radius: @radius_small; }

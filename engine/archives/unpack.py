@@ -226,6 +226,6 @@ def _not_ours(archive: Path, why: str) -> DataError:
     return DataError(
         f"{archive.name} holds no run.",
         cause=why,
-        fix="Choose a file that `python -m engine pack`, or Continue on a Bigger Machine, has written.",
+        fix="Choose a file that Continue on a Bigger Machine, or `python -m engine pack`, has written.",
         code="archive_unreadable",
     )

@@ -82,6 +82,7 @@ class TextDetail(QWidget):
         layout.addSpacing(Space.XS)
         layout.addLayout(row(self._train, self._prepare, self._file, None, self._again, self._reveal, self._trash))
         layout.addWidget(self._bar)
+        layout.addSpacing(Space.XS)
         layout.addWidget(self._pages, 1)
 
     def show_text(self, text: TextRow, *, has_source: bool) -> None:

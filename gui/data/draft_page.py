@@ -159,7 +159,7 @@ class DraftPage(QWidget):
         page.addLayout(row(label("Tokens", "strong"), None, label("Cost for the preset", "caption"), self._model))
         page.addWidget(self._table)
         page.addSpacing(Space.S)
-        page.addWidget(label("Judged by", "strong"))
+        page.addWidget(label("Judged By", "strong"))
         page.addLayout(row(*self._splits.values(), None, spacing=Space.L))
         self._split_words = label(kind="caption", wrap=True)
         page.addWidget(self._split_words)
@@ -174,7 +174,10 @@ class DraftPage(QWidget):
         scroll.setWidget(inside)
         layout = column(self, spacing=Space.M)
         layout.addWidget(scroll, 1)
-        layout.addLayout(row(self._prepare_button, self._cancel_button, None))
+        foot = role(QWidget(), "clear")
+        foot.setMaximumWidth(Size.PAGE)
+        foot.setLayout(row(None, self._cancel_button, self._prepare_button))
+        layout.addWidget(foot)
         self._model.setMinimumWidth(Size.LABEL)
 
     # what is shown

@@ -142,7 +142,7 @@ def facts(row: TextRow) -> list[tuple[str, str]]:
             ("From", dataset.source),
         ]
     elif entry is not None and not entry.offline:
-        told = [("Text", formats.disk(entry.bytes)), ("Comes from", entry.url)]
+        told = [("Text", formats.disk(entry.bytes)), ("From", entry.url.removeprefix("https://"))]
     if entry is not None:
         told.append(("License", entry.licence))
     return told

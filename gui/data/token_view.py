@@ -75,6 +75,7 @@ class TokenView(QAbstractScrollArea):
         self._last_top: Row | None = None
         self._shift = 0.0  # pixels of the top row above the edge
         self._current = self._anchor = 0
+        self._breaking = False
 
     # what is shown
 
@@ -152,10 +153,10 @@ class TokenView(QAbstractScrollArea):
         self._pages.use_width(max(self.viewport().width() - 2 * Space.M, self._row_height))
         self._last_top = self._pages.moved(self._pages.row_at(len(self._pages) - 1), 1 - self._rows_on_screen)
         bar = self.verticalScrollBar()
-        bar.blockSignals(True)
-        bar.setRange(0, min(self._last_top.start, _MOST_UNITS))
         bar.setPageStep(max(1, min(len(self._pages) - self._last_top.start, _MOST_UNITS)))
-        bar.blockSignals(False)
+        self._breaking = True
+        bar.setRange(0, min(self._last_top.start, _MOST_UNITS))  # a bar that comes or goes breaks rows once more
+        self._breaking = False
         self._set_top(self._pages.row_at(place), 0)
 
     @property
@@ -181,7 +182,7 @@ class TokenView(QAbstractScrollArea):
 
     def _scrolled(self, value: int) -> None:
         """Follow the scroll bar."""
-        if self._pages is not None:
+        if self._pages is not None and not self._breaking:
             self._set_top(self._pages.row_at(round(value * self._unit)), 0)
 
     def _scroll_by(self, pixels: float) -> None:

@@ -90,6 +90,7 @@ class StepList(QFrame):
     def __init__(self, steps: FirstSteps, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # its corners are round
         self.setObjectName("first_steps_list")
         self.setAccessibleName("Getting Started")
         role(self, "popover")

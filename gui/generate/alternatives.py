@@ -48,7 +48,7 @@ class AlternativeBars(QWidget):
         """Show alternatives, which cut-off took each out, and which of them stands in the text."""
         self._alternatives, self._causes, self._token = alternatives, causes, token
         self._at = -1
-        self.setFixedHeight(len(alternatives) * self._row_height())
+        self.setFixedHeight(self._tops()[-1])
         self._tell()
 
     def go_in(self) -> None:
@@ -59,6 +59,20 @@ class AlternativeBars(QWidget):
 
     def _row_height(self) -> int:
         return theme.current().text_px(Size.ALTERNATIVE_ROW)
+
+    def _tops(self) -> list[int]:
+        """Give where each row begins, and where the last ends; above the first that was cut off is room for words."""
+        tops, at, before = [], 0, ""
+        for cause in self._causes:
+            at += self._row_height() if cause and cause != before else 0
+            tops.append(at)
+            at, before = at + self._row_height(), cause
+        return [*tops, at]
+
+    def _row_at(self, y: float) -> int:
+        """Give the number of the row at a height, -1 where there is none."""
+        tops = self._tops()[:-1]
+        return next((number for number, top in enumerate(tops) if top <= y < top + self._row_height()), -1)
 
     def _tell(self) -> None:
         if 0 <= self._at < len(self._alternatives):
@@ -72,13 +86,13 @@ class AlternativeBars(QWidget):
         """Paint the rows."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        before = ""
-        for number, each in enumerate(self._alternatives):
-            row = QRect(0, number * self._row_height(), self.width(), self._row_height())
+        end = 0
+        for number, (each, top) in enumerate(zip(self._alternatives, self._tops(), strict=False)):
+            row = QRect(0, top, self.width(), self._row_height())
+            if top > end:
+                self._paint_cut(painter, row.translated(0, -self._row_height()), self._causes[number])
             self._paint_row(painter, row, each, chosen=number == self._at, cut=bool(self._causes[number]))
-            if self._causes[number] != before and self._causes[number]:
-                self._paint_cut(painter, row, self._causes[number])
-            before = self._causes[number]
+            end = top + self._row_height()
 
     def _paint_row(self, painter: QPainter, row: QRect, each: Alternative, *, chosen: bool, cut: bool) -> None:
         look = theme.current()
@@ -107,22 +121,23 @@ class AlternativeBars(QWidget):
 
     def _paint_cut(self, painter: QPainter, row: QRect, cause: str) -> None:
         look = theme.current()
-        painter.setPen(QPen(look.color("caution"), Size.STROKE, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(0, row.top() + Space.HAIR), QPointF(row.width(), row.top() + Space.HAIR))
         painter.setFont(look.font(Type.CAPTION))
         painter.setPen(look.color("caution"))
-        words = row.adjusted(0, 0, -look.text_px(Size.PERCENT) - Space.M, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"cut off by {cause}")
+        place = row.adjusted(Space.XS, 0, -Space.XS, 0)
+        words = painter.drawText(place, _AT_RIGHT, f"cut off by {cause}")
+        painter.setPen(QPen(look.color("caution"), Size.STROKE, Qt.PenStyle.DashLine))
+        middle = row.top() + row.height() / 2
+        painter.drawLine(QPointF(place.left(), middle), QPointF(words.left() - Space.S, middle))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Mark the row under the pointer."""
-        self._at = int(event.position().y()) // self._row_height()
+        self._at = self._row_at(event.position().y())
         self._tell()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose the row under the pointer."""
-        number = int(event.position().y()) // self._row_height()
-        if event.button() == Qt.MouseButton.LeftButton and 0 <= number < len(self._alternatives):
+        number = self._row_at(event.position().y())
+        if event.button() == Qt.MouseButton.LeftButton and number >= 0:
             self.picked.emit(number)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -203,12 +218,16 @@ class AlternativesCard(QFrame):
             self.hide()
 
     def _place(self, where: QRect) -> None:
-        """Stand below the token, or above it where there is no room, inside the parent."""
+        """Stand below the token, or above it, or beside it where there is no other room, inside the parent."""
         room = self._room.rect()
         below = where.bottom() + Space.XXS
         above = where.top() - Space.XXS - self.height()
-        top = below if below + self.height() <= room.bottom() or above < 0 else above
-        left = min(max(where.left() - Space.M, Space.S), room.right() - self.width() - Space.S)
+        left, top = where.left() - Space.M, below if below + self.height() <= room.bottom() else above
+        if top < 0:
+            right = where.right() + Space.S
+            left = right if right + self.width() <= room.right() else where.left() - Space.S - self.width()
+            top = where.center().y() - self.height() // 2
+        left = min(max(left, Space.S), room.right() - self.width() - Space.S)
         self.move(QPoint(left, max(0, min(top, room.bottom() - self.height()))))
 
     def enterEvent(self, event: QEnterEvent) -> None:

@@ -57,14 +57,15 @@ class CheckpointPicker(QWidget):
         self._other.setAccessibleName("Compare with")
         self._other.setToolTip("Write with a second checkpoint beside this one, with the same beginning and seed")
         self._other.currentIndexChanged.connect(self.compared)
-        self._other_label = label("Compare with", "secondary")
+        self._other_label = label("Compare with", "caption")
         self._other_label.setBuddy(self._other)
         layout = column(self)
         layout.addLayout(row(label("Model", "headline"), None, self._open))
         layout.addWidget(self._list)
         layout.addWidget(self._detail)
-        second = row(self._other_label)
-        second.addWidget(self._other, 1)
+        second = column(spacing=Space.XS)
+        second.addWidget(self._other_label)
+        second.addWidget(self._other)
         layout.addLayout(second)
 
     @property

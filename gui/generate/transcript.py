@@ -36,7 +36,7 @@ class Transcript(QWidget):
         self._inside = False
         self._pointed: tuple[TokenText, Strand, int] | None = None
         self._all = TokenText("transcript", "Transcript")
-        self._all.setPlaceholderText("What the model writes appears here.")
+        self._all.say_while_empty("What the model writes appears here.")
         self._columns = Columns()
         self._columns.made.connect(self._watch)
         self._columns.stepped.connect(self.stepped)

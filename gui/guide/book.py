@@ -13,6 +13,7 @@ from engine.paths import shipped
 
 CHAPTERS, SETTINGS, TROUBLE = "Guide", "Settings", "When Something Goes Wrong"
 _FLAG = re.compile(r"--(\w+)=([^\s,;:]*[^\s,;:.])")
+_COMMAND = re.compile(r", or `python -m engine [^`]*`,")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -87,6 +88,7 @@ def advice_of(error: UnderstudyError) -> str:
 
 def _in_words(sentence: str) -> str:
     """Give a sentence that was written for the terminal without its flags."""
+    sentence = _COMMAND.sub("", sentence)
     resumed = re.sub(r"--init_from=resume( --out_dir=\S*[^\s.,;:])?", "Resume in the Runs tab", sentence)
     flags = _FLAG.sub(r"set \1 to \2", resumed)
     return re.sub(r"\ban? --(\w+)", r"another \1", flags).replace("--", "")

@@ -73,7 +73,7 @@ class GuideWindow(QWidget):
         halves.setHandleWidth(Space.M)
         halves.addWidget(side)
         halves.addWidget(self._text)
-        halves.setSizes([Size.SIDEBAR * 7 // 8, Size.MEASURE])
+        halves.setSizes([Size.SIDEBAR + Space.XXL, Size.MEASURE])
         halves.setStretchFactor(1, 1)
         kept(halves, "guide_splitter")
         column(self, margin=Space.L).addWidget(halves)

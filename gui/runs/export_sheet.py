@@ -73,7 +73,7 @@ class ExportSheet(QDialog):
         self._doing = Elided(kind="caption")
         self._stamp = label(kind="positive", wrap=True)
         self._stamp.setObjectName("export_stamp")
-        self._notice = Notice("export_notice")
+        self._notice = Notice("export_notice", stays=True)
         self._export = button("export_button", "Export…", self._ask_where, "primary")
         self._reveal = button("export_reveal_button", "Show", self._show_written, "tall", says="Show what was written")
         self._close = button("export_close_button", "Cancel", self.reject, "tall")

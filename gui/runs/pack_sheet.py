@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDir, Signal
+from PySide6.QtCore import QDir, Qt, Signal
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from engine.archives.layout import SUFFIX, safe_name
@@ -54,8 +56,7 @@ class PackSheet(WorkSheet):
         self._lines.setObjectName("pack_lines")
         self._lines.setAccessibleName("What to type")
         self._lines.setReadOnly(True)
-        self._lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._lines.setFixedHeight(Size.TYPED)
+        self._lines.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._copy = button("pack_copy_button", "Copy", self._copy_lines, "tall", says="Copy what to type")
         self._reveal = button("pack_reveal_button", "Show", self._show_written, "tall", says="Show what was written")
         self._pack = button("pack_button", "Pack…", self._ask_where, "primary")
@@ -105,6 +106,21 @@ class PackSheet(WorkSheet):
             part.setEnabled(not self.busy)
         self.fit()
 
+    def fit(self) -> None:
+        """Show what is to be typed whole, as long as it is not very long."""
+        if self._lines.isVisible():
+            bar = Qt.ScrollBarPolicy
+            text, block = self._lines, self._lines.document().firstBlock()
+            text.setVerticalScrollBarPolicy(bar.ScrollBarAlwaysOff)
+            self.page.activate()  # now its lines are broken
+            whole = text.height() - text.viewport().height() + 2 * text.document().documentMargin()
+            while block.isValid():
+                whole += text.blockBoundingRect(block).height()
+                block = block.next()
+            text.setFixedHeight(min(math.ceil(whole), 2 * Size.TYPED))
+            text.setVerticalScrollBarPolicy(bar.ScrollBarAsNeeded if whole > 2 * Size.TYPED else bar.ScrollBarAlwaysOff)
+        super().fit()
+
     def _ask_where(self) -> None:
         dialog = QFileDialog(self, "Pack", QDir.homePath())
         dialog.setObjectName("pack_place_sheet")
@@ -132,7 +148,7 @@ class UnpackSheet(WorkSheet):
     unpacked = Signal(object)
 
     def __init__(self, archive: Path, engine: EngineThread, parent: QWidget | None = None) -> None:
-        words = "Its run becomes one of yours. Only a run’s and a text’s own files are taken; nothing in it is run."
+        words = "Its run becomes one of yours. Only a run’s and a text’s own files are taken; none is executed."
         super().__init__("unpack_sheet", f"Open “{archive.name}”", words, engine, parent)
         self.lay_out_work()
         self.page.addLayout(row(None, self.close_button))

@@ -64,8 +64,8 @@ COLUMNS = (
         max((words for words, _ in STATUS_WORDS.values()), key=len),
         number=False,
     ),
-    Column("Best loss", lambda run: formats.fine_loss(run.best_val_loss), lambda run: run.best_val_loss, "10.8250"),
-    Column("Bits/byte", lambda run: formats.fine_loss(run.bits_per_byte), lambda run: run.bits_per_byte, "10.8250"),
+    Column("Best Loss", lambda run: formats.fine_loss(run.best_val_loss), lambda run: run.best_val_loss, "10.8250"),
+    Column("Bits/Byte", lambda run: formats.fine_loss(run.bits_per_byte), lambda run: run.bits_per_byte, "10.8250"),
     Column("Iterations", lambda run: iterations_text(run), lambda run: run.iter_num, "5,000 of 10,000"),
     Column(
         "Text",
@@ -81,7 +81,7 @@ COLUMNS = (
     ),
     Column("Size", lambda run: formats.disk(run.bytes_on_disk), lambda run: run.bytes_on_disk, "999.9 MB"),
     Column(
-        "Last trained",
+        "Last Trained",
         lambda run: formats.moment(run.modified.astimezone()),
         lambda run: run.modified,
         "Yesterday at 00:00",

@@ -33,7 +33,7 @@ class WorkSheet(QDialog):
         self._engine = engine
         self._job = 0
         self._control: Control | None = None
-        self.notice = Notice(f"{name}_notice")
+        self.notice = Notice(f"{name}_notice", stays=True)
         self._progress = ProgressLine(f"{name}_progress", title)
         self._doing = Elided(kind="caption")
         self.close_button = button(f"{name}_close_button", "Cancel", self.reject, "tall")

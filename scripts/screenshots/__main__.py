@@ -106,6 +106,7 @@ def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tup
         window.resize(*look.size)
         if name in POPUPS:  # they stand where they were opened, for a window of another size
             _close_sheets(window)
+            settle()
             SCENES[name](window)
         if name in FOR_THE_README and (focused := window.focusWidget()):
             focused.clearFocus()

@@ -33,7 +33,7 @@ def test_the_built_in_texts_are_there_before_anything_is_prepared():
     assert complete.can_train
     assert not tiny.can_train
     assert tiny.detail == "To be downloaded, 1.1 MB"
-    assert ("Comes from", catalogue()["shakespeare"].url) in facts(tiny)
+    assert ("From", catalogue()["shakespeare"].url.removeprefix("https://")) in facts(tiny)
     assert complete.folder is tiny.folder is None
     assert not complete.can_rename
     assert total_text(text_rows()) == f"{len(catalogue())} texts"

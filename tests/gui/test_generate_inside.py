@@ -2,7 +2,7 @@
 
 import fake_writer
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QPlainTextEdit, QSpinBox, QTextEdit, QWidget
 
@@ -12,6 +12,7 @@ from engine.runs import RunFolder
 from gui import theme
 from gui.engine_thread import EngineThread
 from gui.generate import errand
+from gui.generate.alternatives import AlternativesCard
 from gui.generate.tab import GenerateTab
 from gui.theme import DARK, LIGHT, Theme, contrast, luminance
 
@@ -104,11 +105,36 @@ def test_the_pointer_shows_the_alternatives_and_a_click_branches(qtbot, tab):
     assert "Drawn from the 5" in card.accessibleName()
     bars = child(tab, QWidget, "alternative_bars")
     assert bars._causes == [""] * 5 + ["top-p 1"] * 5
-    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, bars.height() // 20))
+    row = bars.height() // 11  # what the cut-off is called stands in a row of its own, which is none to choose
+    with qtbot.assertNotEmitted(bars.picked):
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 5 * row + row // 2))
+    with qtbot.waitSignal(bars.picked) as picked:
+        card.blockSignals(True)
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 6 * row + row // 2))
+        card.blockSignals(False)
+    assert picked.args == [5]
+    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, row // 2))
     settled(qtbot, tab)
     text = child(tab, QTextEdit, "transcript").toPlainText()
     assert text.endswith("To be or not to be w1337.0.0 the w1337.0.0 w1337.0.1 w1337.0.2")
     assert child(tab, QLabel, "branch_stepper_position").text() == "2 of 2"
+
+
+@pytest.mark.parametrize("height", [720, 500])
+@pytest.mark.parametrize("x", [10, 800])
+def test_the_card_never_covers_the_token_it_tells_of(qtbot, tab, height, x):
+    write(qtbot, tab)
+    room = QWidget()
+    qtbot.addWidget(room)
+    room.resize(1000, height)
+    card = AlternativesCard(room)
+    take = tab._record.takes[0]
+    number = next(at for at, piece in enumerate(take.pieces) if piece.alternatives)
+    for y in range(0, height - 20, 40):
+        token = QRect(x, y, 60, 18)
+        card.show_token(take, number, token)
+        assert not card.geometry().intersects(token)
+        assert room.rect().contains(card.geometry())
 
 
 def test_the_branch_follows_the_same_tokens(qtbot, tab, monkeypatch):

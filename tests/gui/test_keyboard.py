@@ -227,3 +227,16 @@ def test_a_button_shows_the_focus_only_once_the_keyboard_moves_it(qtbot, open_wi
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Up)
     assert change(with_mouse, first.grab().toImage()) >= 2.5  # accent on its own wash
     assert first.hasFocus()
+
+
+def test_focus_that_qt_hands_on_by_itself_shows_no_ring(qtbot, open_window):
+    window = open_window()
+    start = window.findChild(QWidget, "start_button")
+    qtbot.mouseClick(window.findChild(QWidget, "preset_tiny"), Qt.MouseButton.LeftButton)
+    window.train.setup.focus_start()
+    start.setEnabled(False)  # Qt names the Tab key as the reason of what follows
+    now = QApplication.focusWidget()
+    assert now not in (None, start)
+    assert not has_ring(now)
+    qtbot.keyClick(now, Qt.Key.Key_Tab)
+    assert has_ring(QApplication.focusWidget())

@@ -16,7 +16,8 @@ from gui.engine_thread import EngineThread
 from gui.runs.pack_sheet import PackSheet, UnpackSheet
 
 PACKED = Packed(
-    path="/there/run.tar.gz", bytes=12_000_000, send=("scp run MACHINE:",), start=("tar xzf run", "torchrun x"),
+    path="/there/run.tar.gz", bytes=12_000_000, send=("scp run MACHINE:",),
+    start=("tar xzf run", f"torchrun {'a long path/' * 20}"),
     back=("pack", "unpack"),
 )  # fmt: skip
 
@@ -65,6 +66,8 @@ def test_what_to_type_is_told_once_it_is_packed(qtbot, sheet, run, monkeypatch):
     for each in (*PACKED.send, *PACKED.start, *PACKED.back):
         assert each in lines.toPlainText()
     assert "run.tar.gz" in sheet.findChild(QLabel, "pack_stamp").text()
+    assert lines.document().size().height() > lines.toPlainText().count("\n") + 1  # the long line is broken
+    assert lines.verticalScrollBar().maximum() == lines.horizontalScrollBar().maximum() == 0  # all of it is seen
     with qtbot.waitSignal(sheet.reveal_asked) as shown:
         sheet.findChild(QAbstractButton, "pack_reveal_button").click()
     assert shown.args == [Path("/there/run.tar.gz")]

@@ -39,7 +39,7 @@ def test_every_column_shows_a_run_of_which_nothing_is_known():
 
 @pytest.mark.parametrize(("descending", "names"), [(False, ["low", "high", "none"]), (True, ["high", "low", "none"])])
 def test_unknown_values_stand_last_in_both_directions(descending, names):
-    loss = [column.title for column in COLUMNS].index("Best loss")
+    loss = [column.title for column in COLUMNS].index("Best Loss")
     runs = [run("none"), run("high", best_val_loss=5.0), run("low", best_val_loss=2.0)]
     assert [each.name for each in in_order(runs, loss, descending=descending)] == names
 

@@ -67,6 +67,15 @@ def test_keys_go_from_token_to_token_and_row_to_row(qtbot, view):
     assert (view.current, shown(view)[0]) == (0, "line 0↵")
 
 
+def test_a_text_that_is_longer_than_the_view_has_a_scroll_bar_at_once(qtbot, view):
+    opened, words, bar = view._opened, view._words, view.verticalScrollBar()
+    view.clear()
+    qtbot.waitUntil(lambda: not bar.isVisible())
+    view.show_tokens(*opened, words)
+    qtbot.waitUntil(bar.isVisible)
+    assert (view.current, shown(view)[0]) == (0, "line 0↵")
+
+
 def test_a_token_is_told_to_those_who_do_not_see_it(qtbot, view):
     with qtbot.waitSignal(view.current_changed) as told:
         qtbot.keyClick(view, Qt.Key.Key_Right)
