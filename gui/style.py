@@ -173,7 +173,7 @@ QPushButton { background: @raised; border: @space_hair solid @control_line; bord
 QPushButton:hover { background: @well; }
 QPushButton:pressed { background: @line; }
 QPushButton:checked { background: @selection; border-color: @accent; }
-QPushButton:default { color: @on_accent; background: @accent; border-color: @accent; font-weight: 600; }
+QPushButton:default { color: @on_accent; background: @accent; border-color: @accent; }
 QPushButton:default:hover, QPushButton:default:pressed { background: @accent_pressed; border-color: @accent_pressed; }
 QPushButton[ring="true"]:focus { border: @space_xxs solid @accent; padding: @less_xs @less_m; }
 QPushButton[ring="true"]:default:focus { border-color: @text; }
@@ -231,9 +231,8 @@ QLineEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"] {
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: @disabled;
     background: @well; border-color: @line; }
 QLineEdit:read-only { background: @well; }
-QComboBox { padding-right: @space_xl; combobox-popup: 0; }
-QComboBox[ring="true"]:focus { padding-right: @less_xl; }
-QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @space_xl; border: none; }
+QComboBox { combobox-popup: 0; }
+QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @stepper; border: none; }
 QComboBox::down-arrow { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon; }
 QComboBox::down-arrow:disabled { image: url("@icons/chevron-down-dim.svg"); }
 QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus { background: @surface; padding: @space_xs;

@@ -26,7 +26,7 @@ class Word:
 
 
 class Line(QWidget):
-    """Words on one baseline, as high as its largest type; what finds no room is shortened or left out.
+    """Words on one baseline, as high as its largest type; what finds no room is left out, the first word shortened.
 
     It has at least the room that the text `widest` takes.
     """
@@ -78,10 +78,10 @@ class Line(QWidget):
         line = (self.height() - largest.height()) / 2 + largest.ascent()
         left = float(self.width() - self._width()) if self._right else 0.0
         for word in self._words:
-            if left >= self.width():
-                break
             painter.setFont(look.font(word.size, bold=word.bold))
             metrics = painter.fontMetrics()
+            if word is not self._words[0] and left + _width(word, metrics) > self.width() + 1:
+                break
             if word.dot:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(look.color(word.dot))
@@ -96,6 +96,10 @@ class Line(QWidget):
     def _width(self) -> int:
         """Give the room that all the words take."""
         look = theme.current()
-        texts = (QFontMetrics(look.font(w.size, bold=w.bold)).horizontalAdvance(w.text) for w in self._words)
-        dots = sum(_DOT_WIDTH for word in self._words if word.dot)
-        return sum(texts) + dots + self._spacing * max(len(self._words) - 1, 0)
+        widths = (_width(word, QFontMetrics(look.font(word.size, bold=word.bold))) for word in self._words)
+        return sum(widths) + self._spacing * max(len(self._words) - 1, 0)
+
+
+def _width(word: Word, metrics: QFontMetrics) -> int:
+    """Give the room that words take with their dot."""
+    return metrics.horizontalAdvance(word.text) + (_DOT_WIDTH if word.dot else 0)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from gui.parts import IconButton, row
-from gui.theme import Space
+from gui.theme import Size, Space
 from gui.train.canvas import Lens
 from gui.train.curves import Axis, Unit
 from gui.train.form import Combo
@@ -44,6 +44,8 @@ class LossTools(QWidget):
         self._unit = _choice("loss_unit", "What a loss is told in")
         for unit in Unit:
             self._unit.addItem(unit.value, unit)
+        self._unit.setMinimumWidth(Size.AXIS + Space.XL)  # large text may shorten it: the page must not get wider
+        self._unit.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._log = _text_button("loss_log", "Log y", "Logarithmic loss axis")
         self._log.setCheckable(True)
         self._ahead = _text_button("loss_ahead", "Forecast", _AHEAD)

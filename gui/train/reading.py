@@ -66,5 +66,6 @@ class Reading(Line):
                 Word(f"iteration {formats.whole(values.iter_num)}"),
                 Word(f"train {formats.loss(values.loss)}, smoothed {formats.loss(values.smoothed)}", dot="train"),
                 Word(f"validation {formats.loss(values.validation)}", dot="validation"),
-                Word(f"lr {formats.power(values.lr)}  ·  grad norm {formats.loss(values.grad_norm)}"),
+                Word(f"lr {formats.power(values.lr)}"),
+                Word(f"grad norm {formats.loss(values.grad_norm)}"),
             )

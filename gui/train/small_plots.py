@@ -20,9 +20,9 @@ from gui.words import Line, Word
 
 _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("lr", "Learning rate", formats.power),
-    ("grad_norm", "Gradient norm", lambda value: f"{value:.2f}"),
+    ("grad_norm", "Grad norm", lambda value: f"{value:.2f}"),
     ("tokens_per_s", "Tokens/s", formats.count),
-    ("memory_bytes", "Memory in use", formats.memory),
+    ("memory_bytes", "Memory", formats.memory),
 )
 _REDRAW_MS = 1000
 _ZOOM_MS = 16

@@ -374,13 +374,15 @@ class RunState:
                 else "",
             ),
             Metric("Best", formats.loss(best[1] if best else None), at),
-            Metric("Speed", formats.count(step.tokens_per_s) if step else formats.NOTHING, "tokens/s" if step else ""),
+            Metric("Tokens/s", formats.count(step.tokens_per_s) if step else formats.NOTHING),
             self._time_metric(),
         )
 
     def _time_metric(self) -> Metric:
         if self.finished is not None:
             return Metric("Time", formats.duration(self.finished.seconds))
+        if self.phase is Phase.FAILED and len(self.curves.steps):
+            return Metric("Time", formats.duration(float(self.curves.steps.column("seconds")[-1])))
         left = self.time_left
         return Metric("Time left", formats.NOTHING if left is None else formats.duration(left))
 

@@ -90,6 +90,7 @@ def start_from(window: MainWindow) -> None:
     empty(window)
     picker = part(window, QComboBox, "start_from_picker")
     part(window, QScrollArea, "setup_scroll").ensureWidgetVisible(picker, 0, 0)
+    settle()
     picker.showPopup()
 
 

@@ -65,4 +65,8 @@ def test_words_stand_close_when_they_get_shorter(ground):
 def test_what_finds_no_room_is_shortened(ground):
     line = Line(Word("a long name that goes on and on", dot="train"), Word("more"))
     assert inked(line, ground, 60)[1] < 60
+    remark = Line(Word("5.76", Type.TITLE), Word("2.53 bits/byte"), size=Type.TITLE)
+    bare = Line(Word("5.76", Type.TITLE), size=Type.TITLE)
+    assert inked(remark, ground)[1] > inked(bare, ground)[1]
+    assert inked(remark, ground, 100) == inked(bare, ground, 100)  # whole, or not at all
     assert inked(Line(Word("x", dot="train")), ground)[0] <= 1

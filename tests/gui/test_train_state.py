@@ -110,6 +110,7 @@ def test_a_failure_is_told_with_what_why_and_fixes():
     state = run_of(started(), step(0))
     state.end(TrainingError("The loss is not a number.", cause="It diverged.", fix="Lower it.", fixes=[fix]))
     assert state.phase is Phase.FAILED
+    assert state.view().metrics[-1].label == "Time"
     assert state.view().can_start
     note = state.notes[0]
     assert (note.severity, note.what, note.why, note.fixes) == (
