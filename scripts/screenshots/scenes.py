@@ -30,7 +30,7 @@ def clear(window: MainWindow) -> None:
     part(window, Notice, "runs_notice").dismiss()
     for name in ("stop_generate_button", "cancel_prepare_button"):
         stop = part(window, QAbstractButton, name)
-        if stop.isVisible():
+        if not stop.isHidden():  # its tab may be behind another
             stop.click()
             settle()
 
