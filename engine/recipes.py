@@ -29,6 +29,12 @@ LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
 BATCH_TOKENS = 4096
 """Tokens of a batch: from here on the products of the smallest models are as fast as they get on a processor."""
 
+LONG_CONTEXT, SHORT_CONTEXT = 128, 64
+"""Tokens that a model sees at once, at most; the shorter in a run of fewer iterations than the next number."""
+
+LONG_CONTEXT_ITERATIONS = 1500
+"""From about here on the longer context has caught up with the shorter one, which learns faster at first."""
+
 FEWEST_ITERATIONS, ENOUGH_ITERATIONS = 200, 800
 """Where fewer than the first are to be expected, a smaller batch learns more, and half a batch below the second."""
 
@@ -155,6 +161,7 @@ class _Quick:
         self._context()
         if self.minutes and not any(name in self.given for name in MODEL):
             self._shape()
+        self._shorten_context()
         self._batch()
         self._optimizer()
         self._length()
@@ -208,12 +215,26 @@ class _Quick:
     def _context(self) -> None:
         """Choose a context, no longer than the text that judges."""
         val_tokens = int(self.text.val_bytes / bytes_per_token(self.tokenizer, self.vocab_size) / 2)
-        if "block_size" not in self.given:
-            block = 1 << max(3, min(7, int(math.log2(max(8, val_tokens)))))
-            self._decide("block_size", block, "Tokens of this vocabulary are long, so that a short context holds much.")
         self.values.setdefault("gradient_accumulation_steps", 1)
+        if "block_size" not in self.given:
+            self.values["block_size"] = min(LONG_CONTEXT, 1 << max(3, int(math.log2(max(8, val_tokens)))))
+        self._fill_batch()
+
+    def _fill_batch(self) -> None:
+        """Take as many rows as make a batch of the usual number of tokens."""
         if "batch_size" not in self.given:
             self.values["batch_size"] = max(1, round(BATCH_TOKENS / self.config.block_size))
+
+    def _shorten_context(self) -> None:
+        """Choose a shorter context for a run too short to gain by the longer."""
+        if "block_size" in self.given:
+            return
+        told = "Tokens of this vocabulary are long, so that a short context holds much."
+        if self.config.block_size > SHORT_CONTEXT and self._expected() < LONG_CONTEXT_ITERATIONS:
+            self.values["block_size"] = SHORT_CONTEXT
+            self._fill_batch()
+            told = "In a short run a model learns faster from short stretches, and more of them."
+        self._decide("block_size", self.config.block_size, told)
 
     def _batch(self) -> None:
         """Choose a batch that keeps the processor busy, but no fewer iterations than learning takes."""

@@ -5,7 +5,7 @@ import pytest
 from engine.config import FOLLOW, TrainConfig
 from engine.pace import Pace
 from engine.presets import presets
-from engine.recipes import SHAPE, TextFacts, plan, vocabulary_size
+from engine.recipes import LONG_CONTEXT, SHAPE, SHORT_CONTEXT, TextFacts, plan, vocabulary_size
 from engine.tokenizer import BPE_VOCAB_SIZES
 
 PACE = Pace(device="cpu", rate=1e11)
@@ -155,3 +155,10 @@ def test_what_a_model_could_learn_by_heart_is_learned_with_noise():
 def test_a_longer_run_learns_at_a_lower_rate():
     rates = [configured(quick(0.0, {"max_iters": often})).learning_rate for often in (1, 500, 2600, 50_000)]
     assert rates[0] == rates[1] > rates[2] > rates[3] > rates[0] / 10
+
+
+def test_a_short_run_sees_short_stretches_and_as_many_tokens_a_batch():
+    long, short = (configured(quick(minutes)) for minutes in (60.0, 1.0))
+    assert (long.block_size, short.block_size) == (LONG_CONTEXT, SHORT_CONTEXT)
+    fixed = configured(quick(1.0, {"block_size": 128}), {"block_size": 128})
+    assert fixed.batch_size * fixed.block_size == short.batch_size * short.block_size
