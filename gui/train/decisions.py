@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from engine.config import explanations
 from engine.recipes import Decision
@@ -34,7 +34,6 @@ class Decisions(QWidget):
         role(self, "clear")
         self._known: tuple[Decision, ...] = ()
         self._rows: dict[str, DecisionRow] = {}
-        self._group = QButtonGroup(self, exclusive=False)  # the arrow keys go from one to the next
         self._chosen = ""
         self._editable = True
         self._heading = Disclosure("recipe_decisions")
@@ -51,7 +50,7 @@ class Decisions(QWidget):
         self._why = label(kind="caption", wrap=True)
         self._why.setObjectName("decision_why")
         self._change = button("decision_change", "Change…", lambda: self.change_asked.emit(self._chosen), "plain")
-        made = role(QWidget(), "clear")
+        made = role(QWidget(self._card), "clear")
         layout = row(self._why, self._change)
         layout.setStretch(0, 1)
         layout.setAlignment(self._change, Qt.AlignmentFlag.AlignTop)
@@ -77,24 +76,34 @@ class Decisions(QWidget):
         """Make a row for each."""
         self._column.removeWidget(self._reason)
         for made in self._rows.values():
-            self._group.removeButton(made)
             self._column.removeWidget(made)
             made.hide()
             made.deleteLater()
         self._rows = {one.name: self._make_row(one.name) for one in self._known}
         if self._chosen not in self._rows:
             self._chosen = next(iter(self._rows), "")
+        self._order()
 
     def _make_row(self, name: str) -> DecisionRow:
         made = DecisionRow(name)
         made.clicked.connect(lambda: self._choose("" if self._chosen == name else name))
-        self._group.addButton(made)
         self._column.addWidget(made)
         return made
 
     def _choose(self, name: str) -> None:
         self._chosen = name
         self._show_reason()
+        self._order()
+
+    def _order(self) -> None:
+        """Let Tab and the arrow keys go down the list, and to the button of a reason with its row."""
+        before: QWidget = self._heading
+        for name, made in self._rows.items():
+            QWidget.setTabOrder(before, made)
+            before = made
+            if name == self._chosen:
+                QWidget.setTabOrder(before, self._change)
+                before = self._change
 
     def _show_reason(self) -> None:
         """Say below the chosen row why."""

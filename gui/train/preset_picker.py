@@ -143,8 +143,8 @@ class PresetRow(QAbstractButton):
         foot = QRect(box.left(), head.bottom(), box.width(), box.bottom() - head.bottom() + Space.XS)
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         middle = Qt.AlignmentFlag.AlignVCenter
-        usual = "text" if self.isEnabled() else "disabled"
-        quiet = "secondary" if self.isEnabled() else "disabled"
+        dim = "secondary" if self.isChecked() else "disabled"  # what is being trained can be read
+        usual, quiet = ("text", "secondary") if self.isEnabled() else (dim, dim)
         painter.setFont(look.font(Type.BODY, bold=True))
         painter.setPen(look.color(usual))
         metrics = painter.fontMetrics()
@@ -179,7 +179,7 @@ class PresetRow(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)
         if self.isChecked():
-            mark = pixmap("done", "link" if self.isEnabled() else "disabled", Size.ICON, self.devicePixelRatioF())
+            mark = pixmap("done", "link" if self.isEnabled() else "secondary", Size.ICON, self.devicePixelRatioF())
             painter.drawPixmap(Space.S, (self.height() - Size.ICON) // 2, mark)
 
     def _paint_recommended(self, painter: QPainter, look: theme.Theme, at: int) -> None:

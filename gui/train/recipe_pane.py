@@ -45,9 +45,10 @@ class RecipePane(QWidget):
         self._note = label(kind="caption", wrap=True)
         self._note.setObjectName("recipe_note")
         layout = column(self, spacing=Space.XS)
-        layout.addWidget(label("Recipe", "strong"))
+        self._title = label("Recipe", "strong")
+        layout.addWidget(self._title)
         best = label("Recommended", "recommended")
-        self._of_choice: list[QWidget] = [self._star, best]
+        self._of_choice: list[QWidget] = [best]
         for name, made in self._buttons.items():
             marks = (self._star, best) if name == RECOMMENDED else ()
             layout.addLayout(row(made, *marks, None, spacing=Space.XS))
@@ -131,8 +132,10 @@ class RecipePane(QWidget):
         What is not `editable` can be read. A model that was trained before leaves no choice but the time.
         """
         timed = editable and (trained or self.recipe == "quick")
+        self._title.setEnabled(editable)
         for part in self._of_choice:
             part.setEnabled(editable and not trained)
+        self._show_star()
         for part in (self._limited, self._unit):
             part.setEnabled(timed)
         self._minutes.setEnabled(timed and self._limited.isChecked())
@@ -152,4 +155,5 @@ class RecipePane(QWidget):
             self.changed.emit()
 
     def _show_star(self) -> None:
-        self._star.setPixmap(pixmap("star", "caution", Type.CAPTION, self.devicePixelRatioF()))
+        color = "caution" if self._buttons[RECOMMENDED].isEnabled() else "disabled"
+        self._star.setPixmap(pixmap("star", color, Type.CAPTION, self.devicePixelRatioF()))

@@ -179,6 +179,21 @@ def each_height(area):
     return 2 * area.fontMetrics().height()
 
 
+def test_the_decisions_are_read_and_overruled_with_the_keyboard(qtbot, open_window):
+    window = open_window()
+    names = [one.name for one in window.train.setup.state.planned.decisions]
+    press(qtbot, window, "recipe_decisions")
+    assert focus(qtbot, window, f"decision_{names[0]}").isVisible()
+    for name in names[1:]:
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+        assert QApplication.focusWidget().objectName() == f"decision_{name}"
+    press(qtbot, window, "decision_batch_size")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert QApplication.focusWidget().objectName() == "decision_change"
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert QApplication.focusWidget().objectName() == "setting_batch_size"
+
+
 def test_what_is_gone_leaves_no_ring_where_the_mouse_is_used(qtbot, open_window):
     window = open_window()
     back = window.findChild(QWidget, "reset_all")
