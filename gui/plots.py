@@ -23,7 +23,7 @@ _PAN_A_NOTCH = 0.1
 
 
 def pen(role: str, *, width: float = 1, dashed: bool = False, alpha: float = 1.0) -> QPen:
-    """Give a pen in a role's color, as wide at every zoom; a hairline of one pixel of the screen paints fastest."""
+    """Give a pen in a role's color, as wide at every zoom and on every screen."""
     style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
     made: QPen = pg.mkPen(theme.current().color(role, alpha), width=_on_screen(width), style=style)
     return made
@@ -39,7 +39,7 @@ def series_pen(number: int, *, width: float = 1, alpha: float = 1.0) -> QPen:
 
 
 def _on_screen(width: float) -> float:
-    return width * QGuiApplication.primaryScreen().devicePixelRatio() if width > 1 else width
+    return width * QGuiApplication.primaryScreen().devicePixelRatio()
 
 
 def log_ticks(low: float, high: float) -> list[float]:

@@ -1,6 +1,7 @@
 """The loss plot as a person reads it: crosshair, axes, zoom, other runs, and what is taken along."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListWid
 
 from engine.quality import Ladder, Rung
 from gui.background import Background
-from gui.plots import log_ticks
+from gui.plots import log_ticks, pen, series_pen
+from gui.theme import Size
 from gui.train.comparison import MOST, Comparison
 from gui.train.curves import Axis, Unit
 from gui.train.loss_plot import LossPlot
@@ -409,3 +411,13 @@ def test_the_ladder_says_where_a_loss_stands(qtbot, stylist):
     state = run_of()
     state.measure_by(Ladder("text", RUNGS, 0.5))
     assert state.view().standing.startswith("It has learned more than which token follows which")
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_a_line_is_as_wide_on_every_screen(qapp, monkeypatch, ratio):
+    screen = SimpleNamespace(devicePixelRatio=lambda: ratio)
+    monkeypatch.setattr("gui.plots.QGuiApplication", SimpleNamespace(primaryScreen=lambda: screen))
+    for width in (1, Size.STROKE):
+        assert [made.widthF() for made in (pen("train", width=width), series_pen(3, width=width))] == [
+            width * ratio
+        ] * 2
