@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QStyle,
+    QStyleOption,
     QStyleOptionComboBox,
     QStylePainter,
     QToolButton,
@@ -180,6 +181,22 @@ class Wrapped(QLabel):
 
     def _fit(self) -> None:
         self.setFixedHeight(max(self.heightForWidth(max(self.width(), 1)), 0))
+
+
+class Popover(QFrame):
+    """What opens over the window and goes at a click beside it or with Escape; its corners are round."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        role(self, "popover")
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint what the style sheet says: Qt leaves that to a window whose ground can be seen through."""
+        option = QStyleOption()
+        option.initFrom(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, QPainter(self), self)
 
 
 def card(name: str = "", margin: int = Space.M) -> tuple[QFrame, QVBoxLayout]:

@@ -104,7 +104,7 @@ class SettingsWindow(QWidget):
         self._early = QCheckBox("Stop when it no longer gets better")
         self._early.toggled.connect(lambda on: self._keep_run("early_stop", on))
         self._add("", self._named(self._early, "settings_early_stop", explanations()["early_stop"]["label"]))
-        self._note("New runs begin with these. Settings on the Train tab change them for one.")
+        self._note("New runs begin with these; the Train tab changes them for one.")
 
     def _add_folder(self) -> None:
         self._folder = Elided()
@@ -140,12 +140,15 @@ class SettingsWindow(QWidget):
         return note
 
     def _rule(self) -> None:
-        self._grid.addWidget(hairline(), self._new_row(), 0, 1, 2)
+        self._grid.addWidget(hairline(), self._new_row(Space.S), 0, 1, 2)
+        self._new_row()
 
-    def _new_row(self) -> int:
+    def _new_row(self, gap: int = Space.XS) -> int:
         """Give the next row, set off from the one above it; a note stands closer."""
+        if not self._grid.count():
+            return 0
         at = self._grid.rowCount()
-        self._grid.setRowMinimumHeight(at, Space.XS)
+        self._grid.setRowMinimumHeight(at, gap)
         return at + 1
 
     def _choice(self, name: str, says: str) -> QComboBox:

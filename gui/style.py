@@ -308,8 +308,8 @@ QHeaderView::section { background: @surface; color: @secondary; font-size: @capt
     border-bottom: @space_hair solid @line; padding: @space_xs @less_m; }
 QHeaderView::up-arrow, QHeaderView::down-arrow { width: @arrow; height: @arrow; subcontrol-origin: padding;
     subcontrol-position: center right; right: @space_xs; }
-QHeaderView::up-arrow { image: url("@icons/step-down.svg"); }
-QHeaderView::down-arrow { image: url("@icons/step-up.svg"); }
+QHeaderView::up-arrow { image: url("@icons/step-up.svg"); }
+QHeaderView::down-arrow { image: url("@icons/step-down.svg"); }
 QTableCornerButton::section { background: @surface; border: none; }
 QMenu { background: @surface; border: @space_hair solid @line; padding: @space_xs; }
 QMenu::item { padding: @space_xs @space_xl; border-radius: @radius_small; }

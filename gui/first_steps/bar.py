@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from gui import preferences, theme
 from gui.first_steps.progress import FirstSteps
 from gui.first_steps.steps import FirstStep, first_steps
 from gui.icons import pixmap
-from gui.parts import Elided, IconButton, button, column, hairline, label, row
+from gui.parts import Elided, IconButton, Popover, button, column, hairline, label, row
 from gui.sheets import fit_height
 from gui.style import role
 from gui.theme import Size, Space
@@ -78,7 +78,7 @@ class FirstStepsBar(QWidget):
         self.hide()
 
 
-class StepList(QFrame):
+class StepList(Popover):
     """All steps, those that are done ticked; closes at a click beside it or with Escape.
 
     Signals:
@@ -88,12 +88,9 @@ class StepList(QFrame):
     shown_asked = Signal(object)
 
     def __init__(self, steps: FirstSteps, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # its corners are round
+        super().__init__(parent)
         self.setObjectName("first_steps_list")
         self.setAccessibleName("Getting Started")
-        role(self, "popover")
         self._steps = steps
         self._rows = [StepRow(step) for step in first_steps()]
         layout = column(self, margin=Space.L, spacing=Space.M)

@@ -188,6 +188,7 @@ class ExportSheet(QDialog):
         self._buttons.addWidget(last)
         role(self._close, "primary" if self.is_done else "tall")
         role(self._export, "tall" if self.is_done else "primary")
+        last.setDefault(True)
         for part, seen in (
             (self._progress, busy),
             (self._doing, busy),

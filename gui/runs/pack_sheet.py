@@ -56,7 +56,7 @@ class PackSheet(WorkSheet):
         self._lines.setObjectName("pack_lines")
         self._lines.setAccessibleName("What to type")
         self._lines.setReadOnly(True)
-        self._lines.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._lines.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)  # as a terminal does
         self._copy = button("pack_copy_button", "Copy", self._copy_lines, "tall", says="Copy what to type")
         self._reveal = button("pack_reveal_button", "Show", self._show_written, "tall", says="Show what was written")
         self._pack = button("pack_button", "Pack…", self._ask_where, "primary")
@@ -148,7 +148,7 @@ class UnpackSheet(WorkSheet):
     unpacked = Signal(object)
 
     def __init__(self, archive: Path, engine: EngineThread, parent: QWidget | None = None) -> None:
-        words = "Its run becomes one of yours. Only a run’s and a text’s own files are taken; none is executed."
+        words = "Its run becomes one of yours. Files of runs and texts are taken; none is executed."
         super().__init__("unpack_sheet", f"Open “{archive.name}”", words, engine, parent)
         self.lay_out_work()
         self.page.addLayout(row(None, self.close_button))
@@ -184,4 +184,4 @@ def typed(event: Packed) -> str:
         ("There, to start it:", event.start),
         ("There and then here, to bring it back:", event.back),
     )
-    return "\n\n".join("\n".join((f"# {title}", *rows)) for title, rows in parts) + "\n"
+    return "\n\n".join("\n".join((f"# {title}", *rows)) for title, rows in parts)

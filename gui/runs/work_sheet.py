@@ -76,6 +76,7 @@ class WorkSheet(QDialog):
         self.close_button.setText("Stop" if self.busy else "Close" if self.is_done else "Cancel")
         self.close_button.setAccessibleName(self.close_button.text())
         role(self.close_button, "primary" if self.is_done else "tall")
+        self.close_button.setDefault(self.is_done)
         self.fit()
 
     def fit(self) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from engine.run_list import RunSummary, list_runs
 from gui import formats, theme
 from gui.background import Background
-from gui.parts import button, column, label, row
-from gui.style import has_ring, role
+from gui.parts import Popover, button, column, label, row
+from gui.style import has_ring
 from gui.theme import DASHES, Size, Space, Type
 from gui.train.record import Trace, read_trace
 
@@ -81,15 +81,13 @@ class Comparison(QObject):
             self.changed.emit(self.traces)
 
 
-class RunChooser(QFrame):
+class RunChooser(Popover):
     """A list of runs with a search, each to be ticked; closes at a click beside it or with Escape."""
 
     def __init__(self, comparison: Comparison, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(parent)
         self.setObjectName("run_chooser")
         self.setAccessibleName("Runs to compare with")
-        role(self, "card")
         self._comparison = comparison
         self._search = QLineEdit()
         self._search.setObjectName("run_chooser_search")
