@@ -27,6 +27,14 @@ def runs(select: int) -> Callable[[MainWindow], None]:
     return scene
 
 
+def not_found(window: MainWindow) -> None:
+    """Search for what is not there."""
+    from PySide6.QtWidgets import QLineEdit
+
+    runs(1)(window)
+    part(window, QLineEdit, "runs_search").setText("macbeth")
+
+
 def none(window: MainWindow) -> None:
     """Show the list before there is any."""
     with without_runs():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def clear(window: MainWindow) -> None:
     """Put away what the scene before left behind."""
-    from PySide6.QtWidgets import QAbstractButton, QTabBar
+    from PySide6.QtWidgets import QAbstractButton, QLineEdit, QTabBar
 
     from gui.notice import Notice
 
@@ -28,6 +28,7 @@ def clear(window: MainWindow) -> None:
     train.fold(window)
     part(window, QAbstractButton, "see_inside_button").setChecked(False)
     part(window, Notice, "runs_notice").dismiss()
+    part(window, QLineEdit, "runs_search").clear()
     for name in ("stop_generate_button", "cancel_prepare_button"):
         stop = part(window, QAbstractButton, name)
         if not stop.isHidden():  # its tab may be behind another
@@ -78,6 +79,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "data-preparing": data.preparing,
     "runs": runs.runs(1),
     "runs-compared": runs.runs(2),
+    "runs-not-found": runs.not_found,
     "runs-trash": runs.thrown_away,
     "runs-export": runs.export,
     "runs-exported": runs.exported,

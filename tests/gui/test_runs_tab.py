@@ -20,8 +20,9 @@ from engine.run_list import summary
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
 from gui.plots import Plot
+from gui.runs.detail import RunCurves
 from gui.runs.reader import RunReader
-from gui.runs.state import COLUMNS, MOST_COMPARED, insides
+from gui.runs.state import COLUMNS, MOST_COMPARED, Curve, insides
 from gui.runs.tab import RunsTab
 from gui.theme import Space
 from gui.trash import move_to_trash
@@ -237,6 +238,22 @@ def test_the_curves_of_a_comparison_are_told_apart_without_their_colors(qtbot, r
     qtbot.waitUntil(lambda: len({tuple(each.opts["pen"].dashPattern()) for each in curves()}) == 3)
     told = [each.text() for each in tab.findChildren(QLabel) if each.isVisible()]
     assert {"Validation loss, nats per token", "Iteration", "3 runs compared"} <= set(told)
+
+
+def test_many_curves_are_drawn_one_in_a_turn_and_each_once(qtbot, stylist):
+    made = RunCurves()
+    qtbot.addWidget(made)
+    made.show()
+    plot = made.findChild(Plot, "run_curves").getPlotItem()
+    many = [Curve(f"run {n}", ([], []), ([0, 1], [3.0, 2.0 + n])) for n in range(MOST_COMPARED)]
+    made.show_curves(many)
+    assert len(plot.listDataItems()) == 1
+    qtbot.waitUntil(lambda: len(plot.listDataItems()) > 2)
+    made.show_curves(many[::-1])  # others, before all of those are there
+    assert [each.name() for each in plot.listDataItems()] == [many[-1].name]
+    qtbot.waitUntil(lambda: len(plot.listDataItems()) == MOST_COMPARED)
+    assert [each.name() for each in plot.listDataItems()] == [each.name for each in many[::-1]]
+    assert [label.text for _, label in plot.legend.items] == [each.name for each in many[::-1]]
 
 
 def test_no_more_runs_are_compared_than_can_be_told_apart(qtbot, runs, tab):
