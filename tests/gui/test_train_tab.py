@@ -247,7 +247,7 @@ def test_memory_follows_the_form(qtbot, open_window):
     bar = window.findChild(QWidget, "memory_bar")
     before = bar.accessibleName()
     open_group(qtbot, window, "training")
-    type_into(qtbot, window, "batch_size", "64")
+    type_into(qtbot, window, "batch_size", "512")
     assert bar.accessibleName() != before
 
 
