@@ -303,9 +303,11 @@ QTableView[ring="true"]:focus, QTreeView[ring="true"]:focus, QListView[ring="tru
 QTableView::item, QTreeView::item, QListView::item { padding: @space_xs @space_s; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
     background: @selection; color: @text; }
-QHeaderView { background: @surface; border: none; }
+QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: @surface; color: @secondary; font-size: @caption; border: none;
     border-bottom: @space_hair solid @line; padding: @space_xs @less_m; }
+QHeaderView::section:first { border-top-left-radius: @radius_control; }
+QHeaderView::section:last { border-top-right-radius: @radius_control; }
 QHeaderView::up-arrow, QHeaderView::down-arrow { width: @arrow; height: @arrow; subcontrol-origin: padding;
     subcontrol-position: center right; right: @space_xs; }
 QHeaderView::up-arrow { image: url("@icons/step-up.svg"); }
