@@ -121,6 +121,7 @@ class Sparkline(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the curve."""
         painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.devicePixelRatioF() > 1)  # a hairline needs none
         painter.setPen(pen("secondary"))
         painter.drawPolyline(self.places())
 
