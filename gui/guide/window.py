@@ -77,7 +77,7 @@ class GuideWindow(QWidget):
         halves.setStretchFactor(1, 1)
         kept(halves, "guide_splitter")
         column(self, margin=Space.L).addWidget(halves)
-        self.resize(*Size.WINDOW_LEAST)
+        self.resize(Size.WINDOW_LEAST[0] + Size.LABEL // 2, Size.WINDOW_LEAST[1])
 
     def _list_pages(self, search: str) -> None:
         """List the pages that match, under the parts they belong to; turn to the first when one is searched for."""
