@@ -66,7 +66,7 @@ EVALUATIONS = 10
 SECONDS_PER_EVALUATION = 12.0
 """Of a timed run: an evaluation scores, writes a sample and saves, some tenths of a second in all."""
 
-HEADROOM, HEADROOM_UNMEASURED = 1.5, 4.0
+HEADROOM, HEADROOM_UNMEASURED = 2.0, 20.0
 """How many times the iterations that its pace foretells a timed run is given: the clock is to end it."""
 
 SCORING_SHARE = 0.025
@@ -283,7 +283,7 @@ class _Quick:
             self._decide("max_iters", max(20, math.ceil(self._expected() * headroom)), told)
         if "lr_decay_iters" not in self.given:
             self.values["lr_decay_iters"] = FOLLOW
-        self._decide("warmup_iters", max(1, min(100, self.config.max_iters // 50)), "A short run warms up shortly.")
+        self._decide("warmup_iters", max(1, min(100, self._expected() // 16)), "A short run warms up shortly.")
         self._scoring(self._expected())
 
     def _expected(self) -> int:
