@@ -30,7 +30,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(Event):
-    """A run begins or goes on. `estimate` is the memory estimate in bytes, by part; `processes` compute it together."""
+    """A run begins or goes on. `estimate` is the memory estimate in bytes, by part; `processes` compute it together.
+
+    It may train for `time_limit` seconds in all, 0.0 for any, and has trained for `seconds` of them.
+    """
 
     run_dir: str
     parameters: int
@@ -45,6 +48,8 @@ class Started(Event):
     val_bytes: int
     vocab_size: int
     processes: int = 1
+    time_limit: float = 0.0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

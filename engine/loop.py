@@ -132,7 +132,7 @@ class Loop:
     def _items(self, opening: Iterable[Advice]) -> Job:
         """Evaluate, rest, save and learn until the run is done or stopped; ends with Finished."""
         session = self.session
-        yield session.started()
+        yield session.started(self.stopwatch.whole)
         yield from session.notices()
         yield from opening
         yield from self._outlook()

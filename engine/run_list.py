@@ -27,6 +27,7 @@ class RunSummary:
             "empty" (nothing recorded yet), "foreign" (a checkpoint alone, as nanoGPT leaves it) or "damaged".
         problem: why it is damaged, else empty.
         iter_num: the last iteration recorded.
+        timed: whether the clock ends it, whatever its max_iters.
         train_loss: nats per token at the last evaluation, else at the last step.
         bits_per_byte: at the best evaluation.
         seconds: time in training, once it was told at an end.
@@ -39,6 +40,7 @@ class RunSummary:
     problem: str = ""
     iter_num: int | None = None
     max_iters: int | None = None
+    timed: bool = False
     train_loss: float | None = None
     val_loss: float | None = None
     best_val_loss: float | None = None
@@ -102,6 +104,7 @@ def _progress(config: TrainConfig, told: _Told) -> dict[str, Any]:
         "status": _status(told.last),
         "dataset": config.dataset,
         "max_iters": config.max_iters,
+        "timed": config.minutes > 0,
         "iter_num": _number(told.last, "iter_num"),
         "train_loss": _number(last_eval or told.step, "train_loss" if last_eval else "loss"),
         "val_loss": _number(last_eval, "val_loss"),

@@ -183,8 +183,8 @@ class Session:
             except TypeError:  # a line of another version
                 continue
 
-    def started(self) -> Started:
-        """Give the run's first event."""
+    def started(self, seconds: float = 0.0) -> Started:
+        """Give the run's first event, after so many seconds of training in earlier calls."""
         return Started(
             run_dir=str(self.run.path),
             parameters=self.learner.model.parameter_count(),
@@ -199,6 +199,8 @@ class Session:
             val_bytes=self.data.val_bytes,
             vocab_size=self.data.vocab_size,
             processes=self.team.size,
+            time_limit=self.config.minutes * 60,
+            seconds=seconds,
         )
 
     def notices(self) -> list[Advice]:

@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _line(run: RunSummary) -> str:
     """Give one line of the table."""
-    iterations = "–" if run.iter_num is None else f"{run.iter_num:,}/{run.max_iters or 0:,}"
+    aim = "" if run.timed else f"/{run.max_iters or 0:,}"
+    iterations = "–" if run.iter_num is None else f"{run.iter_num:,}{aim}"
     best, bits = _figure(run.best_val_loss), _figure(run.bits_per_byte)
     return f"{run.status:<12} {iterations:>16} {best:>9} {bits:>9} {run.bytes_on_disk / 2**20:>8,.0f}  {run.path}"
 

@@ -221,7 +221,7 @@ class Console:
         by = f", {event.processes} processes" if event.processes > 1 else ""
         self._print(f"tokens per iteration: {event.tokens_per_iter:,}; device {event.device}, {event.dtype}{by}")
         self._bar = tqdm(
-            total=event.max_iters,
+            total=None if event.time_limit else event.max_iters,
             initial=event.iter_num,
             unit="it",
             file=sys.stdout,

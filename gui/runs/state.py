@@ -92,10 +92,10 @@ NAME, STATUS, LAST_TRAINED = 0, 1, len(COLUMNS) - 1
 
 
 def iterations_text(run: RunSummary) -> str:
-    """Give how far a run came: "1,250 of 5,000", or the one number when it is done or the aim is not known."""
+    """Give how far a run came: "1,250 of 5,000", or the one number when it is done or no number is its aim."""
     if run.iter_num is None:
         return formats.NOTHING
-    if run.max_iters is None or run.iter_num >= run.max_iters:
+    if run.timed or run.max_iters is None or run.iter_num >= run.max_iters:
         return formats.whole(run.iter_num)
     return f"{formats.whole(run.iter_num)} of {formats.whole(run.max_iters)}"
 

@@ -28,3 +28,21 @@ class Pace:
     def seconds_for(self, iterations: int) -> float | None:
         """Give how long so many iterations will take, or None while too little is known."""
         return self.seconds / self.iterations * iterations if self.iterations and self.seconds else None
+
+
+@dataclass(slots=True)
+class Elapsed:
+    """How long a run has trained, as far as its events tell; pauses left out."""
+
+    seconds: float = 0.0
+    since: float | None = None
+
+    def reach(self, now: float) -> None:
+        """Take note that it trains now."""
+        if self.since is not None:
+            self.seconds += now - self.since
+        self.since = now
+
+    def rest(self) -> None:
+        """Stop the clock until it trains again."""
+        self.since = None

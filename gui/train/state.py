@@ -26,7 +26,7 @@ from gui import formats
 from gui.train import outlook
 from gui.train.curves import Curves, Scale
 from gui.train.notes import Note, note_from, note_of
-from gui.train.pace import Pace
+from gui.train.pace import Elapsed, Pace
 from gui.train.record import Record, Trace
 
 
@@ -116,6 +116,7 @@ class RunState:
     lines: list[str] = field(default_factory=list)
     revision: int = 0
     _pace: Pace = field(default_factory=Pace)
+    _elapsed: Elapsed = field(default_factory=Elapsed)
 
     # what people ask for
 
@@ -147,6 +148,7 @@ class RunState:
 
     def take(self, event: Event, now: float) -> None:
         """Take in an event; `now` is a clock in seconds that never goes back."""
+        self._elapsed.reach(now)
         match event:
             case Progress():
                 self.preparing = event
@@ -208,6 +210,7 @@ class RunState:
 
     def _take_started(self, event: Started) -> None:
         self.started, self.run_dir, self.preparing, self.forecast = event, event.run_dir, None, None
+        self._elapsed.seconds = event.seconds
         self.curves.cut_back(event.iter_num)
         self.last_eval = self.trace.last_eval
         # the evaluation at the checkpoint's own iteration is not made again
@@ -234,6 +237,7 @@ class RunState:
 
     def _rest(self, phase: Phase) -> None:
         self._pace.rest()
+        self._elapsed.rest()
         if self.phase is not Phase.STOPPING:
             self.phase = phase
 
@@ -249,10 +253,14 @@ class RunState:
 
     @property
     def time_left(self) -> float | None:
-        """Seconds until max_iters at the pace measured so far, or None while it is not known."""
+        """Seconds until max_iters at the pace measured so far, or until the time is up; None while it is not known."""
         if self.started is None or self.step is None or self.phase not in (Phase.TRAINING, Phase.PAUSING):
             return None
-        return self._pace.seconds_for(max(self.started.max_iters - self.step.iter_num - 1, 0))
+        left = self._pace.seconds_for(max(self.started.max_iters - self.step.iter_num - 1, 0))
+        if not self.started.time_limit:
+            return left
+        by_clock = max(0.0, self.started.time_limit - self._elapsed.seconds)
+        return by_clock if left is None else min(left, by_clock)
 
     def checkpoint_at(self, iter_num: int) -> str:
         """Give the checkpoint that was saved at an iteration and is still there, or an empty text."""
@@ -325,7 +333,8 @@ class RunState:
         parts = [self._phase_words()]
         if self.started is not None:
             parts.append(device_words(self.started.device))
-            parts.append(f"iteration {formats.whole(self._iteration())} of {formats.whole(self.started.max_iters)}")
+            aim = "" if self.started.time_limit else f" of {formats.whole(self.started.max_iters)}"
+            parts.append(f"iteration {formats.whole(self._iteration())}{aim}")
         return parts
 
     def _header_parts(self) -> list[str]:
@@ -357,7 +366,10 @@ class RunState:
             return 0.0
         if self.finished is not None and self.finished.reason == "done":
             return 1.0
-        return min(self._iteration() / self.started.max_iters, 1.0)
+        share = self._iteration() / self.started.max_iters
+        if self.started.time_limit:
+            share = max(share, self._elapsed.seconds / self.started.time_limit)
+        return min(share, 1.0)
 
     def _metrics(self) -> tuple[Metric, ...]:
         best = self.curves.best()

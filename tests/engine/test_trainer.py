@@ -461,6 +461,8 @@ def test_a_timed_run_that_is_resumed_has_only_the_time_that_is_left(toy_config, 
     train_until(config, lambda event: isinstance(event, Step) and clock.now > 3.0)
     before, clock.now = clock.now, 1000.0
     events = resume(config)
+    assert events[0].time_limit == 6.0
+    assert 0 < before - events[0].seconds < 20 * clock.tick  # less the start, in which it does not train
     assert events[-1].reason == "done"
     assert before + events[-1].seconds <= 6.0 + 0.5
     assert max(rates(events)) < 0.6 * config.learning_rate

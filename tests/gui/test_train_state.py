@@ -71,6 +71,27 @@ def test_a_pause_does_not_count_as_training():
     assert state.time_left == pytest.approx(before * 69 / 89)
 
 
+def test_a_run_that_the_clock_ends_is_told_by_the_clock():
+    state = RunState()
+    state.start()
+    for event, now in ((started(max_iters=100_000, time_limit=60.0, seconds=20.0), 7), (step(0), 8), (step(10), 17)):
+        state.take(event, now)
+    assert state.time_left == pytest.approx(60 - 20 - 10)
+    assert state.view().progress == pytest.approx(30 / 60)
+    assert state.view().status == "Training · CPU · iteration 10"
+    state.take(Paused(iter_num=11), 18)
+    state.resume()
+    state.take(Resumed(iter_num=11), 1000)
+    state.take(step(20), 1004)
+    assert state.time_left == pytest.approx(60 - 20 - 11 - 4)
+
+
+def test_a_timed_run_that_reaches_its_last_iteration_first_is_told_by_the_iterations():
+    state = run_of(started(max_iters=100, time_limit=1e6), step(0), step(10))
+    assert state.time_left == pytest.approx(89 * state._pace.seconds / 10)
+    assert state.view().progress == pytest.approx(0.1)
+
+
 def test_pause_resume_stop_go_through_their_phases():
     state = run_of(started(), step(0))
     state.pause()
