@@ -170,7 +170,7 @@ class Take:
         cuts += [f"min-p {made.min_p:g}"] if made.min_p else []
         cuts += [f"repetition penalty {made.repetition_penalty:g}"] if made.repetition_penalty != 1 else []
         parts = [self.choice.label, f"temperature {made.temperature:g}", *cuts, f"seed {made.seed}"]
-        return "  ·  ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)  # it breaks between them only
+        return "  ·  ".join(parts)
 
 
 def status_of(takes: Sequence[Take]) -> str:

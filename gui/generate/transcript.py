@@ -164,4 +164,6 @@ class Transcript(QWidget):
 
 def _headings(passage: Passage, strand: Strand, *, first: bool) -> list[str]:
     """Give what stands over a text: what made it, and what tells it from the others of its passage."""
-    return [strand.shown.heading() if first else "", passage.title_of(strand)]
+    parts = strand.shown.heading().split("  ·  ")
+    heading = "  ·  ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)  # it breaks between them only
+    return [heading if first else "", passage.title_of(strand)]
