@@ -139,13 +139,14 @@ class Loop:
         reason = ""
         while not reason:
             yield from self._look_around()
+            over = self._is_over()  # asked once: between two looks at the clock the last evaluation could be lost
             if self.control.stopping:
                 reason = "stopped"
             elif self.control.paused:
                 yield from self._pause()
-            elif self._evaluation_is_due():
+            elif self._evaluation_is_due(over):
                 yield from self._evaluate()
-            elif self.config.eval_only or self._is_over():
+            elif self.config.eval_only or over:
                 reason = "done"
                 if not self.config.eval_only:
                     yield from keep_going(self.config, session.iter_num, self.forecaster.prospect(session.iter_num))
@@ -230,9 +231,9 @@ class Loop:
 
     # evaluation and samples
 
-    def _evaluation_is_due(self) -> bool:
+    def _evaluation_is_due(self, over: bool) -> bool:
         session, config = self.session, self.config
-        due = config.eval_only or self._is_over()
+        due = config.eval_only or over
         return session.evaluated < session.iter_num and (due or session.iter_num % config.eval_interval == 0)
 
     def _evaluate(self) -> Job:

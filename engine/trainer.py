@@ -92,6 +92,7 @@ class Trainer:
         yield from ensure_here(self.config.init_from, self.control)
         if self.control.stopping:
             return
+        self._leave_time_to_train()
         self.power.stay_awake()
         try:
             device = yield from self._sound_device()
@@ -103,6 +104,11 @@ class Trainer:
         finally:
             self.team.close()
             self.power.let_sleep()
+
+    def _leave_time_to_train(self) -> None:
+        """Count as preparation half of a timed run's minutes at most, or a slow one would leave nothing trained."""
+        if self.config.minutes:
+            self._stopwatch.rest(max(0.0, self._stopwatch.seconds - self.config.minutes * 60 / 2))
 
     def _sound_device(self) -> Generator[Event | Turn, None, Device]:
         """Give the device that was asked for, once it is known to compute right; raises DeviceError."""

@@ -470,6 +470,16 @@ def test_a_timed_run_that_is_resumed_has_only_the_time_that_is_left(toy_config, 
     assert again[-1].iter_num == events[-1].iter_num
 
 
+def test_a_slow_preparation_leaves_a_timed_run_half_of_its_minutes(toy_config, clock):
+    config = toy_config(minutes=0.1, max_iters=100_000, min_lr=0.0, eval_interval=40, checkpoint_minutes=0.0)
+    trainer = Trainer(config)
+    clock.now += 100.0
+    finished = list(trainer.run())[-1]
+    assert finished.reason == "done"
+    assert finished.iter_num > 10
+    assert finished.seconds <= 6.0 + 0.5
+
+
 def test_iterations_end_a_timed_run_that_is_faster(toy_config):
     events = train(toy_config(minutes=60.0, min_lr=0.0))
     assert (events[-1].reason, events[-1].iter_num) == ("done", 12)
