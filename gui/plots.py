@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QElapsedTimer, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPen
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGraphicsSceneWheelEvent, QWidget
 
 from gui import theme
@@ -20,6 +20,7 @@ _NICE_STEPS = (1.0, 2.0, 5.0, 10.0)
 _NOTCH = 120  # what a wheel tells for one notch, in eighths of a degree
 _ZOOM_A_NOTCH = 0.8
 _PAN_A_NOTCH = 0.1
+_SETTLED_MS = 120  # a window that kept its size so long is not being resized any more
 
 
 def pen(role: str, *, width: float = 1, dashed: bool = False, alpha: float = 1.0) -> QPen:
@@ -178,15 +179,22 @@ class Area(pg.ViewBox):  # type: ignore[misc]
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
-    """A plot widget in the theme's colors; `dress` again when the theme changes."""
+    """A plot widget in the theme's colors; `dress` again when the theme changes.
+
+    While its window is being resized its last picture is stretched, and drawn anew once the window keeps its size.
+    """
 
     def __init__(self, name: str, says: str, *, axes: bool = True) -> None:
+        self._picture: QPixmap | None = None
+        self._resized = QElapsedTimer()
         super().__init__(viewBox=Area(), axisItems={side: Axis(side) for side in ("left", "bottom")})
         self.setObjectName(name)
         self.setAccessibleName(says)
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.hideButtons()
         self.setMenuEnabled(False)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._settling.timeout.connect(self._settle)
         self._axes = axes
         item = self.getPlotItem()
         item.setContentsMargins(0, Space.XS, Space.S, 0)
@@ -201,6 +209,44 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             item.hideAxis("left")
             item.hideAxis("bottom")
         self.dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out anew; but where one resize follows another at once, wait until they end."""
+        follows = self._resized.isValid() and self._resized.elapsed() < _SETTLED_MS
+        self._resized.start()
+        if not (follows and self.isVisible() and event.oldSize().isValid()):
+            super().resizeEvent(event)
+            return
+        if self._picture is None:
+            self._picture = self._pictured(QRect(QPoint(), event.oldSize()))
+        self._settling.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the plot, or its last picture while the window is being resized."""
+        if self._picture is None:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(self.viewport().rect(), self._picture)
+
+    def _pictured(self, seen: QRect) -> QPixmap:
+        """Give a part of the viewport as it was last laid out: to grab it would resize it first."""
+        ratio = self.devicePixelRatioF()
+        made = QPixmap(seen.size() * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(theme.current().color("surface"))
+        painter = QPainter(made)
+        painter.setRenderHints(self.renderHints())
+        self.render(painter, QRectF(seen), seen)
+        painter.end()
+        return made
+
+    def _settle(self) -> None:
+        self._picture = None
+        size = self.viewport().size()
+        super().resizeEvent(QResizeEvent(size, size))
+        self.viewport().update()
 
     @property
     def area(self) -> Area:

@@ -37,6 +37,7 @@ _IDLE_S = 5.0
 _LONG = 20_000  # iterations of the run that is looked at
 _LOOKS = 60  # resizes, and places pointed at
 _FRAME_MS = 33
+_SETTLE_MS = 500
 _SLICE_S = 2.0
 _WARM = 10  # iterations before a run is warm
 _BEGUN = "UNDERSTUDY_BENCH_BEGUN"
@@ -175,6 +176,8 @@ def long() -> dict[str, Any]:
     shown.train.show_run(state)
     app.processEvents()
     seconds = time.perf_counter() - began
+    QTimer.singleShot(_SETTLE_MS, app.exit)
+    app.exec()  # what is put off until the run stands
     view = shown.train.stage.loss.plot.viewport()
 
     def resize(at: int) -> None:
@@ -277,6 +280,7 @@ def _timed_window(make_job: JobMaker | None = None) -> tuple[QApplication, MainW
     from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject
 
     from gui.app import Application, build
+    from gui.garbage import loading
 
     turns = Turns()
 
@@ -290,7 +294,8 @@ def _timed_window(make_job: JobMaker | None = None) -> tuple[QApplication, MainW
     Timed([])
     app, shown = build([], make_job)
     shown.show()
-    shown.tabs.complete()
+    with loading():  # the application does, as it loads torch
+        shown.tabs.complete()
     app.processEvents()
     QAbstractEventDispatcher.instance().aboutToBlock.connect(turns.end)
     return app, shown, turns

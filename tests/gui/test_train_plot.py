@@ -421,3 +421,14 @@ def test_a_line_is_as_wide_on_every_screen(qapp, monkeypatch, ratio):
         assert [made.widthF() for made in (pen("train", width=width), series_pen(3, width=width))] == [
             width * ratio
         ] * 2
+
+
+def test_a_plot_is_laid_out_anew_once_its_window_keeps_its_size(qtbot, plot):
+    for width in (800, 1000):
+        plot.resize(width, 300)
+        QApplication.processEvents()
+    area, meanwhile = plot.plot.area, plot.plot.area.width()
+    shown = plot.plot.viewport().grab()
+    assert shown.size() == plot.plot.viewport().size() * shown.devicePixelRatio()
+    assert meanwhile < 850  # the second resize followed at once
+    qtbot.waitUntil(lambda: area.width() > meanwhile + 100)
