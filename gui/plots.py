@@ -20,6 +20,7 @@ _NICE_STEPS = (1.0, 2.0, 5.0, 10.0)
 _NOTCH = 120  # what a wheel tells for one notch, in eighths of a degree
 _ZOOM_A_NOTCH = 0.8
 _PAN_A_NOTCH = 0.1
+_BEING_RESIZED = 4  # resizes one upon the other; a window that opens, or parts that change places, make two or three
 _SETTLED_MS = 120  # a window that kept its size so long is not being resized any more
 
 
@@ -186,7 +187,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def __init__(self, name: str, says: str, *, axes: bool = True) -> None:
         self._picture: QPixmap | None = None
-        self._resized = QElapsedTimer()
+        self._resized, self._resizes = QElapsedTimer(), 0
         super().__init__(viewBox=Area(), axisItems={side: Axis(side) for side in ("left", "bottom")})
         self.setObjectName(name)
         self.setAccessibleName(says)
@@ -211,10 +212,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.dress()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out anew; but where one resize follows another at once, wait until they end."""
+        """Lay out anew; but where many resizes follow each other at once, wait until they end."""
         follows = self._resized.isValid() and self._resized.elapsed() < _SETTLED_MS
+        self._resizes = self._resizes + 1 if follows else 1
         self._resized.start()
-        if not (follows and self.isVisible() and event.oldSize().isValid()):
+        if self._resizes < _BEING_RESIZED or not event.oldSize().isValid():
             super().resizeEvent(event)
             return
         if self._picture is None:
