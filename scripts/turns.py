@@ -79,7 +79,13 @@ def take_turns(programs: Sequence[Program], rounds: int, seconds: float) -> None
 
 
 def ratio(rates: Sequence[float], others: Sequence[float]) -> tuple[float, float]:
-    """Give the geometric mean of rates over those of the slices beside them, and its standard error."""
-    logs = [log(rate / other) for rate, other in zip(rates, others, strict=True)]
+    """Give the geometric mean of rates over those of the slices beside them, and its standard error.
+
+    A slice too short for two iterations has no rate and is left out with its neighbour. Raises ValueError when fewer
+    than two pairs are left.
+    """
+    logs = [log(rate / other) for rate, other in zip(rates, others, strict=True) if rate and other]
+    if len(logs) < 2:
+        raise ValueError("This machine is too busy to compare: hardly a slice held two iterations.")
     mean = exp(fmean(logs))
     return mean, mean * stdev(logs) / len(logs) ** 0.5

@@ -35,6 +35,12 @@ def test_a_ratio_is_that_of_neighbours_whatever_the_machine_does():
     assert error == pytest.approx(0.693, abs=1e-3)
 
 
+def test_a_slice_without_a_rate_is_left_out_with_its_neighbour():
+    assert ratio([2.0, 0.0, 2.0, 9.0], [1.0, 1.0, 1.0, 0.0]) == pytest.approx((2.0, 0.0))
+    with pytest.raises(ValueError, match="too busy"):
+        ratio([1.0, 0.0], [1.0, 1.0])
+
+
 def test_a_program_stands_still_but_for_its_slices_and_tells_at_the_end():
     programs = [Program([sys.executable, "-c", _PATIENT, str(n)], os.environ) for n in (1, 2)]
     take_turns(programs, rounds=2, seconds=0.0)
