@@ -31,6 +31,9 @@ class AdamW:
     that a small run on a laptop would rather not spend.
     """
 
+    haste = 1.0
+    """How many times the learning rate of its group a parameter goes by."""
+
     def __init__(
         self,
         groups: list[dict[str, Any]],
@@ -61,7 +64,7 @@ class AdamW:
                 [state["exp_avg_sq"] for state in states],
                 [],
                 steps,
-                lr=group["lr"],
+                lr=group["lr"] * self.haste,
                 beta1=group["betas"][0],
                 beta2=group["betas"][1],
                 weight_decay=group["weight_decay"],

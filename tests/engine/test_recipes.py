@@ -143,10 +143,10 @@ def test_how_often_the_text_is_read_is_told_as_one_would_say_it(max_iters, told)
 
 def test_what_a_model_could_learn_by_heart_is_learned_with_noise():
     shape = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128, "batch_size": 32}
-    dropout = [
-        configured(quick(0.0, shape | {"max_iters": often * 100}), shape).dropout for often in (1, 6, 33, 80, 1000)
-    ]
+    configs = [configured(quick(0.0, shape | {"max_iters": often * 100}), shape) for often in (1, 6, 33, 80, 1000)]
+    dropout = [config.dropout for config in configs]
     assert dropout == sorted(dropout)
+    assert [config.weight_decay for config in configs] == [0.2 if each else 0.1 for each in dropout]
     assert set(dropout) == {0.0, 0.1, 0.2}
     large = shape | {"n_layer": 6, "n_head": 6, "n_embd": 384}
     assert configured(quick(0.0, large | {"max_iters": 600}), large).dropout > dropout[1]
