@@ -165,11 +165,12 @@ def _tokenizer(plan: Plan, survey: Survey, control: Control) -> Generator[Event 
     again, excerpt = Survey(survey.tells_symbols), Excerpt(survey.bytes)
     for head, _ in _in_two(plan, survey, again):
         excerpt.add(head)
-        yield _progress("Learning the vocabulary", again, survey)
+        yield _progress("Reading for the vocabulary", again, survey)
         yield Turn.NEXT
         if asked_to_stop(control):
             break
     excerpt.finish()
+    yield Progress(what="Learning the vocabulary", done=0, total=0, unit="")  # how far it is cannot be asked
     return train_tokenizer(excerpt.taken, plan.vocab_size)
 
 

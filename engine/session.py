@@ -77,7 +77,7 @@ class Session:
 
     def _start(self) -> tuple[Learner, RunFolder]:
         """Make a fresh model, then its folder: a model that does not fit leaves no folder behind."""
-        learner = self._beginner()
+        learner = self._beginner(self.config.init_from)
         self._settle_dtype(learner)
         if self.config.out_dir:
             self._lock = RunLock(Path(self.config.out_dir).expanduser().absolute())
@@ -85,11 +85,11 @@ class Session:
         self._lock = self._lock or RunLock(run.path)
         return learner, run
 
-    def _beginner(self) -> Learner:
+    def _beginner(self, init_from: str) -> Learner:
         """Give the model that a run begins with: a new one, or one that was trained before."""
-        if not is_model(self.config.init_from):
+        if not is_model(init_from):
             return Learner.fresh(self.config, self.data.vocab_size, self.device)
-        saved = read_model(self.config.init_from)
+        saved = read_model(init_from)
         require_same_tokenizer(saved, self.data)
         if self.config.block_size < saved.args.block_size:
             saved = cropped(saved, self.config.block_size)
@@ -101,8 +101,9 @@ class Session:
         if run.path.is_dir() and not self.is_read_only:
             self._lock = RunLock(run.path)
             remove_leftovers(run)
+        began_with = run.read_config().init_from if run.config_path.exists() else self.config.init_from
         if not run.has_checkpoint and run.config_path.exists() and self.config.resume_from == "latest":
-            learner = Learner.fresh(self.config, self.data.vocab_size, self.device)
+            learner = self._beginner(began_with)
         else:
             learner = self._take_up(chosen_checkpoint(run, self.config.resume_from), run)
         self._settle_dtype(learner)
@@ -110,7 +111,7 @@ class Session:
             self.evaluated = NOT_EVALUATED
         else:
             run.cut_back(self.iter_num, self.evaluated)
-            run.write_config(self.config)
+            run.write_config(replace(self.config, init_from=began_with))
         return learner, run
 
     def _settle_dtype(self, learner: Learner) -> None:

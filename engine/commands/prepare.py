@@ -114,7 +114,7 @@ def _advance(bar: tqdm[Any], event: Event | Turn) -> None:
     """Show how far a job is."""
     if isinstance(event, Progress):
         bar.set_description(event.what, refresh=False)
-        bar.total = event.total
+        bar.total = event.total or None
         bar.update(event.done - bar.n)
 
 

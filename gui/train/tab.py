@@ -244,13 +244,13 @@ class TrainTab(QWidget):
             return
         run = RunFolder(run_dir)
         try:
-            values = run.read_config().as_dict() | changes
-            config = TrainConfig.of(values, {"init_from": "resume", "out_dir": str(run_dir), "overwrite": False})
+            shown = TrainConfig.of(run.read_config().as_dict() | changes)
+            config = shown.changed({"init_from": "resume", "out_dir": str(run_dir), "overwrite": False})
         except UnderstudyError as error:
             self._tell(error)
             return
         state = RunState(run_dir=str(run_dir), preparing=Progress(what="Reading the run", done=0, total=0, unit=""))
-        self.setup.show_config(config)
+        self.setup.show_config(shown)
         control = self._claim(state)
         self._background.do(
             lambda: read_record(run_dir), lambda record: self._go_on(config, control, record), self._fail

@@ -9,6 +9,7 @@ from engine.datasets import dataset
 from engine.device import Device
 from engine.errors import CheckpointError, DataError
 from engine.estimate import memory_estimate
+from engine.pretrained import read_model
 from engine.runs import RunFolder
 from engine.session import Session, resumed_config
 
@@ -60,6 +61,16 @@ def test_what_is_saved_is_taken_up_again(toy_config, opened):
     assert (again.iter_num, again.evaluated, again.best_val_loss, again.saved_at) == (3, 2, 2.25, 3)
     for name, tensor in session.learner.model.state_dict().items():
         assert tensor.equal(again.learner.model.state_dict()[name])
+
+
+def test_a_fine_tuned_run_that_saved_nothing_yet_begins_with_its_model_again(toy_run, toy_config, opened, tmp_path):
+    config = toy_config(init_from=str(toy_run.path), out_dir=str(tmp_path / "tuned"))
+    opened(config).close()
+    again = opened(resumed_config(config.out_dir, {}))
+    learned = read_model(str(toy_run.path)).build_model().state_dict()
+    for name, tensor in again.learner.model.state_dict().items():
+        assert tensor.equal(learned[name])
+    assert RunFolder(config.out_dir).read_config() == config
 
 
 def test_the_best_is_kept_beside_the_latest(toy_config, opened):

@@ -372,6 +372,15 @@ def test_a_run_is_resumed_with_its_curve(qtbot, open_window, tmp_path):
     assert 9.0 not in losses
 
 
+def test_a_fine_tuned_run_that_is_resumed_shows_what_it_began_with(qtbot, open_window):
+    run = RunFolder.new(TrainConfig(init_from="gpt2", max_iters=50))
+    run.close()
+    window = open_window()
+    window.train.resume(run.path)
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert window.findChild(QComboBox, "start_from_picker").currentData() == "gpt2"
+
+
 def test_a_run_that_cannot_be_read_is_told(qtbot, open_window, tmp_path):
     window = open_window()
     window.train.resume(tmp_path / "nowhere")
