@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from engine.calibration import Measurement
 from engine.config import TrainConfig
@@ -18,10 +18,9 @@ from engine.own_presets import AUTOMATIC
 from engine.pace import Pace
 from engine.presets import presets
 from gui import formats, preferences
-from gui.icons import icon
 from gui.parts import button, column, hairline, label, row
 from gui.style import role
-from gui.theme import Size, Space, restyles
+from gui.theme import Size, Space
 from gui.train.form import ElidedCombo, Form
 from gui.train.form_state import FormState
 from gui.train.plan import TextChoice, fitting_batch, guide_text, texts, unknown_text
@@ -29,6 +28,7 @@ from gui.train.planner import Cards, Planner, automatic, cards
 from gui.train.preflight import Preflight
 from gui.train.presets_pane import PresetsPane
 from gui.train.recipe_pane import RecipePane
+from gui.train.start_buttons import StartButtons
 from gui.train.start_from import StartFrom
 from gui.train.state import View
 
@@ -83,15 +83,15 @@ class SetupPane(QWidget):
         self._form.opened.connect(lambda shown: QTimer.singleShot(0, shown, lambda: self._reveal(shown)))
         self._preflight = Preflight()
         self._preflight.fit_asked.connect(self._fit)
-        self._start = button("start_button", "Train", self.start_requested.emit, "primary")
-        self._pause = button("pause_button", "Pause", self.pause_requested.emit)
-        self._stop = button("stop_button", "Stop", self.stop_requested.emit, says="Stop and save")
+        self._buttons = StartButtons()
+        self._buttons.start_requested.connect(self.start_requested)
+        self._buttons.pause_requested.connect(self.pause_requested)
+        self._buttons.stop_requested.connect(self.stop_requested)
         self._scroll = self._make_scroll()
         layout = column(self, spacing=0)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(hairline())
         layout.addWidget(self._make_foot())
-        self._show_icons()
         self.refresh_texts()
 
     def _make_scroll(self) -> QScrollArea:
@@ -131,8 +131,7 @@ class SetupPane(QWidget):
         layout = column(foot, margin=Space.L, spacing=Space.S)
         layout.addWidget(self._preflight)
         layout.addSpacing(Space.XS)
-        layout.addWidget(self._start)
-        layout.addLayout(row(self._pause, self._stop))
+        layout.addWidget(self._buttons)
         return foot
 
     # what others ask
@@ -233,43 +232,11 @@ class SetupPane(QWidget):
         self._start_from.setEnabled(view.can_start)
         self._reset_all.setEnabled(view.can_start)
         self._form.set_editable(view.can_start)
-        can = {self._start: view.can_start, self._pause: view.can_pause, self._stop: not view.can_start}
-        focused = self.window().focusWidget()
-        self._show_buttons(can, shown=True)
-        if isinstance(focused, QPushButton) and not can.get(focused, True):
-            # before it goes: Qt would give the focus to whatever comes next
-            next((made for made in can if can[made]), self._pause).setFocus()
-        self._show_buttons(can, shown=False)
-        # pressed, it stays: the focus rests on it until the run is saved
-        self._stop.setText("Stop" if view.can_stop or view.can_start else "Saving…")
-        self._pause.setText(view.pause_label)
-        self._pause.setAccessibleName(view.pause_label)
-        role(self._pause, "primary" if view.pause_label == "Resume" else "tall")
-        role(self._stop, "tall")
-        role(self._start, "tall" if view.generate_from else "primary")  # the next step of a finished run is elsewhere
-        self._show_icons()
-
-    def _show_buttons(self, can: dict[QPushButton, bool], *, shown: bool) -> None:
-        """Bring the buttons that come, or take away those that go: Train alone, or Pause and Stop."""
-        for made, enabled in can.items():
-            if (made is self._start) is can[self._start]:
-                if shown:
-                    made.setVisible(True)
-                if shown is enabled:
-                    made.setEnabled(enabled)
-            elif not shown:
-                made.setVisible(False)
-                made.setEnabled(False)
+        self._buttons.show_view(view)
 
     def focus_start(self) -> None:
         """Give the focus to the button that begins."""
-        self._start.setFocus()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if restyles(event):
-            self._show_icons()
+        self._buttons.focus_start()
 
     # what happens here
 
@@ -392,13 +359,3 @@ class SetupPane(QWidget):
             bar.setValue(min(top, bottom - view))
         if top < bar.value():
             bar.setValue(top)
-
-    def _show_icons(self) -> None:
-        resumes = self._pause.property("role") == "primary"
-        for made, picture, color in (
-            (self._start, "play", "on_accent" if self._start.property("role") == "primary" else "text"),
-            (self._pause, "play" if resumes else "pause", "on_accent" if resumes else "text"),
-            (self._stop, "stop", "text"),
-        ):
-            made.setIcon(icon(picture, color, gap=Space.XS))
-            made.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))

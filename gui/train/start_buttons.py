@@ -1,0 +1,85 @@
+"""The buttons below what to train: Train alone, or Pause and Stop while a run is under way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from gui.icons import icon
+from gui.parts import button, column, row
+from gui.style import role
+from gui.theme import Size, Space, restyles
+from gui.train.state import View
+
+
+class StartButtons(QWidget):
+    """Train, or Pause and Stop.
+
+    Signals:
+        start_requested(), pause_requested(), stop_requested(): a button was pressed.
+    """
+
+    start_requested = Signal()
+    pause_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "clear")
+        self._start = button("start_button", "Train", self.start_requested.emit, "primary")
+        self._pause = button("pause_button", "Pause", self.pause_requested.emit)
+        self._stop = button("stop_button", "Stop", self.stop_requested.emit, says="Stop and save")
+        layout = column(self, spacing=Space.S)
+        layout.addWidget(self._start)
+        layout.addLayout(row(self._pause, self._stop))
+        self._show_icons()
+
+    def show_view(self, view: View) -> None:
+        """Offer what can be done now; the focus stays on a button that can be pressed."""
+        can = {self._start: view.can_start, self._pause: view.can_pause, self._stop: not view.can_start}
+        focused = self.window().focusWidget()
+        self._show(can, shown=True)
+        if isinstance(focused, QPushButton) and not can.get(focused, True):
+            # before it goes: Qt would give the focus to whatever comes next
+            next((made for made in can if can[made]), self._pause).setFocus()
+        self._show(can, shown=False)
+        # pressed, it stays: the focus rests on it until the run is saved
+        self._stop.setText("Stop" if view.can_stop or view.can_start else "Saving…")
+        self._pause.setText(view.pause_label)
+        self._pause.setAccessibleName(view.pause_label)
+        role(self._pause, "primary" if view.pause_label == "Resume" else "tall")
+        role(self._stop, "tall")
+        role(self._start, "tall" if view.generate_from else "primary")  # the next step of a finished run is elsewhere
+        self._show_icons()
+
+    def focus_start(self) -> None:
+        """Give the focus to the button that begins."""
+        self._start.setFocus()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if restyles(event):
+            self._show_icons()
+
+    def _show(self, can: dict[QPushButton, bool], *, shown: bool) -> None:
+        """Bring the buttons that come, or take away those that go: Train alone, or Pause and Stop."""
+        for made, enabled in can.items():
+            if (made is self._start) is can[self._start]:
+                if shown:
+                    made.setVisible(True)
+                if shown is enabled:
+                    made.setEnabled(enabled)
+            elif not shown:
+                made.setVisible(False)
+                made.setEnabled(False)
+
+    def _show_icons(self) -> None:
+        resumes = self._pause.property("role") == "primary"
+        for made, picture, color in (
+            (self._start, "play", "on_accent" if self._start.property("role") == "primary" else "text"),
+            (self._pause, "play" if resumes else "pause", "on_accent" if resumes else "text"),
+            (self._stop, "stop", "text"),
+        ):
+            made.setIcon(icon(picture, color, gap=Space.XS))
+            made.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))
