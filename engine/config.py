@@ -6,6 +6,7 @@ What a setting means to a person is told in resources/parameters.json. Knows not
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,9 @@ DATASET_ALIASES = {"shakesphere": "shakespeare"}
 DEVICES = ("auto", "mps", "cuda", "cpu")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 RECIPES = ("guide", "quick")
+
+MOST_ITERS = 100_000_000
+"""Iterations that a run may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,7 @@ class TrainConfig(Settings):
     optimizer: str = setting("adamw", choices=("adamw", "muon"))
     batch_size: int = setting(4, minimum=1, maximum=4096)
     gradient_accumulation_steps: int = setting(1, minimum=1, maximum=4096)
-    max_iters: int = setting(5000, minimum=0, maximum=100_000_000)
+    max_iters: int = setting(5000, minimum=0, maximum=MOST_ITERS)
     learning_rate: float = setting(1e-3, minimum=0.0, maximum=10.0)
     decay_lr: bool = setting(True)
     decay_form: str = setting("cosine", choices=("cosine", "linear"))
@@ -128,6 +132,13 @@ class TrainConfig(Settings):
         if self.min_lr == self.learning_rate / 10:
             values["min_lr"] = FOLLOW
         return self.of(values, changes)
+
+    def lasting(self, minutes: float) -> Self:
+        """Give these settings for another time: what quick planned for the clock to end is given as much more."""
+        changes: dict[str, Any] = {"minutes": minutes}
+        if self.recipe == "quick" and self.minutes and minutes:
+            changes["max_iters"] = min(MOST_ITERS, math.ceil(self.max_iters * minutes / self.minutes))
+        return self.changed(changes)
 
     @property
     def head_size(self) -> int:

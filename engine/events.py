@@ -93,6 +93,11 @@ class Forecast(Event):
     past: float
     path: tuple[tuple[int, float, float], ...] = ()
 
+    @property
+    def is_past(self) -> bool:
+        """Whether the best is behind, as surely as one would say it."""
+        return self.past >= 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class Prospect:

@@ -116,14 +116,14 @@ class Learner:
                 code="checkpoint_mismatch",
             ) from error
 
-    def update(self, iter_num: int, tokens: TokenFile, place: float | None = None) -> Generator[int, None, None]:
+    def update(self, iter_num: int, tokens: TokenFile, rate: float | None = None) -> Generator[int, None, None]:
         """Make one update of the weights, yielding between its micro steps.
 
-        Its rate is that of `place` in the schedule, by default its own. Closing it before it has ended leaves weights
-        and optimizer as they were. Raises TrainingError, before anything is changed, when loss or gradient is not
-        finite and that can be known for free.
+        Its learning rate is `rate`, by default what the schedule has for the iteration. Closing it before it has ended
+        leaves weights and optimizer as they were. Raises TrainingError, before anything is changed, when loss or
+        gradient is not finite and that can be known for free.
         """
-        self.learning_rate = learning_rate_at(iter_num if place is None else place, self.config)
+        self.learning_rate = learning_rate_at(iter_num, self.config) if rate is None else rate
         yield from self.learn(iter_num, self.team.pieces(iter_num, tokens, self.config))
 
     def learn(self, iter_num: int, pieces: Iterable[Piece]) -> Generator[int, None, None]:

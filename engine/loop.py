@@ -34,7 +34,7 @@ from engine.jobs import Control, Job
 from engine.power import Power
 from engine.repairs import broke_down
 from engine.sampler import replies
-from engine.schedule import place_in_schedule
+from engine.schedule import learning_rate_due
 from engine.session import Session
 from engine.watches import DataFile, Watch
 
@@ -171,8 +171,8 @@ class Loop:
         """Make one update of the weights, told at every log interval; a stop or pause in its middle leaves it out."""
         session = self.session
         self._require_data()
-        place = place_in_schedule(session.iter_num, self.stopwatch.whole, self._limit, self.config)
-        update = session.learner.update(session.iter_num, session.train_tokens, place)
+        rate = learning_rate_due(session.iter_num, self.stopwatch.whole, self._limit, self.config)
+        update = session.learner.update(session.iter_num, session.train_tokens, rate)
         for _ in update:
             yield Turn.NEXT
             if self.control.stopping or self.control.paused:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.config import TrainConfig
+from engine.config import FOLLOW, TrainConfig
 from engine.errors import SettingError
 from engine.paths import home
 from engine.presets import Preset, preset, presets
+from engine.recipes import SHAPE
 from engine.runs import write_text
 from engine.settings import setting_types
 
@@ -35,6 +36,17 @@ def own_presets() -> dict[str, Preset]:
 def any_preset(name: str) -> Preset:
     """Give a built-in or an own preset; raises SettingError with the nearest name when there is none."""
     return presets().get(name) or own_presets().get(name) or preset(name)
+
+
+def fixed_by(preset: Preset) -> dict[str, Any]:
+    """Give what of a preset a recipe leaves alone: the shape of a built-in one, all of a person's own."""
+    if preset.name == AUTOMATIC:
+        return {}
+    if preset.name in presets():
+        return {name: value for name, value in preset.settings.items() if name in SHAPE}
+    config = preset.config()
+    values = {name: value for name, value in config.as_dict().items() if name not in _NOT_KEPT}
+    return values | dict.fromkeys(_following(config), FOLLOW)
 
 
 def save_preset(name: str, config: TrainConfig) -> Preset:
@@ -86,14 +98,22 @@ def checked_name(name: str) -> str:
 
 
 def _kept(config: TrainConfig) -> dict[str, Any]:
-    """Give the settings that differ from the defaults; what follows another goes on following it."""
+    """Give the settings that differ from the defaults; what follows another goes on following it.
+
+    The iterations of a run that a clock was to end are more than it could make: they are not kept.
+    """
     values, usual = config.as_dict(), TrainConfig().as_dict()
-    kept = {name: value for name, value in values.items() if name not in _NOT_KEPT and value != usual[name]}
-    if config.lr_decay_iters == config.max_iters:
-        kept.pop("lr_decay_iters", None)
-    if config.min_lr == config.learning_rate / 10:
-        kept.pop("min_lr", None)
-    return kept
+    left = _NOT_KEPT | set(_following(config)) | ({"max_iters", "lr_decay_iters"} if config.minutes else set())
+    return {name: value for name, value in values.items() if name not in left and value != usual[name]}
+
+
+def _following(config: TrainConfig) -> list[str]:
+    """Give the settings that follow another."""
+    follows = {
+        "lr_decay_iters": config.lr_decay_iters == config.max_iters,
+        "min_lr": config.min_lr == config.learning_rate / 10,
+    }
+    return [name for name, does in follows.items() if does]
 
 
 def _preset(name: str, settings: Mapping[str, Any]) -> Preset:

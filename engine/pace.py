@@ -59,7 +59,7 @@ class Pace:
 
 
 def pace_here(device: str, measured: Sequence[Measurement] | None = None) -> Pace:
-    """Give the pace of this machine; reads what was measured here, and tries a product once where that is nothing."""
+    """Give the pace of this machine: what was measured here, and what a product tells where nothing was."""
     known = tuple(calibration.measurements() if measured is None else measured)
     return Pace(device=device, measured=known, rate=rate_here(device))
 

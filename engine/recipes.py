@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.config import FOLLOW, TrainConfig
+from engine.config import FOLLOW, MOST_ITERS, TrainConfig
 from engine.datasets import refitted_name
 from engine.pace import Pace
 from engine.tokenizer import BPE_VOCAB_SIZES, GPT2Tokenizer, TrainedTokenizer
@@ -60,8 +60,8 @@ BY_HEART, BY_HEART_SOON = 10.0, 60.0
 """How often a text is read, times the root of a model's numbers for each token of it: from the first on dropout of
 0.1 pays for its time, from the second on 0.2."""
 
-EVALUATIONS = 10
-"""How often a planned run is scored, at most."""
+EVALUATIONS, MOST_EVALUATIONS = 10, 60
+"""How often a planned run is scored: the first as soon as it can afford it, then on more text, then more often."""
 
 SECONDS_PER_EVALUATION = 12.0
 """Of a timed run: an evaluation scores, writes a sample and saves, some tenths of a second in all."""
@@ -71,6 +71,9 @@ HEADROOM, HEADROOM_UNMEASURED = 2.0, 20.0
 
 SCORING_SHARE = 0.025
 """Of a timed run's seconds those that may go into scoring it."""
+
+MOST_SCORED = 20
+"""Batches of each part that an evaluation scores, at most."""
 
 SCORING = 0.75
 """Iterations that scoring a batch of both parts takes: forward only, but twice."""
@@ -119,10 +122,6 @@ class RecipePlan:
     tokenizer: str
     vocab_size: int
     decisions: tuple[Decision, ...]
-
-    def config(self, *layers: Mapping[str, Any]) -> TrainConfig:
-        """Give the whole configuration over some layers of settings (a preset's), those of a person last."""
-        return TrainConfig.of(*layers[:-1], self.settings, *layers[-1:])
 
 
 def plan(
@@ -215,7 +214,7 @@ class _Quick:
     def _context(self) -> None:
         """Choose a context, no longer than the text that judges."""
         val_tokens = int(self.text.val_bytes / bytes_per_token(self.tokenizer, self.vocab_size) / 2)
-        self.values.setdefault("gradient_accumulation_steps", 1)
+        self._decide("gradient_accumulation_steps", 1, "The batch is computed in one go.")
         if "block_size" not in self.given:
             self.values["block_size"] = min(LONG_CONTEXT, 1 << max(3, int(math.log2(max(8, val_tokens)))))
         self._fill_batch()
@@ -229,7 +228,9 @@ class _Quick:
         """Choose a shorter context for a run too short to gain by the longer."""
         if "block_size" in self.given:
             return
-        told = "Tokens of this vocabulary are long, so that a short context holds much."
+        told = "Long enough for a sentence or two, and quick to compute."
+        if self.config.block_size < LONG_CONTEXT:
+            told = "No longer than half of the text that judges."
         if self.config.block_size > SHORT_CONTEXT and self._expected() < LONG_CONTEXT_ITERATIONS:
             self.values["block_size"] = SHORT_CONTEXT
             self._fill_batch()
@@ -246,11 +247,10 @@ class _Quick:
                 rows = self.values["batch_size"] = rows // 2
         few = "" if rows * self.config.block_size > BATCH_TOKENS / 2 else ", and no larger, for enough iterations"
         self._decide("batch_size", rows, f"Large products keep the processor busy{few}.")
-        self._decide("gradient_accumulation_steps", 1, "The batch is computed in one go.")
 
     def _shape(self) -> None:
-        """Choose the largest model that is still trained well when the time is over."""
-        best = LADDER[0]
+        """Choose the largest model that is trained well when the time is over, and cannot learn the text by heart."""
+        best, told = LADDER[0], f"The smallest: a larger model would learn too little in {_span(self.minutes)} here."
         for layers, heads, width in LADDER:
             self.values |= {"n_layer": layers, "n_head": heads, "n_embd": width}
             config = self.config
@@ -258,9 +258,10 @@ class _Quick:
             tokens = iterations * config.tokens_per_iter
             weights = 12 * layers * width**2
             enough = tokens >= TOKENS_PER_WEIGHT * weights or tokens >= MANY_EPOCHS * self.train_tokens
-            if enough and weights <= WEIGHTS_PER_TOKEN * self.train_tokens:
-                best = (layers, heads, width)
-        told = f"The largest model that learns enough in {_span(self.minutes)} here."
+            if enough and weights > WEIGHTS_PER_TOKEN * self.train_tokens:
+                told = "No larger for so short a text: it would be learned by heart."
+            elif enough:
+                best, told = (layers, heads, width), f"The largest that learns enough in {_span(self.minutes)} here."
         for name, value in zip(MODEL, best, strict=True):
             self._decide(name, value, told)
 
@@ -280,7 +281,7 @@ class _Quick:
         if self.seconds:
             headroom = HEADROOM if self.pace.is_measured else HEADROOM_UNMEASURED
             told = "More than this machine is expected to make: the clock ends the run, the rate has come down by then."
-            self._decide("max_iters", max(20, math.ceil(self._expected() * headroom)), told)
+            self._decide("max_iters", min(MOST_ITERS, max(20, math.ceil(self._expected() * headroom))), told)
         if "lr_decay_iters" not in self.given:
             self.values["lr_decay_iters"] = FOLLOW
         self._decide("warmup_iters", max(1, min(100, self._expected() // 16)), "A short run warms up shortly.")
@@ -296,9 +297,9 @@ class _Quick:
     def _scoring(self, iterations: int) -> None:
         """Choose how often the run is scored, and on how much text, so that it takes little of its time."""
         affordable = max(1.0, iterations * SCORING_SHARE / SCORING)
-        batches = max(1, min(20, int(affordable / EVALUATIONS)))
-        often = self.seconds / SECONDS_PER_EVALUATION if self.seconds else EVALUATIONS
-        looks = max(2, min(EVALUATIONS, int(affordable / batches), int(often)))
+        batches = max(1, min(MOST_SCORED, int(affordable / EVALUATIONS)))
+        often = self.seconds / SECONDS_PER_EVALUATION if self.seconds else MOST_EVALUATIONS
+        looks = max(2, min(MOST_EVALUATIONS, int(affordable / batches), int(often)))
         self._decide("eval_interval", max(1, iterations // looks), f"About {looks} looks at how far it is.")
         self._decide("eval_iters", batches, "As much text as can be scored in little of the time.")
 

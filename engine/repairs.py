@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def smaller_models(config: TrainConfig) -> tuple[Fix, ...]:
     return tuple(cures)
 
 
-def as_flags(run_dir: Path, changes: dict[str, Any]) -> str:
+def as_flags(run_dir: Path, changes: Mapping[str, Any]) -> str:
     """Give the flags that make a run go on with changes."""
     of_the_run = [flag("init_from", "resume"), flag("out_dir", run_dir)]
     return " ".join(of_the_run + [flag(name, value) for name, value in changes.items()])

@@ -7,15 +7,6 @@ import math
 from engine.config import TrainConfig
 
 
-def place_in_schedule(iter_num: int, seconds: float, limit: float, config: TrainConfig) -> float:
-    """Give the iteration whose rate is due: this one, or a later one where the time runs faster than the iterations.
-
-    `limit` is how many seconds there are for max_iters, 0.0 for any. So a run that is slower than was planned
-    still ends with its rate at its lowest, and the same run without a limit is the same whatever a clock says.
-    """
-    return max(float(iter_num), min(1.0, seconds / limit) * config.max_iters) if limit > 0 else iter_num
-
-
 def learning_rate_at(iter_num: float, config: TrainConfig) -> float:
     """Give the learning rate of an iteration: linear warm-up, then from learning_rate to min_lr.
 
@@ -31,3 +22,17 @@ def learning_rate_at(iter_num: float, config: TrainConfig) -> float:
     done = (iter_num - config.warmup_iters) / (config.lr_decay_iters - config.warmup_iters)
     left = 1.0 - done if config.decay_form == "linear" else 0.5 * (1.0 + math.cos(math.pi * done))
     return config.min_lr + left * (config.learning_rate - config.min_lr)
+
+
+def learning_rate_due(iter_num: int, seconds: float, limit: float, config: TrainConfig) -> float:
+    """Give the learning rate of an iteration in a run that has `limit` seconds for max_iters, 0.0 for any.
+
+    It warms up by its iterations, and decays by them or by the clock, whichever is ahead: so a run that is slower
+    than was planned still ends with its rate at its lowest. Without a limit no clock has a say.
+    """
+    by_iterations = learning_rate_at(iter_num, config)
+    if limit <= 0:
+        return by_iterations
+    place = max(float(iter_num), min(1.0, seconds / limit) * config.max_iters)
+    by_clock = learning_rate_at(place, config)
+    return min(by_iterations, by_clock) if iter_num < config.warmup_iters else by_clock

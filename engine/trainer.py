@@ -133,7 +133,7 @@ class Trainer:
             yield from loop.run(attempt.opening(session.iter_num))
             return None
         except UnderstudyError as error:
-            _save_what_is_sound(session, error)
+            self._save_what_is_sound(session, error)
             fault = _with_repairs(error, session, doctor)
             repair = repair_of(fault) if self._may_mend(fault) else None
             if repair is None:
@@ -145,7 +145,7 @@ class Trainer:
                 told=frozenset(doctor.told),
             )
         except Exception as error:  # nobody foresaw it; what was learned until then is kept all the same
-            _save_what_is_sound(session, error)
+            self._save_what_is_sound(session, error)
             raise
         finally:
             session.close()
@@ -156,17 +156,17 @@ class Trainer:
             self._repairs += 1
         return self.config.on_fault == "fix" and self._repairs <= MAX_REPAIRS
 
-
-def _save_what_is_sound(session: Session, error: Exception) -> None:
-    """Save the run as far as it came, where its weights are worth it; a save that fails does not hide the fault."""
-    session.settle()
-    unsound = isinstance(error, UnderstudyError) and error.code in _UNSOUND
-    if unsound or not session.learner.is_whole or session.config.eval_only or session.saved_at == session.iter_num:
-        return
-    try:
-        session.save()
-    except UnderstudyError as failure:
-        _log.warning("after %s: %s", error, failure.message)
+    def _save_what_is_sound(self, session: Session, error: Exception) -> None:
+        """Save the run as far as it came, where its weights are worth it; a save that fails does not hide the fault."""
+        session.settle()
+        unsound = isinstance(error, UnderstudyError) and error.code in _UNSOUND
+        if unsound or not session.learner.is_whole or session.config.eval_only or session.saved_at == session.iter_num:
+            return
+        session.seconds = self._stopwatch.whole
+        try:
+            session.save()
+        except UnderstudyError as failure:
+            _log.warning("after %s: %s", error, failure.message)
 
 
 def _with_repairs(error: UnderstudyError, session: Session, doctor: Doctor) -> UnderstudyError:

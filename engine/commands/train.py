@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,25 @@ from tqdm import tqdm
 from engine.calibration import expected_device
 from engine.cli import add_settings, given_settings, print_json, say
 from engine.config import TrainConfig
-from engine.errors import SettingError, UnderstudyError
-from engine.events import Advice, Checkpoint, Eval, Event, Finished, Prepared, Progress, Started, Step, as_json
+from engine.errors import Fix, SettingError, UnderstudyError
+from engine.events import (
+    Advice,
+    Checkpoint,
+    Eval,
+    Event,
+    Finished,
+    Forecast,
+    Prepared,
+    Progress,
+    Started,
+    Step,
+    as_json,
+)
 from engine.gpt2 import is_model, problem_of_init_from, starting_settings
 from engine.jobs import Control
-from engine.own_presets import any_preset
-from engine.presets import presets
+from engine.own_presets import any_preset, fixed_by
+from engine.presets import Preset, presets
+from engine.repairs import as_flags
 
 if TYPE_CHECKING:
     from engine.team import Team
@@ -110,10 +124,13 @@ def _team() -> Team:
 def config_from(arguments: argparse.Namespace) -> TrainConfig:
     """Give the configuration that the command line asks for; raises SettingError, CheckpointError."""
     given = given_settings(arguments, TrainConfig)
-    base = any_preset(arguments.preset).settings if arguments.preset else {}
+    chosen = any_preset(arguments.preset) if arguments.preset else None
+    base = chosen.settings if chosen else {}
     init_from = given.get("init_from", "scratch")
     if problem_of_init_from(init_from) or init_from == "scratch":
-        return _planned(base, given)
+        return _planned(chosen, given)
+    if given.pop("recipe", "guide") != "guide":
+        say("--recipe has no effect here: it plans a model from scratch.")
     if is_model(init_from):
         return TrainConfig.of(starting_settings(init_from, base | given))
     if not given.get("out_dir"):
@@ -128,28 +145,27 @@ def config_from(arguments: argparse.Namespace) -> TrainConfig:
     return resumed_config(given["out_dir"], base | given)
 
 
-def _planned(base: dict[str, Any], given: dict[str, Any]) -> TrainConfig:
+def _planned(chosen: Preset | None, given: dict[str, Any]) -> TrainConfig:
     """Give the configuration of a new run: as it was asked for, or with the rest decided by a recipe."""
-    asked = TrainConfig.of(base, given)
+    asked = TrainConfig.of(chosen.settings if chosen else {}, given)
     if asked.recipe == "guide" or asked.eval_only:
         return asked
     from engine.pace import pace_here
-    from engine.recipes import SHAPE, plan
+    from engine.recipes import plan
     from engine.text_facts import text_facts
 
-    shape = {name: base[name] for name in SHAPE if name in base}
-    base = base or presets()["tiny"].settings
+    settings = (chosen or presets()["tiny"]).settings
     found = plan(
         asked.recipe,
         text=text_facts(asked.dataset),
-        settings=base,
-        given=shape | given,
+        settings=settings,
+        given=(fixed_by(chosen) if chosen else {}) | given,
         minutes=asked.minutes,
         pace=pace_here(expected_device(asked.device)),
     )
     for one in found.decisions:
         say(f"{one.name} {one.value}: {one.why}")
-    return TrainConfig.of(base, given, found.settings)
+    return TrainConfig.of(settings, given, found.settings)
 
 
 @contextmanager
@@ -184,6 +200,7 @@ class Console:
         self._config = config
         self._started: Started | None = None
         self._bar: tqdm[Any] | None = None
+        self._more: Fix | None = None
 
     def show(self, event: Event) -> None:
         """Print what nanoGPT would print of an event, and move the bar."""
@@ -200,8 +217,11 @@ class Console:
                 self._print(f"step {event.iter_num}: {losses}")
             case Checkpoint(kind="latest"):
                 self._print(f"saving checkpoint to {event.path}")
+            case Forecast():
+                self._print(_expected(event))
             case Advice():
                 self._print(f"{event.what} {event.why}")
+                self._more = next((fix for fix in event.fixes if event.code == "keep_going"), None)
             case Finished():
                 self._show_end(event)
 
@@ -250,7 +270,11 @@ class Console:
         if end.iter_num == start.iter_num and self._config.minutes:
             more = f"{resume} --minutes={2 * self._config.minutes:g}"
             return f"Its {self._config.minutes:g} minutes were over before. Give it more: {more}"
-        return f"Let it write: python -m engine sample --out_dir={folder}"
+        write = f"Let it write: python -m engine sample --out_dir={folder}"
+        if self._more is None:
+            return write
+        more = as_flags(Path(self._config.out_dir or start.run_dir), self._more.changes)
+        return f"{self._more.label}: python -m engine train {more}\n{write}"
 
     def _move(self, iter_num: int) -> None:
         if self._bar is not None:
@@ -261,3 +285,11 @@ class Console:
             print(line, flush=True)
         else:
             self._bar.write(line, file=sys.stdout)
+
+
+def _expected(forecast: Forecast) -> str:
+    """Say where the validation loss is expected to be best."""
+    if forecast.is_past:
+        return f"forecast: no better val loss than {forecast.val_loss:.4f}, of iteration {forecast.best_iter}"
+    band = f"{forecast.val_loss:.4f} ({forecast.low:.4f} to {forecast.high:.4f})"
+    return f"forecast: best val loss about {band}, near iteration {forecast.best_iter}"

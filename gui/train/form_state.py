@@ -125,7 +125,7 @@ class FormState:
 
     def bound(self, minutes: float) -> None:
         """Give a run's own settings another time."""
-        self._base["minutes"] = minutes
+        self._base = TrainConfig.of(self._base).lasting(minutes).as_dict()
 
     def _given(self) -> dict[str, Any]:
         """Give what was typed, as far as it can be read and is in range."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 from engine.events import Forecast
 from gui import formats
 
-SURE = 0.9
-"""Probability from which the best is said to be past."""
-
 TOO_EARLY = "Too early to tell where it will be best"
 
 
@@ -15,7 +12,7 @@ def words(forecast: Forecast | None, seconds: float | None) -> str:
     """Give what is expected, in a sentence; `seconds` is how long it takes to the best, None where that is unknown."""
     if forecast is None:
         return TOO_EARLY
-    if forecast.past >= SURE:
+    if forecast.is_past:
         at = formats.whole(forecast.best_iter)
         return f"Best at iteration {at}, {formats.loss(forecast.val_loss)}; no better is expected"
     low, high = formats.loss(forecast.low), formats.loss(forecast.high)

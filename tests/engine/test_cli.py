@@ -15,7 +15,9 @@ from engine.cli import COMMANDS, Parser, main
 from engine.commands import train
 from engine.commands.estimate import span
 from engine.config import TrainConfig
-from engine.events import Finished, Started
+from engine.events import Finished, Forecast, Prospect, Started
+from engine.faults import keep_going
+from engine.own_presets import save_preset
 from engine.presets import presets
 from engine.runs import RunFolder
 from engine.settings import setting_fields
@@ -489,10 +491,50 @@ def test_a_recipe_makes_an_ordinary_run(engine, tmp_path, toy_text):
     again = ("train", "--json", "--init_from=resume", f"--out_dir={tmp_path / 'out'}", "--max_iters=5")
     code, out, err = engine(*again)
     assert (code, "optimizer" in err) == (0, False)
-    assert (
-        RunFolder(tmp_path / "out").read_config().as_dict()
-        == config.changed({"max_iters": 5, "init_from": "resume"}).as_dict()
-    )
+    assert RunFolder(tmp_path / "out").read_config() == config.changed({"max_iters": 5})
+
+
+@pytest.mark.usefixtures("toy_dataset")
+def test_a_recipe_leaves_ones_own_preset_as_it_is():
+    shape = {"n_layer": 3, "n_head": 4, "n_embd": 256, "block_size": 64}
+    save_preset("mine", TrainConfig.of(shape, {"dropout": 0.15, "learning_rate": 5e-4}))
+    config = config_of("--preset=mine --recipe=quick --minutes=5 --dataset=toy --learning_rate=0.002")
+    assert {name: getattr(config, name) for name in shape} == shape
+    assert (config.dropout, config.optimizer, config.learning_rate) == (0.15, "adamw", 0.002)
+    assert config.max_iters == TrainConfig().max_iters
+
+
+def test_a_recipe_says_that_it_plans_no_model_that_was_trained_before(engine, toy_run):
+    out = ("--init_from=resume", f"--out_dir={toy_run.path}", "--max_iters=13")
+    code, _, err = engine("train", "--recipe=quick", *out)
+    assert (code, "--recipe has no effect here" in err) == (0, True)
+    assert toy_run.read_config().recipe == "guide"
+
+
+def test_the_minutes_of_a_plan_bound_its_estimate(engine, toy_run):
+    shape = ("n_layer", "n_head", "n_embd", "block_size", "batch_size", "device")
+    plan = ("estimate", "--dataset=toy", *[f"--{name}={getattr(toy_run.read_config(), name)}" for name in shape])
+    whole = json.loads(engine(*plan, "--max_iters=10000000", "--json")[1])["seconds_total"]
+    assert whole > 60
+    assert json.loads(engine(*plan, "--max_iters=10000000", "--minutes=0.5", "--json")[1])["seconds_total"] == 30
+    assert "its 0.5 minutes hold about" in engine(*plan, "--max_iters=10000000", "--minutes=0.5")[1]
+
+
+def test_a_forecast_and_the_way_on_are_told_in_the_terminal(toy_run, capsys):
+    console = train.Console(TrainConfig(out_dir=str(toy_run.path)))
+    console.show(started(toy_run.path))
+    console.show(Forecast(iter_num=4, best_iter=9, val_loss=2.5, low=2.25, high=2.75, past=0.1))
+    console.show(Forecast(iter_num=6, best_iter=5, val_loss=2.5, low=2.25, high=2.75, past=0.95))
+    config = TrainConfig(max_iters=10)
+    for told in keep_going(config, 10, Prospect(more=5, val_loss=2.0, low=1.9, high=2.1)):
+        console.show(told)
+    console.show(Finished(reason="done", iter_num=10, best_val_loss=2.5, seconds=1.0, peak_memory_bytes=0))
+    lines = capsys.readouterr().out.splitlines()
+    assert "forecast: best val loss about 2.5000 (2.2500 to 2.7500), near iteration 9" in lines
+    assert "forecast: no better val loss than 2.5000, of iteration 5" in lines
+    more = lines[-2].removeprefix("Train 5 More: python -m engine train ")
+    assert config_of(more).max_iters == 15
+    assert lines[-1].startswith("Let it write")
 
 
 def test_a_run_of_so_many_minutes_ends_then(engine, tmp_path, toy_dataset):

@@ -6,8 +6,17 @@ import pytest
 
 from engine.config import TrainConfig
 from engine.errors import SettingError
-from engine.own_presets import any_preset, checked_name, delete_preset, own_presets, rename_preset, save_preset
+from engine.own_presets import (
+    any_preset,
+    checked_name,
+    delete_preset,
+    fixed_by,
+    own_presets,
+    rename_preset,
+    save_preset,
+)
 from engine.presets import presets
+from engine.recipes import SHAPE
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +101,23 @@ def test_a_preset_that_cannot_be_written_is_told(folder):
     with pytest.raises(SettingError) as told:
         save_preset("Mine", config())
     assert "not changed" in told.value.message
+
+
+def test_a_recipe_leaves_ones_own_settings_alone_those_that_are_the_defaults_too():
+    usual = TrainConfig()
+    fixed = fixed_by(
+        save_preset("Mine", config(dropout=0.15, optimizer=usual.optimizer, n_embd=usual.n_embd, n_head=4))
+    )
+    assert (fixed["dropout"], fixed["optimizer"], fixed["n_embd"]) == (0.15, usual.optimizer, usual.n_embd)
+    assert not {"dataset", "recipe", "minutes", "out_dir"} & fixed.keys()
+    assert TrainConfig.of(fixed, {"max_iters": 99, "learning_rate": 0.5}).lr_decay_iters == 99
+    assert TrainConfig.of(fixed, {"learning_rate": 0.5}).min_lr == 0.05
+
+
+def test_a_recipe_leaves_the_shape_of_a_built_in_preset_alone():
+    assert fixed_by(presets()["small"]).keys() == set(SHAPE)
+
+
+def test_iterations_that_a_clock_was_to_end_are_not_kept():
+    timed = config(minutes=5.0, recipe="quick", max_iters=90_000)
+    assert save_preset("Mine", timed).config().max_iters == TrainConfig().max_iters

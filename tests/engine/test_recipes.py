@@ -9,7 +9,7 @@ from engine.recipes import LONG_CONTEXT, SHAPE, SHORT_CONTEXT, TextFacts, plan, 
 from engine.tokenizer import BPE_VOCAB_SIZES
 
 PACE = Pace(device="cpu", rate=1e11)
-MINUTES = (0.0, 0.15, 1.0, 5.0, 20.0, 600.0)
+MINUTES = (0.0, 0.15, 1.0, 5.0, 20.0, 600.0, 10_080.0)
 LENGTHS = (400, 5_000, 100_000, 1_000_000, 5_000_000, 2_000_000_000)
 
 
@@ -162,3 +162,39 @@ def test_a_short_run_sees_short_stretches_and_as_many_tokens_a_batch():
     assert (long.block_size, short.block_size) == (LONG_CONTEXT, SHORT_CONTEXT)
     fixed = configured(quick(1.0, {"block_size": 128}), {"block_size": 128})
     assert fixed.batch_size * fixed.block_size == short.batch_size * short.block_size
+
+
+def why(name, **facts):
+    return next(one.why for one in quick(**facts).decisions if one.name == name)
+
+
+def test_the_reason_for_a_model_is_what_kept_it_from_being_larger():
+    assert "too little in 0.15 minutes" in why("n_layer", minutes=0.15)
+    assert "learns enough in 20 minutes" in why("n_layer", minutes=20.0)
+    assert "so short a text" in why("n_layer", minutes=600.0, train_bytes=100_000)
+
+
+@pytest.mark.parametrize("facts", [{"tokenizer": "char", "vocab_size": 65}, {"train_bytes": 100_000}, {}])
+def test_the_reason_for_a_context_is_true_of_every_vocabulary(facts):
+    assert why("block_size", minutes=60.0, **facts) == "Long enough for a sentence or two, and quick to compute."
+
+
+def test_a_context_that_the_text_limits_says_so():
+    assert (
+        why("block_size", minutes=60.0, train_bytes=5_000, val_bytes=200)
+        == "No longer than half of the text that judges."
+    )
+
+
+def test_a_long_run_is_looked_at_more_often():
+    looks = [
+        config.max_iters / config.eval_interval
+        for config in (configured(quick(minutes, train_bytes=100_000)) for minutes in (5.0, 20.0, 60.0, 600.0))
+    ]
+    assert looks == sorted(looks)
+    assert looks[0] < looks[-1] / 4
+
+
+def test_steps_that_a_preset_accumulates_do_not_make_a_run_seem_shorter():
+    settings = presets()["tiny"].settings
+    assert quick(settings=settings | {"gradient_accumulation_steps": 8}).settings == quick(settings=settings).settings

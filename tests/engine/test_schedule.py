@@ -3,7 +3,7 @@ import math
 import pytest
 
 from engine.config import TrainConfig
-from engine.schedule import learning_rate_at, place_in_schedule
+from engine.schedule import learning_rate_at, learning_rate_due
 
 CONFIG = TrainConfig(learning_rate=8e-4, min_lr=2e-4, warmup_iters=100, lr_decay_iters=900, max_iters=1000)
 
@@ -59,19 +59,33 @@ def test_a_straight_line_falls_evenly():
 
 
 def test_without_a_limit_a_clock_moves_nothing():
-    assert place_in_schedule(7, 1e6, 0.0, CONFIG) == 7
+    assert [learning_rate_due(n, 1e6, 0.0, CONFIG) for n in (7, 500)] == [learning_rate_at(n, CONFIG) for n in (7, 500)]
 
 
 @pytest.mark.parametrize(
-    ("iter_num", "seconds", "place"), [(0, 0, 0), (500, 10, 500), (500, 80, 800), (900, 80, 900), (3, 200, 1000)]
+    ("iter_num", "seconds", "place"), [(500, 10, 500), (500, 80, 800), (900, 80, 900), (100, 0, 100), (100, 200, 1000)]
 )
-def test_whichever_is_ahead_of_iterations_and_time_sets_the_rate(iter_num, seconds, place):
-    assert place_in_schedule(iter_num, seconds, 100.0, CONFIG) == place
+def test_whichever_is_ahead_of_iterations_and_time_sets_the_decay(iter_num, seconds, place):
+    assert learning_rate_due(iter_num, seconds, 100.0, CONFIG) == learning_rate_at(place, CONFIG)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 7.0, 10.0])
+def test_a_clock_does_not_shorten_the_warm_up(seconds):
+    rates = [learning_rate_due(n, seconds, 100.0, CONFIG) for n in range(0, 100, 11)]
+    assert rates == [learning_rate_at(n, CONFIG) for n in range(0, 100, 11)]
 
 
 def test_a_run_that_is_too_slow_ends_at_the_lowest_rate():
-    config = TrainConfig.of(CONFIG.as_dict(), {"lr_decay_iters": 1000})
-    places = [place_in_schedule(n, 10.0 * n, 100.0, config) for n in range(11)]
-    rates = [learning_rate_at(place, config) for place in places]
-    assert rates[1:] == sorted(rates[1:], reverse=True)
+    config = TrainConfig.of(CONFIG.as_dict(), {"lr_decay_iters": 1000, "warmup_iters": 2})
+    rates = [learning_rate_due(n, 10.0 * n, 100.0, config) for n in range(11)]
+    assert rates[2:] == sorted(rates[2:], reverse=True)
     assert rates[-1] == config.min_lr
+
+
+def test_one_that_does_not_outlive_its_warm_up_does_too():
+    config = TrainConfig.of(CONFIG.as_dict(), {"warmup_iters": 12, "lr_decay_iters": 1000, "min_lr": 0.0})
+    rates = [learning_rate_due(n, 10.0 * n, 100.0, config) for n in range(11)]
+    highest = rates.index(max(rates))
+    assert 0 < highest < 10
+    assert rates == sorted(rates[:highest]) + sorted(rates[highest:], reverse=True)
+    assert rates[-1] == 0.0

@@ -136,3 +136,22 @@ def test_the_settings_of_the_run_are_those_of_resuming_but_for_the_call(toy_conf
     longer = {"max_iters": 99, "lr_decay_iters": 99}  # the schedule follows
     expected = TrainConfig.of(config.as_dict(), {"init_from": "resume", "overwrite": False}, longer)
     assert again == expected
+
+
+@pytest.mark.parametrize(
+    ("recipe", "minutes", "given", "max_iters"),
+    [
+        ("quick", 5.0, {"minutes": 30.0}, 6000),
+        ("quick", 5.0, {"minutes": 30.0, "max_iters": 50}, 50),
+        ("quick", 5.0, {"minutes": 0.0}, 1000),
+        ("quick", 0.0, {"minutes": 30.0}, 1000),
+        ("guide", 5.0, {"minutes": 30.0}, 1000),
+        ("quick", 5.0, {}, 1000),
+    ],
+)
+def test_a_quick_run_with_more_minutes_may_make_as_many_more_iterations(recipe, minutes, given, max_iters):
+    run = RunFolder.new(TrainConfig(recipe=recipe, minutes=minutes, max_iters=1000))
+    run.close()
+    config = resumed_config(str(run.path), given)
+    assert (config.max_iters, config.lr_decay_iters) == (max_iters, max_iters)
+    assert config.minutes == given.get("minutes", minutes)

@@ -23,6 +23,7 @@ from engine.events import (
     Turn,
 )
 from engine.jobs import Control
+from engine.learner import Learner
 from engine.runs import RunFolder
 from engine.session import resumed_config
 from engine.trainer import Trainer
@@ -498,3 +499,23 @@ def test_a_run_with_muon_continues_exactly(toy_config, tmp_path, dropout):
     one, other = (checkpoint.load(RunFolder(c.out_dir).checkpoint).optimizer["momentum"] for c in (whole, parted))
     assert one.keys() == other.keys()
     assert all(torch.equal(one[number], other[number]) for number in one)
+
+
+def test_the_time_that_a_run_had_until_a_fault_is_not_given_again(toy_config, clock, monkeypatch):
+    config = toy_config(minutes=0.1, max_iters=100_000, eval_interval=100_000, checkpoint_minutes=100.0)
+    learn, made = Learner.learn, []
+
+    def fails_late(learner, iter_num, pieces):
+        made.append(iter_num)
+        if iter_num == 60:
+            raise TrainingError("a fault", code="test")
+        return learn(learner, iter_num, pieces)
+
+    monkeypatch.setattr(Learner, "learn", fails_late)
+    with pytest.raises(TrainingError, match="a fault"):
+        train(config)
+    spent, at = clock.now, made[-1]
+    monkeypatch.setattr(Learner, "learn", learn)
+    first = next(Trainer(resumed_config(config.out_dir, {})).run())
+    assert (first.iter_num, at) == (60, 60)
+    assert first.seconds == pytest.approx(spent, abs=0.1)
