@@ -317,13 +317,16 @@ def torch_version() -> str:
 def expected_device(name: str) -> str:
     """Give where a --device setting will run, as far as it can be told without torch.
 
-    For auto: where the newest measurement was made, else Apple's GPU on Apple silicon, else the CPU.
+    For auto: where the newest calibration was made, else Apple's GPU on Apple silicon, else CUDA where a run has used
+    it, else the CPU.
     """
     if name != "auto":
         return name
     if known := calibrations():
         return known[0].device
-    return "mps" if sys.platform == "darwin" and platform.machine() == "arm64" else "cpu"
+    if sys.platform == "darwin" and platform.machine() == "arm64":
+        return "mps"
+    return "cuda" if any(one.device == "cuda" for one in run_measurements()) else "cpu"
 
 
 def threads() -> int:

@@ -10,7 +10,7 @@ from engine.estimate import flops_per_iter
 from engine.events import Finished, Step
 from engine.paths import home
 from engine.presets import preset
-from engine.runs import RunFolder
+from engine.runs import RunFolder, remember_folder
 
 SMALL = preset("small").config(dtype="float32")
 
@@ -179,3 +179,14 @@ def test_the_device_is_the_one_that_was_measured():
     assert calibration.expected_device("cuda") == "cuda"
     store(measured(device="cuda"))
     assert calibration.expected_device("auto") == "cuda"
+
+
+@pytest.mark.parametrize(("system", "chip", "device"), [("linux", "x86_64", "cuda"), ("darwin", "arm64", "mps")])
+def test_before_a_calibration_the_runs_tell_of_cuda(toy_run, monkeypatch, system, chip, device):
+    monkeypatch.setattr("sys.platform", system)
+    monkeypatch.setattr("platform.machine", lambda: chip)
+    remember_folder(toy_run.path)
+    assert calibration.expected_device("auto") == ("mps" if device == "mps" else "cpu")
+    record = toy_run.metrics_path.read_text("utf-8")
+    toy_run.metrics_path.write_text(record.replace('"device": "cpu"', '"device": "cuda"'), "utf-8")
+    assert calibration.expected_device("auto") == device
