@@ -6,7 +6,18 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-HEADS = ("text", "budget", "model", "recipe", "bits per byte", "seeds", "iterations", "seconds", "parameters")
+HEADS = (
+    "text",
+    "budget",
+    "model",
+    "recipe",
+    "bits per byte",
+    "seeds",
+    "iterations",
+    "seconds",
+    "with Python’s start",
+    "parameters",
+)
 
 
 def table(results: Sequence[dict[str, Any]]) -> str:
@@ -40,6 +51,7 @@ def _figures(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
     yield str(len(rows))
     yield f"{statistics.mean(row['iterations'] for row in rows):,.0f}"
     yield f"{statistics.mean(row['seconds'] for row in rows):.1f}"
+    yield f"{statistics.mean(row['process_seconds'] for row in rows):.1f}"
     yield f"{rows[0]['parameters']:,}"
 
 

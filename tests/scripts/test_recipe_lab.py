@@ -21,6 +21,7 @@ def row(**changes):
         "bits_per_byte": 2.0,
         "iterations": 1500,
         "seconds": 59.5,
+        "process_seconds": 61.5,
         "parameters": 541312,
         "sample": "ROMEO:\nAy.",
     }
@@ -36,7 +37,7 @@ def test_seeds_are_one_line_with_mean_and_range():
     rows = [row(seed=1, bits_per_byte=2.0), row(seed=2, bits_per_byte=2.2), row(recipe="guide", bits_per_byte=3.0)]
     _, _, guide, quick = table(rows).splitlines()
     assert "| guide | 3.000 | 1 |" in guide
-    assert "| quick | 2.100 (2.000 to 2.200) | 2 | 1,500 | 59.5 | 541,312 |" in quick
+    assert "| quick | 2.100 (2.000 to 2.200) | 2 | 1,500 | 59.5 | 61.5 | 541,312 |" in quick
 
 
 def test_samples_are_those_of_the_first_seed():
