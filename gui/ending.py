@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMessageBox
 
 from gui.sheets import make_sheet
+from gui.train.state import Phase
 
 if TYPE_CHECKING:
     from gui.engine_thread import EngineThread
@@ -30,6 +31,7 @@ class Ending(QObject):
         self._window = window
         self._engine = engine
         self._quitting = False
+        self._saving = False
         engine.busy_changed.connect(self._go_on)
 
     def close(self, event: QCloseEvent) -> None:
@@ -54,19 +56,30 @@ class Ending(QObject):
         return self._quitting and not self._engine.busy
 
     def leave(self) -> None:
-        """Ask every job to save, and end when the engine is at rest."""
+        """Ask every job to save, and end when the engine is at rest; not when a run could not be saved."""
         if not self._quitting:
             self._quitting = True
+            self._saving = self._window.train.running
             self._window.remember()
-            self._window.tabs.leave()
             self._window.train.stop()
             self._engine.stop_all()
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._quitting and not self._engine.busy:
+        if not self._quitting or self._engine.busy:
+            return
+        if self._saving and self._is_lost():
+            self._quitting = False
+            self.tell_not_saved()
+        else:
+            self._window.tabs.leave()
             self._window.tray.hide()
             self.ready.emit()
+
+    def _is_lost(self) -> bool:
+        """Whether the run failed in place of being saved; one that had not begun has nothing to lose."""
+        run = self._window.train.state
+        return run.phase is Phase.FAILED and run.started is not None
 
     def ask_at_close(self) -> None:
         """Ask whether to go on without the window, or to stop."""
@@ -97,5 +110,22 @@ class Ending(QObject):
         leave = sheet.addButton("Save and Quit", QMessageBox.ButtonRole.AcceptRole)
         sheet.addButton(QMessageBox.StandardButton.Cancel)
         sheet.setDefaultButton(leave)
+        leave.clicked.connect(self.leave)
+        sheet.open()
+
+    def tell_not_saved(self) -> None:
+        """Say what kept the run from being saved, and stay, unless a person quits all the same."""
+        self._window.tabs.go_to_train()
+        self._window.come_forward()
+        note = self._window.train.state.notes[0]
+        sheet = make_sheet(
+            self._window,
+            "not_saved_sheet",
+            "Not everything could be saved.",
+            f"{note.what} {note.why}",
+        )
+        stay = sheet.addButton("Keep Open", QMessageBox.ButtonRole.RejectRole)
+        leave = sheet.addButton("Quit Anyway", QMessageBox.ButtonRole.DestructiveRole)
+        sheet.setDefaultButton(stay)
         leave.clicked.connect(self.leave)
         sheet.open()

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from fake_run import endless_run
+from fake_run import endless_run, started, step
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt
 from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import (
@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import TrainConfig
+from engine.errors import TrainingError
+from engine.events import Turn
 from engine.pasted import pasted_texts
 from engine.runs import RunFolder
 from gui import theme
@@ -146,7 +148,8 @@ def test_a_quit_leaves_nothing_of_what_was_pasted_but_not_prepared(qtbot, open_w
     QGuiApplication.clipboard().setText("Neither a borrower nor a lender be.\n" * 100)
     window.data.paste()
     assert len(pasted_texts()) == 1
-    window.quit()
+    with qtbot.waitSignal(window.quit_ready):
+        window.quit()
     assert not pasted_texts()
 
 
@@ -155,6 +158,54 @@ def test_a_quit_while_paused_saves_too(qtbot, open_window):
     training(qtbot, window)
     window.train.toggle_pause()
     qtbot.waitUntil(lambda: window.train.state.phase is Phase.PAUSED)
+    window.quit()
+    with qtbot.waitSignal(window.quit_ready):
+        choose(window.findChild(QMessageBox, "quit_sheet"), "Save and Quit")
+
+
+def unsaved_run(config, control):
+    """Train until a stop, which finds the disk full."""
+    yield started()
+    while not control.stopping:
+        yield step(0)
+    raise TrainingError("The disk is full.", cause="There is no room left.", code="disk_full")
+
+
+def test_a_quit_that_cannot_save_says_so_and_stays(qtbot, open_window):
+    window = open_window(unsaved_run)
+    ended = []
+    window.quit_ready.connect(lambda: ended.append(True))
+    QGuiApplication.clipboard().setText("Neither a borrower nor a lender be.\n" * 100)
+    window.data.paste()
+    training(qtbot, window)
+    window.quit()
+    choose(window.findChild(QMessageBox, "quit_sheet"), "Save and Quit")
+    window.hide()  # as a closed window is while the menu bar quits
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "not_saved_sheet") is not None)
+    sheet = window.findChild(QMessageBox, "not_saved_sheet")
+    assert (window.isVisible(), sheet.isVisible(), ended) == (True, True, [])
+    assert "The disk is full. There is no room left." in sheet.informativeText()
+    assert sheet.defaultButton().text() == "Keep Open"
+    choose(sheet, "Keep Open")
+    assert window.train.view.can_start
+    assert len(pasted_texts()) == 1  # what is being set up is as it was
+    training(qtbot, window)
+    window.quit()
+    choose(window.findChild(QMessageBox, "quit_sheet"), "Save and Quit")
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "not_saved_sheet") is not None)
+    with qtbot.waitSignal(window.quit_ready):
+        choose(window.findChild(QMessageBox, "not_saved_sheet"), "Quit Anyway")
+    assert not pasted_texts()
+
+
+def test_a_run_that_fails_before_it_begins_holds_up_no_quit(qtbot, open_window):
+    def unfit(config, control):
+        while not control.stopping:
+            yield Turn.NEXT
+        raise TrainingError("It does not fit.")
+
+    window = open_window(unfit)
+    window.train.start()
     window.quit()
     with qtbot.waitSignal(window.quit_ready):
         choose(window.findChild(QMessageBox, "quit_sheet"), "Save and Quit")
