@@ -34,6 +34,11 @@ def logs_dir() -> Path:
     """Give the folder of the application's logs: in UNDERSTUDY_HOME, else the platform's (~/Library/Logs on a Mac)."""
     if os.environ.get("UNDERSTUDY_HOME"):
         return home() / "logs"
+    return usual_logs_dir()
+
+
+def usual_logs_dir() -> Path:
+    """Give the platform's folder of logs."""
     return user_log_path("Understudy", appauthor=False)
 
 

@@ -186,11 +186,20 @@ def folder_is_fixed() -> bool:
 
 
 def use_folder() -> None:
-    """Work in the folder that was chosen, unless UNDERSTUDY_HOME names one; at the start of the application."""
+    """Work in the folder that was chosen, unless UNDERSTUDY_HOME names one; at the start of the application.
+
+    One that is not there, as on a disk that is not connected, stays chosen, and the usual one is used.
+    """
     kept, app = QSettings().value("folder"), QCoreApplication.instance()
-    if kept and app is not None and "UNDERSTUDY_HOME" not in os.environ:
+    if kept and app is not None and "UNDERSTUDY_HOME" not in os.environ and os.path.isdir(str(kept)):
         os.environ["UNDERSTUDY_HOME"] = str(kept)
         app.setProperty(_CHOSEN, True)
+
+
+def missing_folder() -> Path | None:
+    """Give the chosen folder if it was not there when the application started, else None."""
+    kept = QSettings().value("folder")
+    return Path(str(kept)) if kept and "UNDERSTUDY_HOME" not in os.environ else None
 
 
 def _flag(name: str, default: bool) -> bool:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QWidget
 
 from engine.archives.layout import is_archive
-from engine.paths import home, logs_dir
+from engine.paths import home
 from engine.runs import checkpoint_at
 from gui import preferences
 from gui.about import AboutBox
@@ -21,9 +21,11 @@ from gui.engine_thread import EngineThread
 from gui.first_steps.bar import FirstStepsBar
 from gui.first_steps.progress import FirstSteps
 from gui.header import RunBadge
+from gui.logs import log_folder
 from gui.menus import Menus
 from gui.parts import column
 from gui.sections import Sections
+from gui.sheets import make_sheet
 from gui.theme import Size
 from gui.train.jobs import JobMaker
 from gui.train.state import View
@@ -228,7 +230,7 @@ class MainWindow(QMainWindow):
 
     def show_log_folder(self) -> None:
         """Show the log in the Finder."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs_dir())))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
 
     def show_home_folder(self) -> None:
         """Show the folder of runs and texts in the Finder."""
@@ -253,6 +255,23 @@ class MainWindow(QMainWindow):
         if not self._was_shown:
             self._was_shown = True
             self.train.setup.focus_start()
+            if (missing := preferences.missing_folder()) is not None:
+                QTimer.singleShot(0, self, lambda: self._tell_missing(missing))
+
+    def _tell_missing(self, folder: Path) -> None:
+        """Say that the chosen folder is not there, and where runs and texts are kept meanwhile."""
+        sheet = make_sheet(
+            self,
+            "missing_folder_sheet",
+            "The folder for runs and texts is missing.",
+            f"“{folder}” cannot be found. Connect its disk and open Understudy again, or choose another folder in "
+            f"Settings. Until then, runs and texts are kept in “{home()}”.",
+        )
+        go_on = sheet.addButton(QMessageBox.StandardButton.Ok)
+        settings = sheet.addButton("Settings…", QMessageBox.ButtonRole.ActionRole)
+        sheet.setDefaultButton(go_on)
+        settings.clicked.connect(self.show_settings)
+        sheet.open()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Once the window is seen, make the tabs that are not."""

@@ -4,7 +4,16 @@ import pytest
 from hands import name_file, press
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QMessageBox,
+    QSpinBox,
+    QWidget,
+)
 
 from engine.config import TrainConfig
 from engine.paths import home, usual_folder
@@ -99,6 +108,7 @@ def test_a_folder_given_from_outside_cannot_be_changed(opened):
 
 
 def test_a_chosen_folder_is_used_from_the_next_start_on(qapp, monkeypatch, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
     preferences.set_folder(tmp_path / "elsewhere")
     preferences.use_folder()
     assert home() != tmp_path / "elsewhere"  # what UNDERSTUDY_HOME says comes first
@@ -108,6 +118,36 @@ def test_a_chosen_folder_is_used_from_the_next_start_on(qapp, monkeypatch, tmp_p
     assert home() == tmp_path / "elsewhere"
     assert not preferences.folder_is_fixed()
     qapp.setProperty("understudy_folder_chosen", None)
+
+
+def test_a_chosen_folder_that_is_not_there_is_told_and_stays_chosen(qtbot, open_window, monkeypatch, tmp_path):
+    gone = tmp_path / "disk" / "runs"
+    preferences.set_folder(gone)
+    monkeypatch.delenv("UNDERSTUDY_HOME")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "person"))
+    preferences.use_folder()
+    assert home() == usual_folder()
+    window = open_window()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "missing_folder_sheet") is not None)
+    sheet = window.findChild(QMessageBox, "missing_folder_sheet")
+    assert str(gone) in sheet.informativeText()
+    assert str(usual_folder()) in sheet.informativeText()
+    next(each for each in sheet.buttons() if each.text() == "Settings…").click()
+    settings = window.findChild(QWidget, "settings_window")
+    assert settings.isVisible()
+    assert settings.findChild(QLabel, "settings_folder").toolTip() == str(gone) == str(preferences.folder())
+    assert settings.findChild(QAbstractButton, "settings_choose_folder").isEnabled()
+    window.hide()
+    window.show()  # it is said once
+    assert not [each for each in window.findChildren(QMessageBox) if each.isVisible()]
+
+
+def test_a_chosen_folder_that_is_there_is_not_spoken_of(qapp, open_window, monkeypatch, tmp_path):
+    preferences.set_folder(tmp_path)
+    window = open_window()
+    QApplication.processEvents()
+    assert window.findChild(QMessageBox) is None
 
 
 def test_the_folder_is_chosen_given_back_and_shown(qtbot, open_window, monkeypatch, tmp_path):
