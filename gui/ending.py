@@ -58,11 +58,11 @@ class Ending(QObject):
     def leave(self) -> None:
         """Ask every job to save, and end when the engine is at rest; not when a run could not be saved."""
         if not self._quitting:
-            self._quitting = True
-            self._saving = self._window.train.running
+            self._quitting, self._saving = True, False
             self._window.remember()
-            self._window.train.stop()
-            self._engine.stop_all()
+        self._saving = self._saving or self._window.train.running
+        self._window.train.stop()
+        self._engine.stop_all()
         self._go_on()
 
     def _go_on(self) -> None:

@@ -93,6 +93,7 @@ class RunState:
 
     Attributes:
         name: what the run is called, when it is not its folder's name.
+        prepares: whether a text is made ready first; that can be stopped, not paused.
         saved: the iteration and the file of each kind of checkpoint, "latest" and "best".
         ladder: what losses on this text are held against, once it is known.
         revision: counts what changed the curves, so that a plot knows when to draw.
@@ -101,6 +102,7 @@ class RunState:
     phase: Phase = Phase.EMPTY
     run_dir: str = ""
     name: str = ""
+    prepares: bool = False
     started: Started | None = None
     finished: Finished | None = None
     step: Step | None = None
@@ -299,7 +301,7 @@ class RunState:
             progress=self._progress(),
             busy=self.phase is Phase.STARTING and not (self.preparing and self.preparing.total),
             can_start=not self.running,
-            can_pause=self.running and self.phase is not Phase.STOPPING,
+            can_pause=self.running and self.phase is not Phase.STOPPING and not self.prepares,
             can_stop=self.running and self.phase is not Phase.STOPPING,
             pause_label="Resume" if self.phase in (Phase.PAUSED, Phase.PAUSING) else "Pause",
             metrics=self._metrics(),

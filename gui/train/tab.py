@@ -142,7 +142,8 @@ class TrainTab(QWidget):
         self._show()
 
     def stop(self) -> None:
-        """Save and end the run."""
+        """Save and end the run; what was to follow on its end does not."""
+        self._after_end = None
         if self._control is not None and self._view.can_stop:
             self.state.stop()
             self._control.stop()
@@ -281,8 +282,8 @@ class TrainTab(QWidget):
     def _after_stop(self, act: Callable[[], None]) -> None:
         """Do something once the run that is on has been saved and ended; at once when none is."""
         if self.running:
-            self._after_end = act
             self.stop()
+            self._after_end = act
         else:
             act()
 
@@ -293,7 +294,7 @@ class TrainTab(QWidget):
     def _prepare(self, name: str) -> None:
         if self.running:
             return
-        control = self._claim(RunState())
+        control = self._claim(RunState(prepares=True))
         self._jobs[self._engine.submit(lambda: prepare_job(name, control))] = "prepare"
 
     def _take(self, job_id: int, event: object) -> None:
@@ -320,6 +321,7 @@ class TrainTab(QWidget):
             self._jobs[self._engine.submit(measured_job)] = "speed"
         if kind not in ("train", "prepare"):
             return
+        stopped = self._control is not None and self._control.stopping
         self._control = None
         self.state.end(error)
         self.setup.refresh_texts()
@@ -328,7 +330,7 @@ class TrainTab(QWidget):
         then, self._after_end = self._after_end, None
         if then is not None and error is None:
             then()
-        elif kind == "prepare" and error is None:
+        elif kind == "prepare" and error is None and not stopped:
             self.start()
 
     def _calibrate(self) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from engine.calibration import Measurement, Shape
 from engine.config import TrainConfig
 from engine.errors import Fix, TrainingError
-from engine.events import Advice, Checkpoint, Finished, Sample
+from engine.events import Advice, Checkpoint, Finished, Progress, Sample, Turn
 from engine.jobs import Control
 from engine.own_presets import AUTOMATIC
 from engine.paths import runs_dir
@@ -288,6 +288,59 @@ def test_a_restart_while_training_stops_and_saves_first(qtbot, open_window):
     assert seen[1].batch_size == 1
     window.train.stop()
     qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def preparing(control, is_over=lambda: False):
+    """Make a text ready until a stop, or until it is over."""
+    yield Progress(what="Reading", done=1, total=4, unit="bytes")
+    while not (control.stopping or is_over()):
+        yield Turn.NEXT
+
+
+def test_a_text_that_is_made_ready_is_trained_on_then(qtbot, open_window, monkeypatch):
+    over, made = [], []
+    monkeypatch.setattr("gui.train.tab.prepare_job", lambda name, control: preparing(control, lambda: bool(over)))
+    window = open_window(lambda config, control: made.append(config) or fake_run(config, control))
+    window.train.apply_fix(Fix("Prepare", "prepare", {"dataset": "shakespeare"}))
+    qtbot.waitUntil(lambda: window.train.view.status == "Reading · 25%")
+    assert not window.train.view.can_pause
+    assert not window.findChild(QAbstractButton, "pause_button").isEnabled()
+    over.append(True)
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert len(made) == 1
+
+
+def test_a_stop_while_a_text_is_made_ready_starts_no_training(qtbot, open_window, monkeypatch):
+    made = []
+    monkeypatch.setattr("gui.train.tab.prepare_job", lambda name, control: preparing(control))
+    window = open_window(lambda config, control: made.append(config) or endless_run(config, control))
+    window.train.apply_fix(Fix("Prepare", "prepare", {"dataset": "shakespeare"}))
+    qtbot.waitUntil(lambda: window.train.state.preparing is not None)
+    with qtbot.waitSignal(window.train.run_changed):
+        press(qtbot, window, "stop_button")
+    assert not window.train.running
+    assert window.train.state.notes == []
+    assert made == []
+
+
+def test_a_stop_takes_back_the_restart_that_waits_for_the_end(qtbot, open_window):
+    seen, saved = [], []
+
+    def slow_to_save(config, control):
+        seen.append(config)
+        yield from endless_run(config, control)
+        while not saved:
+            yield Turn.NEXT
+
+    window = open_window(slow_to_save)
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    window.train.apply_fix(Fix("Smaller", "restart", {"batch_size": 1}))
+    assert window.train.state.phase is Phase.STOPPING
+    with qtbot.waitSignal(window.quit_ready):
+        window.ending.leave()
+        saved.append(True)
+    assert len(seen) == 1
 
 
 def test_an_advice_to_go_on_otherwise_saves_stops_and_resumes(qtbot, open_window):
