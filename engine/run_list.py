@@ -25,6 +25,7 @@ class RunSummary:
         name: the name a person gave it, else its folder's.
         status: "running" (a process has it open), "finished", "stopped", "paused", "interrupted" (it was cut off),
             "empty" (nothing recorded yet), "foreign" (a checkpoint alone, as nanoGPT leaves it) or "damaged".
+        owned: whether a living process trains it, also while it rests there.
         problem: why it is damaged, else empty.
         iter_num: the last iteration recorded.
         timed: whether the clock ends it, whatever its max_iters.
@@ -37,6 +38,7 @@ class RunSummary:
     name: str
     path: Path
     status: str
+    owned: bool = False
     problem: str = ""
     iter_num: int | None = None
     max_iters: int | None = None
@@ -77,6 +79,7 @@ def summary(path: Path) -> RunSummary:
     common: dict[str, Any] = {
         "name": card.get("name") or path.name,
         "path": path,
+        "owned": owner_of(path) is not None,
         "note": card.get("note", ""),
         "has_checkpoint": run.has_checkpoint,
         **_sizes_and_dates(run, card.get("created", "")),
@@ -90,7 +93,7 @@ def summary(path: Path) -> RunSummary:
         problem = f"{error.message} {error.cause}" if isinstance(error, CheckpointError) else str(error)
         return RunSummary(status="damaged", problem=problem, **common)
     progress = _progress(config, told)
-    if owner_of(path) is not None and progress["status"] != "paused":
+    if common["owned"] and progress["status"] != "paused":
         progress["status"] = "running"
     return RunSummary(**common, **progress)
 

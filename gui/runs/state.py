@@ -158,7 +158,7 @@ class Offers:
 def offers(selected: Sequence[RunSummary], live: Collection[Path]) -> Offers:
     """Give what can be done with a selection; a run under way, here or in another process, is left alone."""
     one = selected[0] if len(selected) == 1 else None
-    under_way = any(run.status == "running" or (live and run.path.resolve() in live) for run in selected)
+    under_way = any(_is_under_way(run, live) for run in selected)
     return Offers(
         generate=bool(one and one.has_checkpoint),
         resume=bool(one and not under_way and RunFolder(one.path).checkpoint.exists()),
@@ -169,11 +169,18 @@ def offers(selected: Sequence[RunSummary], live: Collection[Path]) -> Offers:
     )
 
 
+def _is_under_way(run: RunSummary, live: Collection[Path]) -> bool:
+    """Tell whether a run is being trained or rests in a process, this one or another."""
+    return run.owned or run.status == "running" or (bool(live) and run.path.resolve() in live)
+
+
 def unfinished(runs: Sequence[RunSummary]) -> RunSummary | None:
     """Give the run last trained, the first of `runs`, if it was left before its end and can go on; else None."""
     last = runs[0] if runs else None
-    left = last is not None and last.status in ("stopped", "interrupted", "paused") and last.has_checkpoint
-    aim = last is not None and last.max_iters is not None and (last.iter_num or 0) < last.max_iters
+    if last is None or last.owned or not last.has_checkpoint:
+        return None
+    left = last.status in ("stopped", "interrupted", "paused")
+    aim = last.max_iters is not None and (last.iter_num or 0) < last.max_iters
     return last if left and aim else None
 
 

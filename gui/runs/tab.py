@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
 
 from engine.errors import UnderstudyError
 from engine.events import Checkpoint, Eval, Event, Finished, Paused, Resumed, Started
+from engine.owner import owner_of
 from engine.run_list import RunSummary
 from engine.runs import RunFolder
 from gui.background import Background
@@ -249,8 +250,17 @@ class RunsTab(QWidget):
                 self.generate_requested.emit(str(folder.best if folder.best.exists() else folder.checkpoint))
 
     def _resume(self) -> None:
-        for run in self._table.selected()[:1]:
+        for run in filter(self._is_free, self._table.selected()[:1]):
             self.resume_requested.emit(str(run.path))
+
+    def _is_free(self, run: RunSummary) -> bool:
+        """Tell whether nobody trains a run now, whatever the list says; that somebody does is told."""
+        if owner_of(run.path) is None:
+            return True
+        why = "Stop it first where it was started: it is saved then."
+        self._notice.tell(f"“{run.name}” is being trained.", why, kind="caution", dismiss="OK")
+        self.refresh()
+        return False
 
     def _use_settings(self) -> None:
         """Set up another run like this one."""
@@ -289,7 +299,7 @@ class RunsTab(QWidget):
 
     def _trash(self) -> None:
         runs = self._table.selected()
-        if not offers(runs, self._live).trash:
+        if not offers(runs, self._live).trash or not all(map(self._is_free, runs)):
             return
         self._detail.keep_note()
         try:

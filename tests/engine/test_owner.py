@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import CheckpointError
+from engine.events import Paused
 from engine.owner import LOCK, Owner, RunLock, owner_of
 from engine.run_list import summary
 from engine.session import resumed_config
@@ -55,6 +56,16 @@ def test_a_second_process_is_refused_by_name(toy_run, other_process):
     assert str(process.pid) in told.value.message
     assert toy_run.metrics_path.read_bytes() == before
     assert summary(toy_run.path).status == "running"
+
+
+def test_a_run_that_rests_in_another_process_is_told_as_owned(toy_run, other_process):
+    toy_run.append(Paused(iter_num=3))
+    toy_run.close()
+    process = other_process(toy_run.path)
+    assert (summary(toy_run.path).status, summary(toy_run.path).owned) == ("paused", True)
+    process.kill()
+    process.wait()
+    assert (summary(toy_run.path).status, summary(toy_run.path).owned) == ("paused", False)
 
 
 def test_a_new_run_in_the_folder_is_refused_too(toy_config, other_process, tmp_path):

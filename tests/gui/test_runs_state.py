@@ -65,6 +65,8 @@ def test_a_run_under_way_here_is_shown_so_and_left_alone(tmp_path):
     resting = replace(shown, status="paused")
     for busy in (offers([shown], live), offers([shown], {}), offers([resting], live)):  # here, elsewhere, paused here
         assert (busy.generate, busy.resume, busy.trash) == (True, False, False)
+    elsewhere = offers([replace(resting, owned=True)], {})
+    assert (elsewhere.generate, elsewhere.resume, elsewhere.trash) == (True, False, False)
     left = offers([resting], {})
     assert (left.resume, left.trash) == (True, True)
 
@@ -74,8 +76,8 @@ def test_only_the_last_run_is_offered_to_go_on_and_only_before_its_end():
     assert unfinished([left, run()]) == left
     assert offer_words(left) == "Or go on with “night”, stopped at 240 of 400."
     assert len(offer_words(replace(left, name="n" * 90))) < 90
-    others = ({"status": "finished"}, {"status": "running"}, {"iter_num": 400}, {"has_checkpoint": False})
-    for other in (*others, {"max_iters": None}):
+    others = ({"status": "finished"}, {"status": "running"}, {"owned": True}, {"has_checkpoint": False})
+    for other in (*others, {"iter_num": 400}, {"max_iters": None}):
         assert unfinished([replace(left, **other), left]) is None
     assert unfinished([]) is None
 

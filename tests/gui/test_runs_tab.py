@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from engine.config import TrainConfig
 from engine.events import Eval, Exported, Finished, Paused, Started
+from engine.owner import RunLock
 from engine.run_list import summary
 from engine.runs import RunFolder
 from gui.engine_thread import EngineThread
@@ -223,6 +224,31 @@ def test_a_run_under_way_is_shown_so_and_cannot_be_thrown_away(qtbot, runs, engi
     engine.ended.emit(99, None)
     qtbot.waitUntil(lambda: status() == "Finished")
     assert button(tab, "run_trash_button").isEnabled()
+
+
+def test_a_run_that_another_process_has_taken_since_is_left_alone(qtbot, runs, tab):
+    select(tab, "amber", "birch")
+    owner = RunLock(runs[1].path)
+    try:
+        assert button(tab, "run_trash_button").isEnabled()  # the list does not know yet
+        press(qtbot, tab, "run_trash_button")
+        assert runs[0].path.exists()
+        assert runs[1].path.exists()
+        assert "“birch” is being trained" in tab.findChild(QLabel, "runs_notice_what").text()
+        qtbot.waitUntil(lambda: not button(tab, "run_trash_button").isEnabled())
+        select(tab, "amber")
+        owner_too = RunLock(runs[0].path)
+        with qtbot.assertNotEmitted(tab.resume_requested):
+            press(qtbot, tab, "run_resume_button")
+        owner_too.release()
+        assert "“amber” is being trained" in tab.findChild(QLabel, "runs_notice_what").text()
+    finally:
+        owner.release()
+    tab.refresh()
+    select(tab, "birch")
+    qtbot.waitUntil(button(tab, "run_resume_button").isEnabled)
+    with qtbot.waitSignal(tab.resume_requested):
+        press(qtbot, tab, "run_resume_button")
 
 
 def test_several_runs_are_compared(qtbot, runs, tab):
