@@ -70,6 +70,7 @@ class Sections(QTabWidget):
         made.train_requested.connect(self.train_on)
         made.datasets_changed.connect(self.train.refresh_texts)
         self.train.run_changed.connect(made.refresh)
+        self._show_view_in(made)
         return self._put(made, "Data")
 
     @cached_property
@@ -86,7 +87,13 @@ class Sections(QTabWidget):
         made.compared.connect(self.compared)
         made.listed.connect(lambda: self.train.offer(unfinished(made.all)))
         self.train.run_changed.connect(made.refresh)
+        self._show_view_in(made)
         return self._put(made, "Runs")
+
+    def _show_view_in(self, made: DataTab | RunsTab) -> None:
+        """Let a tab know, now and later, how the run is."""
+        made.show_view(self.train.view)
+        self.train.view_changed.connect(made.show_view)
 
     def complete(self) -> None:
         """Make every part that is not there yet."""

@@ -18,6 +18,7 @@ from gui.data.title import EditableTitle
 from gui.data.tokens import Opened, Scaled
 from gui.data.vocabulary import VocabularyPage
 from gui.parts import button, column, label, row
+from gui.runs.state import STOP_FIRST
 from gui.runs.tab import REVEAL_WORDS
 from gui.style import role
 from gui.theme import Space
@@ -47,6 +48,7 @@ class TextDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "clear")
+        self._can_train = self._training = False
         self._title = EditableTitle("data_title")
         self._title.renamed.connect(self.renamed)
         self._description = label(kind="secondary", wrap=True)
@@ -92,7 +94,8 @@ class TextDetail(QWidget):
         self._description.setVisible(text.dataset is None or text.entry is not None)
         self._counts.setText(counts_text(text))
         self._counts.setVisible(text.dataset is not None)
-        self._train.setEnabled(text.can_train)
+        self._can_train = text.can_train
+        self._offer_training()
         self._train.setVisible(not text.to_download)
         words = prepare_words(text)
         self._prepare.setText(words)
@@ -113,6 +116,15 @@ class TextDetail(QWidget):
         self._text.clear()
         self._vocabulary.show_waiting()
         self._scale.show_waiting()
+
+    def show_training(self, on: bool) -> None:
+        """Offer to train on the text, unless a run is on."""
+        self._training = on
+        self._offer_training()
+
+    def _offer_training(self) -> None:
+        self._train.setEnabled(self._can_train and not self._training)
+        self._train.setToolTip(STOP_FIRST if self._training else "")
 
     def show_opened(self, opened: Opened) -> None:
         """Show what the tokens of the text are, and what is wrong with it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
@@ -32,9 +33,11 @@ from gui.engine_thread import EngineThread
 from gui.notice import Notice
 from gui.parts import column
 from gui.runs.reader import RunReader
+from gui.runs.state import STOP_FIRST
 from gui.runs.tab import reveal
 from gui.style import role
 from gui.theme import Space
+from gui.train.state import View
 from gui.trash import Trashed, move_to_trash
 
 
@@ -57,6 +60,7 @@ class DataTab(QWidget):
         self._runs = RunReader()
         self._titles: dict[str, str] = {}  # by the name of what is being prepared
         self._thrown_away: tuple[Trashed, str] | None = None
+        self._training = False
         self._pasted: set[Path] = set()  # files of the draft that nothing else needs
         self._preparations = Preparations(engine_thread, self)
         self._reading = Reading(engine_thread, self)
@@ -89,6 +93,13 @@ class DataTab(QWidget):
     def paste(self) -> None:
         """Make a text of what is on the clipboard."""
         self._adding.paste()
+
+    def show_view(self, view: View) -> None:
+        """Offer to train on a text only while no run is on."""
+        if self._training is view.can_start:
+            self._training = not view.can_start
+            self._train_action.setEnabled(view.can_start)
+            self._detail.show_training(self._training)
 
     def undo(self) -> None:
         """Put back what went to the Trash last."""
@@ -124,8 +135,8 @@ class DataTab(QWidget):
         self._preparations.prepared.connect(self._tell_prepared)
         self._preparations.failed.connect(self._tell_failed)
         self._preparations.stopped.connect(self._tell_stopped)
+        self._train_action = self._sidebar.list.add_to_menu("text_train_action", "Train on This Text", self._train)
         menu = (
-            ("text_train_action", "Train on This Text", self._train),
             ("text_rename_action", "Rename", self._detail.rename),
             ("text_again_action", "Other Tokens…", self._prepare_again),
             ("text_reveal_action", "Show the Files", self._reveal),
@@ -195,7 +206,14 @@ class DataTab(QWidget):
 
     def _train(self) -> None:
         if (text := self._text) is not None and text.can_train:
-            self.train_requested.emit(text.name, {})
+            self._ask_to_train(text.name, {})
+
+    def _ask_to_train(self, name: str, changes: dict[str, Any]) -> None:
+        """Have a text trained on; while a run is on, say what comes first."""
+        if self._training:
+            self._notice.tell(STOP_FIRST, "Then train on another text.", kind="notice", dismiss="OK")
+        else:
+            self.train_requested.emit(name, changes)
 
     def _rename(self, title: str) -> None:
         if (text := self._text) is not None and text.dataset is not None:
@@ -212,7 +230,7 @@ class DataTab(QWidget):
         if text is None:
             return
         if trouble.action == "train":
-            self.train_requested.emit(text.name, trouble.changes)
+            self._ask_to_train(text.name, trouble.changes)
         elif trouble.action == "reveal":
             reveal(Path(sources_of(text.name)[0]))
         elif trouble.action == "more":

@@ -50,12 +50,13 @@ class TextList(QListWidget):
         self.itemClicked.connect(lambda _: self.chosen.emit(True))
         self.itemActivated.connect(lambda _: self.opened.emit())
 
-    def add_to_menu(self, name: str, text: str, act: Callable[[], object]) -> None:
+    def add_to_menu(self, name: str, text: str, act: Callable[[], object]) -> QAction:
         """Offer something to do with the chosen text in its context menu."""
         action = QAction(text, self)
         action.setObjectName(name)
         action.triggered.connect(lambda: act())
         self.addAction(action)
+        return action
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Throw away what is chosen at Delete."""

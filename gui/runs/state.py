@@ -41,6 +41,12 @@ _STATUS_TIPS = {
 }
 
 
+STOP_FIRST = "Stop the run under way first."
+"""Why nothing else can be trained now."""
+
+_NO_SETTINGS = "It came without settings to resume with. Start From in the Train tab begins with its weights."
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the table: its title, what stands in it, and what it is sorted by (None is always last).
@@ -145,28 +151,46 @@ def compared_text(shown: int, selected: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What can be done with the runs that are selected."""
+    """What can be done with the runs that are selected; `why_not` says why none can be trained on now."""
 
     generate: bool
     resume: bool
     use_settings: bool
+    pack: bool
     reveal: bool
     rename: bool
     trash: bool
+    why_not: str = ""
 
 
-def offers(selected: Sequence[RunSummary], live: Collection[Path]) -> Offers:
-    """Give what can be done with a selection; a run under way, here or in another process, is left alone."""
+def offers(selected: Sequence[RunSummary], live: Collection[Path], *, training: bool = False) -> Offers:
+    """Give what can be done with a selection; a run under way, here or in another process, is left alone.
+
+    `training`: a run is on in this window, which another would have to wait for.
+    """
     one = selected[0] if len(selected) == 1 else None
     under_way = any(_is_under_way(run, live) for run in selected)
+    whole = bool(one and not under_way and RunFolder(one.path).checkpoint.exists())
+    foreign = bool(one and one.status == "foreign")
     return Offers(
         generate=bool(one and one.has_checkpoint),
-        resume=bool(one and not under_way and RunFolder(one.path).checkpoint.exists()),
-        use_settings=bool(one and one.dataset),
+        resume=whole and not foreign and not training,
+        use_settings=bool(one and one.dataset) and not training,
+        pack=whole,
         reveal=bool(one),
         rename=bool(one),
         trash=bool(selected) and not under_way,
+        why_not=STOP_FIRST if training else _NO_SETTINGS if foreign else "",
     )
+
+
+def why_not_packed(selected: Sequence[RunSummary], live: Collection[Path]) -> tuple[str, str]:
+    """Say why a selection cannot go to a bigger machine, and what to do."""
+    if len(selected) != 1:
+        return "Select one run to continue on a bigger machine.", "Then choose the command again."
+    if _is_under_way(selected[0], live):
+        return f"“{selected[0].name}” is being trained.", "Stop it first: it goes on there from where it was saved."
+    return f"“{selected[0].name}” has no checkpoint to go on from.", "Select another run."
 
 
 def _is_under_way(run: RunSummary, live: Collection[Path]) -> bool:

@@ -24,10 +24,11 @@ from gui.runs.detail import RunDetail
 from gui.runs.export_sheet import ExportSheet
 from gui.runs.pack_sheet import PackSheet
 from gui.runs.reader import RunReader
-from gui.runs.state import offers, total_text, with_live
+from gui.runs.state import offers, total_text, why_not_packed, with_live
 from gui.runs.table import RunsTable
 from gui.style import role
 from gui.theme import Size, Space
+from gui.train.state import View
 from gui.trash import Trashed, move_to_trash
 
 _REFRESH_MS = 500
@@ -65,6 +66,7 @@ class RunsTab(QWidget):
         self._wanted: Path | None = None
         self._thrown_away: Trashed | None = None
         self._live: dict[Path, str] = {}
+        self._training = False
         self._job_of: dict[int, Path] = {}
         self._runs: list[RunSummary] = []
         self._reader = RunReader()
@@ -113,6 +115,12 @@ class RunsTab(QWidget):
         self._search.clear()
         self.refresh()
         self.runs_changed.emit()
+
+    def show_view(self, view: View) -> None:
+        """Offer what can be done while a run is on in this window, or while none is."""
+        if self._training is view.can_start:
+            self._training = not view.can_start
+            self._offer()
 
     def undo(self) -> None:
         """Put back what went to the Trash last."""
@@ -226,13 +234,8 @@ class RunsTab(QWidget):
         self._show_selected()
 
     def _show_selected(self) -> None:
+        self._offer()
         selected = self._table.selected()
-        can = offers(selected, self._live)
-        allowed = (can.generate, can.resume, can.use_settings, can.rename, can.generate, can.reveal, can.trash)
-        for each, action, yes in zip(self._buttons, self._actions, allowed, strict=True):
-            each.setEnabled(yes)
-            action.setEnabled(yes)
-        self._elsewhere.setEnabled(can.resume)
         self._found.setCurrentIndex(1 if self._table.shown() else 0)
         self._detail.setVisible(bool(selected))
         if selected:
@@ -242,6 +245,17 @@ class RunsTab(QWidget):
         self._total.setText(total_text(self._runs, self._table.shown()))
 
     # what can be done
+
+    def _offer(self) -> None:
+        """Let be done what can be done with the selected runs now."""
+        can = offers(self._table.selected(), self._live, training=self._training)
+        allowed = (can.generate, can.resume, can.use_settings, can.rename, can.generate, can.reveal, can.trash)
+        for each, action, yes in zip(self._buttons, self._actions, allowed, strict=True):
+            each.setEnabled(yes)
+            action.setEnabled(yes)
+        self._elsewhere.setEnabled(can.pack)
+        self._resume_button.setToolTip(can.why_not)
+        self._again_button.setToolTip(can.why_not if self._training else "")
 
     def _generate(self) -> None:
         for run in self._table.selected()[:1]:
@@ -287,11 +301,14 @@ class RunsTab(QWidget):
             sheet.open()
 
     def continue_elsewhere(self) -> None:
-        """Pack the selected run for a bigger machine."""
-        if offers(self._table.selected(), self._live).resume:
-            sheet = PackSheet(self._table.selected()[0], self._engine, self.window())
-            sheet.reveal_asked.connect(reveal)
-            sheet.open()
+        """Pack the selected run for a bigger machine, or say which can be."""
+        selected = self._table.selected()
+        if not offers(selected, self._live).pack:
+            self._notice.tell(*why_not_packed(selected, self._live), kind="notice", dismiss="OK")
+            return
+        sheet = PackSheet(selected[0], self._engine, self.window())
+        sheet.reveal_asked.connect(reveal)
+        sheet.open()
 
     def _reveal(self) -> None:
         for run in self._table.selected()[:1]:
