@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -19,13 +20,11 @@ class Adding(QObject):
 
     Signals:
         added(paths): files and folders to make a text of.
-        copy_chosen(file): a copy of a built-in text.
         kept(file): what was pasted is in a file that was not there before; told before it is added.
         failed(error): what was pasted cannot be used.
     """
 
     added = Signal(list)
-    copy_chosen = Signal(str)
     kept = Signal(object)
     failed = Signal(object)
 
@@ -46,10 +45,10 @@ class Adding(QObject):
         sheet.fileSelected.connect(lambda folder: self.added.emit([Path(folder)]))
         sheet.open()
 
-    def ask_for_copy(self, title: str) -> None:
-        """Let a person choose a copy of a built-in text."""
+    def ask_for_copy(self, title: str, then: Callable[[str], object]) -> None:
+        """Let a person choose a copy of a built-in text; `then` takes the file."""
         sheet = self._sheet(f"A Copy of {title}", "use_file_sheet", QFileDialog.FileMode.ExistingFile)
-        sheet.fileSelected.connect(self.copy_chosen)
+        sheet.fileSelected.connect(lambda file: then(file))
         sheet.open()
 
     def paste(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,11 +119,10 @@ class DataTab(QWidget):
         self._adding.kept.connect(self._pasted.add)
         self._adding.added.connect(self.add)
         self._adding.failed.connect(self._notice.tell_error)
-        self._adding.copy_chosen.connect(self._prepare_from)
         self._detail.train_asked.connect(self._train)
         self._detail.prepare_asked.connect(self._prepare)
         self._detail.again_asked.connect(self._prepare_again)
-        self._detail.file_asked.connect(self._ask_for_copy)
+        self._detail.file_asked.connect(self._use_copy)
         self._detail.reveal_asked.connect(self._reveal)
         self._detail.trash_asked.connect(self._trash)
         self._detail.renamed.connect(self._rename)
@@ -297,13 +297,13 @@ class DataTab(QWidget):
         else:
             self._set_up_again()
 
-    def _ask_for_copy(self) -> None:
+    def _use_copy(self) -> None:
         if (text := self._text) is not None:
-            self._adding.ask_for_copy(text.title)
+            self._ask_for_copy(Order(target=text.name), text.title)
 
-    def _prepare_from(self, file: str) -> None:
-        if (text := self._text) is not None:
-            self._ask_for(Order(target=text.name, source=file))
+    def _ask_for_copy(self, order: Order, title: str) -> None:
+        """Let a copy be chosen that takes the place of an order's download."""
+        self._adding.ask_for_copy(title, lambda file: self._ask_again(replace(order, source=file)))
 
     def _prepare_draft(self, order: Order, title: str) -> None:
         if order.name and title:
@@ -315,6 +315,14 @@ class DataTab(QWidget):
         self._pasted.clear()
         self._show_detail()
         self._preparations.ask_for(order)
+
+    def _ask_again(self, order: Order) -> None:
+        """Prepare what was asked for before; what is being set up meanwhile stays as it is."""
+        if self._draft.draft is None:
+            self._ask_for(order)
+        else:
+            self._notice.dismiss()
+            self._preparations.ask_for(order)
 
     def _tell_prepared(self, event: Prepared) -> None:
         """Show what is ready, unless another text is being set up."""
@@ -338,18 +346,19 @@ class DataTab(QWidget):
         if isinstance(error, UnderstudyError) and error.code == "name_taken":
             name = free_name(order.name or title_of(order))
             again = replace(order, name=name)
-            self._notice.add_button(f"Call It {name}", "other_name_button", lambda: self._ask_for(again))
+            self._notice.add_button(f"Call It {name}", "other_name_button", lambda: self._ask_again(again))
             return
-        self._notice.add_button("Try Again", "try_again_button", lambda: self._ask_for(order))
+        self._notice.add_button("Try Again", "try_again_button", lambda: self._ask_again(order))
         if isinstance(error, UnderstudyError) and error.code == "download_failed":
-            self._notice.add_button("Use a Copy You Have…", "use_copy_button", self._ask_for_copy)
+            copy = partial(self._ask_for_copy, order, title_of(replace(order, name=None)))
+            self._notice.add_button("Use a Copy You Have…", "use_copy_button", copy)
 
     def _tell_stopped(self, order: Order) -> None:
         entry = catalogue().get(order.target)
         begun = entry is not None and not order.source and is_begun(entry)
         left = "What has come of it is kept: it goes on from there." if begun else "Nothing is left of it."
         self._notice.tell(f"“{title_of(order)}” was cancelled.", left, kind="notice", dismiss="OK")
-        self._notice.add_button("Prepare It After All", "try_again_button", lambda: self._ask_for(order))
+        self._notice.add_button("Prepare It After All", "try_again_button", lambda: self._ask_again(order))
 
     @Slot(int, object)
     def _take(self, _job_id: int, event: Event) -> None:

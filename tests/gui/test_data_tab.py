@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hands import name_file
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -689,3 +691,46 @@ def test_a_copy_that_is_there_already_takes_the_place_of_a_download(qtbot, tab, 
     press(qtbot, tab, way)
     name_file(tab, "use_file_sheet", diary)
     qtbot.waitUntil(lambda: bool(asked) and asked[-1] == ("shakespeare", str(diary)))
+
+
+def test_the_button_of_a_message_leaves_what_is_set_up_as_it_is(qtbot, tab, diary, tmp_path, monkeypatch):
+    asked, may_fail = [], []
+
+    def fails(order, control):
+        asked.append(order.target)
+        while not may_fail:
+            yield Turn.NEXT
+        raise DataError("No network.", code="download_failed")
+
+    monkeypatch.setattr(preparing, "prepare", fails)
+    choose(tab, "Tiny Shakespeare")
+    press(qtbot, tab, "prepare_button")
+    QGuiApplication.clipboard().setText("All that glisters is not gold.\n" * 100)
+    press(qtbot, tab, "paste_text_button")
+    may_fail.append(True)
+    qtbot.waitUntil(lambda: button(tab, "try_again_button") is not None)
+    press(qtbot, tab, "try_again_button")
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert setting_up(tab)
+    tab.add([diary])
+    assert str(diary) in tab._draft.draft.targets
+    press(qtbot, tab, "draft_cancel_button")
+    assert not pasted_texts()
+
+
+def test_a_copy_takes_the_place_of_the_download_that_failed_whatever_is_chosen(qtbot, tab, diary, monkeypatch):
+    asked = []
+
+    def fails(order, control):
+        asked.append(order)
+        raise DataError("No network.", code="download_failed")
+
+    monkeypatch.setattr(preparing, "prepare", fails)
+    order = Order(target="shakespeare", name="mine", tokenizer="char")
+    tab._preparations.ask_for(order)
+    qtbot.waitUntil(lambda: button(tab, "use_copy_button") is not None)
+    choose(tab, "Complete Shakespeare")
+    press(qtbot, tab, "use_copy_button")
+    name_file(tab, "use_file_sheet", diary)
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert asked[1] == replace(order, source=str(diary))
