@@ -25,6 +25,8 @@ GPT2_BLOCK = 1024
 NEW_OR_RESUMED = ("scratch", "resume")
 """The values of init_from that name no model."""
 
+_SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "bias")
+
 RECIPE = {"learning_rate": 3e-5, "decay_lr": False}
 """nanoGPT's for fine-tuning (config/finetune_shakespeare.py): a rate that changes little, the same throughout."""
 
@@ -61,12 +63,15 @@ def model_place(init_from: str) -> Path:
     return gpt2_folder(init_from) if init_from in GPT2_SHAPES else Path(init_from).expanduser().absolute()
 
 
-def starting_settings(init_from: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def starting_settings(
+    init_from: str, given: Mapping[str, Any], shape: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Give the settings of a run that starts from a model: its shape, nanoGPT's recipe, and over it what is given.
 
+    A `shape` that was read before, as by `model_shape`, is not read again.
     Raises SettingError when a shape is given that the model has not, CheckpointError when there is no model.
     """
-    shape = model_shape(init_from)
+    shape = shape or model_shape(init_from)
     wrong = {
         name: f"{name} is {shape[name]} in {init_from}, not {given[name]}."
         for name in ("n_layer", "n_head", "n_embd", "bias")
@@ -86,11 +91,26 @@ def starting_settings(init_from: str, given: Mapping[str, Any]) -> dict[str, Any
     return {**RECIPE, **shape, **given}
 
 
+def tells_shape(init_from: str) -> bool:
+    """Say whether a model's shape is known without its checkpoint, which only torch can open."""
+    if init_from in GPT2_SHAPES or is_hugging_face(model_place(init_from)):
+        return True
+    from engine.runs import RunFolder  # which knows this module
+
+    run = RunFolder(model_place(init_from))
+    return run.has_checkpoint and run.config_path.exists()
+
+
 def model_shape(init_from: str) -> dict[str, Any]:
     """Give n_layer, n_head, n_embd, block_size and bias of a model; raises CheckpointError when there is none."""
     if init_from in GPT2_SHAPES:
         return {**GPT2_SHAPES[init_from], "block_size": GPT2_BLOCK, "bias": True}
     place = model_place(init_from)
+    if not tells_shape(init_from):
+        from engine.pretrained import read_model
+
+        args = read_model(init_from).args
+        return {name: getattr(args, name) for name in _SHAPE}
     if is_hugging_face(place):
         said = read_config(place)
         return {
@@ -100,17 +120,10 @@ def model_shape(init_from: str) -> dict[str, Any]:
             "block_size": said["n_positions"],
             "bias": True,
         }
-    from engine.runs import RunFolder  # which knows this module
+    from engine.runs import RunFolder
 
-    names = ("n_layer", "n_head", "n_embd", "block_size", "bias")
-    run = RunFolder(place)
-    if run.has_checkpoint and run.config_path.exists():
-        config = run.read_config()
-        return {name: getattr(config, name) for name in names}
-    from engine.pretrained import read_model  # a checkpoint tells its shape only to torch
-
-    args = read_model(init_from).args
-    return {name: getattr(args, name) for name in names}
+    config = RunFolder(place).read_config()
+    return {name: getattr(config, name) for name in _SHAPE}
 
 
 def is_hugging_face(place: Path) -> bool:

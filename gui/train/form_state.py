@@ -199,16 +199,18 @@ class FormState:
         """What the weights are at first: "scratch", a GPT-2's name, or the path of a model."""
         return str(self._base["init_from"])
 
-    def begin_with(self, init_from: str) -> None:
+    def begin_with(self, init_from: str, shape: Mapping[str, Any] | None = None) -> None:
         """Take another beginning: a model brings its shape and the rates that suit it; scratch brings the preset back.
 
+        A `shape` that is known already is not read.
         Raises CheckpointError when there is no such model, or it cannot be trained.
         """
         if is_model(init_from):
             # what a recipe decided is for a model from scratch
             usual = self._settings_of(self.preset) if self.preset else self._base
             before = {name: value for name, value in usual.items() if name not in _OF_A_MODEL}
-            self._base = TrainConfig.of(before, starting_settings(init_from, {"init_from": init_from})).as_dict()
+            brings = starting_settings(init_from, {"init_from": init_from}, shape)
+            self._base = TrainConfig.of(before, brings).as_dict()
             self.planned = None
             self._preset_before = self.preset or self._preset_before
             self.preset = ""

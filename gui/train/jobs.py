@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from engine.calibration import Measurement, measurements
 from engine.config import TrainConfig
 from engine.events import Event
+from engine.gpt2 import model_shape
 from engine.jobs import Control, Job
 from engine.pace import rate_here
 from gui import preferences
@@ -29,6 +31,14 @@ class Measured(Event):
     """How fast this machine was so far: in runs and in calibrations."""
 
     measured: tuple[Measurement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeFound(Event):
+    """The shape of a model to start from, as `engine.gpt2.model_shape` gives it."""
+
+    init_from: str
+    shape: dict[str, Any]
 
 
 def train_job(config: TrainConfig, control: Control) -> Job:
@@ -66,3 +76,8 @@ def device_job() -> Iterator[Event]:
 def measured_job() -> Iterator[Event]:
     """Tell how fast this machine was."""
     yield Measured(measured=tuple(measurements()))
+
+
+def shape_job(init_from: str) -> Iterator[Event]:
+    """Tell the shape of a model that only its checkpoint knows."""
+    yield ShapeFound(init_from=init_from, shape=model_shape(init_from))

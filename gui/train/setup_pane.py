@@ -72,8 +72,8 @@ class SetupPane(QWidget):
         self._text.setAccessibleName("Text to learn from")
         self._text.activated.connect(self._choose_text)
         self._text_detail = label(kind="caption")
-        self._start_from = StartFrom(self.state)
-        self._start_from.changed.connect(self._change_start)
+        self.start_from = StartFrom(self.state)
+        self.start_from.changed.connect(self._change_start)
         self._changes = label(kind="caption")
         self._reset_all = button("reset_all", "Reset All", self._reset, "plain", says="Reset all settings")
         self._form = Form(self.state)
@@ -105,7 +105,7 @@ class SetupPane(QWidget):
         page.addLayout(row(self._text_title, None, self._text_detail))
         page.addWidget(self._text)
         page.addSpacing(Space.S)
-        page.addWidget(self._start_from)
+        page.addWidget(self.start_from)
         page.addSpacing(Space.S)
         page.addLayout(row(label("Settings", "strong"), None, self._changes, self._reset_all))
         page.addWidget(self._form)
@@ -165,6 +165,7 @@ class SetupPane(QWidget):
 
     def show_config(self, config: TrainConfig) -> None:
         """Show the settings of a run."""
+        self.start_from.forget()
         self.state.base_on(config)
         self._wanted = self.state.preset
         self._recipe.choose(*self.state.recipe)
@@ -229,7 +230,7 @@ class SetupPane(QWidget):
         self._show_recipe()
         for part in (self._text_title, self._text_detail, self._text):
             part.setEnabled(view.can_start)
-        self._start_from.setEnabled(view.can_start)
+        self.start_from.setEnabled(view.can_start)
         self._reset_all.setEnabled(view.can_start)
         self._form.set_editable(view.can_start)
         self._buttons.show_view(view)
@@ -334,7 +335,7 @@ class SetupPane(QWidget):
     def _show_plans(self, planner: Planner, shown: Cards) -> None:
         """Show what the settings mean; while one of them is wrong, what was last right stays."""
         self._text_detail.setText(planner.text.detail)
-        self._start_from.show_state(planner.text)
+        self.start_from.show_state(planner.text)
         self._presets.show_plans(shown)
         changed = len(self.state.changed)
         self._changes.setText(formats.plural(changed, "change") if changed else "")

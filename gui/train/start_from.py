@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -11,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.config import TrainConfig
 from engine.errors import UnderstudyError
 from engine.estimate import parameter_count
-from engine.gpt2 import GPT2_BLOCK, GPT2_SHAPES, gpt2_folder, is_model
+from engine.gpt2 import GPT2_BLOCK, GPT2_SHAPES, gpt2_folder, is_model, tells_shape
 from engine.paths import home, runs_dir
 from engine.runs import RunFolder
 from gui import formats
@@ -22,6 +24,7 @@ from gui.train.form_state import FormState
 from gui.train.plan import TextChoice
 
 _SCRATCH, _ANOTHER = "scratch", ""
+_READING = "Reading the model…"
 _GPT2_TOKENS = range(50257, 50305)
 
 
@@ -30,13 +33,16 @@ class StartFrom(QWidget):
 
     Signals:
         changed(): another beginning was chosen; the state has taken it.
+        read_asked(init_from): the shape of a model is to be read from its checkpoint, for `take_shape`.
     """
 
     changed = Signal()
+    read_asked = Signal(str)
 
     def __init__(self, state: FormState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
+        self._reading = ""  # the model whose shape is awaited
         self._picker = ElidedCombo()
         self._picker.setObjectName("start_from_picker")
         self._picker.setAccessibleName("What to start from")
@@ -62,19 +68,62 @@ class StartFrom(QWidget):
             self._picker.addItem(title, name)
         self._picker.setCurrentIndex(self._picker.findData(now))
         self._picker.setToolTip(now if is_model(now) and now not in GPT2_SHAPES else "")
-        self._detail.setText(_where(now))
+        self._detail.setText(_READING if self._reading else _where(now))
         wrong = now in GPT2_SHAPES and text.vocab_size not in _GPT2_TOKENS
         self._tell("GPT-2 reads its own tokens only: choose a text that is cut into them." if wrong else "")
 
     def begin_with(self, init_from: str) -> None:
-        """Begin with a model, or say why that cannot be."""
+        """Begin with a model, or say why that cannot be; one that torch must open first is read elsewhere."""
+        self.forget()
+        if not is_model(init_from) or tells_shape(init_from):
+            self._begin(init_from)
+            return
+        self._reading = init_from
+        self._detail.setText(_READING)
+        self._tell("")
+        self.read_asked.emit(init_from)
+
+    def take_shape(self, init_from: str, shape: Mapping[str, Any]) -> None:
+        """Begin with a model that was read, unless something else was chosen or begun meanwhile."""
+        if self._is_awaited(init_from):
+            self._begin(init_from, shape)
+
+    def tell_unread(self, init_from: str, error: BaseException) -> None:
+        """Say why a model cannot be begun with."""
+        if self._is_awaited(init_from):
+            self._refuse(error)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether the shape of a model is awaited."""
+        return bool(self._reading)
+
+    def forget(self) -> None:
+        """Drop the model that is being read."""
+        self._reading = ""
+        self._detail.setText(_where(self._state.start_from))
+
+    def _is_awaited(self, init_from: str) -> bool:
+        """Tell whether a model is still wanted; it is no longer awaited."""
+        awaited = init_from == self._reading and self.isEnabled()
+        if init_from == self._reading:
+            self.forget()
+        return awaited
+
+    def _begin(self, init_from: str, shape: Mapping[str, Any] | None = None) -> None:
         try:
-            self._state.begin_with(init_from)
+            self._state.begin_with(init_from, shape)
         except UnderstudyError as error:
-            self._picker.setCurrentIndex(self._picker.findData(self._state.start_from))
-            self._tell(f"{error.message} {error.cause}")
+            self._refuse(error)
             return
         self.changed.emit()
+
+    def _refuse(self, error: BaseException) -> None:
+        self._picker.setCurrentIndex(self._picker.findData(self._state.start_from))
+        if isinstance(error, UnderstudyError):
+            self._tell(f"{error.message} {error.cause}")
+        else:
+            self._tell("The model cannot be read; the log says why.")
 
     def _choose(self, index: int) -> None:
         name = str(self._picker.itemData(index))

@@ -38,6 +38,7 @@ from gui.train.jobs import (
     prepare_job,
     train_job,
 )
+from gui.train.model_reader import ModelReader
 from gui.train.notes import note_of
 from gui.train.plan import expected_device
 from gui.train.record import Record, read_record
@@ -85,6 +86,10 @@ class TrainTab(QWidget):
         self.setup.stop_requested.connect(self.stop)
         self.setup.config_changed.connect(self._show)
         self.setup.help_asked.connect(self.help_asked)
+        models = ModelReader(engine, self)
+        self.setup.start_from.read_asked.connect(models.ask)
+        models.read.connect(self.setup.start_from.take_shape)
+        models.failed.connect(self.setup.start_from.tell_unread)
         self.stage.help_asked.connect(self.help_asked)
         self.stage.fix_chosen.connect(self.apply_fix)
         self.stage.generate_requested.connect(self._generate)
@@ -118,6 +123,9 @@ class TrainTab(QWidget):
     def start(self) -> None:
         """Train what is set up; a wrong setting is shown at its field instead. While a run is on, nothing."""
         if self.running:
+            return
+        if self.setup.start_from.is_reading:
+            say("The model to start from is still being read", self.setup.start_from)
             return
         try:
             config = self.setup.config()

@@ -277,7 +277,7 @@ def test_a_preset_of_ones_own_stays_as_it_was_saved(pane):
 @pytest.mark.parametrize("recipe", ["quick", "guide"])
 def test_a_model_that_was_trained_before_is_given_a_time(pane, recipe):
     choose(pane, recipe)
-    pane._start_from.begin_with("gpt2")
+    pane.start_from.begin_with("gpt2")
     minutes, limited = pane.findChild(QSpinBox, "recipe_minutes"), pane.findChild(QCheckBox, "recipe_limited")
     assert minutes.isEnabled()
     has(pane, 30)
@@ -288,9 +288,9 @@ def test_a_model_that_was_trained_before_is_given_a_time(pane, recipe):
 
 
 def test_a_run_from_a_model_is_repeated_from_it(pane):
-    pane._start_from.begin_with("gpt2")
+    pane.start_from.begin_with("gpt2")
     config = pane.config()
-    pane._start_from.begin_with("scratch")
+    pane.start_from.begin_with("scratch")
     pane.show_config(config)
     assert pane.config() == config
     pane.choose_preset("tiny")
@@ -298,13 +298,13 @@ def test_a_run_from_a_model_is_repeated_from_it(pane):
 
 
 def test_a_model_that_was_trained_before_is_given_no_recipe(pane):
-    pane._start_from.begin_with("gpt2")
+    pane.start_from.begin_with("gpt2")
     config = pane.config()
     assert (config.recipe, config.optimizer) == ("guide", "adamw")
     assert config.dataset == "shakespeare_complete"
     assert not pane.findChild(QRadioButton, "recipe_quick").isEnabled()
     assert pane.findChild(QLabel, "recipe_note").text()
-    pane._start_from.begin_with("scratch")
+    pane.start_from.begin_with("scratch")
     assert (pane.preset, pane.config().recipe) == (AUTOMATIC, "quick")
 
 
