@@ -52,6 +52,10 @@ class Columns(QScrollArea):
     Signals:
         stepped(strand, by): another branch of a column is wanted.
         made(view): a column was made; whoever shows tokens may connect to it.
+
+    Attributes:
+        passage: the one that is shown.
+        views: its texts.
     """
 
     stepped = Signal(object, int)
@@ -64,13 +68,13 @@ class Columns(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._passage: Passage | None = None
+        self.passage: Passage | None = None
         self.views: list[TokenText] = []
         self._heads: list[tuple[Elided, Stepper]] = []
 
     def show_passage(self, passage: Passage) -> None:
         """Show a passage."""
-        self._passage = passage
+        self.passage = passage
         inside = role(QWidget(), "clear")
         layout = QHBoxLayout(inside)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -94,13 +98,13 @@ class Columns(QScrollArea):
 
     def show_heads(self, hand: Sequence[Strand] = (), *, can_step: bool) -> None:
         """Show the titles, those in hand stronger, and which branches are seen."""
-        if self._passage is not None:
-            for strand, (title, stepper) in zip(self._passage.strands, self._heads, strict=True):
-                title.tell(self._passage.title_of(strand))
+        if self.passage is not None:
+            for strand, (title, stepper) in zip(self.passage.strands, self._heads, strict=True):
+                title.tell(self.passage.title_of(strand))
                 role(title, "strong" if strand in hand else "secondary")
                 stepper.show_strand(strand, can_step=can_step)
 
     def forget(self) -> None:
         """Show nothing."""
-        self._passage, self.views, self._heads = None, [], []
+        self.passage, self.views, self._heads = None, [], []
         self.setWidget(QWidget())

@@ -51,7 +51,7 @@ class Section:
         self.quotes = [(start + units(written[: q.start]), start + units(written[: q.end])) for q in found]
 
     def move(self, by: int) -> None:
-        """Follow a text before it that grew."""
+        """Follow a text before it that grew or went."""
         self.begin += by
         self.body += by
         self.quotes = [(start + by, end + by) for start, end in self.quotes]

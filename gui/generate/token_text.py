@@ -95,7 +95,7 @@ class TokenText(QTextEdit):
 
     def show_branch(self, strand: Strand, headings: Sequence[str]) -> None:
         """Show the branch that a strand shows now, in its place."""
-        at = next((n for n, section in enumerate(self._sections) if section.strand is strand), None)
+        at = self._number_of(strand)
         if at is None:
             return
         self.flush()
@@ -118,14 +118,20 @@ class TokenText(QTextEdit):
             self._go_to_end()
 
     def take_back(self, strand: Strand) -> None:
-        """Take the last text away: it never began."""
-        if self._sections and self._sections[-1].strand is strand:
-            section = self._sections.pop()
-            cursor = QTextCursor(self.document())
-            cursor.setPosition(max(0, section.begin - 1))
-            cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-            cursor.removeSelectedText()
-            self._go_to(None)
+        """Take a text away: it never began."""
+        at = self._number_of(strand)
+        if at is None:
+            return
+        section = self._sections.pop(at)
+        start, gone = max(0, section.begin - 1), section.end + 1 - section.begin  # it, and a break before or after it
+        cursor = self._cursor_at_end()
+        cursor.setPosition(min(start + gone, cursor.position()))
+        cursor.setPosition(start, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        if at == 0:
+            cursor.setBlockFormat(_paragraph(0))  # what comes first now needs no room above
+        self._shift(at - 1, -gone)
+        self._go_to(None)
 
     def clear_all(self) -> None:
         """Take everything away."""
@@ -342,8 +348,11 @@ class TokenText(QTextEdit):
             cursor.insertBlock(_paragraph(0), _format(kind))
             cursor.insertText(line, _format(kind))
 
+    def _number_of(self, strand: Strand) -> int | None:
+        return next((n for n, section in enumerate(self._sections) if section.strand is strand), None)
+
     def _shift(self, after: int, by: int) -> None:
-        """Move the sections behind one that grew."""
+        """Move the sections behind one that grew or went."""
         for section in self._sections[after + 1 :]:
             section.move(by)
 

@@ -113,7 +113,7 @@ class Transcript(QWidget):
 
     def has_columns(self, passage: Passage) -> bool:
         """Whether the columns are those of this passage."""
-        return bool(self._columns.views) and self._columns.views[0].strands() == passage.strands[:1]
+        return self._columns.passage is passage
 
     @property
     def side_by_side(self) -> bool:

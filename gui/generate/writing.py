@@ -68,12 +68,9 @@ class Writing(QObject):
 
     def _end(self, error: BaseException | None) -> None:
         batch, self._batch = self._batch, []
-        for new in batch:
+        for new in batch if error is None else (*batch, *self._waiting_ones()):
             new.take.end(failed=error is not None)
-        if error is not None:
-            rest = self._waiting_ones()
-            for new in (*batch, *rest):
-                new.take.end(failed=True)
+            if error is not None:
                 self.failed.emit(new, error)
         self._next()
 

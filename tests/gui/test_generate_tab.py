@@ -25,12 +25,17 @@ from engine.errors import CheckpointError, DataError
 from engine.events import Checkpoint
 from engine.run_list import list_runs
 from engine.runs import RunFolder
+from gui import theme
 from gui.engine_thread import EngineThread
 from gui.generate import errand
 from gui.generate.composer import LONGEST_BEGINNING
 from gui.generate.controls import DialPanel
 from gui.generate.dials import DIALS, FIRST_SETTINGS
+from gui.generate.passage import Strand
 from gui.generate.tab import GenerateTab
+from gui.generate.take import Piece, Take
+from gui.generate.token_text import TokenText
+from gui.theme import DARK, Theme
 
 
 @pytest.fixture
@@ -200,14 +205,16 @@ def test_two_checkpoints_write_side_by_side_with_the_same_beginning_and_seed(qtb
     assert child(tab, QTextEdit, "column_2").toPlainText() == "To be or not to be w1337.0.0"
 
 
-def test_stopping_a_comparison_leaves_no_empty_column_behind(qtbot, runs, tab):
+@pytest.mark.parametrize("samples", [1, 2])
+def test_stopping_a_comparison_leaves_no_empty_column_behind(qtbot, runs, tab, samples):
     child(tab, QSpinBox, "max_new_tokens").setValue(1_000_000)
+    child(tab, QSpinBox, "num_samples").setValue(samples)
     child(tab, QComboBox, "compare_picker").setCurrentIndex(1)
     press(qtbot, tab, "generate_button")
     qtbot.waitUntil(lambda: " w1337.0.5" in transcript(tab))
     qtbot.keyClick(child(tab, QTextEdit, "column_1"), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled())
-    assert transcript(tab).count("To be or not to be") == 1
+    assert transcript(tab).count("To be or not to be") == samples
     assert child(tab, QTextEdit, "transcript").isVisible()
 
 
@@ -231,6 +238,50 @@ def test_a_failure_is_told_in_place_and_leaves_no_trace(qtbot, runs, tab, monkey
     assert transcript(tab) == ""
     press(qtbot, tab, "generate_notice_dismiss")
     assert not child(tab, QWidget, "generate_notice").isVisible()
+
+
+@pytest.mark.parametrize(("samples", "other"), [(2, 0), (1, 1), (2, 1)])
+@pytest.mark.parametrize("before", [True, False])
+def test_texts_that_all_fail_leave_no_trace(qtbot, stylist, runs, tab, monkeypatch, samples, other, before):
+    def fail(*_):
+        raise DataError("This model cannot read 'é'.")
+
+    child(tab, QSpinBox, "max_new_tokens").setValue(2)
+    if before:
+        generate(qtbot, tab)
+    there = transcript(tab)
+    child(tab, QSpinBox, "num_samples").setValue(samples)
+    child(tab, QComboBox, "compare_picker").setCurrentIndex(other)
+    monkeypatch.setattr(errand, "sample", fail)
+    generate(qtbot, tab)
+    assert transcript(tab) == there
+    assert child(tab, QTextEdit, "transcript").isVisible()
+    QApplication.instance().setPalette(theme.palette_of(Theme(True, DARK)))
+    assert transcript(tab) == there
+    monkeypatch.setattr(errand, "sample", fake_writer.writer)
+    generate(qtbot, tab)
+    assert transcript(tab).startswith(there)
+    assert transcript(tab).count(" w1337.0.1") == before + 1 + other
+
+
+def test_a_text_that_goes_leaves_those_after_it_where_they_stand(qtbot, runs, tab):
+    made = {word: Strand([Take(tab._picker.choice, FIRST_SETTINGS, [Piece(word)])]) for word in ("One", "Two", "Three")}
+    view = TokenText("view", "Texts")
+    qtbot.addWidget(view)
+    for strand in made.values():
+        view.add(strand, ["made by hand", ""])
+    for gone, left in (("Two", ["One", "Three"]), ("One", ["Three"])):
+        view.take_back(made[gone])
+        for word in left:
+            made[word].shown.pieces.append(Piece("!"))
+            view.flush()
+        assert [line.strip("!") for line in view.toPlainText().split("\n")] == [
+            line for word in left for line in ("made by hand", word)
+        ]
+    assert view.toPlainText() == "made by hand\nThree!!"
+    assert view.document().firstBlock().blockFormat().topMargin() == 0
+    view.take_back(made["Three"])
+    assert view.document().isEmpty()
 
 
 def test_an_empty_beginning_is_told(qtbot, runs, tab):
