@@ -60,6 +60,7 @@ class GenerateTab(QWidget):
         self._engine = engine_thread
         self._record = Record()
         self._edits: Strand | None = None
+        self._beginning = ""  # what stood in the field before a text was edited there
         self._writing = Writing(engine_thread, shelf, self)
         self._reading = Reading(engine_thread, shelf, self)
         self._quotations = Quotations(engine_thread, shelf, self)
@@ -228,18 +229,20 @@ class GenerateTab(QWidget):
 
     def _edit(self) -> None:
         """Put the text in hand into the field, to be changed and gone on from."""
-        self._edits = self._record.hand[0]
+        self._edits, self._beginning = self._record.hand[0], self._composer.prompt
         self._composer.set_prompt(self._edits.shown.text())
         self._composer.set_editing(True)
         self._composer.prompt_edit.setFocus()
         self._composer.prompt_edit.moveCursor(self._composer.prompt_edit.textCursor().MoveOperation.End)
+        self._show_state()
 
     def _leave_editing(self) -> None:
         """Leave the text as it was, and bring the beginning back."""
         if self._edits is not None:
-            self._composer.set_prompt(self._edits.shown.config.start)
             self._edits = None
+            self._composer.set_prompt(self._beginning)
             self._composer.set_editing(False)
+            self._show_state()
 
     def _read(self, what: str) -> None:
         """Let the chosen model read a text."""
@@ -346,7 +349,7 @@ class GenerateTab(QWidget):
             writing=self._busy,
             can_vary=written,
             can_go_on=bool(takes),
-            can_edit=len(takes) == 1,
+            can_edit=len(takes) == 1 and self._edits is None,
         )
         self._bar.show_record(self._record, writing=self._busy, meter=self._quotations.status)
         self._bar.set_side_by_side(self._transcript.side_by_side)

@@ -160,6 +160,19 @@ def test_an_edited_text_is_gone_on_from_as_a_branch(qtbot, runs, tab):
     assert "Continue this text" in child(tab, QLabel, "prompt_hint").text()
 
 
+def test_a_beginning_that_was_begun_comes_back_when_editing_is_left(qtbot, runs, tab):
+    prompt, edit = child(tab, QPlainTextEdit, "prompt_edit"), child(tab, QAbstractButton, "edit_button")
+    child(tab, QSpinBox, "max_new_tokens").setValue(1)
+    generate(qtbot, tab)
+    prompt.setPlainText("Hark, a new one")
+    press(qtbot, tab, "edit_button")
+    prompt.setPlainText("To be or not to be that")
+    assert not edit.isEnabled()  # it would put the text back as it was
+    qtbot.keyClick(prompt, Qt.Key.Key_Escape)
+    assert prompt.toPlainText() == "Hark, a new one"
+    assert edit.isEnabled()
+
+
 def test_several_samples_stand_side_by_side_and_one_below_the_other(qtbot, runs, tab):
     child(tab, QSpinBox, "max_new_tokens").setValue(2)
     child(tab, QSpinBox, "num_samples").setValue(2)
