@@ -51,6 +51,7 @@ class RunDetail(QFrame):
         self._note.setTabChangesFocus(True)
         self._note.setMaximumHeight(Size.NOTE)
         self._note.textChanged.connect(self._note_changed)
+        self._note_waits = False  # the timer cannot tell: it is not active any more when it has fired
         self._note_timer = QTimer(self, singleShot=True, interval=_NOTE_DELAY_MS)
         self._note_timer.timeout.connect(self.keep_note)
         self._read_soon = QTimer(self, singleShot=True, interval=0)  # once what is selected is painted
@@ -104,12 +105,14 @@ class RunDetail(QFrame):
 
     def keep_note(self) -> None:
         """Tell of a note that was changed."""
-        if self._note_timer.isActive():
+        if self._note_waits:
+            self._note_waits = False
             self._note_timer.stop()
             self.noted.emit(self._runs[0], self._note.toPlainText())
 
     def _note_changed(self) -> None:
         if len(self._runs) == 1:
+            self._note_waits = True
             self._note_timer.start()
 
 

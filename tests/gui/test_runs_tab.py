@@ -167,6 +167,12 @@ def test_a_note_is_kept(qtbot, runs, tab):
     assert summary(runs[1].path).note == ""
 
 
+def test_a_note_is_kept_a_moment_after_it_was_typed(qtbot, runs, tab):
+    select(tab, "cedar")
+    tab.findChild(QPlainTextEdit, "run_note").setPlainText("dropout helped")
+    qtbot.waitUntil(lambda: summary(runs[2].path).note == "dropout helped")
+
+
 def test_what_goes_to_the_trash_can_be_put_back(qtbot, runs, tab):
     select(tab, "amber", "birch")
     press(qtbot, tab, "run_trash_button")
