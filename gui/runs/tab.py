@@ -96,6 +96,9 @@ class RunsTab(QWidget):
         if self._again:
             self._again = False
             self.refresh()
+        if self._table.renaming:
+            self._look_soon()  # a list that is shown would take the place of what is typed
+            return
         self._list(with_live(runs, self._live))
         self.listed.emit()
 
@@ -291,7 +294,8 @@ class RunsTab(QWidget):
     def _note(self, run: RunSummary, text: str) -> None:
         if run.path.exists():
             self._runs = [replace(each, note=text) if each.path == run.path else each for each in self._runs]
-            self._table.show_runs(self._runs)  # whoever comes back to the run at once finds the note there
+            if not self._table.renaming:
+                self._table.show_runs(self._runs)  # whoever comes back to the run at once finds the note there
             self._try(lambda: RunFolder(run.path).write_note(text))
 
     def _export(self) -> None:

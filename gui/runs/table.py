@@ -206,6 +206,11 @@ class RunsTable(QTableView):
         """Give how many runs match the search."""
         return self.model_of_runs.rowCount()
 
+    @property
+    def renaming(self) -> bool:
+        """Whether a name is being typed."""
+        return self.state() is QAbstractItemView.State.EditingState
+
     def rename_selected(self) -> None:
         """Let the person edit the name of the selected run."""
         if rows := self.selectionModel().selectedRows(NAME):

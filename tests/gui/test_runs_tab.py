@@ -155,6 +155,38 @@ def test_a_run_is_renamed_in_place(qtbot, runs, tab):
     assert summary(runs[0].path).name == "The long night"
 
 
+def test_a_name_is_typed_on_while_runs_are_read_anew(qtbot, runs, tab):
+    select(tab, "amber")
+    tab.findChild(QPlainTextEdit, "run_note").setPlainText("dropout helped")
+    press(qtbot, tab, "run_rename_button")
+    editor = table(tab).findChild(QLineEdit)
+    editor.setText("The long")
+    tab.refresh()  # the same runs
+    qtbot.waitUntil(lambda: not tab._reading)
+    assert editor.text() == "The long"
+    qtbot.waitUntil(lambda: summary(runs[0].path).note == "dropout helped")  # a moment after it was typed
+    assert editor.text() == "The long"
+    RunFolder.new(TrainConfig()).rename("newer")
+    tab.refresh()
+    qtbot.waitUntil(lambda: not tab._reading)
+    assert table(tab).findChild(QLineEdit) is editor
+    qtbot.keyClicks(editor, " night")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: sorted(column(tab)) == ["The long night", "birch", "cedar", "newer"])
+    assert summary(runs[0].path).name == "The long night"
+
+
+def test_what_was_read_while_a_name_was_typed_is_shown_once_it_is_left(qtbot, runs, tab):
+    select(tab, "amber")
+    press(qtbot, tab, "run_rename_button")
+    RunFolder.new(TrainConfig()).rename("newer")
+    tab.refresh()
+    qtbot.waitUntil(lambda: not tab._reading)
+    assert "newer" not in column(tab)
+    qtbot.keyClick(table(tab).findChild(QLineEdit), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: sorted(column(tab)) == ["amber", "birch", "cedar", "newer"])
+
+
 def test_a_note_is_kept(qtbot, runs, tab):
     select(tab, "cedar")
     note = tab.findChild(QPlainTextEdit, "run_note")
