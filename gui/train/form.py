@@ -96,6 +96,7 @@ class Form(QWidget):
 
     def _reset(self, name: str) -> None:
         self._state.reset(name)
+        self._rows[name].show_text(self._state.text(name))  # the field may still have the focus
         self.edited.emit()
 
 
@@ -197,10 +198,21 @@ class FieldRow(QWidget):
     def show_value(self, text: str, changed: bool, base: str) -> None:
         """Show a value, and whether it differs from what it would be reset to; what is being typed stays as typed."""
         if self._text() != text and not (self.editor.hasFocus() and isinstance(self.editor, QLineEdit)):
-            self._show_text(text)
+            self.show_text(text)
         role(self._label, "strong" if changed else "plain")
         self._back.setVisible(changed)
         self._back.setToolTip(f"Reset to {base}")
+
+    def show_text(self, text: str) -> None:
+        """Put a value into the editor, whatever is being typed there."""
+        blocked = self.editor.blockSignals(True)
+        if isinstance(self.editor, QCheckBox):
+            self.editor.setChecked(text == "True")
+        elif isinstance(self.editor, QComboBox):
+            self.editor.setCurrentText(text)
+        elif isinstance(self.editor, QLineEdit):
+            self.editor.setText(text)
+        self.editor.blockSignals(blocked)
 
     def show_help(self, shown: bool) -> None:
         """Say below what the setting does, or no longer."""
@@ -246,16 +258,6 @@ class FieldRow(QWidget):
         if isinstance(self.editor, QCheckBox):
             return str(self.editor.isChecked())
         return self.editor.currentText() if isinstance(self.editor, QComboBox) else self.editor.text()  # type: ignore[attr-defined]
-
-    def _show_text(self, text: str) -> None:
-        blocked = self.editor.blockSignals(True)
-        if isinstance(self.editor, QCheckBox):
-            self.editor.setChecked(text == "True")
-        elif isinstance(self.editor, QComboBox):
-            self.editor.setCurrentText(text)
-        elif isinstance(self.editor, QLineEdit):
-            self.editor.setText(text)
-        self.editor.blockSignals(blocked)
 
 
 class Combo(QComboBox):

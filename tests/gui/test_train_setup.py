@@ -212,6 +212,13 @@ def give(qtbot, editor, value):
         qtbot.keyClick(editor, Qt.Key.Key_Space)
 
 
+def shown_in(editor):
+    """Give what an editor shows."""
+    if isinstance(editor, QLineEdit):
+        return editor.text()
+    return editor.currentText() if isinstance(editor, QComboBox) else editor.isChecked()
+
+
 def test_each_setting_is_changed_explained_and_reset(qtbot, setup):
     asked = []
     setup.help_asked.connect(asked.append)
@@ -221,7 +228,7 @@ def test_each_setting_is_changed_explained_and_reset(qtbot, setup):
     rows = setup._form._rows
     assert set(rows) >= {"n_layer", "batch_size", "learning_rate", "seed", "device", "early_stop"}
     for name, made in rows.items():
-        before = getattr(setup.config(), name)
+        before, shown = getattr(setup.config(), name), shown_in(made.editor)
         value = another(made.field, before)
         give(qtbot, setup.findChild(QWidget, f"setting_{name}"), value)
         assert name in setup.state.changed, name
@@ -231,3 +238,5 @@ def test_each_setting_is_changed_explained_and_reset(qtbot, setup):
         press(qtbot, setup, f"reset_{name}")
         assert name not in setup.state.changed, name
         assert getattr(setup.config(), name) == before
+        assert made.editor.hasFocus()
+        assert shown_in(made.editor) == shown, name

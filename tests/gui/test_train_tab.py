@@ -233,11 +233,14 @@ def test_a_changed_field_is_marked_and_resets_alone(qtbot, open_window):
     open_group(qtbot, window, "model")
     back = window.findChild(QToolButton, "reset_n_layer")
     assert not back.isVisible()
-    type_into(qtbot, window, "n_layer", "3")
     type_into(qtbot, window, "dropout", "0.1")
+    type_into(qtbot, window, "n_layer", "3")
+    field = window.findChild(QLineEdit, "setting_n_layer")
+    field.setFocus()
     press(qtbot, window, "reset_n_layer")
+    assert field.hasFocus()
     assert window.train.setup.state.changed == ("dropout",)
-    assert window.findChild(QLineEdit, "setting_n_layer").text() == "2"
+    assert field.text() == "2"
     press(qtbot, window, "reset_all")
     assert window.train.setup.state.changed == ()
 
