@@ -9,9 +9,12 @@ from engine.events import Advice
 from gui.guide.book import advice_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Note:
-    """One entry of the coach: `severity` is "info", "warning" or "problem", `code` its page in the help book."""
+    """One entry of the coach: `severity` is "info", "warning" or "problem", `code` its page in the help book.
+
+    Each is its own: what happens a second time is told a second time, in the same words.
+    """
 
     severity: str
     what: str

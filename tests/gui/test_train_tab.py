@@ -29,6 +29,7 @@ from engine.paths import runs_dir
 from engine.quality import Ladder, Rung
 from engine.runs import RunFolder
 from gui.theme import Size
+from gui.train.coach import NoteCard
 from gui.train.state import Phase, RunState
 
 
@@ -382,6 +383,27 @@ def test_advice_can_be_dismissed(qtbot, open_window):
     assert not coach.isVisible()
     window.train.stop()
     qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
+def test_a_problem_that_happens_again_is_told_again(qtbot, open_window):
+    window = open_window()
+    coach = window.train.stage._coach
+    told = lambda: [note for note in coach.findChildren(NoteCard) if note.isVisible()]  # noqa: E731
+
+    def fail():
+        window.train.state.end(TrainingError("It failed."))
+        window.train.show_run(window.train.state)
+
+    fail()
+    qtbot.waitUntil(lambda: len(told()) == 1)
+    press(qtbot, told()[0], "note_dismiss")
+    assert not coach.isVisible()
+    fail()
+    qtbot.waitUntil(lambda: len(told()) == 1)
+    fail()
+    qtbot.waitUntil(lambda: len(told()) == 2)
+    press(qtbot, told()[0], "note_dismiss")  # one of two in the same words: the other stays
+    assert len(told()) == 1
 
 
 def test_the_film_strip_scrubs_and_follows(qtbot, open_window):
