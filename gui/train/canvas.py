@@ -85,6 +85,7 @@ class Canvas(Plot):
         self._judged: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
         self._width: Span | None = None
         self._shows_ahead = True
+        self._moment: int | None = None
         self.setMinimumHeight(Size.PLOT)
         self.setMouseEnabled(x=True, y=False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -159,9 +160,8 @@ class Canvas(Plot):
 
     def mark_moment(self, iter_num: int | None) -> None:
         """Draw a line at the iteration whose sample is shown, or none."""
-        self.moment.setVisible(iter_num is not None)
-        if iter_num is not None:
-            self.moment.setValue(float(self.lens.x(self.trace, np.array([float(iter_num)]))[0]))
+        self._moment = iter_num
+        self._draw_moment()
 
     def show_all(self) -> None:
         """Go back to the whole curve, following it as it grows."""
@@ -184,6 +184,7 @@ class Canvas(Plot):
         self._draw_ahead()
         self._draw_rungs()
         self._draw_others()
+        self._draw_moment()
         self._show_values(bool(len(x) or len(self._judged[0]) or self._others))
         self._fit()
 
@@ -254,6 +255,12 @@ class Canvas(Plot):
             seen = self._seen(x)
             trained.setData(*thinned(x[seen], losses[seen], _BINS))
             judged.setData(*self._evaluations(trace))
+
+    def _draw_moment(self) -> None:
+        """Draw the line where the axis has its iteration."""
+        self.moment.setVisible(self._moment is not None)
+        if self._moment is not None:
+            self.moment.setValue(float(self.lens.x(self.trace, np.array([float(self._moment)]))[0]))
 
     def _seen(self, x: Floats) -> slice:
         """Give which points are in sight: all while the plot follows the curve."""

@@ -108,8 +108,10 @@ def test_values_are_those_of_the_iteration_and_the_validation_before_it(plot):
     ("axis", "third"), [(Axis.ITERATION, 20), (Axis.TOKENS, 20 * 1024), (Axis.EPOCH, 2), (Axis.TIME, 0.21 / 60)]
 )
 def test_the_curve_is_drawn_along_the_chosen_axis(plot, axis, third):
+    plot.mark_moment(20)
     choose(plot, "loss_axis", axis)
     assert plot.plot.raw.xData[2] == pytest.approx(third)
+    assert plot.plot.moment.value() == pytest.approx(third)
     assert plot.plot.points.getData()[0][1] == pytest.approx(plot.plot.lens.x(plot.run.trace, np.array([50.0]))[0])
 
 
