@@ -49,6 +49,8 @@ class TextDetail(QWidget):
         super().__init__(parent)
         role(self, "clear")
         self._can_train = self._training = False
+        self._name = ""
+        self._opened: Opened | None = None
         self._title = EditableTitle("data_title")
         self._title.renamed.connect(self.renamed)
         self._description = label(kind="secondary", wrap=True)
@@ -89,7 +91,9 @@ class TextDetail(QWidget):
 
     def show_text(self, text: TextRow, *, has_source: bool) -> None:
         """Show a text; what its tokens are comes later. `has_source`: it can be prepared again in another way."""
-        self._title.show_title(text.title, can_rename=text.can_rename)
+        if text.name != self._name or not self._title.editing:
+            self._title.show_title(text.title, can_rename=text.can_rename)
+        self._name, self._opened = text.name, None
         self._description.setText(text.description)
         self._description.setVisible(text.dataset is None or text.entry is not None)
         self._counts.setText(counts_text(text))
@@ -127,7 +131,10 @@ class TextDetail(QWidget):
         self._train.setToolTip(STOP_FIRST if self._training else "")
 
     def show_opened(self, opened: Opened) -> None:
-        """Show what the tokens of the text are, and what is wrong with it."""
+        """Show what the tokens of the text are, and what is wrong with it; told again, it stays where it is read."""
+        if opened is self._opened:
+            return
+        self._opened = opened
         self._overview.show_troubles(troubles(opened.dataset, opened.look.problems))
         self._text.show_text(opened)
         self._vocabulary.show_look(opened.look, opened.tokenizer)

@@ -40,10 +40,7 @@ class Reading(QObject):
 
     def open(self, dataset: Dataset) -> None:
         """Open a text; what is known of it already is told at once."""
-        key = _key_of(dataset)
-        if key == self._key and key in self._jobs.values():
-            return
-        self._key = key
+        key = self._key = _key_of(dataset)
         known = self._known.get(key, {})
         for event in known.values():
             self._tell(event)

@@ -59,6 +59,7 @@ class DataTab(QWidget):
         role(self, "page")
         self.setAcceptDrops(True)
         self._runs = RunReader()
+        self._shown: tuple[TextRow, bool] | None = None  # with whether it can be prepared again
         self._titles: dict[str, str] = {}  # by the name of what is being prepared
         self._thrown_away: tuple[Trashed, str] | None = None
         self._training = False
@@ -167,18 +168,20 @@ class DataTab(QWidget):
         return self._sidebar.list.current()
 
     def _choose(self, by_hand: bool) -> None:
-        """Show the chosen text; one chosen by hand takes the place of what is being set up."""
+        """Show the chosen text, unless it is shown; one chosen by hand takes the place of what is being set up."""
         if by_hand and self._draft.draft is not None:
             self._leave_draft()
         text = self._text
         if text is None:
             return
         can_be_again = text.entry is not None or bool(sources_of(text.name))
-        self._detail.show_text(text, has_source=can_be_again)
-        if text.dataset is None:
-            self._reading.close()
-        elif self.isVisible():
+        if self._shown != (text, can_be_again):
+            self._shown = text, can_be_again
+            self._detail.show_text(text, has_source=can_be_again)
+        if text.dataset is not None and self.isVisible():
             self._reading.open(text.dataset)
+        else:
+            self._reading.close()
 
     def _leave_draft(self) -> None:
         """Forget what is being set up, and the files of what was pasted for it."""

@@ -39,6 +39,11 @@ class EditableTitle(QWidget):
         layout.setStretch(1, 1)
         self.setLayout(layout)
 
+    @property
+    def editing(self) -> bool:
+        """Whether the field is open."""
+        return not self._field.isHidden()
+
     def show_title(self, title: str, *, can_rename: bool) -> None:
         """Show a title."""
         self._field.hide()
@@ -65,8 +70,8 @@ class EditableTitle(QWidget):
         return super().eventFilter(watched, event)
 
     def _keep(self) -> None:
-        if not self._field.isHidden():
+        if self.editing:
             before, title = self._title.whole(), self._field.text().strip()
-            self.show_title(title or before, can_rename=True)
+            self.show_title(before, can_rename=True)  # whoever hears of another shows it, if the text can have it
             if title and title != before:
                 self.renamed.emit(title)

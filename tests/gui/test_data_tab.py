@@ -21,14 +21,16 @@ from PySide6.QtWidgets import (
 
 import gui.data.preparing as preparing
 import gui.data.tab as tab_module
+from engine.config import TrainConfig
 from engine.dataset_folder import read_meta
 from engine.datasets import catalogue, dataset
 from engine.download import kept
 from engine.errors import DataError
-from engine.events import Progress, Turn
+from engine.events import Eval, Progress, Turn
 from engine.pasted import keep_pasted, pasted_texts
 from engine.paths import datasets_dir
 from engine.plans import Order
+from engine.runs import RunFolder
 from engine.vocabulary import train_tokenizer
 from gui.data.bars import Bars
 from gui.data.tab import DataTab
@@ -443,6 +445,54 @@ def test_a_text_is_shown_token_by_token(qtbot, tab, diary):
     assert "times in the training part" in text_of(tab, "token_words")
 
 
+def test_the_place_in_a_text_is_kept_when_texts_are_looked_at_anew(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    turn_to(tab, "Text")
+    view = tab.findChild(TokenView, "token_view")
+    qtbot.waitUntil(lambda: view.length == dataset("diary").train_tokens)
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    place, rows = view.current, view.visible_rows()
+    assert place == view.length - 1
+    tab.refresh()
+    tab.hide()
+    tab.refresh()
+    tab.show()
+    choose(tab, "diary")
+    assert (view.current, view.visible_rows()) == (place, rows)
+    assert text_of(tab, "token_place").startswith(f"Token {view.length:,} of")
+
+
+def test_a_text_that_was_chosen_out_of_sight_is_opened_when_it_is_seen(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    choose(tab, "Complete Shakespeare")
+    tab.hide()
+    choose(tab, "diary")
+    tab.show()
+    view = tab.findChild(TokenView, "token_view")
+    qtbot.waitUntil(lambda: view.length == dataset("diary").train_tokens)
+
+
+def trained_on(name):
+    """Leave a run on a text on disk."""
+    run = RunFolder.new(TrainConfig(dataset=name))
+    run.write_config(TrainConfig(dataset=name))
+    run.append(Eval(iter_num=1, train_loss=1.0, val_loss=1.0, bits_per_byte=1.5, is_best=True))
+    run.close()
+    run.rename("mine")
+
+
+def is_on_scale(tab):
+    return any("mine" in bar.words for bar in tab.findChild(Bars, "quality_scale").bars)
+
+
+def test_a_run_that_has_ended_meanwhile_is_on_the_scale_of_its_text(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    qtbot.waitUntil(lambda: bool(tab.findChild(Bars, "quality_scale").bars))
+    trained_on("diary")
+    tab.refresh()
+    qtbot.waitUntil(lambda: is_on_scale(tab))
+
+
 def test_the_vocabulary_and_the_scale_of_a_text_are_shown(qtbot, tab, diary):
     prepare(qtbot, tab, diary)
     use, scale = tab.findChild(Bars, "vocabulary_use"), tab.findChild(Bars, "quality_scale")
@@ -513,10 +563,28 @@ def test_a_text_is_renamed_where_its_name_stands(qtbot, tab, diary):
     assert dataset("diary").title == "My days"
     press(qtbot, tab, "data_title_rename")
     qtbot.keyClicks(field, "Something else")
+    diary.unlink()  # it is another row now: it cannot be prepared again
+    tab.refresh()
+    assert not button(tab, "prepare_again_button").isVisible()
+    assert (field.text(), field.isVisible()) == ("Something else", True)
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert dataset("diary").title == "My days"
     choose(tab, "Complete Shakespeare")
     assert not button(tab, "data_title_rename").isVisible()
+
+
+def test_a_name_that_cannot_be_kept_is_not_shown(qtbot, tab, diary, monkeypatch):
+    def full(*_):
+        raise DataError("The disk is full.")
+
+    prepare(qtbot, tab, diary)
+    monkeypatch.setattr(tab_module, "retitle", full)
+    press(qtbot, tab, "data_title_rename")
+    field = tab.findChild(QLineEdit, "data_title_field")
+    qtbot.keyClicks(field, "My days")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert notice(tab) == "The disk is full."
+    assert text_of(tab, "data_title") == "diary"
 
 
 @pytest.mark.parametrize("way", ["button", "key"])
