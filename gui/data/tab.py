@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,9 @@ from engine.download import is_begun
 from engine.errors import UnderstudyError
 from engine.events import Event, Prepared
 from engine.plans import Order
+from engine.run_list import RunSummary
 from gui import formats
+from gui.background import Background
 from gui.data.adding import Adding
 from gui.data.detail import TextDetail
 from gui.data.draft import Draft, draft_again, draft_of, free_name, sources_of
@@ -59,6 +61,7 @@ class DataTab(QWidget):
         role(self, "page")
         self.setAcceptDrops(True)
         self._runs = RunReader()
+        self._background = Background(self)
         self._shown: tuple[TextRow, bool] | None = None  # with whether it can be prepared again
         self._titles: dict[str, str] = {}  # by the name of what is being prepared
         self._thrown_away: tuple[Trashed, str] | None = None
@@ -204,8 +207,16 @@ class DataTab(QWidget):
         self._detail.show_opened(opened)
 
     def _show_scaled(self, scaled: Scaled) -> None:
-        alike = {one.name for one in prepared() if one.fingerprint == scaled.dataset.fingerprint}
-        self._detail.show_scale(scaled, self._runs.runs(), alike)
+        """Show a scale with the runs on the text, read off this thread."""
+        fingerprint, read = scaled.dataset.fingerprint, self._runs.runs
+        self._background.do(
+            lambda: (read(), {one.name for one in prepared() if one.fingerprint == fingerprint}),
+            lambda found: self._show_scale(scaled, *found),
+        )
+
+    def _show_scale(self, scaled: Scaled, runs: Sequence[RunSummary], alike: Collection[str]) -> None:
+        if self._text is not None and self._text.dataset == scaled.dataset:  # else another was chosen meanwhile
+            self._detail.show_scale(scaled, runs, alike)
 
     def _train(self) -> None:
         if (text := self._text) is not None and text.can_train:

@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 
 import pytest
@@ -30,6 +31,7 @@ from engine.events import Eval, Progress, Turn
 from engine.pasted import keep_pasted, pasted_texts
 from engine.paths import datasets_dir
 from engine.plans import Order
+from engine.run_list import summary
 from engine.runs import RunFolder
 from engine.vocabulary import train_tokenizer
 from gui.data.bars import Bars
@@ -490,6 +492,28 @@ def test_a_run_that_has_ended_meanwhile_is_on_the_scale_of_its_text(qtbot, tab, 
     qtbot.waitUntil(lambda: bool(tab.findChild(Bars, "quality_scale").bars))
     trained_on("diary")
     tab.refresh()
+    qtbot.waitUntil(lambda: is_on_scale(tab))
+
+
+def test_runs_are_read_off_the_windows_thread_and_are_not_told_of_another_text(qtbot, tab, diary, monkeypatch):
+    read, may_go_on = [], threading.Event()
+
+    def slowly(path):
+        read.append(threading.current_thread() is threading.main_thread())
+        may_go_on.wait(10)
+        return summary(path)
+
+    prepare(qtbot, tab, diary)
+    qtbot.waitUntil(lambda: bool(tab.findChild(Bars, "quality_scale").bars))
+    monkeypatch.setattr("gui.runs.reader.summary", slowly)
+    trained_on("diary")
+    tab.refresh()
+    choose(tab, "Complete Shakespeare")
+    qtbot.waitUntil(lambda: read == [False])
+    with qtbot.waitSignal(tab._background._answered):
+        may_go_on.set()
+    assert not tab.findChild(Bars, "quality_scale").bars
+    choose(tab, "diary")
     qtbot.waitUntil(lambda: is_on_scale(tab))
 
 
