@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -13,7 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.runs import RunFolder
-from gui.generate.choices import CheckpointChoice, checkpoint_choices
+from gui.background import Background
+from gui.generate.choices import CheckpointChoice, checkpoint_choices, opened_choice
 from gui.parts import ElidedComboBox, Wrapped, column, label, row
 from gui.runs.reader import RunReader
 from gui.style import role
@@ -24,21 +26,32 @@ class CheckpointPicker(QWidget):
     """The list of checkpoints, a way to open others, and where the chosen one is.
 
     Signals:
+        listed(): the list was read anew.
         chosen(): another checkpoint is chosen; `choice` tells which.
         missing(path): a checkpoint was to be opened that is not there.
         compared(): another one is to be written with beside it, or none any more; `choices` tells.
+
+    Attributes:
+        known: whether the list was read at all.
+        reading: whether it is being read.
     """
 
+    listed = Signal()
     chosen = Signal()
     missing = Signal(str)
     compared = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, is_writing: Callable[[], bool], parent: QWidget | None = None) -> None:
+        """Take `is_writing`: while something is written, the choice stays."""
         super().__init__(parent)
         role(self, "clear")
+        self._is_writing = is_writing
+        self._of_runs: list[CheckpointChoice] = []
         self._choices: list[CheckpointChoice] = []
-        self._opened: list[Path] = []
+        self._opened: list[CheckpointChoice] = []
         self._reader = RunReader()
+        self._background = Background(self)
+        self.known = self.reading = self._again = False
         self._by_hand = False
         self._list = ElidedComboBox()
         self._list.setObjectName("checkpoint_picker")
@@ -81,12 +94,31 @@ class CheckpointPicker(QWidget):
         others = [each for each in self._choices if str(each.path) == other]
         return ([self.choice] if self.choice else []) + [each for each in others if each is not self.choice]
 
-    def refresh(self, *, keep: bool = False) -> None:
-        """Read the list anew; the newest is chosen unless the choice was made by hand or is to be kept."""
+    def refresh(self) -> None:
+        """Read the list anew, off this thread; asked for meanwhile, once more after it."""
+        if self.reading:
+            self._again = True
+            return
+        self.reading = True
+        read = self._reader.runs
+        self._background.do(lambda: checkpoint_choices(read()), self._take, lambda _: self._take(self._of_runs))
+
+    def _take(self, of_runs: list[CheckpointChoice]) -> None:
+        self.known, self.reading = True, False
+        if self._again:
+            self._again = False
+            self.refresh()
+        paths = {choice.path for choice in of_runs}
+        self._of_runs, self._opened = of_runs, [each for each in self._opened if each.path not in paths]
+        self._show_choices()
+        self.listed.emit()
+
+    def _show_choices(self) -> None:
+        """Show what there is now; the newest is chosen unless the choice was made by hand, or is written with."""
         before = self.choice
-        self._choices = checkpoint_choices(self._reader.runs(), self._opened)
+        self._choices = [*self._opened, *self._of_runs]
         paths = [choice.path for choice in self._choices]
-        kept = before is not None and before.path in paths and (keep or self._by_hand)
+        kept = before is not None and before.path in paths and (self._by_hand or self._is_writing())
         with QSignalBlocker(self._list):
             self._list.clear()
             for choice in self._choices:
@@ -126,10 +158,11 @@ class CheckpointPicker(QWidget):
             self.missing.emit(str(path))
             return
         if path not in [choice.path for choice in self._choices]:
-            self._opened.insert(0, path)
+            self._opened.insert(0, opened_choice(path))
         self._by_hand = True
-        self.refresh(keep=True)
+        self._show_choices()
         self._list.setCurrentIndex([choice.path for choice in self._choices].index(path))
+        self.refresh()
 
     def ask_for_file(self) -> None:
         """Let the person choose a file."""

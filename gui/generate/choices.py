@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +28,9 @@ class CheckpointChoice:
         return f"{self.title} – {self.detail}" if self.detail else self.title
 
 
-def checkpoint_choices(runs: Iterable[RunSummary], opened: Sequence[Path] = ()) -> list[CheckpointChoice]:
-    """Give all checkpoints, those opened by hand first, then each run's best before its latest."""
-    choices = [CheckpointChoice(path, path.parent.name, path.name, str(path.parent)) for path in opened]
+def checkpoint_choices(runs: Iterable[RunSummary]) -> list[CheckpointChoice]:
+    """Give the checkpoints of all runs, each run's best before its latest."""
+    choices = []
     for run in runs:
         folder = RunFolder(run.path)
         if folder.best.exists():
@@ -40,8 +40,12 @@ def checkpoint_choices(runs: Iterable[RunSummary], opened: Sequence[Path] = ()) 
             at = f"iteration {formats.whole(run.iter_num)}" if run.iter_num is not None else ""
             detail = ", ".join(filter(None, ("latest", at)))
             choices.append(CheckpointChoice(folder.checkpoint, run.name, detail, about_run(run)))
-    seen: set[Path] = set()
-    return [c for c in choices if not (c.path in seen or seen.add(c.path))]  # type: ignore[func-returns-value]
+    return choices
+
+
+def opened_choice(path: Path) -> CheckpointChoice:
+    """Give a checkpoint that was opened by hand."""
+    return CheckpointChoice(path, path.parent.name, path.name, str(path.parent))
 
 
 def block_size_of(checkpoint: Path) -> int | None:

@@ -75,7 +75,7 @@ class GenerateTab(QWidget):
 
     def refresh(self) -> None:
         """Read the list of checkpoints anew."""
-        self._picker.refresh(keep=self._busy)
+        self._picker.refresh()
         self._show_state()
 
     def open_checkpoint(self, path: Path | str) -> None:
@@ -86,7 +86,7 @@ class GenerateTab(QWidget):
     # parts
 
     def _make_parts(self) -> None:
-        self._picker = CheckpointPicker()
+        self._picker = CheckpointPicker(lambda: self._busy)
         self._dials = DialPanel()
         self._bar = TranscriptBar()
         self._transcript = Transcript()
@@ -126,6 +126,7 @@ class GenerateTab(QWidget):
     def _connect(self) -> None:
         keys = QShortcut(GENERATE_KEYS, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         keys.activated.connect(self._composer.generate_button.click)
+        self._picker.listed.connect(self._show_state)
         self._picker.chosen.connect(self._recall)
         self._picker.missing.connect(self._tell_missing)
         self._empty.button.clicked.connect(self.train_requested)
@@ -342,7 +343,7 @@ class GenerateTab(QWidget):
         has_choice = self._picker.choice is not None
         takes = self._record.takes
         written = bool(takes) and not any(take.reads for take in takes)
-        self._pages.setCurrentIndex(1 if has_choice else 0)
+        self._pages.setCurrentIndex(1 if has_choice or not self._picker.known else 0)
         self._dials.setEnabled(has_choice)
         self._composer.show_state(
             can_generate=has_choice,

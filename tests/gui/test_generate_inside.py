@@ -29,6 +29,7 @@ def tab(qtbot, monkeypatch, _own_folders, stylist):
     with qtbot.waitActive(tab):
         tab.show()
         tab.activateWindow()
+    qtbot.waitUntil(lambda: not tab._picker.reading)
     child(tab, QSpinBox, "max_new_tokens").setValue(3)
     yield tab
     assert engine.shutdown(10)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.config import SampleConfig, TrainConfig
 from engine.run_list import RunSummary
 from engine.runs import RunFolder
-from gui.generate.choices import block_size_of, checkpoint_choices
+from gui.generate.choices import block_size_of, checkpoint_choices, opened_choice
 from gui.generate.dials import DIALS, FIRST_SETTINGS, stop_words, varied
 from gui.generate.recall import from_memory, memory_key, to_memory
 
@@ -18,18 +18,18 @@ def run(path, **more):
     return RunSummary(**{"name": path.name, "path": path, "status": "finished", "created": now, "modified": now} | more)
 
 
-def test_checkpoints_are_listed_best_before_latest_and_each_once(tmp_path):
+def test_checkpoints_are_listed_best_before_latest(tmp_path):
     for name, files in {"new": ("best.pt", "ckpt.pt"), "old": ("ckpt.pt",), "empty": ()}.items():
         (tmp_path / name).mkdir()
         for file in files:
             (tmp_path / name / file).touch()
     runs = [run(tmp_path / "new", best_val_loss=1.876, iter_num=2000), run(tmp_path / "empty"), run(tmp_path / "old")]
-    choices = checkpoint_choices(runs, [tmp_path / "old" / "ckpt.pt"])
-    assert [choice.label for choice in choices] == [
-        "old – ckpt.pt",
+    assert [choice.label for choice in checkpoint_choices(runs)] == [
         "new – best, loss 1.88",
         "new – latest, iteration 2,000",
+        "old – latest",
     ]
+    assert opened_choice(tmp_path / "old" / "ckpt.pt").label == "old – ckpt.pt"
 
 
 def test_how_far_a_model_looks_back_is_read_from_its_run(tmp_path):

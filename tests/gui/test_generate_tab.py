@@ -1,5 +1,7 @@
 """The Generate tab driven as a person drives it; the model behind it is a stand-in that writes known text."""
 
+import threading
+
 import fake_writer
 import pytest
 from hands import name_file
@@ -23,7 +25,7 @@ from PySide6.QtWidgets import (
 from engine.config import TrainConfig
 from engine.errors import CheckpointError, DataError
 from engine.events import Checkpoint
-from engine.run_list import list_runs
+from engine.run_list import list_runs, summary
 from engine.runs import RunFolder
 from gui import theme
 from gui.engine_thread import EngineThread
@@ -54,8 +56,14 @@ def tab(qtbot, monkeypatch):
     tab = GenerateTab(engine)
     qtbot.addWidget(tab)
     tab.show()
+    listed(qtbot, tab)
     yield tab
     assert engine.shutdown(10)
+
+
+def listed(qtbot, tab):
+    """Wait until the list of checkpoints is read."""
+    qtbot.waitUntil(lambda: not tab._picker.reading)
 
 
 def child(tab, kind, name):
@@ -317,17 +325,58 @@ def test_prompt_and_settings_are_remembered_by_checkpoint(qtbot, runs, tab):
     assert (prompt.toPlainText(), child(tab, QSpinBox, "seed").value()) == ("Alas", 12)
 
 
-def test_the_newest_run_is_chosen_until_another_was_picked(runs, tab):
+def test_the_newest_run_is_chosen_until_another_was_picked(qtbot, runs, tab):
     picker = child(tab, QComboBox, "checkpoint_picker")
     newest = RunFolder.new(TrainConfig(dataset="newest"))
     newest.best.touch()
     tab.refresh()
+    listed(qtbot, tab)
     assert picker.currentText().startswith("newest")
     tab.open_checkpoint(runs[0].checkpoint)
     newer = RunFolder.new(TrainConfig(dataset="newer"))
     newer.best.touch()
     tab.refresh()
+    listed(qtbot, tab)
     assert picker.currentText().startswith(runs[0].path.name)
+    assert picker.count() == 6
+
+
+def test_what_is_written_with_stays_chosen_when_a_newer_run_comes(qtbot, runs, tab):
+    picker = child(tab, QComboBox, "checkpoint_picker")
+    before = picker.toolTip()
+    child(tab, QSpinBox, "max_new_tokens").setValue(1_000_000)
+    newest = RunFolder.new(TrainConfig(dataset="newest"))
+    newest.best.touch()
+    tab.refresh()
+    press(qtbot, tab, "generate_button")  # before the list is there
+    listed(qtbot, tab)
+    assert (picker.count(), picker.toolTip()) == (5, before)
+    press(qtbot, tab, "stop_generate_button")
+    qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled())
+
+
+def test_runs_are_read_off_the_windows_thread_and_one_of_them_is_opened_meanwhile(qtbot, runs, tab, monkeypatch):
+    read, may_go_on = [], threading.Event()
+
+    def slowly(path):
+        read.append(threading.current_thread() is threading.main_thread())
+        may_go_on.wait(10)
+        return summary(path)
+
+    monkeypatch.setattr("gui.runs.reader.summary", slowly)
+    picker = child(tab, QComboBox, "checkpoint_picker")
+    newest = RunFolder.new(TrainConfig(dataset="newest"))
+    newest.best.touch()
+    newest.checkpoint.touch()
+    tab.refresh()
+    tab.open_checkpoint(newest.checkpoint)
+    assert picker.toolTip() == str(newest.checkpoint)
+    assert child(tab, QAbstractButton, "generate_button").isEnabled()
+    may_go_on.set()
+    listed(qtbot, tab)
+    assert set(read) == {False}
+    assert picker.toolTip() == str(newest.checkpoint)
+    assert picker.currentText().endswith("– latest")  # it stands with its run now, once
     assert picker.count() == 6
 
 
@@ -350,11 +399,11 @@ def test_a_file_from_elsewhere_can_be_opened_or_dropped(tab, tmp_path, qtbot):
     assert "gone.pt" in child(tab, QLabel, "generate_notice_what").text()
 
 
-def test_the_first_checkpoint_of_a_training_ends_the_empty_page(tab):
+def test_the_first_checkpoint_of_a_training_ends_the_empty_page(qtbot, tab):
     run = RunFolder.new(TrainConfig())
     run.checkpoint.touch()
     tab._engine.event_arrived.emit(7, Checkpoint(iter_num=0, path=str(run.checkpoint), kind="latest"))
-    assert not child(tab, QWidget, "generate_empty").isVisible()
+    qtbot.waitUntil(lambda: not child(tab, QWidget, "generate_empty").isVisible())
 
 
 def test_a_checkpoint_from_elsewhere_that_works_is_listed_among_the_runs(qtbot, tab, tmp_path):

@@ -28,6 +28,7 @@ def tab(qtbot, tmp_path):
     qtbot.addWidget(tab)
     tab.resize(1100, 720)
     tab.show()
+    qtbot.waitUntil(lambda: not tab._picker.reading)
     child(tab, QSpinBox, "max_new_tokens").setValue(6)
     yield tab
     assert engine.shutdown(20)
