@@ -41,7 +41,7 @@ FEWEST_ITERATIONS, ENOUGH_ITERATIONS = 200, 800
 SHORT_TEXT_BYTES = 50_000
 """A text below this repeats too little for more than its bytes."""
 
-LONG_MINUTES = 10.0
+LONG_MINUTES = 60.0
 """From here on a large vocabulary is worth its time, if the text is long."""
 
 TOKENS_PER_WEIGHT = 8
@@ -59,6 +59,9 @@ SHORT_RUN = 1000
 BY_HEART, BY_HEART_SOON = 10.0, 60.0
 """How often a text is read, times the root of a model's numbers for each token of it: from the first on dropout of
 0.1 pays for its time, from the second on 0.2."""
+
+LEARNED_BY_HEART = 175.0
+"""The same: from here on validation only gets worse, noise or not. A plan ends here, however much time there is."""
 
 EVALUATIONS, MOST_EVALUATIONS = 10, 60
 """How often a planned run is scored: the first as soon as it can afford it, then on more text, then more often."""
@@ -250,7 +253,8 @@ class _Quick:
 
     def _shape(self) -> None:
         """Choose the largest model that is trained well when the time is over, and cannot learn the text by heart."""
-        best, told = LADDER[0], f"The smallest: a larger model would learn too little in {_span(self.minutes)} here."
+        best, span = LADDER[0], _span(self.minutes)
+        told = f"The smallest model: a larger one would learn too little in {span} here."
         for layers, heads, width in LADDER:
             self.values |= {"n_layer": layers, "n_head": heads, "n_embd": width}
             config = self.config
@@ -259,9 +263,9 @@ class _Quick:
             weights = 12 * layers * width**2
             enough = tokens >= TOKENS_PER_WEIGHT * weights or tokens >= MANY_EPOCHS * self.train_tokens
             if enough and weights > WEIGHTS_PER_TOKEN * self.train_tokens:
-                told = "No larger for so short a text: it would be learned by heart."
+                told = "No larger model for so short a text: it would learn it by heart."
             elif enough:
-                best, told = (layers, heads, width), f"The largest that learns enough in {_span(self.minutes)} here."
+                best, told = (layers, heads, width), f"The largest model that learns enough in {span} here."
         for name, value in zip(MODEL, best, strict=True):
             self._decide(name, value, told)
 
@@ -277,11 +281,14 @@ class _Quick:
         self._decide("decay_form", "linear", "A straight line uses the whole run, and ends small.")
 
     def _length(self) -> None:
-        """Choose iterations for the time, and what follows from their number."""
-        if self.seconds:
-            headroom = HEADROOM if self.pace.is_measured else HEADROOM_UNMEASURED
+        """Choose iterations for the time and the text, and what follows from their number."""
+        headroom = HEADROOM if self.pace.is_measured else HEADROOM_UNMEASURED
+        if self._useful <= self._possible:
+            told = "As often as it pays to read a text of this length: more would only learn it by heart."
+            self._decide("max_iters", self._useful, told)
+        elif self.seconds:
             told = "More than this machine is expected to make: the clock ends the run, the rate has come down by then."
-            self._decide("max_iters", min(MOST_ITERS, max(20, math.ceil(self._expected() * headroom))), told)
+            self._decide("max_iters", min(self._useful, max(20, math.ceil(self._possible * headroom))), told)
         if "lr_decay_iters" not in self.given:
             self.values["lr_decay_iters"] = FOLLOW
         self._decide("warmup_iters", max(1, min(100, self._expected() // 16)), "A short run warms up shortly.")
@@ -289,10 +296,25 @@ class _Quick:
 
     def _expected(self) -> int:
         """Give the iterations that the run is expected to make."""
+        return min(self._possible, self.config.max_iters if "max_iters" in self.given else self._useful)
+
+    @property
+    def _possible(self) -> int:
+        """The iterations that there is time for, or that were asked for."""
         if not self.seconds:
             return self.config.max_iters
-        made = int(self.seconds / self.pace.seconds_per_iter(self.config, self.vocab_size))
-        return min(made, self.config.max_iters) if "max_iters" in self.given else made
+        return int(self.seconds / self.pace.seconds_per_iter(self.config, self.vocab_size))
+
+    @property
+    def _useful(self) -> int:
+        """The iterations after which the text is learned by heart."""
+        tokens = LEARNED_BY_HEART / self._appetite * self.train_tokens
+        return min(MOST_ITERS, max(20, round(tokens / self.config.tokens_per_iter)))
+
+    @property
+    def _appetite(self) -> float:
+        """How much of the text a model learns by heart with each reading: the root of its numbers for each token."""
+        return math.sqrt(12 * self.config.n_layer * self.config.n_embd**2 / max(1.0, self.train_tokens))
 
     def _scoring(self, iterations: int) -> None:
         """Choose how often the run is scored, and on how much text, so that it takes little of its time."""
@@ -307,8 +329,7 @@ class _Quick:
         """Dropout where the text is read many times by a model that could learn it by heart."""
         config = self.config
         epochs = self._expected() * config.tokens_per_iter / max(1.0, self.train_tokens)
-        weights = 12 * config.n_layer * config.n_embd**2
-        learned = epochs * math.sqrt(weights / max(1.0, self.train_tokens))
+        learned = epochs * self._appetite
         dropout = 0.2 if learned > BY_HEART_SOON else 0.1 if learned > BY_HEART else 0.0
         times = f"about {epochs:,.0f} times" if epochs >= 1.5 else "about once" if epochs >= 0.5 else "in part"
         noise = "noise keeps the model from learning it by heart."

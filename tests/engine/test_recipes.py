@@ -5,7 +5,7 @@ import pytest
 from engine.config import FOLLOW, TrainConfig
 from engine.pace import Pace
 from engine.presets import presets
-from engine.recipes import LONG_CONTEXT, SHAPE, SHORT_CONTEXT, TextFacts, plan, vocabulary_size
+from engine.recipes import LONG_CONTEXT, SHAPE, SHORT_CONTEXT, TextFacts, bytes_per_token, plan, vocabulary_size
 from engine.tokenizer import BPE_VOCAB_SIZES
 
 PACE = Pace(device="cpu", rate=1e11)
@@ -164,6 +164,9 @@ def test_a_short_run_sees_short_stretches_and_as_many_tokens_a_batch():
     assert fixed.batch_size * fixed.block_size == short.batch_size * short.block_size
 
 
+SHAPE_OF_TINY = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128}
+
+
 def why(name, **facts):
     return next(one.why for one in quick(**facts).decisions if one.name == name)
 
@@ -174,7 +177,7 @@ def test_the_reason_for_a_model_is_what_kept_it_from_being_larger():
     assert "so short a text" in why("n_layer", minutes=600.0, train_bytes=100_000)
 
 
-@pytest.mark.parametrize("facts", [{"tokenizer": "char", "vocab_size": 65}, {"train_bytes": 100_000}, {}])
+@pytest.mark.parametrize("facts", [{"tokenizer": "char", "vocab_size": 65}, {"train_bytes": 900_000}, {}])
 def test_the_reason_for_a_context_is_true_of_every_vocabulary(facts):
     assert why("block_size", minutes=60.0, **facts) == "Long enough for a sentence or two, and quick to compute."
 
@@ -187,14 +190,41 @@ def test_a_context_that_the_text_limits_says_so():
 
 
 def test_a_long_run_is_looked_at_more_often():
-    looks = [
-        config.max_iters / config.eval_interval
-        for config in (configured(quick(minutes, train_bytes=100_000)) for minutes in (5.0, 20.0, 60.0, 600.0))
-    ]
+    looks = []
+    for minutes in (1.0, 5.0, 20.0, 60.0):
+        found = quick(minutes, SHAPE_OF_TINY, train_bytes=20_000_000)
+        config = configured(found, SHAPE_OF_TINY)
+        looks.append(minutes * 60 / PACE.seconds_per_iter(config, found.vocab_size) / config.eval_interval)
     assert looks == sorted(looks)
-    assert looks[0] < looks[-1] / 4
+    assert 4 < looks[0] < looks[-1] / 3
 
 
 def test_steps_that_a_preset_accumulates_do_not_make_a_run_seem_shorter():
     settings = presets()["tiny"].settings
     assert quick(settings=settings | {"gradient_accumulation_steps": 8}).settings == quick(settings=settings).settings
+
+
+@pytest.mark.parametrize("preset", ["tiny", "medium-m4"])
+def test_a_plan_ends_where_a_text_is_learned_by_heart_whatever_the_time(preset):
+    settings = presets()[preset].settings
+    shape = {name: settings[name] for name in SHAPE}
+    lengths = [quick(minutes, shape, train_bytes=100_000).settings["max_iters"] for minutes in (60.0, 600.0)]
+    assert lengths[0] == lengths[1]
+    found = quick(600.0, shape, train_bytes=100_000)
+    config = configured(found, shape)
+    readings = lengths[0] * config.tokens_per_iter / (100_000 / bytes_per_token("bpe", found.vocab_size))
+    assert (20 if preset == "tiny" else 5) < readings < (100 if preset == "tiny" else 20)
+    assert "learn it by heart" in why("max_iters", minutes=600.0, given=shape, train_bytes=100_000)
+    assert config.warmup_iters <= config.max_iters / 10
+    assert quick(600.0, shape | {"max_iters": 90_000}, train_bytes=100_000).settings.get("max_iters") is None
+
+
+def test_a_preset_that_would_read_a_short_text_too_often_is_cut_short():
+    assert configured(quick(0.0, train_bytes=50_000)).max_iters < presets()["tiny"].settings["max_iters"]
+    assert "max_iters" not in quick(0.0, train_bytes=5_000_000).settings
+
+
+def test_a_machine_that_is_faster_than_foretold_does_not_read_on():
+    slow, fast = (quick(5.0, train_bytes=100_000, pace=Pace(device="cpu", rate=rate)) for rate in (1e10, 1e12))
+    tokens = [found.settings["max_iters"] * configured(found).tokens_per_iter for found in (slow, fast)]
+    assert tokens[0] == pytest.approx(tokens[1], rel=0.01)
