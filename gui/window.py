@@ -267,9 +267,10 @@ class MainWindow(QMainWindow):
             f"“{folder}” cannot be found. Connect its disk and open Understudy again, or choose another folder in "
             f"Settings. Until then, runs and texts are kept in “{home()}”.",
         )
-        go_on = sheet.addButton(QMessageBox.StandardButton.Ok)
-        settings = sheet.addButton("Settings…", QMessageBox.ButtonRole.ActionRole)
+        go_on = sheet.addButton("OK", QMessageBox.ButtonRole.AcceptRole)
+        settings = sheet.addButton("Settings…", QMessageBox.ButtonRole.RejectRole)
         sheet.setDefaultButton(go_on)
+        sheet.setEscapeButton(go_on)
         settings.clicked.connect(self.show_settings)
         sheet.open()
 
