@@ -217,7 +217,8 @@ class _Quick:
     def _context(self) -> None:
         """Choose a context, no longer than the text that judges."""
         val_tokens = int(self.text.val_bytes / bytes_per_token(self.tokenizer, self.vocab_size) / 2)
-        self._decide("gradient_accumulation_steps", 1, "The batch is computed in one go.")
+        if "gradient_accumulation_steps" not in self.given:
+            self.values["gradient_accumulation_steps"] = 1
         if "block_size" not in self.given:
             self.values["block_size"] = min(LONG_CONTEXT, 1 << max(3, int(math.log2(max(8, val_tokens)))))
         self._fill_batch()
@@ -250,6 +251,7 @@ class _Quick:
                 rows = self.values["batch_size"] = rows // 2
         few = "" if rows * self.config.block_size > BATCH_TOKENS / 2 else ", and no larger, for enough iterations"
         self._decide("batch_size", rows, f"Large products keep the processor busy{few}.")
+        self._decide("gradient_accumulation_steps", 1, "The batch is computed in one go.")
 
     def _shape(self) -> None:
         """Choose the largest model that is trained well when the time is over, and cannot learn the text by heart."""
