@@ -126,12 +126,15 @@ class TrainConfig(Settings):
 
         Raises SettingError as building them does.
         """
-        values = self.as_dict()
-        if self.lr_decay_iters == self.max_iters:
-            values["lr_decay_iters"] = FOLLOW
-        if self.min_lr == self.learning_rate / 10:
-            values["min_lr"] = FOLLOW
-        return self.of(values, changes)
+        return self.of(self.as_dict(), self.following(), changes)
+
+    def following(self) -> dict[str, int]:
+        """Give the settings that follow another, with the value that lets them: FOLLOW."""
+        follows = {
+            "lr_decay_iters": self.lr_decay_iters == self.max_iters,
+            "min_lr": self.min_lr == self.learning_rate / 10,
+        }
+        return {name: FOLLOW for name, does in follows.items() if does}
 
     def lasting(self, minutes: float) -> Self:
         """Give these settings for another time: what quick planned for the clock to end is given as much more."""

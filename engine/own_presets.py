@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.config import FOLLOW, TrainConfig
+from engine.config import TrainConfig
 from engine.errors import SettingError
 from engine.paths import home
 from engine.presets import Preset, preset, presets
@@ -46,7 +46,7 @@ def fixed_by(preset: Preset) -> dict[str, Any]:
         return {name: value for name, value in preset.settings.items() if name in SHAPE}
     config = preset.config()
     values = {name: value for name, value in config.as_dict().items() if name not in _NOT_KEPT}
-    return values | dict.fromkeys(_following(config), FOLLOW)
+    return values | config.following()
 
 
 def save_preset(name: str, config: TrainConfig) -> Preset:
@@ -103,17 +103,8 @@ def _kept(config: TrainConfig) -> dict[str, Any]:
     The iterations of a run that a clock was to end are more than it could make: they are not kept.
     """
     values, usual = config.as_dict(), TrainConfig().as_dict()
-    left = _NOT_KEPT | set(_following(config)) | ({"max_iters", "lr_decay_iters"} if config.minutes else set())
+    left = _NOT_KEPT | config.following().keys() | ({"max_iters", "lr_decay_iters"} if config.minutes else set())
     return {name: value for name, value in values.items() if name not in left and value != usual[name]}
-
-
-def _following(config: TrainConfig) -> list[str]:
-    """Give the settings that follow another."""
-    follows = {
-        "lr_decay_iters": config.lr_decay_iters == config.max_iters,
-        "min_lr": config.min_lr == config.learning_rate / 10,
-    }
-    return [name for name, does in follows.items() if does]
 
 
 def _preset(name: str, settings: Mapping[str, Any]) -> Preset:

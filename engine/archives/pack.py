@@ -119,7 +119,8 @@ def _bound(run: RunFolder, config: TrainConfig) -> dict[str, Any]:
         return {"max_iters": config.max_iters}
     pace, made = of_run(run), summary(run.path).iter_num or 0
     held = round(config.minutes * 60 / pace.seconds_per_iter) if pace is not None else config.max_iters
-    return {"max_iters": min(config.max_iters, held) if made < NEARLY * held else 2 * made, "minutes": 0}
+    held = min(held, config.max_iters)
+    return {"max_iters": held if made < NEARLY * held else 2 * made, "minutes": 0}
 
 
 def _files(run: RunFolder, data: Dataset) -> Iterator[tuple[str, Path]]:

@@ -284,8 +284,7 @@ class FormState:
 
     def _follows(self, name: str) -> bool:
         """Whether the base's value is what it would follow, so that it follows what is typed too."""
-        of = {"lr_decay_iters": self._base["max_iters"], "min_lr": self._base["learning_rate"] / 10}
-        return bool(self._base[name] == of[name])
+        return name in TrainConfig.of(self._base).following()
 
     def _following(self, name: str) -> Any:
         if name in _FOLLOWERS and self._follows(name):

@@ -258,10 +258,13 @@ def test_names_are_safe_for_any_shell(name, safe):
     assert safe_name(name) == safe
 
 
-@pytest.mark.parametrize(("minutes", "bound"), [(0.0, 12), (0.2, 24), (20.0, 1200)])
-def test_elsewhere_a_timed_run_makes_what_its_minutes_held_here_or_as_much_again(toy_run, tmp_path, minutes, bound):
-    timed = {"minutes": minutes, "max_iters": 90_000} if minutes else {}
-    toy_run.write_config(toy_run.read_config().changed(timed))
+@pytest.mark.parametrize(
+    ("minutes", "max_iters", "bound"), [(0.0, 12, 12), (0.2, 90_000, 24), (20.0, 90_000, 1200), (20.0, 12, 24)]
+)
+def test_elsewhere_a_timed_run_makes_what_its_minutes_held_here_or_as_much_again(
+    toy_run, tmp_path, minutes, max_iters, bound
+):
+    toy_run.write_config(toy_run.read_config().changed({"minutes": minutes, "max_iters": max_iters}))
     lines = toy_run.metrics_path.read_text("utf-8").splitlines()
     slow = [json.dumps(json.loads(line) | {"step_ms": 1000.0}) if '"step"' in line else line for line in lines]
     toy_run.metrics_path.write_text("\n".join(slow) + "\n", "utf-8")
