@@ -24,8 +24,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.device import formulation_on
 from engine.model import GPT, Block, LayerNorm, ModelArgs
-from engine.packing import Linear, packed
+from engine.packing import Linear, packed, unpacked
+
+MASKS = 64
+"""Positions whose masks are made at once, where attention goes through masks."""
+
+NAMED = 8
+"""Tokens whose vectors are taken from the table one by one, where sending their numbers would wait."""
 
 
 def half_block(block_size: int) -> int:
@@ -66,7 +73,7 @@ class Weights:
     @classmethod
     def live(cls, model: GPT) -> Self:
         """Read a model that still learns where it stands."""
-        return cls._of(model, Linear, model.lm_head.weight.dtype)
+        return cls._of(model, unpacked, model.lm_head.weight.dtype)
 
     @classmethod
     def frozen(cls, model: GPT, dtype: torch.dtype | None = None) -> Self:
@@ -105,6 +112,14 @@ class Weights:
         """Where they are."""
         return self.wte.weight.device
 
+    def vectors(self, tokens: Tensor) -> Tensor:
+        """Give the vectors (B, T, C) of tokens (B, T) on the CPU."""
+        if tokens.numel() > NAMED or not formulation_on(self.device).sends_wait:
+            found: Tensor = self.wte(tokens.to(self.device))
+            return found
+        rows = [self.wte.weight[token : token + 1] for token in tokens.flatten().tolist()]
+        return _joined(rows).view(*tokens.shape, -1)
+
 
 def _norm(layer: LayerNorm) -> Callable[[Tensor], Tensor]:
     """Give a norm without what a module and torch's wrapper do around it: several microseconds of a token each."""
@@ -124,10 +139,23 @@ class _Window:
         self.start = start
         self.read = 0
         self.kept = torch.zeros(shape, dtype=weights.dtype, device=weights.device)
+        self._masks: Tensor | None = None
+        self._masked_from = 0
 
     def expand(self, sequences: int) -> None:
         """Go on with so many sequences, all alike so far."""
         self.kept = self.kept.repeat(1, sequences, 1, 1, 1, 1)
+
+    def mask(self, time: int, seen: int) -> Tensor:
+        """Give the mask (T, S) for the next `time` positions: each sees those up to itself, of the first `seen`."""
+        reached = torch.arange(self.read, self.read + time, device=self.kept.device)
+        return torch.arange(seen, device=self.kept.device) <= reached[:, None]
+
+    def mask_of_next(self) -> Tensor:
+        """Give the mask (1, block_size) for the next position; those of many are made at once."""
+        if self._masks is None or not 0 <= self.read - self._masked_from < MASKS:
+            self._masks, self._masked_from = self.mask(MASKS, self.kept.shape[4]), self.read
+        return self._masks[self.read - self._masked_from][None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +178,8 @@ class Decoder:
         self._block = weights.args.block_size
         self.sequences = sequences
         self._until = until
-        # a device that compiles a kernel for each shape gets few shapes: all of a window, under a mask
-        self._whole = weights.device.type == "mps"
-        # on the CPU attention adds in an order that depends on how many sequences there are
-        self._apart = weights.device.type == "cpu"
-        self._tokens = torch.empty((sequences, 0), dtype=torch.long, device=weights.device)
+        self._formulation = formulation_on(weights.device)
+        self._tokens = torch.empty((sequences, 0), dtype=torch.long)  # on the CPU, where they are drawn
         self._forgotten = 0
         self._windows = [_Window(weights, sequences, 0)]
         self._together: dict[int, bool] = {}  # by how many windows a pass reads in
@@ -180,7 +205,7 @@ class Decoder:
         """Append tokens (B, T) that are still to be read."""
         while self.is_behind:
             self.catch_up()
-        self._tokens = torch.cat((self._tokens, tokens.to(self._tokens.device)), dim=1)
+        self._tokens = torch.cat((self._tokens, tokens), dim=1)
         self._move()
 
     @torch.inference_mode()
@@ -190,13 +215,14 @@ class Decoder:
         pieces = [self._unread(now, at_most)]
         pieces += [piece for piece in map(self._unread, ahead) if piece.real == pieces[0].real == 1]
         ends = now.start + now.read + pieces[0].real == self.length
-        logits = self._pass_side_by_side(pieces) if self.sequences > 1 else self._pass(pieces)
+        to_the_bit = self.sequences > 1 and self._formulation.same_bits
+        logits = self._pass_side_by_side(pieces) if to_the_bit else self._pass(pieces)
         return logits if ends else None
 
     @torch.inference_mode()
     def features(self, tokens: Tensor) -> Tensor:
         """Append tokens (B, T), as many as the window has room for, and give what the head reads (B, T, C)."""
-        self._tokens = torch.cat((self._tokens, tokens.to(self._tokens.device)), dim=1)
+        self._tokens = torch.cat((self._tokens, tokens), dim=1)
         piece = self._unread(self._windows[0])
         x = self._features([piece], slice(None))
         piece.window.read += piece.real
@@ -237,7 +263,7 @@ class Decoder:
         first = window.start + window.read - self._forgotten
         tokens = self._tokens[:, first : None if at_most is None else first + at_most]
         real = tokens.shape[1]
-        if self._whole and real > 1:
+        if self._formulation.fixed_shapes and real > 1:
             room = self._block - window.read
             tokens = F.pad(tokens, (0, min(room, 1 << (real - 1).bit_length()) - real))
         return _Piece(window, tokens, real)
@@ -275,7 +301,7 @@ class Decoder:
 
     def _features(self, pieces: Sequence[_Piece], rows: slice) -> Tensor:
         """Take pieces through the layers, one after the other in x (R, C)."""
-        x = torch.cat([self._embed(piece, rows) for piece in pieces])
+        x = _joined([self._embed(piece, rows) for piece in pieces])
         places = [self._place(piece, rows) for piece in pieces]
         for number, layer in enumerate(self._weights.layers):
             x = layer.attn_c_proj.added(_attend(layer.c_attn(layer.ln_1(x)), number, places), to=x)
@@ -285,19 +311,20 @@ class Decoder:
     def _embed(self, piece: _Piece, rows: slice) -> Tensor:
         """Give the vectors (R, C) of a piece's tokens at their places."""
         first, tokens = piece.window.read, piece.tokens[rows]
-        x: Tensor = self._weights.wte(tokens) + self._weights.wpe.weight[first : first + tokens.shape[1]]
+        x = self._weights.vectors(tokens) + self._weights.wpe.weight[first : first + tokens.shape[1]]
         return x.flatten(0, 1)
 
     def _place(self, piece: _Piece, rows: slice) -> _Place:
         """Give where in its window a piece stands."""
         kept, first, time = piece.window.kept[:, rows], piece.window.read, piece.tokens.shape[1]
-        seen = self._block if self._whole else first + time
-        mask = None
-        if self._whole or (first and time > 1):
-            reached = torch.arange(first, first + time, device=kept.device)
-            mask = torch.arange(seen, device=kept.device) <= reached[:, None]
+        seen, mask = first + time, None
+        if self._formulation.fixed_shapes:
+            seen = self._block
+            mask = piece.window.mask(time, seen) if time > 1 else piece.window.mask_of_next()
+        elif first and time > 1:
+            mask = piece.window.mask(time, seen)
         keys, values = (part.unbind(0) for part in kept.narrow(4, 0, seen).unbind(2))
-        return _Place(kept.narrow(4, first, time).unbind(0), keys, values, mask, self._apart)
+        return _Place(kept.narrow(4, first, time).unbind(0), keys, values, mask, self._formulation.sequences_apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +362,10 @@ class _Place:
 
 def _attend(qkv: Tensor, number: int, places: Sequence[_Place]) -> Tensor:
     """Attend from rows (R, 3 C) of several places, each to what its window has kept and to itself; (R, C)."""
-    if len(places) == 1:
-        return places[0].attend(qkv, number)
     each = torch.split(qkv, [place.rows for place in places])
-    return torch.cat([place.attend(rows, number) for place, rows in zip(places, each, strict=True)])
+    return _joined([place.attend(rows, number) for place, rows in zip(places, each, strict=True)])
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    """Give rows one after the other; a single part as it is, for each copy takes time of a token."""
+    return torch.cat(tuple(parts)) if len(parts) > 1 else parts[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import psutil
 import torch
@@ -24,11 +25,37 @@ MPS_MEMORY_FRACTION = 0.9
 MPS_OUT_OF_MEMORY = ("MPS backend out of memory", "Invalid buffer size", "Failed to allocate memory on MPS device")
 """What torch's RuntimeError says on MPS when there is no room."""
 
+MPS_MOST_INSIDE = 2**14
+"""The inner dimension up to which products on MPS are known to be right: half of where they go wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formulation:
+    """How a device wants the same mathematics put, to be right and fast.
+
+    Attributes:
+        fixed_shapes: It makes a kernel for each shape, so it gets few: all of a window, under a mask.
+        sequences_apart: Its attention adds in an order that depends on how many sequences there are.
+        same_bits: A text comes out to the bit as it does alone, whatever is written beside it; elsewhere texts
+            are written side by side although rounding may differ.
+        sends_wait: Sending it a tensor waits for all that it was asked for, so what is small is not sent.
+        bias_apart: A bias is added after the product, of two dimensions, and not by one kernel with it.
+        most_inside: The largest inner dimension of a product, 0 for any.
+    """
+
+    fixed_shapes: bool = False
+    sequences_apart: bool = False
+    same_bits: bool = True
+    sends_wait: bool = False
+    bias_apart: bool = False
+    most_inside: int = 0
+
 
 class Device:
     """The CPU, and what every device can do."""
 
     kind = "cpu"
+    formulation = Formulation(sequences_apart=True)
     reads_are_free = True
     """Whether reading a number back does not wait for a queue of work."""
     may_use_bfloat16 = True
@@ -111,6 +138,11 @@ class MpsDevice(Device):
     """Apple's GPU through Metal."""
 
     kind = "mps"
+    # Wrong in torch 2.13: F.linear drops the bias of single rows (pytorch#188438) and mistakes some inputs of three
+    # dimensions (#192934); a product with an inner dimension of 32,767 or more adds memory behind it (#195163).
+    formulation = Formulation(
+        fixed_shapes=True, same_bits=False, sends_wait=True, bias_apart=True, most_inside=MPS_MOST_INSIDE
+    )
     reads_are_free = False
     may_use_bfloat16 = False  # reported to leak future tokens in some releases' attention
 
@@ -143,6 +175,7 @@ class CudaDevice(Device):
     """An NVIDIA GPU."""
 
     kind = "cuda"
+    formulation = Formulation()
     reads_are_free = False
     compiles = True
 
@@ -184,6 +217,11 @@ class CudaDevice(Device):
 
 DEVICES: dict[str, type[Device]] = {"mps": MpsDevice, "cuda": CudaDevice, "cpu": Device}
 """By the name --device takes, best first."""
+
+
+def formulation_on(device: torch.device) -> Formulation:
+    """Give how a device wants its mathematics put, by where tensors are."""
+    return DEVICES[device.type].formulation
 
 
 def available(kind: str) -> bool:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.device import formulation_on
 from engine.products import fast_products
 
 MOST_PARTS = 32
@@ -51,6 +52,21 @@ class Linear:
         """Give rows to try a product with."""
         inside = self._weight.shape[1]
         return torch.linspace(-1.0, 1.0, 3 * inside, dtype=self.dtype).reshape(3, -1)
+
+
+class SplitLinear(Linear):
+    """A layer as products of two dimensions, none too long inside, its bias added to their sum: for Apple's GPU."""
+
+    def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
+        super().__init__(layer, dtype)
+        self._most = formulation_on(layer.weight.device).most_inside or self._weight.shape[1]
+        self._parts = torch.split(self._weight.t(), self._most)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Map rows (R, I) to (R, O)."""
+        first, *others = map(torch.mm, torch.split(x.to(self.dtype), self._most, 1), self._parts)
+        y = sum(others, start=first)
+        return y if self._bias is None else y + self._bias
 
 
 class PartedLinear(Linear):
@@ -135,9 +151,14 @@ def can_pack(device: torch.device, dtype: torch.dtype) -> bool:
     return supported and bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
 
 
+def unpacked(layer: nn.Linear, dtype: torch.dtype | None = None) -> Linear:
+    """Give a layer that reads its weights where they stand, by the products that are right on its device."""
+    return (SplitLinear if formulation_on(layer.weight.device).bias_apart else Linear)(layer, dtype)
+
+
 def packed(layer: nn.Linear, dtype: torch.dtype | None = None) -> Linear:
     """Give a layer, the fastest way there is here to read it; products in `dtype`, by default that of its weights."""
     device, wanted = layer.weight.device, dtype or layer.weight.dtype
     if can_part(device, wanted):
         return PartedLinear(layer, dtype)
-    return PackedLinear(layer, dtype) if can_pack(device, wanted) else Linear(layer, dtype)
+    return PackedLinear(layer, dtype) if can_pack(device, wanted) else unpacked(layer, dtype)

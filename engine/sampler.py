@@ -63,7 +63,8 @@ def replies(
     """Continue `config.start`: a Token event of each sample, then a turn for other jobs, and again.
 
     The prompt is read once for all samples. Each draws from a seed of its own, one number a token: its text depends
-    on none beside it, and goes on alike after `written`. A stop ends all early, with what there is.
+    on none beside it (on a GPU as far as rounding goes), and goes on alike after `written`. A stop ends all early,
+    with what there is.
     """
     prompt = [*prompt_ids(tokenizer, config.start), *written]
     texts = [_Text(sample, tokenizer, config, prompt, written) for sample in samples]
@@ -72,8 +73,8 @@ def replies(
     logits = yield from _read(decoder, prompt, control, watch)
     live = texts
     while logits is not None:
-        rows = logits.expand(len(texts), -1)  # one for all after the prompt
         with watch:
+            rows = logits.cpu().expand(len(texts), -1)  # one for all after the prompt
             drawn = [text.take(row, watch.seconds) for text, row in zip(texts, rows, strict=True) if text in live]
         yield from drawn
         yield Turn.NEXT
@@ -141,8 +142,7 @@ class _Text:
         self._count = 0
 
     def take(self, logits: Tensor, busy_s: float) -> Token:
-        """Draw the next token from raw logits (V,), those of padding included."""
-        logits = logits.cpu()
+        """Draw the next token from raw logits (V,) on the CPU, those of padding included."""
         probabilities = torch.softmax(logits, 0)
         require_numbers(probabilities[:1])  # one logit that is none would make all of these none
         meaningful = logits[: self._tokenizer.token_count]

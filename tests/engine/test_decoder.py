@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from engine.decoder import Decoder, Weights, window_start
+from engine.decoder import MASKS, NAMED, Decoder, Weights, window_start
+from engine.device import Device, MpsDevice
 
 
 def uncached(model, tokens):
@@ -65,13 +66,37 @@ def test_sequences_side_by_side_are_those_alone(toy_model):
             assert torch.allclose(logits[row], decoder.feed(new[row : row + 1])[0], atol=1e-5)
 
 
-def test_one_shape_for_all_steps_gives_the_same(toy_model):
-    """What a device that compiles a kernel for each shape does, on the CPU."""
-    model, tokens = toy_model(), prompt(40)
-    plain, whole = Decoder(Weights.live(model)), Decoder(Weights.live(model))
-    whole._whole = True
-    for start, end in [(0, 5), (5, 9), *((n, n + 1) for n in range(9, 40))]:
-        assert torch.allclose(plain.feed(tokens[:, start:end]), whole.feed(tokens[:, start:end]), atol=1e-4)
+@pytest.fixture
+def as_on_mps(monkeypatch):
+    """Let the CPU be asked as Apple's GPU is."""
+    monkeypatch.setattr(Device, "formulation", MpsDevice.formulation)
+
+
+@pytest.mark.usefixtures("as_on_mps")
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("sequences", [1, 3, NAMED + 1])
+def test_what_mps_is_asked_for_gives_the_same(toy_model, bias, sequences):
+    model, tokens = toy_model(bias=bias, block_size=2 * MASKS), prompt(5 * MASKS, sequences)
+    decoder = Decoder(Weights.live(model), sequences)
+    for start, end in [(0, 5), (5, 9), *((n, n + 1) for n in range(9, 5 * MASKS))]:
+        logits = decoder.feed(tokens[:, start:end])
+        if end % 8 == 1:
+            assert torch.allclose(logits, uncached(model, tokens[:, :end]), atol=1e-4)
+
+
+@pytest.mark.usefixtures("as_on_mps")
+def test_mps_reads_all_sequences_in_one_pass(toy_model):
+    decoder, passes = Decoder(Weights.live(toy_model()), 3), []
+    features = decoder._features
+
+    def counting(pieces, rows):
+        passes.append(rows)
+        return features(pieces, rows)
+
+    decoder._features = counting
+    decoder.feed(prompt(6, sequences=3))
+    decoder.feed(prompt(1, sequences=3))
+    assert passes == [slice(None)] * 2
 
 
 def test_a_model_with_and_without_biases(toy_model):

@@ -2,8 +2,20 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
-from engine.packing import FEW_ROWS, Linear, PackedLinear, PartedLinear, can_pack, can_part, packed
+from engine.device import Device, Formulation, MpsDevice
+from engine.packing import (
+    FEW_ROWS,
+    Linear,
+    PackedLinear,
+    PartedLinear,
+    SplitLinear,
+    can_pack,
+    can_part,
+    packed,
+    unpacked,
+)
 
 needs_mkl = pytest.mark.skipif(not can_part(torch.device("cpu"), torch.float32), reason="MKL is not built in")
 needs_onednn = pytest.mark.skipif(not can_pack(torch.device("cpu"), torch.float32), reason="oneDNN is not built in")
@@ -47,7 +59,7 @@ def test_products_in_parts_are_the_layers(shape, rows):
     assert torch.allclose(PartedLinear(plain)(x), plain(x), atol=2e-6 * shape[0] ** 0.5)
 
 
-@pytest.mark.parametrize("kind", [Linear, packed, PackedLinear])
+@pytest.mark.parametrize("kind", [Linear, packed, PackedLinear, SplitLinear])
 @pytest.mark.parametrize("bias", [True, False])
 def test_each_way_of_laying_out_gives_the_layers_numbers(kind, bias):
     plain = layer(40, 24, bias)
@@ -62,3 +74,35 @@ def test_products_in_bfloat16_are_added_in_float32():
     laid_out, x, to = packed(layer(40, 24, True), torch.bfloat16), torch.randn(5, 40), torch.randn(5, 24)
     assert laid_out.added(x, to=to).dtype == torch.float32
     assert torch.allclose(laid_out.added(x, to=to) - to, layer(40, 24, True)(x), atol=0.05)
+
+
+class Products(TorchFunctionMode):
+    """Writes down the operands' shapes of each product, and how it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func in (torch.mm, F.linear, torch.addmm, torch.bmm, torch.matmul):
+            self.seen.append((func, args[0].shape, args[1].shape))
+        return func(*args, **kwargs or {})
+
+
+@pytest.mark.parametrize("lay_out", [packed, unpacked])
+@pytest.mark.parametrize("inside", [31, 32, 33, 100])
+def test_where_a_long_product_is_wrong_it_is_made_of_short_ones(monkeypatch, lay_out, inside):
+    monkeypatch.setattr(Device, "formulation", Formulation(bias_apart=True, most_inside=32))
+    monkeypatch.setattr("engine.packing.can_part", lambda *_: False)
+    monkeypatch.setattr("engine.packing.can_pack", lambda *_: False)
+    plain, x = layer(inside, 24, bias=True), torch.randn(5, inside)
+    with Products() as products:
+        y = lay_out(plain)(x)
+    assert torch.allclose(y, plain(x), atol=1e-5)
+    assert {func for func, *_ in products.seen} == {torch.mm}
+    assert all(left[1] == right[0] <= 32 for _, left, right in products.seen)
+
+
+def test_products_on_mps_stay_below_the_length_that_is_wrong_there():
+    assert 0 < MpsDevice.formulation.most_inside < 32_767
+    assert MpsDevice.formulation.bias_apart
