@@ -31,7 +31,7 @@ from engine.estimate import flops_per_iter, memory_estimate
 from engine.events import Calibrated, Turn
 from engine.jobs import Control, Job
 from engine.learner import Learner
-from engine.precision import WORTH_A_TRIAL
+from engine.precision import is_worth_a_trial
 from engine.products import fast_products
 
 CALIBRATION_S = 3.0
@@ -283,7 +283,7 @@ def expected_dtype(config: TrainConfig, vocab_size: int, device: Device) -> str:
     if config.dtype != "auto":
         return config.dtype
     micro_step_flops = flops_per_iter(config, vocab_size) / config.gradient_accumulation_steps
-    if not device.may_use_bfloat16 or micro_step_flops < WORTH_A_TRIAL:
+    if not is_worth_a_trial(micro_step_flops, device):
         return "float32"
     exact, short = (
         matmul_flops(device, dtype, seconds=CALIBRATION_S / 30) for dtype in (torch.float32, torch.bfloat16)

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.abilities import dtype_of_products
 from engine.device import formulation_on
 from engine.model import GPT, Block, LayerNorm, ModelArgs
 from engine.packing import Linear, packed, unpacked
@@ -79,9 +80,11 @@ class Weights:
     def frozen(cls, model: GPT, dtype: torch.dtype | None = None) -> Self:
         """Take the weights as they are now, laid out to be read fast, products in `dtype` (default: the weights').
 
-        Of the model only tables and norms are kept, so it may be let go.
+        Where the device takes no products in it, they are float32's. Of the model only tables and norms are kept,
+        so it may be let go.
         """
-        dtype = dtype or model.lm_head.weight.dtype
+        weight = model.lm_head.weight
+        dtype = dtype_of_products(weight.device, dtype or weight.dtype)
         return cls._of(model, lambda layer: packed(layer, dtype), dtype)
 
     @classmethod

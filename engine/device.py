@@ -15,6 +15,7 @@ import psutil
 import torch
 from torch import Tensor
 
+from engine.abilities import dtype_of_products
 from engine.allocator import keep_freed_memory
 from engine.errors import OutOfMemoryError
 from engine.model import GPT
@@ -71,8 +72,9 @@ class Device:
         keep_freed_memory()
 
     def dtype(self, name: str) -> torch.dtype:
-        """Give the dtype that products are taken in for a --dtype setting."""
-        return {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(name, torch.float32)
+        """Return the dtype of products for a --dtype setting: float32 where the device takes none in that dtype."""
+        wanted = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(name, torch.float32)
+        return dtype_of_products(self.torch, wanted)
 
     def autocast(self, dtype: torch.dtype) -> AbstractContextManager[object]:
         """Give the context in which a forward pass runs."""

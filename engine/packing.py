@@ -2,7 +2,7 @@
 
 So it is as fast as the weights can be read, and all cores must read. For a row or a few, the products that torch
 gives to MKL and to oneDNN by itself use one core, or read at half the speed of the memory; these do better
-(measured on x86 with AVX-512).
+(measured on x86 with AVX-512). Where torch has neither, as on a Mac, a layer is read as it stands.
 
 A row must come out the same whatever rows are beside it, or a text would depend on how many are written at once.
 Where a library adds in another order for one row than for several, the layer sees to it; it finds that out
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.abilities import PackedProducts, dtype_of_products, has_mkl, packed_products
 from engine.device import formulation_on
 from engine.products import fast_products
 
@@ -23,6 +24,9 @@ MOST_PARTS = 32
 
 FEW_ROWS = 16
 """Up to so many rows are multiplied a few at a time; more are worth a proper matrix product."""
+
+_PROBED = 64
+"""Numbers that are compared in a trial: a few may be equal by chance."""
 
 _ROWS_AT_ONCE = 16
 """The number of rows that oneDNN chooses its layout for: at 1 it would leave the weights as they are."""
@@ -48,10 +52,12 @@ class Linear:
         """Map rows (R, I) to (R, O), added to rows (R, O)."""
         return to + self(x)
 
-    def _probe(self) -> Tensor:
-        """Give rows to try a product with."""
-        inside = self._weight.shape[1]
-        return torch.linspace(-1.0, 1.0, 3 * inside, dtype=self.dtype).reshape(3, -1)
+    def _probes(self, rows: int) -> list[Tensor]:
+        """Return rows to try products with, so often that _PROBED numbers of each row come out."""
+        outside, inside = self._weight.shape
+        generator = torch.Generator().manual_seed(0)
+        draws = torch.randn(-(-_PROBED // outside), rows, inside, generator=generator).to(self.dtype)
+        return list(draws)
 
 
 class SplitLinear(Linear):
@@ -80,9 +86,8 @@ class PartedLinear(Linear):
         outside, inside = self._weight.shape
         self._count = max(count for count in range(1, MOST_PARTS + 1) if outside % count == 0)
         self._parts = self._weight.view(self._count, -1, inside)
-        x = self._probe()
-        alone = torch.cat([self._product(row) for row in torch.split(x, 1)])
-        self._at_once = next(n for n in (3, 2, 1) if torch.equal(self._product(x[:n]), alone[:n]))
+        probes = self._probes(rows=3)
+        self._at_once = next(n for n in (3, 2, 1) if all(self._keeps_rows(x[:n]) for x in probes))
 
     def __call__(self, x: Tensor) -> Tensor:
         """Map rows (R, I) to (R, O)."""
@@ -94,6 +99,11 @@ class PartedLinear(Linear):
                 return super().__call__(x)
         return torch.cat([self._product(rows) for rows in torch.split(x, self._at_once)])
 
+    def _keeps_rows(self, x: Tensor) -> bool:
+        """Return whether each row comes out as it does alone, among all of these and among fewer."""
+        alone = torch.cat([self._product(row) for row in torch.split(x, 1)])
+        return all(torch.equal(self._product(x[:n]), alone[:n]) for n in range(2, len(x) + 1))
+
     def _product(self, x: Tensor) -> Tensor:
         parts = torch.bmm(self._parts, x.t().expand(self._count, -1, -1))
         y = parts.flatten(0, 1).t().contiguous()
@@ -103,12 +113,13 @@ class PartedLinear(Linear):
 class PackedLinear(Linear):
     """A layer with a copy of its weights in oneDNN's layout, and oneDNN's own GELU and addition behind the product."""
 
-    def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
+    def __init__(self, layer: nn.Linear, products: PackedProducts, dtype: torch.dtype | None = None) -> None:
         super().__init__(layer, dtype)
-        x = self._probe()
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(self._weight, _ROWS_AT_ONCE)
+        probes = self._probes(rows=3)
+        self._products = products
+        self._weight = products.pack(self._weight, _ROWS_AT_ONCE)
         self._twice = False
-        self._twice = not torch.equal(self(x[:1]), self(x)[:1])
+        self._twice = not all(torch.equal(self(x[:1]), self(x)[:1]) for x in probes)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Map rows (R, I) to (R, O)."""
@@ -125,30 +136,15 @@ class PackedLinear(Linear):
         doubled = self._twice and len(x) == 1
         if doubled:
             x, to = x.expand(2, -1), to.expand(2, -1)
-        y: Tensor = _linear_added(x, to, self._weight, self._bias, "add")
+        y = self._products.linear_added(x, to, self._weight, self._bias, "add")
         return y[:1] if doubled else y
 
     def _product(self, x: Tensor, after: str, kind: str) -> Tensor:
         x = x.to(self.dtype)
         doubled = self._twice and len(x) == 1
-        y: Tensor = _linear(x.expand(2, -1) if doubled else x, self._weight, self._bias, after, [], kind)
+        x = x.expand(2, -1) if doubled else x
+        y = self._products.linear(x, self._weight, self._bias, after, [], kind)
         return y[:1] if doubled else y
-
-
-_linear = torch.ops.mkldnn._linear_pointwise.default
-_linear_added = torch.ops.mkldnn._linear_pointwise.binary
-
-
-def can_part(device: torch.device, dtype: torch.dtype) -> bool:
-    """Say whether MKL is there for such weights."""
-    supported = device.type == "cpu" and dtype == torch.float32
-    return supported and bool(torch.backends.mkl.is_available())  # type: ignore[no-untyped-call]
-
-
-def can_pack(device: torch.device, dtype: torch.dtype) -> bool:
-    """Say whether oneDNN is there for such weights."""
-    supported = device.type == "cpu" and dtype in (torch.float32, torch.bfloat16)
-    return supported and bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
 
 
 def unpacked(layer: nn.Linear, dtype: torch.dtype | None = None) -> Linear:
@@ -157,8 +153,13 @@ def unpacked(layer: nn.Linear, dtype: torch.dtype | None = None) -> Linear:
 
 
 def packed(layer: nn.Linear, dtype: torch.dtype | None = None) -> Linear:
-    """Give a layer, the fastest way there is here to read it; products in `dtype`, by default that of its weights."""
-    device, wanted = layer.weight.device, dtype or layer.weight.dtype
-    if can_part(device, wanted):
+    """Return a layer, the fastest way there is here to read it.
+
+    Products are in `dtype`, by default that of its weights, or in float32 where the device takes none in it.
+    """
+    device = layer.weight.device
+    dtype = dtype_of_products(device, dtype or layer.weight.dtype)
+    if dtype == torch.float32 and has_mkl(device):
         return PartedLinear(layer, dtype)
-    return PackedLinear(layer, dtype) if can_pack(device, wanted) else unpacked(layer, dtype)
+    products = packed_products(device, dtype)
+    return PackedLinear(layer, products, dtype) if products else unpacked(layer, dtype)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.abilities import has_bfloat16_instructions
 from engine.device import Device
 from engine.model import GPT
 
@@ -38,7 +39,7 @@ def choose_dtype(model: GPT, inputs: Tensor, targets: Tensor, device: Device) ->
     The model's gradients are gone afterwards; nothing else of it changes.
     """
     step_flops = 6.0 * model.parameter_count() * inputs.numel()
-    if step_flops < WORTH_A_TRIAL or not device.may_use_bfloat16 or not _has_bfloat16(device):
+    if not is_worth_a_trial(step_flops, device):
         return torch.float32
     trials = {torch.float32: _Trial(), torch.bfloat16: _Trial()}
     for dtype in list(trials) * _TRIALS:  # in turn, so that another program's load meets both
@@ -50,6 +51,11 @@ def choose_dtype(model: GPT, inputs: Tensor, targets: Tensor, device: Device) ->
         and abs(short.grad_norm - exact.grad_norm) <= GRADIENT_TOLERANCE * exact.grad_norm
     )
     return torch.bfloat16 if agrees and short.seconds * WORTH_IT <= exact.seconds else torch.float32
+
+
+def is_worth_a_trial(step_flops: float, device: Device) -> bool:
+    """Return whether bfloat16 may be faster for a micro step of so many operations."""
+    return step_flops >= WORTH_A_TRIAL and device.may_use_bfloat16 and has_bfloat16_instructions(device.torch)
 
 
 @dataclass(slots=True)
@@ -76,10 +82,3 @@ def _try(trial: _Trial, model: GPT, inputs: Tensor, targets: Tensor, device: Dev
     finally:
         model.zero_grad(set_to_none=True)
         model.train(was_training)
-
-
-def _has_bfloat16(device: Device) -> bool:
-    """Say whether the device multiplies bfloat16 itself; where it is emulated, a trial would take minutes."""
-    if device.kind == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return device.kind == "cpu" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -5,7 +5,7 @@ import sys
 import pytest
 import torch
 
-from engine import bench, calibration, cli
+from engine import bench, calibration, cli, precision
 from engine.calibration import iteration_time
 from engine.device import Device, choose_device
 from engine.events import Calibrated
@@ -114,6 +114,7 @@ def test_the_same_dtype_is_expected_as_is_asked(toy_config):
 def test_an_open_dtype_is_expected_to_be_the_one_that_pays(toy_config, monkeypatch, faster, dtype):
     rates = {torch.float32: 1e11, torch.bfloat16: faster * 1e11}
     monkeypatch.setattr(bench, "matmul_flops", lambda _device, dtype, seconds: rates[dtype])
+    monkeypatch.setattr(precision, "has_bfloat16_instructions", lambda _device: True)
     large = toy_config(dtype="auto", n_layer=12, n_head=12, n_embd=768, block_size=64)
     assert bench.expected_dtype(large, 5000, Device()) == dtype
 

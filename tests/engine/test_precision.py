@@ -1,7 +1,11 @@
 import torch
 
+from engine.abilities import dtype_of_products
 from engine.device import Device
 from engine.precision import choose_dtype
+
+BFLOAT16 = dtype_of_products(torch.device("cpu"), torch.bfloat16)
+"""float32 where products in bfloat16 cannot be had: nothing else may be chosen there."""
 
 
 class Without(Device):
@@ -10,7 +14,7 @@ class Without(Device):
 
 def try_both(monkeypatch):
     monkeypatch.setattr("engine.precision.WORTH_A_TRIAL", 0.0)
-    monkeypatch.setattr("engine.precision._has_bfloat16", lambda _device: True)
+    monkeypatch.setattr("engine.precision.has_bfloat16_instructions", lambda _device: BFLOAT16 is torch.bfloat16)
 
 
 def batch():
@@ -40,7 +44,7 @@ def test_the_choice_leaves_weights_and_gradients_as_they_were(toy_model, monkeyp
 def test_bfloat16_is_chosen_only_if_it_is_worth_it(toy_model, monkeypatch):
     try_both(monkeypatch)
     monkeypatch.setattr("engine.precision.WORTH_IT", 1e-9)
-    assert choose_dtype(toy_model(), *batch(), Device()) == torch.bfloat16
+    assert choose_dtype(toy_model(), *batch(), Device()) == BFLOAT16
     monkeypatch.setattr("engine.precision.WORTH_IT", 1e9)
     assert choose_dtype(toy_model(), *batch(), Device()) == torch.float32
 

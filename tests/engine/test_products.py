@@ -2,13 +2,14 @@ import pytest
 import torch
 
 from engine import products
+from engine.abilities import FLOAT32_ERROR
 from engine.products import LARGE_PRODUCT, fast_products
 
 CPU = torch.device("cpu")
 
 
 def test_only_large_products_on_the_cpu_change_torchs_setting(monkeypatch):
-    monkeypatch.setattr(products, "_onednn_is_exact", lambda: True)
+    monkeypatch.setattr(products, "medium_precision_is_exact", lambda: True)
     before = torch.get_float32_matmul_precision()
     for device, size in [(CPU, LARGE_PRODUCT - 1), (torch.device("mps"), LARGE_PRODUCT)]:
         with fast_products(device, size):
@@ -19,7 +20,7 @@ def test_only_large_products_on_the_cpu_change_torchs_setting(monkeypatch):
 
 
 def test_where_it_is_not_exact_it_is_not_used(monkeypatch):
-    monkeypatch.setattr(products, "_onednn_is_exact", lambda: False)
+    monkeypatch.setattr(products, "medium_precision_is_exact", lambda: False)
     with fast_products(CPU, LARGE_PRODUCT):
         assert torch.get_float32_matmul_precision() == "highest"
 
@@ -37,4 +38,4 @@ def test_products_keep_float32s_precision():
     with fast_products(CPU, a.shape[0] * b.numel()):
         fast = a @ b
     exact = a.double() @ b.double()
-    assert float((fast.double() - exact).norm() / exact.norm()) < products.FLOAT32_ERROR
+    assert float((fast.double() - exact).norm() / exact.norm()) < FLOAT32_ERROR
