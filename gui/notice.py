@@ -82,7 +82,8 @@ class Notice(QFrame):
 
     def _clear_buttons(self) -> None:
         for at in reversed(range(self._buttons.count())):
-            widget = self._buttons.itemAt(at).widget()
+            item = self._buttons.itemAt(at)
+            widget = item.widget() if item is not None else None
             if widget is not None and widget is not self._dismiss:
                 self._buttons.removeWidget(widget)
                 widget.hide()

@@ -149,7 +149,7 @@ class ElidedComboBox(QComboBox):
         )
         text = self.currentText() or self.placeholderText()
         fitting = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room.width() - Space.XS)
-        option.currentText = fitting  # type: ignore[attr-defined]  # missing in PySide6's stubs
+        option.currentText = fitting
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 

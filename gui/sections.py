@@ -191,5 +191,6 @@ class Sections(QTabWidget):
         self.insertTab(at, made, title)
         self.setCurrentIndex(shown)
         self.blockSignals(False)
-        stand_in.deleteLater()
+        if stand_in is not None:
+            stand_in.deleteLater()
         return made

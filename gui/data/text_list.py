@@ -97,10 +97,10 @@ class _TwoLines(QStyledItemDelegate):
         return QSize(0, lines + Space.XXS + 2 * Space.S)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        look, rect = theme.current(), QRect(option.rect)  # type: ignore[attr-defined]  # missing in PySide6's stubs
+        look, rect = theme.current(), QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("selection"))
             painter.drawRoundedRect(rect.adjusted(Space.XS, Space.HAIR, -Space.XS, -Space.HAIR), *(Radius.CONTROL,) * 2)

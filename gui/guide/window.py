@@ -103,7 +103,7 @@ class GuideWindow(QWidget):
         for at in range(self._contents.topLevelItemCount()):
             part = self._contents.topLevelItem(at)
             for child in (part.child(i) for i in range(part.childCount())) if part else ():
-                if child.data(0, _KEY) == key:
+                if child is not None and child.data(0, _KEY) == key:
                     self._contents.setCurrentItem(child)
                     self._contents.scrollToItem(child)
 

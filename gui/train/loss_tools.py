@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -81,9 +83,13 @@ class LossTools(QWidget):
         menu.addAction("Copy as Picture", self.copy_asked.emit).setObjectName("loss_copy_action")
         menu.addSeparator()
         for ending in KINDS:
-            action = menu.addAction(f"Save as {ending.upper()}…", lambda ending=ending: self.save_asked.emit(ending))
+            action = menu.addAction(f"Save as {ending.upper()}…")
             action.setObjectName(f"loss_save_{ending}_action")
+            action.triggered.connect(partial(self._ask_to_save, ending))
         return menu
+
+    def _ask_to_save(self, ending: str) -> None:
+        self.save_asked.emit(ending)
 
 
 def _choice(name: str, says: str) -> Combo:
