@@ -174,7 +174,7 @@ def test_pruning_keeps_what_runs_and_counts_what_it_removes(tmp_path):
         "torch/lib/libtorch_cpu.dylib",
         "torch/testing/__init__.py",
         "PySide6/QtCore.abi3.so",
-        "PySide6/libpyside6.abi3.6.9.dylib",
+        "PySide6/libpyside6.abi3.6.11.dylib",
         "PySide6/__init__.py",
         "PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui",
         "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
