@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check
+.PHONY: run test proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mps-budgets
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -35,6 +35,9 @@ bench-prepare: setup  ## how fast a long text becomes tokens, beside nanoGPT's w
 
 recipe-lab: setup  ## the experiments behind the quick recipe (LAB="--help" tells which; LAB=--acceptance)
 	@$(python) -m scripts.recipe_lab $(LAB)
+
+mps-budgets: setup  ## what the engine asks of a Mac's GPU, counted on the tests' stand-in for one
+	@$(python) -m tests.mps.budgets
 
 bench-gui: setup  ## how fluent the window is while a model trains in it
 	@$(python) -m scripts.bench_gui

@@ -148,7 +148,8 @@ def orthogonal(matrices: Tensor) -> Tensor:
     too takes bfloat16, as S' is near 1 at best.
     """
     a, b, c = COEFFICIENTS
-    x: Tensor = matrices / matrices.flatten(1).norm(dim=1).clamp_min(_EPS)[:, None, None]
+    norms = torch.linalg.vector_norm(matrices.flatten(1), dim=1)  # Tensor.norm warns on MPS
+    x: Tensor = matrices / norms.clamp_min(_EPS)[:, None, None]
     for _ in range(STEPS):
         gram = torch.bmm(x, x.mT)
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
