@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine import __version__
+from engine.allocator import trim_gpu_cache
 from engine.config import explanations
 from engine.errors import SettingError, UnderstudyError, nearest
 from engine.paths import home
@@ -106,6 +107,7 @@ def say(text: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; give its exit code. Failures are told in words on standard error, never as a traceback."""
+    trim_gpu_cache()
     try:
         return _run(sys.argv[1:] if argv is None else list(argv))
     except UnderstudyError as error:

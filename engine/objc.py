@@ -1,19 +1,60 @@
-"""Messages to Apple's frameworks through ctypes, so that nothing more need be installed. Only for macOS."""
+"""Apple's Objective-C runtime through ctypes, so that nothing more need be installed: messages and pools."""
 
 from __future__ import annotations
 
 import ctypes
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes import CFUNCTYPE, c_bool, c_char_p, c_long, c_uint64, c_void_p
-from typing import Any
+from typing import Any, Protocol, cast
+
+_RUNTIME = "/usr/lib/libobjc.A.dylib"
+
+
+class Runtime(Protocol):
+    """What is asked of Apple's Objective-C runtime (objc-internal.h) for pools of objects that are freed together."""
+
+    def objc_autoreleasePoolPush(self) -> int | None:
+        """Open a pool on this thread, and return it."""
+
+    def objc_autoreleasePoolPop(self, pool: int | None) -> None:
+        """Close a pool: what was left in it is freed."""
+
+
+def runtime() -> Runtime | None:
+    """Return the Objective-C runtime of this system, or None where there is none."""
+    if platform.system() != "Darwin":
+        return None
+    library = ctypes.CDLL(_RUNTIME)
+    library.objc_autoreleasePoolPush.restype, library.objc_autoreleasePoolPush.argtypes = c_void_p, []
+    library.objc_autoreleasePoolPop.restype, library.objc_autoreleasePoolPop.argtypes = None, [c_void_p]
+    return cast(Runtime, library)
+
+
+@contextmanager
+def autorelease_pool(runtime: Runtime | None) -> Iterator[None]:
+    """Free at the end what Apple's frameworks left, inside this context, to be freed later.
+
+    A thread that opens no pool keeps all of that until it ends. Does nothing where there is no runtime.
+    """
+    if runtime is None:
+        yield
+        return
+    pool = runtime.objc_autoreleasePoolPush()
+    try:
+        yield
+    finally:
+        runtime.objc_autoreleasePoolPop(pool)
 
 
 class Messenger:
-    """Sends Objective-C messages to Foundation's objects; a pointer is an int, nil is 0."""
+    """Sends Objective-C messages to Foundation's objects; a pointer is an int, nil is 0. Only for macOS."""
 
     def __init__(self) -> None:
         """Load the frameworks; raises OSError where there are none."""
         ctypes.CDLL("/System/Library/Frameworks/Foundation.framework/Foundation")
-        self._objc = ctypes.CDLL("/usr/lib/libobjc.A.dylib")
+        self._objc = ctypes.CDLL(_RUNTIME)
         self._objc.objc_getClass.restype = self._objc.sel_registerName.restype = c_void_p
         self._objc.objc_getClass.argtypes = self._objc.sel_registerName.argtypes = [c_char_p]
 

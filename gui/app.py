@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
-from engine.allocator import keep_freed_memory
+from engine.allocator import keep_freed_memory, trim_gpu_cache
 from gui import preferences
 from gui.engine_thread import EngineThread
 from gui.garbage import Sweeper
@@ -68,6 +68,7 @@ class Application(QApplication):
 
     def __init__(self, argv: Sequence[str]) -> None:
         keep_freed_memory()
+        trim_gpu_cache()
         super().__init__(list(argv))
         self.may_quit: Callable[[], bool] | None = None
         self._sweeper = Sweeper(self)

@@ -22,6 +22,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from engine.errors import UnderstudyError
 from engine.jobs import Control, Job, JobRing, Outcome
+from engine.objc import autorelease_pool, runtime
 
 _STACK_BYTES = 16 * 1024 * 1024  # a QThread on macOS gets 512 KiB, too little for deep recursion
 _PUMP_MS = 33
@@ -188,21 +189,27 @@ class _Worker(QThread):
     def run(self) -> None:
         """Step the jobs until the end is asked for and all are done."""
         _stand_back()
+        objc = runtime()
         while not self._abandon:
             with self._changed:
                 self._changed.wait_for(self._has_work)
                 new, self._new = self._new, deque()
                 woken, self._woken = self._woken, False
-            for job_id, make_job in new:
-                self._begin(job_id, make_job)
+            with autorelease_pool(objc):
+                for job_id, make_job in new:
+                    self._begin(job_id, make_job)
+                self._take_turns(len(self._ring) if woken else min(1, len(self._ring)))
             if self._finishing and not len(self._ring):
                 return
-            # after a wake-up each job is asked once whether it goes on, also those that rest
-            for _ in range(len(self._ring) if woken else min(1, len(self._ring))):
-                outcome = self._ring.step()
-                if outcome is not None:
-                    self._tell(outcome)
-        self._ring.close()
+        with autorelease_pool(objc):
+            self._ring.close()
+
+    def _take_turns(self, count: int) -> None:
+        """Let so many jobs go on; after a wake-up each is asked once whether it does, also those that rest."""
+        for _ in range(count):
+            outcome = self._ring.step()
+            if outcome is not None:
+                self._tell(outcome)
 
     def _has_work(self) -> bool:
         done = self._finishing and not len(self._ring)

@@ -53,6 +53,42 @@ def test_every_event_arrives_in_order_on_the_window_thread_from_one_other(qtbot,
     assert threads["heard"] == {threading.get_ident()} != threads["stepped"]
 
 
+class Pools:
+    """Apple's runtime, as far as it makes pools: writes down what is done with them, and on which thread."""
+
+    def __init__(self):
+        self.done, self.open = [], []
+
+    def objc_autoreleasePoolPush(self):
+        self.open.append(len(self.done))
+        self.done.append(("push", threading.get_ident()))
+        return self.open[-1]
+
+    def objc_autoreleasePoolPop(self, pool):
+        assert pool == self.open.pop()
+        self.done.append(("pop", threading.get_ident()))
+
+
+def test_each_turn_has_a_pool_for_what_apples_frameworks_leave(qtbot, engine, monkeypatch):
+    pools, inside = Pools(), []
+    monkeypatch.setattr("gui.engine_thread.runtime", lambda: pools)
+
+    def job():
+        for n in range(3):
+            inside.append((len(pools.open), threading.get_ident()))
+            yield tell(n)
+        raise TrainingError("over")
+
+    with qtbot.waitSignal(engine.ended):
+        engine.submit(job)
+    assert engine.shutdown(5)
+    (thread,) = {thread for _, thread in inside}
+    assert inside == [(1, thread)] * 3
+    assert pools.open == []
+    assert pools.done == [("push", thread), ("pop", thread)] * (len(pools.done) // 2)
+    assert len(pools.done) >= 2 * 4  # a pool for each turn, the last one too
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
 def test_the_engine_stands_back_for_the_window(qtbot, engine):
     told = []
