@@ -1,16 +1,23 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mps-budgets
+.PHONY: run test test-fast proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mps-budgets
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
 
-test: setup compared  ## the whole suite, with no screen
-	QT_QPA_PLATFORM=offscreen $(python) -m pytest
+tests = $(if $(T),$(addprefix tests/,$(T:tests/%=%)),tests)
+on_all_cores = -n logical --dist=worksteal
 
-proofs: setup  ## what takes minutes: twenty kills, a real full disk, twenty thousand iterations
-	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(python) -m pytest -m slow --durations=0 --ignore=tests/engine/test_estimate.py
+test: setup compared  ## the suite, with no screen; a part of it with T=engine/text or T=gui/test_window.py
+	$(python) -m pytest $(on_all_cores) $(tests)
+
+test-fast: setup compared  ## what a change needs at once: the suite without tests that take over a second
+	$(python) -m pytest $(on_all_cores) -m "not slow and not thorough" --durations=5 --durations-min=1 $(tests)
+
+proofs: setup  ## what takes minutes: twenty kills, a real full disk, twenty thousand iterations, inputs by the thousand
+	$(python) -m pytest -m slow --durations=0 --ignore=tests/engine/test_estimate.py
+	HYPOTHESIS_PROFILE=thorough $(python) -m pytest $(on_all_cores) -m hypothesis
 
 lint: setup  ## style, format, types
 	$(python) -m ruff check .
@@ -54,5 +61,10 @@ dmg: setup  ## on a Mac: the same as a disk image
 app-check: setup  ## anywhere: build the bundle with this system's libraries, start it, and read the Mac's wheels
 	@$(python) -m scripts.bundle check
 
+compare_locks = requirements.lock requirements-compare.lock
+compare_stamp = .venv/compare-stamp
+
 compared: setup
-	@$(python) -m pip install --disable-pip-version-check --quiet -c requirements.lock -r requirements-compare.lock
+	@cat $(compare_locks) | cmp -s - $(compare_stamp) || { \
+		$(python) -m pip install --disable-pip-version-check --quiet -c requirements.lock -r requirements-compare.lock && \
+		cat $(compare_locks) >$(compare_stamp); }

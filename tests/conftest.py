@@ -1,6 +1,19 @@
-"""What tests of any part may ask for."""
+"""What every test gets: no display, and one thread of torch a process: tests side by side do not fight for cores."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# read when torch is loaded, here and in the processes that a test starts; a test that needs two threads asks for them
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# HYPOTHESIS_PROFILE=thorough looks further, at other examples each time; without it a test is the same each time
+settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # they measure time
+settings.register_profile("quick", settings.get_profile("any"), max_examples=50, derandomize=True)
+settings.register_profile("thorough", settings.get_profile("any"), max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture

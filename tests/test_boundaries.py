@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = [
@@ -36,7 +37,7 @@ def python(*arguments, home):
     """Run a fresh interpreter in the repository."""
     surroundings = os.environ | {"UNDERSTUDY_HOME": str(home), "QT_QPA_PLATFORM": "offscreen", "HOME": str(home)}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=100
+        [sys.executable, *arguments], cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=PATIENCE_S
     )
 
 

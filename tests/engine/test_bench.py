@@ -123,7 +123,9 @@ def test_the_command_prints_the_promised_keys(toy_config, capsys):
     flags = [f"--{name}={getattr(toy_config(), name)}" for name in ("dataset", "n_layer", "n_head", "n_embd", "device")]
     assert cli.main(["bench", *flags, "--block_size=16", "--iters=2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told.keys() >= {"ms_per_iter", "tokens_per_s", "peak_memory_bytes", "mfu", "breakdown"}
+    assert told.keys() >= {"ms_per_iter", "tokens_per_s", "mfu", "breakdown"}
+    assert 0 < told["process_bytes"] <= told["peak_memory_bytes"]
+    assert told["estimate_bytes"] > 0
     assert told["iterations"] == 2
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from patience import PATIENCE_S
 
 from engine import checkpoint
 from engine.cli import COMMANDS, Parser, main
@@ -165,14 +166,14 @@ def started(folder):
     )
 
 
-@pytest.mark.usefixtures("toy_dataset")
+@pytest.mark.usefixtures("toy_dataset", "clock")
 def test_a_run_whose_minutes_are_over_says_so(engine):
-    made = ("train", *TOY, "--sample_tokens=0", "--minutes=0.001", "--max_iters=90000", "--out_dir=out")
+    made = ("train", *TOY, "--sample_tokens=0", "--minutes=0.005", "--max_iters=90000", "--out_dir=out")
     assert "Let it write" in engine(*made)[1]
     again = engine("train", "--init_from=resume", "--out_dir=out")[1].splitlines()[-1]
-    assert again.startswith("Its 0.001 minutes were over before.")
+    assert again.startswith("Its 0.005 minutes were over before.")
     more = shlex.split(again.partition("python -m engine ")[2])
-    assert "iter " in engine(*more, "--minutes=0", "--max_iters=500")[1]
+    assert "iter " in engine(*more, "--minutes=0", "--max_iters=40")[1]
 
 
 def test_a_run_that_was_stopped_ends_with_the_line_that_goes_on(toy_run, capsys):
@@ -449,7 +450,7 @@ def program(*words):
 
 def test_as_a_program_it_exits_with_its_code():
     with program("train", "--n_layr=3") as running:
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=PATIENCE_S)
     assert (running.returncode, out) == (2, "")
     assert "Did you mean --n_layer?" in err
 
@@ -461,7 +462,7 @@ def test_ctrl_c_saves_a_checkpoint_and_exits_with_130():
             if line.startswith("iter 0:"):
                 break
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130, err
     assert "Traceback" not in err
     saved = checkpoint.load(Path("out/ckpt.pt"))
@@ -537,7 +538,8 @@ def test_a_forecast_and_the_way_on_are_told_in_the_terminal(toy_run, capsys):
     assert lines[-1].startswith("Let it write")
 
 
-def test_a_run_of_so_many_minutes_ends_then(engine, tmp_path, toy_dataset):
+@pytest.mark.usefixtures("toy_dataset", "clock")
+def test_a_run_of_so_many_minutes_ends_then(engine, tmp_path):
     words = ("--dataset=toy", *SHAPE, "--minutes=0.02", "--max_iters=10000000", "--eval_iters=1")
     code, out, _ = engine("train", "--json", *words, f"--out_dir={tmp_path / 'out'}")
     finished = json.loads(out.splitlines()[-1])

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from patience import PATIENCE_S
 
 from engine import checkpoint
 from engine.batches import TokenFile
@@ -46,7 +47,7 @@ def environment(**changes):
     return kept | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"} | changes
 
 
-def start(rank, port, *command, wait_s=60):
+def start(rank, port, *command, wait_s=PATIENCE_S):
     """Start one of two processes as torchrun would."""
     told = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2", "UNDERSTUDY_TIMEOUT": str(wait_s)}
     where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
@@ -72,15 +73,15 @@ def record(folder):
 def by_torchrun(*command):
     torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", *command]
     return subprocess.run(
-        [sys.executable, *torchrun], env=environment(), capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, *torchrun], env=environment(), capture_output=True, text=True, timeout=PATIENCE_S, check=True
     ).stdout
 
 
 def as_by_torchrun(*command):
     port = free_port()
     first, other = (start(rank, port, *command) for rank in (0, 1))
-    told, words = first.communicate(timeout=60)
-    other_told, other_words = other.communicate(timeout=30)
+    told, words = first.communicate(timeout=PATIENCE_S)
+    other_told, other_words = other.communicate(timeout=PATIENCE_S)
     assert (first.returncode, other.returncode) == (0, 0), words + other_words
     return told + other_told
 
@@ -124,8 +125,8 @@ def test_a_fault_of_one_process_is_mended_by_the_first_and_its_death_ends_the_ru
         if event["event"] == "step" and event["iter_num"] == 12:
             os.kill(other.pid, signal.SIGKILL)
             break
-    _, words = first.communicate(timeout=30)
-    other.communicate(timeout=30)
+    _, words = first.communicate(timeout=PATIENCE_S)
+    other.communicate(timeout=PATIENCE_S)
     assert "gradient_accumulation_steps 2" in mended[0]["why"]
     assert first.returncode == 1
     assert words.startswith("A process of this run was lost.")
@@ -154,7 +155,7 @@ def test_a_process_that_hangs_ends_the_run(toy_config):
         if json.loads(line).get("iter_num") == 5:
             os.kill(other.pid, signal.SIGSTOP)
             break
-    _, words = first.communicate(timeout=30)
+    _, words = first.communicate(timeout=PATIENCE_S)
     other.kill()
     other.communicate()
     assert first.returncode == 1

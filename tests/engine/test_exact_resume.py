@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 from engine import checkpoint
 from engine.runs import RunFolder
@@ -47,7 +48,7 @@ def train(out_dir, **changes):
 
 
 def finish(process):
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, err
     return [json.loads(line) for line in out.splitlines()]
 
@@ -60,7 +61,7 @@ def kill_after(process, lines, *, in_save):
     while in_save and process.poll() is None and not list(folder.glob(".ckpt.pt.*.tmp")):
         pass
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_S)
     return process.returncode == -signal.SIGKILL
 
 

@@ -1,9 +1,10 @@
 import threading
 
 import pytest
+from patience import PATIENCE_S
 
 from engine.events import Paused, Progress, Turn
-from engine.jobs import Control, JobRing, events_of
+from engine.jobs import Control, JobRing, Outcome, events_of
 
 
 def note(number):
@@ -62,7 +63,7 @@ def test_waiting_ends_when_the_job_may_go_on(way_out):
     waiting.start()
     assert waiting.is_alive()
     getattr(control, way_out)()
-    waiting.join(timeout=10)
+    waiting.join(timeout=PATIENCE_S)
     assert not waiting.is_alive()
 
 
@@ -128,33 +129,48 @@ def test_the_failure_of_one_job_is_told_and_leaves_the_others():
     assert ring.step().event == note(6)
 
 
-def test_the_ring_is_idle_when_every_job_rests():
+def resting(control):
+    while control.paused:
+        yield Turn.IDLE
+    yield note(1)
+
+
+@pytest.fixture
+def paused():
     control = Control()
     control.pause()
+    return control
 
-    def resting():
-        while control.paused:
-            yield Turn.IDLE
-        yield note(1)
 
+def test_the_ring_is_idle_when_every_job_rests(paused):
     ring = JobRing(clock=lambda: 0.0)
     assert ring.idle
-    ring.add(1, resting())
-    assert not ring.idle
+    ring.add(1, resting(paused))
+    assert not ring.idle  # it has not been asked yet
     ring.step()
     assert ring.idle
+
+
+def test_the_ring_is_not_idle_while_one_of_its_jobs_works(paused):
+    ring = JobRing(clock=lambda: 0.0)
+    ring.add(1, resting(paused))
+    ring.step()
     ring.add(2, counting([1, 2]))
-    assert not ring.idle
-    ring.step()
-    ring.step()
-    assert not ring.idle  # one rested, one worked
-    ring.step()
-    ring.step()
-    assert len(ring) == 2 or ring.step() is not None
-    control.resume()
-    while len(ring):
-        last = ring.step()
-    assert last.ended
+    outcomes = []
+    for _ in range(5):
+        assert not ring.idle
+        outcomes.append(ring.step())
+    assert outcomes == [Outcome(2, note(1)), None, Outcome(2, note(2)), None, Outcome(2, ended=True)]
+    assert ring.idle  # the one that is left rested at its last turn
+
+
+def test_a_job_that_rested_goes_on_with_its_next_turn(paused):
+    ring = JobRing(clock=lambda: 0.0)
+    ring.add(1, resting(paused))
+    assert ring.step() is None
+    paused.resume()
+    assert [ring.step(), ring.step()] == [Outcome(1, note(1)), Outcome(1, ended=True)]
+    assert len(ring) == 0
 
 
 def test_closing_ends_every_job_where_it_stands():

@@ -1,3 +1,7 @@
+import pytest
+from stand_in_clock import Clock
+
+from engine import pace
 from engine.calibration import Measurement, Shape
 from engine.config import TrainConfig
 from engine.estimate import flops_per_iter
@@ -22,19 +26,23 @@ def measured(seconds):
 
 
 def test_what_was_measured_comes_before_a_guess():
-    pace = Pace(device="cpu", measured=(measured(0.25),), rate=1.0)
-    assert pace.is_measured
-    assert pace.seconds_per_iter(CONFIG, 512) == 0.25
+    found = Pace(device="cpu", measured=(measured(0.25),), rate=1.0)
+    assert found.is_measured
+    assert found.seconds_per_iter(CONFIG, 512) == 0.25
 
 
 def test_what_was_measured_elsewhere_tells_nothing():
-    pace = Pace(device="mps", measured=(measured(0.25),), rate=1e9)
-    assert not pace.is_measured
+    found = Pace(device="mps", measured=(measured(0.25),), rate=1e9)
+    assert not found.is_measured
     wanted = flops_per_iter(CONFIG, 512) / 1e9 + LAYER_S * (CONFIG.n_layer + 1)
-    assert pace.seconds_per_iter(CONFIG, 512) == wanted
+    assert found.seconds_per_iter(CONFIG, 512) == wanted
 
 
-def test_a_processor_is_tried_before_it_is_guessed():
-    pace = pace_here("cpu", ())
-    assert not pace.is_measured
-    assert 1e8 < pace.rate < 1e14
+@pytest.mark.parametrize("gain", [1.0, pace.BFLOAT16_GAIN])
+def test_a_processor_is_tried_before_it_is_guessed(monkeypatch, gain):
+    monkeypatch.setattr(pace, "time", Clock(tick=0.5))
+    monkeypatch.setattr(pace, "_product_rate", pace._product_rate.__wrapped__)  # this once without its memory
+    monkeypatch.setattr(pace, "_multiplies_bfloat16", lambda: gain > 1.0)
+    tried = pace_here("cpu", ())
+    assert not tried.is_measured
+    assert tried.rate == pytest.approx(gain * pace.SHARE_OF_PRODUCTS * 2 * pace._SIDE**3 / 0.5)

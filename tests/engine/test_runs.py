@@ -1,5 +1,4 @@
 import json
-import time
 
 import pytest
 
@@ -243,12 +242,13 @@ def test_what_goes_to_the_trash_is_only_the_run(tmp_path):
     assert alone.belongings() == [alone.path]
 
 
-def test_a_run_of_twenty_thousand_iterations_is_listed_at_once():
+def test_of_a_run_of_twenty_thousand_iterations_few_lines_are_parsed(monkeypatch):
     run = RunFolder.new(TrainConfig())
     lines = [json.dumps(as_json(step(i))) for i in range(20_000)]
     lines[10_000:10_000] = [json.dumps(as_json(evaluation(i, 3.0))) for i in range(0, 20_000, 250)]
     run.metrics_path.write_text(json.dumps(as_json(started())) + "\n" + "\n".join(lines) + "\n")
-    begun = time.perf_counter()
+    parse, parsed = json.loads, []
+    monkeypatch.setattr("json.loads", lambda line, **options: parsed.append(line) or parse(line, **options))
     told = summary(run.path)
-    assert time.perf_counter() - begun < 0.1
     assert (told.iter_num, told.best_val_loss, told.parameters) == (19_999, 3.0, 1234)
+    assert 80 <= len(parsed) < 100  # the evaluations, and the last of each other kind

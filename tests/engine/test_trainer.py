@@ -420,27 +420,6 @@ def test_a_device_that_is_not_there_is_told_and_replaced(toy_config):
 # by the clock, and with Muon
 
 
-class Clock:
-    """A clock that goes on by a fixed time whenever somebody looks at it."""
-
-    def __init__(self, tick):
-        self.now, self.tick = 0.0, tick
-
-    def monotonic(self):
-        self.now += self.tick
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    clock = Clock(0.01)
-    monkeypatch.setattr("engine.loop.time", clock)
-    return clock
-
-
 def rates(events):
     return [event.lr for event in events if isinstance(event, Step)]
 

@@ -1,14 +1,12 @@
 """What every test of the window gets: no display, its own folders and settings, and no thread left behind."""
 
-import os
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 import pytest
 from fake_run import fake_run
 from leaks import named, running
+from patience import PATIENCE_MS, PATIENCE_S
 from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from gui import style, theme
 from gui.app import Application
@@ -21,6 +19,33 @@ from gui.window import MainWindow
 def qapp_cls():
     """Run all tests in Understudy's own application."""
     return Application
+
+
+class PatientBot(QtBot):
+    """A qtbot that waits as long as a busy machine may take."""
+
+    def waitUntil(self, callback, *, timeout=PATIENCE_MS):
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=PATIENCE_MS, **more):
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitActive(self, widget, *, timeout=PATIENCE_MS):
+        return super().waitActive(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    """Give pytest-qt's hands, with patience."""
+    return PatientBot(request)
+
+
+@pytest.fixture
+def engine(qapp):
+    """Give the engine's thread, at rest; at the end its jobs are asked to stop, and do."""
+    thread = EngineThread()
+    yield thread
+    assert thread.shutdown(PATIENCE_S)
 
 
 @pytest.fixture(autouse=True)
@@ -73,5 +98,5 @@ def open_window(qtbot, stylist):
 
     yield open_it
     for engine, window in opened:
-        assert engine.shutdown(10)
+        assert engine.shutdown(PATIENCE_S)
         window.close()

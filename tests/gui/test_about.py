@@ -8,31 +8,24 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from engine import __version__
 from engine.events import Release
 from gui.about import AboutBox
-from gui.engine_thread import EngineThread
 
 
 @pytest.fixture
-def open_box(qtbot, stylist):
-    threads = []
-
+def open_box(qtbot, engine, stylist):
     def open_it(releases=None):
-        thread = EngineThread()
-        threads.append(thread)
-        box = AboutBox(thread, releases=releases)
+        box = AboutBox(engine, releases=releases)
         qtbot.addWidget(box)
         box.show()
         return box
 
-    yield open_it
-    for thread in threads:
-        assert thread.shutdown(30)
+    return open_it
 
 
 def test_it_tells_of_this_machine_and_copies_it(qtbot, open_box):
     box = open_box()
     copy = box.findChild(QPushButton, "about_copy")
     assert not copy.isEnabled()
-    qtbot.waitUntil(copy.isEnabled, timeout=30_000)
+    qtbot.waitUntil(copy.isEnabled)
     copy.click()
     copied = QGuiApplication.clipboard().text()
     assert copied == box.facts()
@@ -43,7 +36,7 @@ def test_it_tells_of_this_machine_and_copies_it(qtbot, open_box):
 
 def test_without_an_address_nobody_is_asked(qtbot, open_box):
     box = open_box()
-    qtbot.waitUntil(lambda: bool(box.facts()), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(box.facts()))
     assert not box.findChild(QPushButton, "about_check").isVisible()
     assert "does not look" in box.findChild(QLabel, "about_news").text()
 
@@ -52,7 +45,7 @@ def test_an_address_that_fails_is_told_and_can_be_asked_again(qtbot, open_box):
     box = open_box(releases="http://localhost:9/latest")
     check = box.findChild(QPushButton, "about_check")
     news = box.findChild(QLabel, "about_news")
-    qtbot.waitUntil(lambda: bool(box.facts()), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(box.facts()))
     check.click()
     qtbot.waitUntil(lambda: "could not be found out" in news.text())
     qtbot.waitUntil(check.isEnabled)
@@ -67,7 +60,7 @@ def test_a_newer_one_is_told_and_its_page_opened(qtbot, open_box, monkeypatch):
     box = open_box(releases="https://example.org/latest")
     box.findChild(QPushButton, "about_check").click()
     show = box.findChild(QPushButton, "about_open_page")
-    qtbot.waitUntil(show.isVisible, timeout=30_000)
+    qtbot.waitUntil(show.isVisible)
     assert "9.0 is there" in box.findChild(QLabel, "about_news").text()
     show.click()
     assert [url.toString() for url in opened] == [page]

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 from hands import name_file
+from patience import PATIENCE_S
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
@@ -37,7 +38,6 @@ from engine.vocabulary import train_tokenizer
 from gui.data.bars import Bars
 from gui.data.tab import DataTab
 from gui.data.token_view import TokenView
-from gui.engine_thread import EngineThread
 from gui.theme import Size
 
 
@@ -54,15 +54,13 @@ def _learner_threads():
 
 
 @pytest.fixture
-def tab(qtbot):
-    engine = EngineThread()
+def tab(qtbot, engine):
     tab = DataTab(engine)
     qtbot.addWidget(tab)
     with qtbot.waitActive(tab):
         tab.show()
         tab.activateWindow()
-    yield tab
-    assert engine.shutdown(10)
+    return tab
 
 
 @pytest.fixture
@@ -500,7 +498,7 @@ def test_runs_are_read_off_the_windows_thread_and_are_not_told_of_another_text(q
 
     def slowly(path):
         read.append(threading.current_thread() is threading.main_thread())
-        may_go_on.wait(10)
+        may_go_on.wait(PATIENCE_S)
         return summary(path)
 
     prepare(qtbot, tab, diary)

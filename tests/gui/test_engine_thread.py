@@ -3,25 +3,21 @@
 import os
 import sys
 import threading
-import time
+from itertools import pairwise
 
 import pytest
+from patience import PATIENCE_S
 from PySide6.QtCore import QTimer
+from stand_in_clock import Clock
 
 from engine.errors import TrainingError
 from engine.events import Paused, Progress, Resumed, Turn
+from gui import engine_thread
 from gui.engine_thread import _MOST_WAITING, EngineThread
 
 
 def tell(n):
     return Progress(what="x", done=n, total=0, unit="")
-
-
-@pytest.fixture
-def engine(qtbot):
-    thread = EngineThread()
-    yield thread
-    assert thread.shutdown(5)
 
 
 def listen(engine):
@@ -126,27 +122,32 @@ def test_a_window_that_ends_lets_a_waiting_job_go(engine):
 
     heard, _ = listen(engine)
     engine.submit(flood)
-    assert engine.shutdown(5)
+    assert engine.shutdown(PATIENCE_S)
     assert len(heard) == 3 * _MOST_WAITING
 
 
-def test_a_burst_leaves_the_event_loop_turns_in_between(qtbot, engine):
-    turns = []
+def test_a_burst_leaves_the_event_loop_turns_in_between(qtbot, engine, monkeypatch):
+    clock, told = Clock(), threading.Event()
+    monkeypatch.setattr(engine_thread, "time", clock)
+
+    def burst():
+        yield from map(tell, range(40))
+        told.set()
+
+    heard, _ = listen(engine)
+    heard_by_turn = [0]
     beat = QTimer()
-    beat.timeout.connect(lambda: turns.append(time.perf_counter()))
-    busy_until = [0.0]
-
-    def slowly(*_):
-        busy_until[0] = time.perf_counter() + 0.001
-        while time.perf_counter() < busy_until[0]:
-            pass
-
-    engine.event_arrived.connect(slowly)
+    beat.timeout.connect(lambda: heard_by_turn.append(len(heard)))
+    engine.event_arrived.connect(lambda *_: clock.sleep(0.001))  # as long as the window takes for each
+    engine.submit(burst)
+    assert told.wait(PATIENCE_S)  # all wait before the first is handed over
     beat.start(0)
     with qtbot.waitSignal(engine.ended):
-        engine.submit(lambda: (tell(n) for n in range(200)))
+        pass
     beat.stop()
-    assert len(turns) > 10  # 200 ms of listening came in slices, not at once
+    at_once = [after - before for before, after in pairwise([*heard_by_turn, len(heard)])]
+    assert sum(at_once) == 40
+    assert max(at_once) <= 9  # a slice is 8 ms, and the last event may go over it
 
 
 def test_two_jobs_take_turns(qtbot, engine):
@@ -154,7 +155,7 @@ def test_two_jobs_take_turns(qtbot, engine):
     begin = threading.Event()
 
     def job(label):
-        begin.wait(5)
+        begin.wait(PATIENCE_S)
         for n in range(50):
             yield Progress(what=label, done=n, total=50, unit="")
 
@@ -232,7 +233,7 @@ def test_shutdown_lets_jobs_save(qtbot):
         yield tell(99)
 
     engine.submit(job)
-    assert engine.shutdown(5)
+    assert engine.shutdown(PATIENCE_S)
     assert [event.done for _, event in heard] == [99]
     assert list(ends.values()) == [None]
     assert not engine.busy

@@ -11,20 +11,12 @@ from engine.events import Exported
 from engine.jobs import Turn
 from engine.run_list import summary
 from engine.runs import RunFolder
-from gui.engine_thread import EngineThread
 from gui.runs.export_sheet import ExportSheet, stamp
 
 EXPORTED = Exported(
     format="gguf", path="/models/run.gguf", bytes=12_000_000, dtype="f16", logits_difference=0.004, tolerance=0.05,
     tokens=50, tokens_equal=49, texts=12, notes=("A note.",),
 )  # fmt: skip
-
-
-@pytest.fixture
-def engine():
-    thread = EngineThread()
-    yield thread
-    assert thread.shutdown(10)
 
 
 @pytest.fixture

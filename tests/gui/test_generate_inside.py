@@ -10,7 +10,6 @@ from engine.config import TrainConfig
 from engine.errors import DataError
 from engine.runs import RunFolder
 from gui import theme
-from gui.engine_thread import EngineThread
 from gui.generate import errand
 from gui.generate.alternatives import AlternativesCard
 from gui.generate.tab import GenerateTab
@@ -18,11 +17,10 @@ from gui.theme import DARK, LIGHT, Theme, contrast, luminance
 
 
 @pytest.fixture
-def tab(qtbot, monkeypatch, _own_folders, stylist):
+def tab(qtbot, engine, monkeypatch, _own_folders, stylist):
     fake_writer.install(monkeypatch)
     run = RunFolder.new(TrainConfig())
     run.best.touch()
-    engine = EngineThread()
     tab = GenerateTab(engine)
     qtbot.addWidget(tab)
     tab.resize(1100, 720)
@@ -31,8 +29,7 @@ def tab(qtbot, monkeypatch, _own_folders, stylist):
         tab.activateWindow()
     qtbot.waitUntil(lambda: not tab._picker.reading)
     child(tab, QSpinBox, "max_new_tokens").setValue(3)
-    yield tab
-    assert engine.shutdown(10)
+    return tab
 
 
 def child(tab, kind, name):

@@ -7,14 +7,13 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPlainTextEdit
 from engine.config import TrainConfig
 from engine.prepare import prepare
 from engine.trainer import Trainer
-from gui.engine_thread import EngineThread
 from gui.generate.tab import GenerateTab
 
 SENTENCE = "The king enters and the queen speaks of the crown to the fool.\n"
 
 
 @pytest.fixture
-def tab(qtbot, tmp_path):
+def tab(qtbot, engine, tmp_path):
     text = tmp_path / "toy.txt"
     text.write_text(SENTENCE * 40, "utf-8")
     prepare(str(text), name="toy", tokenizer="char")
@@ -23,15 +22,13 @@ def tab(qtbot, tmp_path):
     out = str(tmp_path / "out")
     for _ in Trainer(TrainConfig.of({"dataset": "toy", "out_dir": out, "sample_tokens": 2} | toy | more)).run():
         pass
-    engine = EngineThread()
     tab = GenerateTab(engine)
     qtbot.addWidget(tab)
     tab.resize(1100, 720)
     tab.show()
     qtbot.waitUntil(lambda: not tab._picker.reading)
     child(tab, QSpinBox, "max_new_tokens").setValue(6)
-    yield tab
-    assert engine.shutdown(20)
+    return tab
 
 
 def child(tab, kind, name):
@@ -39,7 +36,7 @@ def child(tab, kind, name):
 
 
 def settle(qtbot, tab):
-    qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled(), timeout=20_000)
+    qtbot.waitUntil(lambda: child(tab, QAbstractButton, "generate_button").isEnabled())
 
 
 def write(qtbot, tab, prompt="The king"):
@@ -84,7 +81,7 @@ def test_samples_of_two_checkpoints_and_their_quotations(qtbot, tab):
     assert len(takes) == 4
     assert len({take.choice.path for take in takes}) == 2
     meter = child(tab, QLabel, "quotation_meter")
-    qtbot.waitUntil(lambda: all(take.quoted for take in takes), timeout=20_000)
+    qtbot.waitUntil(lambda: all(take.quoted for take in takes))
     assert "training text" in meter.text()
 
 

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from leaks import named, running
+from patience import PATIENCE_MS, PATIENCE_S
 from PySide6.QtCore import QObject, QThread, QThreadPool, QTimer
 
 
@@ -13,7 +14,7 @@ class Waiting(QThread):
         self._until = until
 
     def run(self):
-        self._until.wait(30)
+        self._until.wait(PATIENCE_S)
 
 
 @pytest.fixture
@@ -46,6 +47,6 @@ def test_a_thread_is_found_whether_pythons_or_qts(qapp, moment):
     assert named(running() - before) == ["QThreadPool", "Thread waits", "Waiting"]
     moment.set()
     python.join(30)
-    assert qt.wait(30_000)
+    assert qt.wait(PATIENCE_MS)
     assert pool.waitForDone(30_000)
     assert not running() - before

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from hands import press
+from patience import PATIENCE_S
 from PySide6.QtWidgets import QLabel, QToolTip
 
 from engine import checkpoint
@@ -38,7 +39,7 @@ class Gate:
 
     def __call__(self, *args, **how):
         self.threads.append(threading.current_thread())
-        assert self.may_go_on.wait(10)
+        assert self.may_go_on.wait(PATIENCE_S)
         return self._load(*args, **how)
 
 

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QListWidget, QWi
 
 from engine.paths import runs_dir
 from gui.data.problems import Trouble
-from gui.engine_thread import EngineThread
 from gui.sections import Sections
 
 STOP_FIRST = "Stop the run under way first."
@@ -81,8 +80,7 @@ def test_another_text_waits_too(qtbot, window):
     assert window.tabs.currentWidget() is window.train
 
 
-def test_a_tab_that_is_made_while_a_run_is_on_knows_of_it(qtbot, stylist):
-    engine = EngineThread()
+def test_a_tab_that_is_made_while_a_run_is_on_knows_of_it(qtbot, engine, stylist):
     tabs = Sections(engine, endless_run)
     qtbot.addWidget(tabs)
     tabs.train.start()
@@ -90,7 +88,6 @@ def test_a_tab_that_is_made_while_a_run_is_on_knows_of_it(qtbot, stylist):
     assert not button.isEnabled()
     tabs.train.stop()
     qtbot.waitUntil(button.isEnabled)
-    assert engine.shutdown(10)
 
 
 def test_a_run_without_settings_is_not_offered_to_go_on(qtbot, kept, window):

@@ -12,7 +12,6 @@ from engine.errors import DataError
 from engine.events import Packed, Progress, Unpacked
 from engine.run_list import summary
 from engine.runs import RunFolder
-from gui.engine_thread import EngineThread
 from gui.runs.pack_sheet import PackSheet, UnpackSheet
 
 PACKED = Packed(
@@ -20,13 +19,6 @@ PACKED = Packed(
     start=("tar xzf run", f"torchrun {'a long path/' * 20}"),
     back=("pack", "unpack"),
 )  # fmt: skip
-
-
-@pytest.fixture
-def engine():
-    thread = EngineThread()
-    yield thread
-    assert thread.shutdown(10)
 
 
 @pytest.fixture

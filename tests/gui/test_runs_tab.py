@@ -2,6 +2,7 @@ import threading
 
 import pytest
 from hands import name_file
+from patience import PATIENCE_S
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,7 +20,6 @@ from engine.events import Eval, Exported, Finished, Paused, Started
 from engine.owner import RunLock
 from engine.run_list import summary
 from engine.runs import RunFolder
-from gui.engine_thread import EngineThread
 from gui.plots import Plot
 from gui.runs.detail import RunCurves
 from gui.runs.reader import RunReader
@@ -46,13 +46,6 @@ def runs(_own_folders):
         run.checkpoint.touch()
         made.append(run)
     return made
-
-
-@pytest.fixture
-def engine(qapp):
-    engine = EngineThread()
-    yield engine
-    assert engine.shutdown(10)
 
 
 @pytest.fixture
@@ -338,7 +331,7 @@ def test_the_folders_of_selected_runs_are_read_off_the_windows_thread_and_only_t
     def insides_of(wanted):
         read.append(([run.name for run in wanted], threading.current_thread() is threading.main_thread()))
         if read[-1][0] == ["amber"]:
-            may_go_on.wait(10)
+            may_go_on.wait(PATIENCE_S)
         return insides(wanted)
 
     monkeypatch.setattr("gui.runs.detail.insides", insides_of)

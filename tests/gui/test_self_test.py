@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from patience import PATIENCE_S
+
 from scripts.bundle.recipe import EXCLUDES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +28,7 @@ RUN = BLOCKED + "from gui.self_test import self_test; sys.exit(self_test(['under
 def python(code, home, **more):
     surroundings = os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(home), **more}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=110
+        [sys.executable, "-c", code], cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=PATIENCE_S
     )
 
 

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+from patience import PATIENCE_MS, PATIENCE_S
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from gui.single_instance import FirstInstance, raise_first, server_name
@@ -16,10 +17,10 @@ def test_without_a_first_window_nobody_is_raised(qapp):
 
 def test_a_second_start_raises_the_first_and_hands_over_its_paths(qtbot):
     first = FirstInstance()
-    with qtbot.waitSignal(first.raised, timeout=20_000) as told:
+    with qtbot.waitSignal(first.raised) as told:
         second = subprocess.Popen([sys.executable, "-c", SECOND_START, "/a/ckpt.pt", "ä.txt"])
     assert told.args == [["/a/ckpt.pt", "ä.txt"]]
-    assert second.wait(20) == 0
+    assert second.wait(PATIENCE_S) == 0
     first.close()
     assert not raise_first()
 
@@ -35,7 +36,7 @@ def test_what_a_crash_left_behind_keeps_nobody_out(qtbot, monkeypatch):
     crashed = QLocalServer()
     assert crashed.listen(server_name())
     first = FirstInstance()
-    with qtbot.waitSignal(first.raised, timeout=20_000):
+    with qtbot.waitSignal(first.raised):
         assert raise_first()
     first.close()
     crashed.close()
@@ -46,10 +47,10 @@ def test_other_talk_is_not_listened_to(qtbot):
     first.raised.connect(heard.append)
     socket = QLocalSocket()
     socket.connectToServer(server_name())
-    assert socket.waitForConnected(2000)
+    assert socket.waitForConnected(PATIENCE_MS)
     socket.write(b"no json\n{}\n")
     socket.flush()
-    with qtbot.waitSignal(first.raised, timeout=20_000):
+    with qtbot.waitSignal(first.raised):
         assert raise_first(["x"])
     assert heard == [["x"]]
     socket.close()

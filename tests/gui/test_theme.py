@@ -194,7 +194,7 @@ def outside_the_tokens(code, *, style_sheets=False):
     return found + [text for text in texts(tree) if LITERALS.search(text) or FAMILIES.match(text)]
 
 
-@pytest.mark.parametrize("module", [m for m in GUI.rglob("*.py") if m.name != "theme.py"], ids=lambda m: m.stem)
+@pytest.mark.parametrize("module", [m for m in sorted(GUI.rglob("*.py")) if m.name != "theme.py"], ids=lambda m: m.stem)
 def test_no_color_measure_or_font_stands_outside_the_tokens(module):
     assert not outside_the_tokens(module.read_text("utf-8"), style_sheets=module.name == "style.py")
 
