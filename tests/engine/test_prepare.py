@@ -320,16 +320,35 @@ def test_progress_rises_to_the_whole(play, monkeypatch):
         assert done[-1] == len(TEXT.encode())
 
 
-@pytest.mark.parametrize(
-    ("kind", "unit"), [("gpt2", "A line of a text that is long.\n"), ("gpt2", "one line "), ("char", "x" * 9)]
-)
-def test_memory_does_not_grow_with_the_text(tmp_path, monkeypatch, kind, unit):
+@pytest.fixture
+def small_pieces(monkeypatch):
+    """Read in pieces that are small beside a text, however many of them wait; gives their size."""
     monkeypatch.setattr("engine.tokenfiles.os.cpu_count", lambda: 2)  # each more holds a piece more
-    monkeypatch.setattr("engine.tokenfiles.LONGEST_UNCUT", 2**14)
-    monkeypatch.setattr("engine.repetition._LONGEST", 2**14)
-    monkeypatch.setattr("engine.texts._LONGEST_WAIT", 2**14)
-    monkeypatch.setattr(encodings, "PIECE", 2**14)  # small beside the text, however many pieces wait
+    for longest in ("tokenfiles.LONGEST_UNCUT", "repetition._LONGEST", "texts._LONGEST_WAIT", "encodings.PIECE"):
+        monkeypatch.setattr(f"engine.{longest}", 2**12)
+    return 2**12
 
+
+UNITS = [("gpt2", "A line of a text that is long.\n"), ("gpt2", "one line "), ("char", "x" * 9)]
+
+
+@pytest.mark.parametrize(("kind", "unit"), UNITS)
+def test_what_is_read_is_written_soon_however_long_the_text(tmp_path, small_pieces, kind, unit):
+    path = tmp_path / "long.txt"
+    path.write_text(unit * (300_000 // len(unit)))
+    tokens_of_a_byte = 1 if kind == "char" else len(gpt2_tokenizer().encode(unit * 100)) / len(unit * 100)
+    waiting = []
+    for item in prepare_job(str(path), tokenizer=kind, control=Control()):
+        if isinstance(item, Progress) and item.what == "Writing tokens":
+            written = sum(file.stat().st_size for file in datasets_dir().glob("*.part/*.bin")) / 2
+            waiting.append(item.done - written / tokens_of_a_byte)
+    assert len(waiting) > 70
+    assert max(waiting) < 16 * small_pieces
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "unit"), UNITS)
+def test_memory_does_not_grow_with_the_text(tmp_path, small_pieces, kind, unit):
     def peak(size):
         path = tmp_path / f"{kind}{size}.txt"
         path.write_text(unit * (size // len(unit)))
