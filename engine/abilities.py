@@ -64,9 +64,9 @@ def multiplies(device: torch.device, dtype: torch.dtype) -> bool:
     x = torch.ones(1, 2, 2, dtype=dtype, device=device)
     try:
         with torch.autocast(device.type, enabled=False):
-            F.linear(x[0], x[0], x[0, 0])
+            F.linear(x[0], x[0])
             torch.baddbmm(x, x, x)
-            F.scaled_dot_product_attention(x[None], x[None], x[None])
+            F.scaled_dot_product_attention(x[None], x[None], x[None], attn_mask=x[0] > 0)
     except RuntimeError:
         return False
     return True

@@ -169,8 +169,8 @@ BUDGETS = (
     Budget("reading at a log interval", Count(0, 4), Count(0, 1), _reading),
     Budget("evaluation, a batch", Count(44, 2), Count(44, 0), _evaluated_batch),
     Budget("evaluation, its end", Count(1, 1), Count(1, 1), _evaluations_end),
-    Budget("a written token, 2 layers, 1 sample", Count(31, 2), Count(31, 1), _written_token(1)),
-    Budget("a written token, 2 layers, 3 samples", Count(92, 4), Count(45, 1), _written_token(3)),
+    Budget("a written token, 2 layers, 1 sample", Count(31, 1), Count(31, 1), _written_token(1)),
+    Budget("a written token, 2 layers, 3 samples", Count(45, 1), Count(45, 1), _written_token(3)),
     Budget("checkpoint of 2 layers", Count(0, 60), Count(0, 4), _checkpoint),
 )
 
