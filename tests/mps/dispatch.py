@@ -38,8 +38,6 @@ class Operators(TorchDispatchMode):
         name = func._schema.name.removeprefix("aten::")
         if name == "_to_copy" and not on_device(args[0]):
             return self._sent(args[0], kwargs)
-        if name == "_to_copy" and kwargs.get("device") == CPU:
-            return self._brought(args[0].memory, kwargs)
         if name == "copy_" and on_device(args[0]) != on_device(args[1]):
             return self._copied(*args, **kwargs)
         self._check(func, name, given)
@@ -57,12 +55,6 @@ class Operators(TorchDispatchMode):
         memory = torch.empty_like(as_sent)
         self._copies.send(as_sent, memory, bool(kwargs.get("non_blocking")))
         return MpsTensor(memory)
-
-    def _brought(self, memory: Tensor, kwargs: dict[str, Any]) -> Tensor:
-        """Copy a tensor of the device into a new one of the host."""
-        host = torch.empty_like(memory)
-        self._copies.bring(memory, host, bool(kwargs.get("non_blocking")))
-        return host.to(kwargs.get("dtype") or host.dtype)
 
     def _copied(self, to: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
         """Copy between host and device into a tensor that is there."""

@@ -42,8 +42,8 @@ class Functions(TorchFunctionMode):
         self._recorder = recorder
         self._copies = copies
         self._own: dict[Callable[..., Any], Callable[..., Any]] = {
-            Tensor.cpu: lambda x, **_: _moved(x, CPU),
-            Tensor.tolist: lambda x: _moved(x, CPU).tolist(),
+            Tensor.cpu: lambda x, **_: self._brought(x),
+            Tensor.tolist: lambda x: self._brought(x).tolist(),
             Tensor.numpy: _no_numpy,
             Tensor.__array__: _no_numpy,
             F.scaled_dot_product_attention: self._attention,
@@ -56,7 +56,7 @@ class Functions(TorchFunctionMode):
         if func is Tensor.to:
             return self._to(*args, **kwargs)
         if func in (torch.tensor, torch.as_tensor) and "device" in kwargs:
-            return _moved(func(*args, **kwargs | {"device": CPU}), torch.device(kwargs["device"]))
+            return self._to(func(*args, **kwargs | {"device": CPU}), kwargs["device"])
         if torch.is_autocast_enabled("mps") and "out" not in kwargs:
             args, kwargs = _cast(func, args, kwargs)
         if func in self._own and args and on_device(args[0]):
@@ -73,9 +73,17 @@ class Functions(TorchFunctionMode):
         to_device = on_device(x) if device is None else device.type == "mps"
         if not on_device(x) and not to_device:
             return x.to(*args, **kwargs)
-        if on_device(x) and to_device:
+        if not to_device:
+            return self._brought(x, dtype, non_blocking)
+        if on_device(x):
             return _converted(x, dtype, copy)
-        return _moved(x, MPS if to_device else CPU, dtype, non_blocking)
+        return torch.ops.aten._to_copy(x, dtype=dtype or x.dtype, device=MPS, non_blocking=non_blocking)
+
+    def _brought(self, x: MpsTensor, dtype: torch.dtype | None = None, non_blocking: bool = False) -> Tensor:
+        """Copy to the host; no gradient finds the way back."""
+        host = torch.empty_like(x.memory)
+        self._copies.bring(x.memory, host, non_blocking)
+        return host.to(dtype or x.dtype)
 
     def _attention(self, *args: Any, **kwargs: Any) -> Tensor:
         """Attend by a kernel where there is one for it, else by products."""
@@ -96,11 +104,6 @@ def _cast(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         return args, kwargs
     dtype = torch.get_autocast_dtype("mps") if func in LOWER else torch.float32
     return tree_map(lambda x: x.to(dtype) if on_device(x) and x.is_floating_point() else x, (args, kwargs))
-
-
-def _moved(x: Tensor, to: torch.device, dtype: torch.dtype | None = None, non_blocking: bool = False) -> Tensor:
-    """Copy to the other device; numbers that are sent are converted before, those that are brought after."""
-    return torch.ops.aten._to_copy(x, dtype=dtype or x.dtype, device=to, non_blocking=non_blocking)
 
 
 def _converted(x: MpsTensor, dtype: torch.dtype | None, copy: bool) -> Tensor:
