@@ -362,6 +362,7 @@ class Loop:
         if ours:
             self.control.pause()
         self.session.device.release()
+        self.power.let_sleep()  # a rest for the battery must not drain it
         yield Paused(iter_num=self.session.iter_num)
         while self.control.paused:
             if is_over is None:
@@ -375,6 +376,7 @@ class Loop:
                     break
         if ours:
             self.control.resume()
+        self.power.stay_awake()
         self.stopwatch.rest(time.monotonic() - began)
         yield Resumed(iter_num=self.session.iter_num)
 

@@ -14,15 +14,12 @@ from ctypes import CFUNCTYPE, byref, c_char_p, c_long, c_uint32, c_void_p
 from threading import Event
 from typing import Any
 
+from engine.apple import Constant, Message
 from engine.objc import Messenger
 from engine.power import ThisMachine
 
 CAFFEINATE = "/usr/bin/caffeinate"
-CRITICAL = 3  # NSProcessInfoThermalStateCritical
 CAN_SLEEP, WILL_SLEEP = 0xE0000270, 0xE0000280  # kIOMessageCanSystemSleep, kIOMessageSystemWillSleep
-USER_INITIATED_ALLOWING_SLEEP = 0x00EFFFFF
-"""NSActivityUserInitiatedAllowingIdleSystemSleep: caffeinate holds off sleep, and shows up where people look for it."""
-
 SAVING_S = 20.0
 """How long sleep waits for a checkpoint; macOS itself waits for 30 s."""
 
@@ -79,7 +76,7 @@ class MacPower(ThisMachine):
     def is_too_hot(self) -> bool:
         """Whether macOS calls the thermal state critical."""
         try:
-            return thermal_state() >= CRITICAL
+            return thermal_state() >= Constant.NSProcessInfoThermalStateCritical
         except (OSError, AttributeError):
             return False
 
@@ -97,28 +94,29 @@ class MacPower(ThisMachine):
 def thermal_state(messenger: Messenger | None = None) -> int:
     """Give NSProcessInfo's thermalState: 0 nominal, 1 fair, 2 serious, 3 critical; raises OSError off a Mac."""
     objc = messenger or Messenger()
-    return objc.number(_process(objc), "thermalState")
+    return int(objc.send(Message.THERMAL_STATE, objc.send(Message.PROCESS)))
 
 
 class Activity:
-    """What tells macOS that a person waits for this work, so that App Nap does not slow it down."""
+    """What tells macOS that a person waits for this work, so that App Nap does not slow it down.
+
+    It allows idle sleep: caffeinate holds that off, and shows up where people look for it.
+    """
 
     def __init__(self, reason: str, messenger: Messenger | None = None) -> None:
         """Begin; raises OSError or AttributeError where that is not possible."""
         self._objc = messenger or Messenger()
-        self._token = self._objc.begin_activity(
-            _process(self._objc), USER_INITIATED_ALLOWING_SLEEP, self._objc.string(reason)
-        )
+        self._process = self._objc.send(Message.PROCESS)
+        allowing_sleep = Constant.NSActivityUserInitiatedAllowingIdleSystemSleep
+        token = self._objc.send(Message.BEGIN_ACTIVITY, self._process, allowing_sleep, self._objc.string(reason))
+        self._token = self._objc.send(Message.RETAIN, token)
 
     def end(self) -> None:
         """End it; once is enough."""
         token, self._token = self._token, 0
         if token:
-            self._objc.end_activity(_process(self._objc), token)
-
-
-def _process(objc: Messenger) -> int:
-    return objc.pointer(objc.instance_of("NSProcessInfo"), "processInfo")
+            self._objc.send(Message.END_ACTIVITY, self._process, token)
+            self._objc.send(Message.RELEASE, token)
 
 
 class SleepNotice:

@@ -6,10 +6,23 @@ import ctypes
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ctypes import CFUNCTYPE, c_bool, c_char_p, c_long, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, c_bool, c_char_p, c_long, c_uint32, c_uint64, c_void_p
 from typing import Any, Protocol, cast
 
+from engine.apple import Message
+
 _RUNTIME = "/usr/lib/libobjc.A.dylib"
+_FRAMEWORKS = ("Foundation", "AppKit")
+_TYPES: dict[str, Any] = {
+    "v": None,
+    "@": c_void_p,
+    ":": c_void_p,
+    "*": c_char_p,
+    "q": c_long,
+    "Q": c_uint64,
+    "I": c_uint32,
+    "Z": c_bool,
+}
 
 
 class Runtime(Protocol):
@@ -49,50 +62,33 @@ def autorelease_pool(runtime: Runtime | None) -> Iterator[None]:
 
 
 class Messenger:
-    """Sends Objective-C messages to Foundation's objects; a pointer is an int, nil is 0. Only for macOS."""
+    """Sends Objective-C messages, on macOS alone; a pointer is an int, nil is 0, and nil answers everything with 0."""
 
     def __init__(self) -> None:
         """Load the frameworks; raises OSError where there are none."""
-        ctypes.CDLL("/System/Library/Frameworks/Foundation.framework/Foundation")
+        for name in _FRAMEWORKS:
+            ctypes.CDLL(f"/System/Library/Frameworks/{name}.framework/{name}")
         self._objc = ctypes.CDLL(_RUNTIME)
         self._objc.objc_getClass.restype = self._objc.sel_registerName.restype = c_void_p
         self._objc.objc_getClass.argtypes = self._objc.sel_registerName.argtypes = [c_char_p]
 
-    def instance_of(self, name: str) -> int:
-        """Give a class, to send messages to."""
-        return int(self._objc.objc_getClass(name.encode()) or 0)
+    def send(self, message: Message, *arguments: int | bytes) -> Any:
+        """Return the answer to a message: a pointer, a number, a truth or bytes, as its types say.
 
-    def pointer(self, receiver: int, selector: str) -> int:
-        """Send a message without arguments that gives an object."""
-        return int(self._send(c_void_p, receiver, selector, ()) or 0)
+        The first argument is the receiver, but for a message to a class, which is found by its name.
+        """
+        if message.of_class:
+            arguments = (int(self._objc.objc_getClass(message.receiver.encode()) or 0), *arguments)
+        receiver, *values = arguments
+        gives, takes = _TYPES[message.types[0]], map(_TYPES.__getitem__, message.types[1:])
+        kind = CFUNCTYPE(gives, c_void_p, c_void_p, *takes)
+        answer = kind(("objc_msgSend", self._objc))(receiver, self.selector(message.selector), *values)
+        return answer or 0 if message.types[0] == "@" else answer
 
-    def number(self, receiver: int, selector: str) -> int:
-        """Send a message without arguments that gives an NSInteger."""
-        return int(self._send(c_long, receiver, selector, ()))
-
-    def truth(self, receiver: int, selector: str) -> bool:
-        """Send a message without arguments that gives a BOOL."""
-        return bool(self._send(c_bool, receiver, selector, ()))
+    def selector(self, name: str) -> int:
+        """Return the registered selector of this name."""
+        return int(self._objc.sel_registerName(name.encode()))
 
     def string(self, text: str) -> int:
-        """Give an NSString."""
-        return int(
-            self._send(c_void_p, self.instance_of("NSString"), "stringWithUTF8String:", ((c_char_p, text.encode()),))
-            or 0
-        )
-
-    def begin_activity(self, process: int, options: int, reason: int) -> int:
-        """Send beginActivityWithOptions:reason: and keep what it gives; the activity lasts until `end_activity`."""
-        arguments = ((c_uint64, options), (c_void_p, reason))
-        token = int(self._send(c_void_p, process, "beginActivityWithOptions:reason:", arguments) or 0)
-        return self.pointer(token, "retain")
-
-    def end_activity(self, process: int, token: int) -> None:
-        """Send endActivity: and let go of the token."""
-        self._send(None, process, "endActivity:", ((c_void_p, token),))
-        self._send(None, token, "release", ())
-
-    def _send(self, gives: Any, receiver: int, selector: str, arguments: tuple[tuple[Any, Any], ...]) -> Any:
-        kind = CFUNCTYPE(gives, c_void_p, c_void_p, *(each for each, _ in arguments))
-        send = kind(("objc_msgSend", self._objc))
-        return send(receiver, self._objc.sel_registerName(selector.encode()), *(value for _, value in arguments))
+        """Return an NSString."""
+        return int(self.send(Message.STRING, text.encode()))

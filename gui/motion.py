@@ -9,6 +9,7 @@ import logging
 import sys
 from functools import cache
 
+from engine.apple import Message
 from engine.objc import Messenger
 from gui import preferences
 
@@ -28,8 +29,7 @@ def system_reduces() -> bool:
 
 def mac_reduces(messenger: Messenger) -> bool:
     """Tell what "Reduce motion" is set to in the accessibility settings of macOS."""
-    workspace = messenger.pointer(messenger.instance_of("NSWorkspace"), "sharedWorkspace")
-    return messenger.truth(workspace, "accessibilityDisplayShouldReduceMotion")
+    return bool(messenger.send(Message.REDUCES_MOTION, messenger.send(Message.WORKSPACE)))
 
 
 @cache

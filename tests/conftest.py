@@ -23,3 +23,12 @@ def gpu():
 
     with mps() as there:
         yield there
+
+
+@pytest.fixture
+def apple():
+    """Give a function that makes a Messenger for Apple's frameworks with these answers by message."""
+    from engine.apple import Message
+    from tests.messenger import RecordingMessenger
+
+    return lambda **answers: RecordingMessenger({Message[name]: answer for name, answer in answers.items()})

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from engine import checkpoint, loop, mac_power
+from engine.apple import Message
 from engine.events import Advice, Checkpoint, Finished, Paused, Resumed, Started, Step
 from engine.jobs import Control
 from engine.power import Power, ThisMachine, this_machine
@@ -149,6 +150,22 @@ def test_the_machine_is_kept_awake_while_it_trains_and_no_longer(toy_config, pow
     assert power.log == ["stay awake", "let sleep"]
 
 
+@pytest.mark.parametrize("rests", [True, False])
+def test_the_machine_may_sleep_while_a_run_rests_or_is_paused(toy_config, power, rests):
+    """A rest for the battery that keeps the Mac awake drains the battery."""
+    control = Control()
+    asleep = []
+
+    def wake(power):
+        asleep.append(power.log[-1])
+        power.battery = None
+        control.resume()
+
+    train(toy_config(), power, 3, set_to(battery=5.0) if rests else lambda _: control.pause(), wake, control)
+    assert asleep == ["let sleep"]
+    assert power.log == ["stay awake", "let sleep", "stay awake", "let sleep"]
+
+
 def test_a_pause_in_the_middle_of_an_update_or_evaluation_comes_at_once(toy_config, tmp_path):
     config = toy_config(gradient_accumulation_steps=6, eval_iters=6, out_dir=str(tmp_path / "paused"))
     control = Control()
@@ -209,45 +226,16 @@ def test_a_mac_without_its_libraries_trains_all_the_same(monkeypatch):
         power.let_sleep()
 
 
-class FakeMessenger:
-    """Foundation, as far as an activity goes: it counts what began and has not ended."""
-
-    def __init__(self):
-        self.begun, self.state = {}, 2
-
-    def instance_of(self, name):
-        return name
-
-    def pointer(self, receiver, selector):
-        return (receiver, selector)
-
-    def number(self, receiver, selector):
-        assert (receiver, selector) == (("NSProcessInfo", "processInfo"), "thermalState")
-        return self.state
-
-    def string(self, text):
-        return text
-
-    def begin_activity(self, process, options, reason):
-        token = len(self.begun) + 1
-        self.begun[token] = (process, options, reason)
-        return token
-
-    def end_activity(self, process, token):
-        del self.begun[token]
-
-
-def test_app_nap_is_held_off_by_one_activity_that_ends_once():
-    foundation = FakeMessenger()
+def test_app_nap_is_held_off_by_one_activity_that_ends_once(apple):
+    foundation = apple(PROCESS=1, STRING=2, BEGIN_ACTIVITY=3, RETAIN=lambda token: token)
     activity = mac_power.Activity("A model is being trained", foundation)
-    ((process, options, reason),) = foundation.begun.values()
-    assert process == ("NSProcessInfo", "processInfo")
-    assert options == 0x00EFFFFF
-    assert reason == "A model is being trained"
+    assert foundation.arguments_of(Message.STRING) == [[b"A model is being trained"]]
+    assert foundation.arguments_of(Message.BEGIN_ACTIVITY) == [[1, 0x00EFFFFF, 2]]
     activity.end()
     activity.end()
-    assert not foundation.begun
+    assert foundation.arguments_of(Message.END_ACTIVITY) == [[1, 3]]
+    assert foundation.arguments_of(Message.RELEASE) == [[3]] == foundation.arguments_of(Message.RETAIN)
 
 
-def test_heat_is_what_macos_calls_it():
-    assert mac_power.thermal_state(FakeMessenger()) == 2
+def test_heat_is_what_macos_calls_it(apple):
+    assert mac_power.thermal_state(apple(THERMAL_STATE=2)) == 2

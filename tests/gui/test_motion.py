@@ -12,32 +12,14 @@ from gui import motion, preferences
 from gui.progress_line import ProgressLine
 
 
-class FakeMessenger:
-    """AppKit, as far as the wish for reduced motion goes."""
-
-    def __init__(self, wish):
-        self.wish = wish
-
-    def instance_of(self, name):
-        return name
-
-    def pointer(self, receiver, selector):
-        return (receiver, selector)
-
-    def truth(self, receiver, selector):
-        assert receiver == ("NSWorkspace", "sharedWorkspace")
-        assert selector == "accessibilityDisplayShouldReduceMotion"
-        return self.wish
-
-
 @pytest.mark.parametrize("wish", [True, False])
-def test_a_mac_is_asked_for_its_wish(wish):
-    assert motion.mac_reduces(FakeMessenger(wish)) is wish
+def test_a_mac_is_asked_for_its_wish(apple, wish):
+    assert motion.mac_reduces(apple(REDUCES_MOTION=wish)) is wish
 
 
 @pytest.mark.parametrize(("system", "chosen", "reduced"), [(0, 0, False), (1, 0, True), (0, 1, True), (1, 1, True)])
-def test_the_system_s_wish_or_one_s_own(monkeypatch, system, chosen, reduced):
-    monkeypatch.setattr(motion, "_mac", lambda: FakeMessenger(bool(system)))
+def test_the_system_s_wish_or_one_s_own(monkeypatch, apple, system, chosen, reduced):
+    monkeypatch.setattr(motion, "_mac", lambda: apple(REDUCES_MOTION=bool(system)))
     preferences.set_flag("reduce_motion", bool(chosen))
     assert motion.is_reduced() is reduced
 
