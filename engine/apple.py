@@ -36,9 +36,12 @@ class Message(Enum):
     APPLICATION = "+[NSApplication sharedApplication]", "@"
     SET_ACTIVATION_POLICY = "-[NSApplication setActivationPolicy:]", "Zq"
     MAIN_MENU = "-[NSApplication mainMenu]", "@"
+    WINDOWS_MENU = "-[NSApplication windowsMenu]", "@"
     SET_WINDOWS_MENU = "-[NSApplication setWindowsMenu:]", "v@"
     ITEM_TITLED = "-[NSMenu itemWithTitle:]", "@@"
     SUBMENU = "-[NSMenuItem submenu]", "@"
+    WINDOW = "-[NSView window]", "@"
+    SET_EXCLUDED = "-[NSWindow setExcludedFromWindowsMenu:]", "vZ"
 
     EVENT_MANAGER = "+[NSAppleEventManager sharedAppleEventManager]", "@"
     CURRENT_EVENT = "-[NSAppleEventManager currentAppleEvent]", "@"
@@ -77,9 +80,9 @@ class Constant(IntEnum):
 
 
 class EventCode(IntEnum):
-    """A four-letter code of Apple events, under Apple's own name in AERegistry.h and AEDataModel.h."""
+    """A code of Apple events, four letters in a number: kAEQuitReason and three of its values, in AERegistry.h."""
 
-    kAEQuitReason = 0x7768793F  # why?
-    kAEShutDown = 0x73687574  # shut
-    kAERestart = 0x72657374  # rest
-    kAEReallyLogOut = 0x726C676F  # rlgo
+    QUIT_REASON = int.from_bytes(b"why?", "big")
+    SHUT_DOWN = int.from_bytes(b"shut", "big")
+    RESTART = int.from_bytes(b"rest", "big")
+    REALLY_LOG_OUT = int.from_bytes(b"rlgo", "big")

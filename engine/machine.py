@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import psutil
 MEMORY_SHARE = 0.75
 """The share of memory that training may take: a Mac's GPU is offered about this much of the unified memory."""
 
+SW_VERS = "/usr/bin/sw_vers"
+SYSCTL = "/usr/sbin/sysctl"
 PROFILER = "/usr/sbin/system_profiler"
 
 
@@ -35,23 +38,29 @@ class Machine:
 @cache
 def machine() -> Machine:
     """Describe this machine."""
-    system = (
-        f"macOS {platform.mac_ver()[0]}" if sys.platform == "darwin" else f"{platform.system()} {platform.release()}"
-    )
     return Machine(
-        system=system,
+        system=_system(),
         chip=_chip(),
         cores=psutil.cpu_count(logical=False) or psutil.cpu_count() or 1,
         memory_bytes=psutil.virtual_memory().total,
     )
 
 
+def _system() -> str:
+    """Return the system's name and version."""
+    if sys.platform == "darwin":
+        # platform.mac_ver() calls every macOS from 26 on 16.0 in programs built for older ones (cpython#135675)
+        as_it_is = {**os.environ, "SYSTEM_VERSION_COMPAT": "0"}
+        command = [SW_VERS, "-productVersion"]
+        asked = subprocess.run(command, env=as_it_is, capture_output=True, text=True, check=False)
+        return f"macOS {asked.stdout.strip()}"
+    return f"{platform.system()} {platform.release()}"
+
+
 def _chip() -> str:
     """Give the processor's name, as the system tells it."""
     if sys.platform == "darwin":
-        asked = subprocess.run(
-            ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False
-        )
+        asked = subprocess.run([SYSCTL, "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False)
         return asked.stdout.strip()
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:

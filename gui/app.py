@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.allocator import keep_freed_memory, trim_gpu_cache
-from gui import preferences
+from gui import mac, preferences
+from gui.dock import plain_icon
 from gui.engine_thread import EngineThread
 from gui.garbage import Sweeper
-from gui.icons import app_icon
 from gui.logs import keep_log
+from gui.menus import ApplicationMenuWords
 from gui.single_instance import FirstInstance, raise_first
 from gui.style import Stylist
 from gui.theme import set_text_scale
@@ -23,6 +24,7 @@ from gui.window import MainWindow
 
 _SWITCH_S = 0.001  # how long Python leaves the engine's thread the interpreter while the window waits
 SELF_TEST = "--self-test"
+NAME = "Understudy"
 
 
 def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -> tuple[QApplication, MainWindow]:
@@ -34,7 +36,7 @@ def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -
     if not isinstance(app, QApplication):
         app = Application(argv if argv is not None else sys.argv[:1])
     _introduce(app)
-    app.setWindowIcon(app_icon())
+    app.setWindowIcon(plain_icon())
     app.setQuitOnLastWindowClosed(False)
     sys.setswitchinterval(_SWITCH_S)
     preferences.wear_appearance()
@@ -50,7 +52,8 @@ def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -
     if isinstance(app, Application):
         app.may_quit = window.quit
         app.file_opened.connect(window.open_path)
-        window.quit_ready.connect(app.leave)
+        # not from inside the system's question, which is still waiting for its answer
+        window.quit_ready.connect(app.leave, Qt.ConnectionType.QueuedConnection)
     return app, window
 
 
@@ -61,7 +64,8 @@ class Application(QApplication):
         file_opened(path): a file was dropped on the Dock icon, or double-clicked.
 
     Attributes:
-        may_quit: asked when the system wants the application to end: whether it may, now.
+        may_quit(asks): asked when the system wants the application to end: whether it may, now; and whether a person
+            may be asked in turn.
     """
 
     file_opened = Signal(str)
@@ -69,8 +73,11 @@ class Application(QApplication):
     def __init__(self, argv: Sequence[str]) -> None:
         keep_freed_memory()
         trim_gpu_cache()
+        mac.name_process(NAME)
         super().__init__(list(argv))
-        self.may_quit: Callable[[], bool] | None = None
+        if sys.platform == "darwin":
+            self.installTranslator(ApplicationMenuWords(self))
+        self.may_quit: Callable[[bool], bool] | None = None
         self._sweeper = Sweeper(self)
 
     def leave(self) -> None:
@@ -81,7 +88,7 @@ class Application(QApplication):
     def event(self, event: QEvent) -> bool:
         """Hold a quit back until it may be; tell of files."""
         if event.type() == QEvent.Type.Quit and self.may_quit is not None:
-            event.setAccepted(self.may_quit())
+            event.setAccepted(self.may_quit(not mac.is_session_ending()))
             return True
         if isinstance(event, QFileOpenEvent):
             self.file_opened.emit(event.file())
@@ -114,7 +121,7 @@ def main() -> int:
 
 def _introduce(app: QApplication) -> None:
     """Say to the system who we are, and work in the folder that the person chose."""
-    app.setApplicationName("Understudy")
-    app.setApplicationDisplayName("Understudy")
-    app.setOrganizationName("Understudy")
+    app.setApplicationName(NAME)
+    app.setApplicationDisplayName(NAME)
+    app.setOrganizationName(NAME)
     preferences.use_folder()

@@ -10,12 +10,20 @@ from collections.abc import Callable
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 
-from gui import theme
+from gui import mac, theme
 from gui.icons import app_icon
 from gui.theme import Size
 from gui.train.state import RUNNING, Phase, View
 
 _STEPS = 50  # the bar moves by two percent at a time: a Dock icon is small
+
+
+def plain_icon() -> QIcon:
+    """Return what the application hands the Dock without a run: nothing from Understudy.app, whose own icon then shows.
+
+    macOS draws a bundle's icon in the system's manner; one that is set is a flat picture.
+    """
+    return QIcon() if mac.is_bundled() else app_icon()
 
 
 class Dock:
@@ -26,7 +34,7 @@ class Dock:
 
     def __init__(self, app: QGuiApplication, is_seen: Callable[[], bool]) -> None:
         self._app, self._is_seen = app, is_seen
-        self._plain = app_icon()
+        self._drawn = app_icon()
         self._shown: int | None = None
         self._phase = Phase.EMPTY
 
@@ -43,7 +51,7 @@ class Dock:
         step = None if progress is None else round(min(max(progress, 0.0), 1.0) * _STEPS)
         if step != self._shown:
             self._shown = step
-            self._app.setWindowIcon(self._plain if step is None else self.icon(step / _STEPS))
+            self._app.setWindowIcon(plain_icon() if step is None else self.icon(step / _STEPS))
 
     def seen(self) -> None:
         """Take the mark away: the person is here."""
@@ -56,7 +64,7 @@ class Dock:
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._plain.paint(painter, 0, 0, side, side)
+        self._drawn.paint(painter, 0, 0, side, side)
         painter.setPen(Qt.PenStyle.NoPen)
         track = QRectF(side * 0.16, side * 0.78, side * 0.68, side * 0.09)
         done = QRectF(track)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMessageBox
 
+from gui.full_screen import leave_full_screen
 from gui.sheets import make_sheet
 from gui.train.state import Phase
 
@@ -36,7 +37,10 @@ class Ending(QObject):
 
     def close(self, event: QCloseEvent) -> None:
         """Close the window; while a run goes on, keep it in the menu bar, or ask."""
-        if self._quitting or not self._window.train.running:
+        if sys.platform == "darwin" and self._window.isFullScreen() and not self._quitting:
+            event.ignore()
+            leave_full_screen(self._window, then=self._window.close)
+        elif self._quitting or not self._window.train.running:
             event.accept()
             if sys.platform != "darwin":  # elsewhere an application without a window has ended
                 self.leave()
@@ -47,9 +51,12 @@ class Ending(QObject):
             event.ignore()
             self.ask_at_close()
 
-    def quit(self) -> bool:
-        """End the application: at once, or when a run is saved, if a person says so. Tell whether it ends now."""
-        if not self._quitting and self._window.train.running:
+    def quit(self, asks: bool = True) -> bool:
+        """End the application: at once, or when a run is saved, if a person says so. Return whether it ends now.
+
+        Without `asks` a run is saved and no question put: at a log-out nobody may be there to answer.
+        """
+        if asks and not self._quitting and self._window.train.running:
             self.ask_at_quit()
         else:
             self.leave()

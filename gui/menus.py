@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTranslator
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -17,6 +19,21 @@ if TYPE_CHECKING:
 Keys = QKeySequence.StandardKey
 Role = QAction.MenuRole
 Shortcut = QKeySequence.StandardKey | str | None
+
+WINDOW_MENU = "Window"
+
+
+class ApplicationMenuWords(QTranslator):
+    """The words of the application menu of a Mac, which Qt writes itself, where Apple's have changed since."""
+
+    def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
+        """Return Apple's word for an item, None to leave it as it is."""
+        return "Settings…" if (context, source) == ("MAC_APPLICATION_MENU", "Preferences...") else None
+
+
+def front(window: QWidget) -> QWidget:
+    """Return the window that a person works in: on a Mac the menu bar of the main window serves them all."""
+    return QApplication.activeWindow() or window
 
 
 class Menus:
@@ -46,7 +63,8 @@ class Menus:
 
     def show_full_screen(self, full: bool) -> None:
         """Offer the way out of the full screen, or into it."""
-        self.action("full_screen").setText("Exit Full Screen" if full else "Enter Full Screen")
+        if (action := self._actions.get("full_screen")) is not None:
+            action.setText("Exit Full Screen" if full else "Enter Full Screen")
 
     def _menu(self, title: str) -> QMenu:
         menu = self._window.menuBar().addMenu(title)
@@ -79,7 +97,7 @@ class Menus:
         menu.addSeparator()
         self._add(menu, "elsewhere", "Continue on a Bigger Machine…", window.continue_elsewhere)
         menu.addSeparator()
-        self._add(menu, "close", "Close Window", window.close, "Ctrl+W")
+        self._add(menu, "close", "Close Window", lambda: front(window).close(), "Ctrl+W")
         menu.addSeparator()
         self._add(menu, "about", "About Understudy", window.about, role=Role.AboutRole)
         self._add(menu, "settings", "Settings…", window.show_settings, Keys.Preferences, Role.PreferencesRole)
@@ -87,19 +105,17 @@ class Menus:
 
     def _edit(self) -> None:
         menu = self._menu("Edit")
+        self._add(menu, "undo", "Undo", partial(to_focus, "undo"), Keys.Undo)
+        self._add(menu, "redo", "Redo", partial(to_focus, "redo"), Keys.Redo)
+        menu.addSeparator()
         for name, text, keys, slot in (
-            ("undo", "Undo", Keys.Undo, "undo"),
-            ("redo", "Redo", Keys.Redo, "redo"),
-            ("", "", None, ""),
             ("cut", "Cut", Keys.Cut, "cut"),
             ("copy", "Copy", Keys.Copy, "copy"),
             ("paste", "Paste", Keys.Paste, "paste"),
             ("select_all", "Select All", Keys.SelectAll, "selectAll"),
         ):
-            if name:
-                self._add(menu, name, text, partial(to_focus, slot), keys)
-            else:
-                menu.addSeparator()
+            # by these words, and no other role, Qt lets them act in the system's own panels too
+            self._add(menu, name, text, partial(to_focus, slot), keys, Role.TextHeuristicRole)
 
     def _train(self) -> None:
         menu, train = self._menu("Train"), self._window.train
@@ -121,12 +137,13 @@ class Menus:
         self._add(menu, "larger", "Make Text Bigger", lambda: window.scale_text(1), Keys.ZoomIn)
         self._add(menu, "smaller", "Make Text Smaller", lambda: window.scale_text(-1), Keys.ZoomOut)
         self._add(menu, "usual", "Usual Text Size", lambda: window.scale_text(0), "Ctrl+0")
-        menu.addSeparator()
-        self._add(menu, "full_screen", "Enter Full Screen", window.toggle_full_screen, Keys.FullScreen)
+        if sys.platform != "darwin":  # AppKit adds its own
+            menu.addSeparator()
+            self._add(menu, "full_screen", "Enter Full Screen", window.toggle_full_screen, Keys.FullScreen)
 
     def _window_menu(self) -> None:
-        menu, window = self._menu("Window"), self._window
-        self._add(menu, "minimize", "Minimize", window.showMinimized, "Ctrl+M")
+        menu, window = self._menu(WINDOW_MENU), self._window
+        self._add(menu, "minimize", "Minimize", lambda: front(window).showMinimized(), "Ctrl+M")
         self._add(menu, "zoom", "Zoom", window.toggle_zoom)
         self._add(menu, "front", "Bring All to Front", window.come_forward)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -18,6 +20,11 @@ def fit_height(sheet: QWidget) -> None:
         sheet.setFixedHeight(layout.totalHeightForWidth(sheet.width()) if layout.hasHeightForWidth() else hint)
 
 
+def panel_asks_to_replace() -> bool:
+    """Return whether the system's save panel asks "Replace?" itself: on a Mac it does, whatever it is told."""
+    return sys.platform == "darwin"
+
+
 def make_sheet(window: QWidget, name: str, what: str, why: str) -> QMessageBox:
     """Give a sheet for a window, in place of the one that may be open; it goes by itself when it is answered.
 
@@ -27,6 +34,7 @@ def make_sheet(window: QWidget, name: str, what: str, why: str) -> QMessageBox:
         earlier.close()
         earlier.setObjectName("")  # it goes with the next turn of the event loop; its name is free now
     sheet = QMessageBox(window)
+    sheet.setOption(QMessageBox.Option.DontUseNativeDialog)  # an NSAlert would be modal for the whole application
     sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     sheet.setIconPixmap(app_icon().pixmap(Size.ICON_LARGE, Size.ICON_LARGE))
     sheet.setObjectName(name)

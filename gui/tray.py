@@ -69,7 +69,8 @@ class Tray(QObject):
             and self._item.isVisible()
             and preferences.notifies()
         ):
-            self._item.showMessage("Understudy", view.status)
+            # no picture but the application's own; 0: it stays in Notification Center until it is read
+            self._item.showMessage("Understudy", view.status, QSystemTrayIcon.MessageIcon.NoIcon, 0)
         self._phase = view.phase
 
     def _draw(self, progress: float | None) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBo
 from engine.archives.layout import is_archive
 from engine.paths import home
 from engine.runs import checkpoint_at
-from gui import preferences
+from gui import mac, preferences
 from gui.about import AboutBox
 from gui.dock import Dock
 from gui.ending import Ending
@@ -22,7 +22,7 @@ from gui.first_steps.bar import FirstStepsBar
 from gui.first_steps.progress import FirstSteps
 from gui.header import RunBadge
 from gui.logs import log_folder
-from gui.menus import Menus
+from gui.menus import WINDOW_MENU, Menus
 from gui.parts import column
 from gui.sections import Sections
 from gui.sheets import make_sheet
@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
             self.menus.show_full_screen(self.isFullScreen())
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._was_shown:
             self._dock.seen()
+            mac.adopt_window_menu(WINDOW_MENU, self.winId())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with the focus on the one button that matters."""
@@ -296,9 +297,9 @@ class MainWindow(QMainWindow):
         self.remember()
         self.ending.close(event)
 
-    def quit(self) -> bool:
-        """End the application: at once, or when a run is saved, if a person says so. Tell whether it ends now."""
-        return self.ending.quit()
+    def quit(self, asks: bool = True) -> bool:
+        """End the application: at once, or when a run is saved, if a person says so. Return whether it ends now."""
+        return self.ending.quit(asks)
 
     # what is remembered
 

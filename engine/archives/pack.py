@@ -49,17 +49,17 @@ class _Stopped(Exception):  # noqa: N818  (nothing went wrong)
     """Somebody asked for a stop."""
 
 
-def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, control: Control) -> Job:
+def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, overwrite: bool = False, control: Control) -> Job:
     """Write a run and its dataset into the archive `dest`: Progress events, and at the end Packed.
 
-    A stop leaves nothing behind and ends the job without Packed. Raises CheckpointError for a folder without a
-    checkpoint or a run under way, DataError when its dataset is not here, SettingError when `dest` is taken,
-    TrainingError when the disk has no room.
+    A stop leaves nothing behind and ends the job without Packed. With `overwrite` a file at `dest` is replaced, once
+    the new one is whole. Raises CheckpointError for a folder without a checkpoint or a run under way, DataError when
+    its dataset is not here, SettingError when `dest` is taken, TrainingError when the disk has no room.
     """
     run = RunFolder(run_dir.expanduser().absolute())
     config, data = _parts(run)
     top = safe_name(run.card().get("name") or run.path.name)
-    dest = _whole(dest, top)
+    dest = _whole(dest, top, overwrite)
     files = list(_files(run, data))
     total = sum(path.stat().st_size for _, path in files)
     part = part_of(dest)
@@ -182,14 +182,15 @@ def _add(archive: tarfile.TarFile, name: str, file: IO[bytes] | _Watched, size: 
     archive.addfile(info, file)
 
 
-def _whole(dest: Path, top: str) -> Path:
-    """Give the whole path of an archive that is not there yet; raises SettingError where something stands."""
+def _whole(dest: Path, top: str, overwrite: bool) -> Path:
+    """Give the whole path of an archive; raises SettingError where something stands that must not be replaced."""
     dest = Path(os.path.abspath(dest.expanduser()))
     if dest.is_dir():
         dest = dest / f"{top}{SUFFIX}"
     elif not is_archive(dest):
         dest = dest.with_name(dest.name + SUFFIX)
-    if os.path.lexists(dest):
+    replaced = overwrite and dest.is_file() and not dest.is_symlink()
+    if os.path.lexists(dest) and not replaced:
         raise SettingError(
             f"There is already something at {dest}.",
             cause="Nothing is replaced unasked.",

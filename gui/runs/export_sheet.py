@@ -17,7 +17,7 @@ from gui.engine_thread import EngineThread
 from gui.notice import Notice
 from gui.parts import Elided, button, column, label, row
 from gui.progress_line import ProgressLine
-from gui.sheets import fit_height
+from gui.sheets import fit_height, panel_asks_to_replace
 from gui.style import role
 from gui.theme import Size, Space
 
@@ -116,7 +116,7 @@ class ExportSheet(QDialog):
         dialog = QFileDialog(self, "Export", QDir.homePath())
         dialog.setObjectName("export_place_sheet")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # nothing is written over
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # where the panel heeds it, nothing is written over
         dialog.selectFile(name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda path: self.export_to(Path(path)))
@@ -131,7 +131,8 @@ class ExportSheet(QDialog):
         def make() -> Job:
             from engine.exports.job import export_job
 
-            return export_job(source, form, place, outtype=outtype, control=control)
+            replaces = panel_asks_to_replace()
+            return export_job(source, form, place, outtype=outtype, overwrite=replaces, control=control)
 
         self._written = None
         self._notice.dismiss()

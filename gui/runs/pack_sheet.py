@@ -18,6 +18,7 @@ from gui.clipboard import copy
 from gui.engine_thread import EngineThread
 from gui.parts import button, label, row
 from gui.runs.work_sheet import WorkSheet
+from gui.sheets import panel_asks_to_replace
 from gui.style import role
 from gui.theme import Size
 from gui.train.form import Combo
@@ -76,7 +77,7 @@ class PackSheet(WorkSheet):
         def make(control: Control) -> Job:
             from engine.archives.pack import pack_job
 
-            return pack_job(path, place, gpus=gpus, control=control)
+            return pack_job(path, place, gpus=gpus, overwrite=panel_asks_to_replace(), control=control)
 
         self._written = None
         self.work(make)
@@ -125,7 +126,7 @@ class PackSheet(WorkSheet):
         dialog = QFileDialog(self, "Pack", QDir.homePath())
         dialog.setObjectName("pack_place_sheet")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # nothing is written over
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # where the panel heeds it, nothing is written over
         dialog.selectFile(f"{safe_name(self._run.name)}{SUFFIX}")
         dialog.fileSelected.connect(lambda path: self.pack_to(Path(path)))
         dialog.open()

@@ -55,10 +55,11 @@ def kept_facts() -> dict[str, Any]:
 def fetch_facts() -> dict[str, Any]:
     """Return the facts about our messages and constants, from PyObjC's source; raises SystemExit without a network."""
     headers = [_headers(path) for path in sorted(_fetch()) if path.parent.name.removeprefix("raw.") in _FRAMEWORKS]
+    ours = {message.value[0] for message in Message}
     methods = dict(_RUNTIME)
     constants: dict[str, int] = {}
     for header in headers:
-        methods |= {method: types for method, types in _methods(header) if method in {each.value[0] for each in Message}}
+        methods |= {method: types for method, types in _methods(header) if method in ours}
         constants |= {each.name: header["enum"][each.name]["value"] for each in Constant if each.name in header["enum"]}
     return {"source": SOURCE, "methods": dict(sorted(methods.items())), "constants": dict(sorted(constants.items()))}
 
@@ -95,4 +96,4 @@ def _methods(header: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 if __name__ == "__main__":
     FACTS.write_text(json.dumps(fetch_facts(), indent=2) + "\n", "utf-8")
-    print("\n".join(problems(kept_facts())) or f"{FACTS.name} is written; each message and constant is as Apple has it.")
+    print("\n".join(problems(kept_facts())) or "Each message and constant is as Apple has it.")

@@ -118,6 +118,16 @@ def test_the_lines_name_the_gpus_and_what_must_be_installed(toy_run, tmp_path):
     assert "numpy==" in requirements()
 
 
+def test_an_archive_is_replaced_only_when_that_was_asked_for(toy_run, tmp_path):
+    place = tmp_path / "there.tar.gz"
+    place.write_text("mine")
+    packed(toy_run, place, overwrite=True)
+    assert members(place)
+    (tmp_path / "link.tar.gz").symlink_to(place)
+    with pytest.raises(SettingError):
+        packed(toy_run, tmp_path / "link.tar.gz", overwrite=True)
+
+
 def test_a_run_that_cannot_leave_says_why(toy_run, tmp_path):
     (tmp_path / "there.tar.gz").write_text("mine")
     with pytest.raises(SettingError) as told:

@@ -4,6 +4,7 @@ import pytest
 from fake_run import finished, started, step
 
 from gui.dock import Dock
+from gui.icons import app_icon
 from gui.train.state import RunState
 
 
@@ -44,7 +45,7 @@ def test_the_bar_grows_and_goes_with_the_run(run):
     early, late, after = map(picture, app.icons)
     assert len({early.pixel(x, 210) for x in range(60, 196)}) > 1  # the bar has a done part and a rest
     assert early != late != after
-    assert after == picture(Dock(Application(), lambda: True)._plain)
+    assert after == picture(app_icon())
 
 
 def test_the_icon_is_drawn_anew_only_when_it_changes(qapp):

@@ -1,5 +1,6 @@
 """The export sheet: a format, a place, and what the comparison came to."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,23 @@ def test_what_was_written_is_stamped_and_can_be_shown(qtbot, sheet, monkeypatch)
     with qtbot.waitSignal(sheet.reveal_asked) as shown:
         sheet.findChild(QAbstractButton, "export_reveal_button").click()
     assert shown.args == [Path("/models/run.gguf")]
+
+
+@pytest.mark.parametrize("system", ["darwin", "linux"])
+def test_on_a_mac_the_panel_has_asked_already_whether_to_replace(qtbot, sheet, monkeypatch, system):
+    import engine.exports.job
+
+    asked = []
+
+    def export_job(*_args, overwrite, **_how):
+        asked.append(overwrite)
+        yield EXPORTED
+
+    monkeypatch.setattr(engine.exports.job, "export_job", export_job)
+    monkeypatch.setattr(sys, "platform", system)
+    sheet.export_to(Path("/models/run.gguf"))
+    qtbot.waitUntil(lambda: sheet.is_done)
+    assert asked == [system == "darwin"]
 
 
 def test_a_failure_is_told_and_can_be_tried_again(qtbot, sheet, monkeypatch):

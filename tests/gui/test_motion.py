@@ -8,18 +8,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QComboBox, QProgressBar, QWidget
 
 import gui
-from gui import motion, preferences
+from gui import mac, motion, preferences
 from gui.progress_line import ProgressLine
-
-
-@pytest.mark.parametrize("wish", [True, False])
-def test_a_mac_is_asked_for_its_wish(apple, wish):
-    assert motion.mac_reduces(apple(REDUCES_MOTION=wish)) is wish
 
 
 @pytest.mark.parametrize(("system", "chosen", "reduced"), [(0, 0, False), (1, 0, True), (0, 1, True), (1, 1, True)])
 def test_the_system_s_wish_or_one_s_own(monkeypatch, apple, system, chosen, reduced):
-    monkeypatch.setattr(motion, "_mac", lambda: apple(REDUCES_MOTION=bool(system)))
+    monkeypatch.setattr(mac, "messenger", lambda: apple(REDUCES_MOTION=bool(system)))
     preferences.set_flag("reduce_motion", bool(chosen))
     assert motion.is_reduced() is reduced
 
