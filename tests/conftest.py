@@ -1,5 +1,6 @@
 """What every test gets: no display, and one thread of torch a process: tests side by side do not fight for cores."""
 
+import gc
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -9,8 +10,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 from hypothesis import HealthCheck, settings
 
-# HYPOTHESIS_PROFILE=thorough looks further, at other examples each time; without it a test is the same each time
-settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # they measure time
+# HYPOTHESIS_PROFILE=thorough looks further, at other examples each time; without it a test is the same each time.
+# No time is measured; and what a fixture makes is for all examples of a test.
+unchecked = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("any", deadline=None, suppress_health_check=unchecked)
 settings.register_profile("quick", settings.get_profile("any"), max_examples=50, derandomize=True)
 settings.register_profile("thorough", settings.get_profile("any"), max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
@@ -32,3 +35,9 @@ def apple():
     from tests.messenger import RecordingMessenger
 
     return lambda **answers: RecordingMessenger({Message[name]: answer for name, answer in answers.items()})
+
+
+def pytest_collection_finish():
+    """Leave all that is loaded by now out of the collections of garbage, which a training asks for as it begins."""
+    gc.collect()
+    gc.freeze()

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import checkpoint
@@ -17,18 +17,11 @@ from engine.prepare import prepare
 from engine.runs import RunFolder
 from engine.settings import parse_value, setting_fields
 
-often = settings(
-    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-few = settings(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 anything = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner))
 names = st.sampled_from([*setting_fields(TrainConfig), "n_layers", ""])
 
 
-@often
 @given(st.dictionaries(names, anything, max_size=5))
 def test_any_configuration(values):
     with contextlib.suppress(UnderstudyError):
@@ -36,14 +29,12 @@ def test_any_configuration(values):
         assert TrainConfig.of(config.as_dict()) == config
 
 
-@often
 @given(names, st.text(max_size=30))
 def test_any_flag(name, text):
     with contextlib.suppress(UnderstudyError):
         parse_value(TrainConfig, name, text)
 
 
-@often
 @given(anything)
 def test_any_config_file(tmp_path, value):
     (tmp_path / "config.json").write_text(json.dumps(value), "utf-8", errors="replace")
@@ -51,7 +42,6 @@ def test_any_config_file(tmp_path, value):
         RunFolder(tmp_path).read_config()
 
 
-@often
 @given(st.binary(max_size=300))
 def test_any_bytes_for_a_checkpoint(tmp_path, data):
     (tmp_path / "ckpt.pt").write_bytes(data)
@@ -73,7 +63,6 @@ def toy_model_file(toy_run):
     return toy_run.checkpoint
 
 
-@few
 @given(st.data())
 def test_any_content_of_a_checkpoint(tmp_path, toy_model_file, data):
     content = torch.load(toy_model_file, weights_only=True)
@@ -90,7 +79,6 @@ def test_any_content_of_a_checkpoint(tmp_path, toy_model_file, data):
         saved.load_tokenizer()
 
 
-@few
 @given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
 def test_any_text(tmp_path, data):
     (tmp_path / "any.txt").write_bytes(data)
@@ -98,7 +86,6 @@ def test_any_text(tmp_path, data):
         prepare(str(tmp_path / "any.txt"), name="any", tokenizer="char")
 
 
-@few
 @given(st.binary(max_size=60) | anything.map(pickle.dumps), st.binary(max_size=60))
 def test_any_folder_of_another_program(tmp_path, meta, tokens):
     folder = tmp_path / "foreign"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import tokenfiles
@@ -55,13 +55,11 @@ def path():
         yield Path(folder) / "tokens.bin"
 
 
-@settings(deadline=None, max_examples=300)
 @given(PIECES)
 def test_pieces_encode_as_the_whole(path, pieces):
     assert written(path, GPT2, pieces) == GPT2.encode("".join(pieces))
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab \n")))
 def test_pieces_of_characters_encode_as_the_whole(path, pieces):
     tokenizer = CharTokenizer("\n ab")

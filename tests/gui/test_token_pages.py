@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.tokenizer import CharTokenizer, TrainedTokenizer
@@ -27,7 +27,6 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("pages")
 
 
-@settings(max_examples=60, deadline=None)
 @given(text=st.text(LETTERS, min_size=1, max_size=300), width=st.integers(1, 20))
 def test_rows_hold_every_token_once_and_in_order(folder, text, width):
     pages = open_text(folder, text, width)
@@ -36,7 +35,6 @@ def test_rows_hold_every_token_once_and_in_order(folder, text, width):
     assert "".join(cell.text for cell in cells) == visible(text)
 
 
-@settings(max_examples=60, deadline=None)
 @given(text=st.text(LETTERS, min_size=1, max_size=300), width=st.integers(2, 20))
 def test_a_row_is_as_wide_as_there_is_room_and_ends_where_a_line_does(folder, text, width):
     for row in rows_of(open_text(folder, text, width)):
@@ -46,7 +44,6 @@ def test_a_row_is_as_wide_as_there_is_room_and_ends_where_a_line_does(folder, te
         assert [cell.left for cell in row.cells] == list(np.cumsum([0, *(c.width for c in row.cells[:-1])]))
 
 
-@settings(max_examples=30, deadline=None)
 @given(text=st.text("ab \n", min_size=2, max_size=200), width=st.integers(1, 12), data=st.data())
 def test_the_row_of_a_token_is_the_same_from_wherever_one_comes(folder, text, width, data):
     pages = open_text(folder, text, width)
