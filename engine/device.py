@@ -52,6 +52,10 @@ class Formulation:
     most_inside: int = 0
 
 
+_NARROW = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+"""The dtypes of 16 bits, by the name --dtype takes."""
+
+
 class Device:
     """The CPU, and what every device can do."""
 
@@ -73,8 +77,13 @@ class Device:
 
     def dtype(self, name: str) -> torch.dtype:
         """Return the dtype of products for a --dtype setting: float32 where the device takes none in that dtype."""
-        wanted = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(name, torch.float32)
-        return dtype_of_products(self.torch, wanted)
+        return dtype_of_products(self.torch, _NARROW.get(name, torch.float32))
+
+    def dtype_notice(self, name: str) -> str:
+        """Return what a person should know of a --dtype setting that this device cannot follow; empty if it can."""
+        if self.dtype(name) == _NARROW.get(name, torch.float32):
+            return ""
+        return f"The {self.kind} of this machine does not multiply in {name}: products are in float32."
 
     def autocast(self, dtype: torch.dtype) -> AbstractContextManager[object]:
         """Give the context in which a forward pass runs."""

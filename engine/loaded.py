@@ -15,12 +15,16 @@ from engine.tokenizer import Tokenizer
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """Weights laid out to be read fast, the run's tokenizer, and which text the run learned from."""
+    """Weights laid out to be read fast, the run's tokenizer, and which text the run learned from.
+
+    `notices` say which settings could not be followed.
+    """
 
     weights: Weights
     tokenizer: Tokenizer
     dataset_name: str
     fingerprint: str
+    notices: tuple[str, ...] = ()
 
     def training_text(self) -> Dataset:
         """Give the dataset it was trained on; raises DataError when that is not here any more, or another by now."""
@@ -46,4 +50,5 @@ def load_model(path: Path, device: str = "auto", dtype: str = "auto") -> LoadedM
     model = saved.build_model().to(chosen.torch).eval()
     chosen.fit(model)
     weights = Weights.frozen(model, chosen.dtype(dtype))
-    return LoadedModel(weights, tokenizer, str(saved.config.get("dataset", "")), saved.fingerprint)
+    notices = tuple(filter(None, (chosen.notice, chosen.dtype_notice(dtype))))
+    return LoadedModel(weights, tokenizer, str(saved.config.get("dataset", "")), saved.fingerprint, notices)

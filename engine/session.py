@@ -209,6 +209,8 @@ class Session:
         told = []
         if self.device.notice:
             told.append(self._notice("device_replaced", self.device.notice, "A run goes on where it can."))
+        if replaced := self.device.dtype_notice(self.config.dtype):
+            told.append(self._notice("dtype_replaced", replaced, "It is slower and more exact."))
         if self.config.compile and not self.device.compiles:
             what = "The model is not compiled: compile=True has no effect here."
             told.append(self._notice("not_compiled", what, "On a Mac it gives wrong losses, on a CPU it is no faster."))

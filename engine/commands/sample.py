@@ -38,11 +38,14 @@ def run(arguments: argparse.Namespace) -> int:
     config = SampleConfig.of(given)
     path = checkpoint_path(arguments.out_dir)
     from engine.sampler import sample_job, start_text  # here, so that a bad setting is told without waiting for torch
+    from engine.shelf import Shelf
 
     config = SampleConfig.of(config.as_dict(), {"start": start_text(config.start)})
-    control = Control()
+    control, shelf = Control(), Shelf()
     with stopping_on_signals(control) as caught:
-        events = in_order(sample_job(path, config, control))
+        for notice in shelf.model(path, config.device, config.dtype).notices:
+            say(notice)
+        events = in_order(sample_job(path, config, control, shelf))
         if arguments.json:
             _print_as_json(events)
         else:

@@ -6,6 +6,7 @@ import pytest
 import torch
 from stand_in_clock import Clock
 
+from engine.abilities import multiplies
 from engine.config import TrainConfig
 from engine.model import GPT, ModelArgs
 from engine.prepare import prepare
@@ -18,6 +19,12 @@ def _own_folders(tmp_path, monkeypatch):
     """Keep the datasets, runs and files of a test to itself."""
     monkeypatch.setenv("UNDERSTUDY_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def narrow():
+    """Give a dtype of 16 bits that products can be taken in here: bfloat16, unless it is refused."""
+    return next(dtype for dtype in (torch.bfloat16, torch.float16) if multiplies(torch.device("cpu"), dtype))
 
 
 @pytest.fixture

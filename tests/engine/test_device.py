@@ -2,6 +2,8 @@ import pytest
 import torch
 
 from engine import device as device_module
+from engine.abilities import multiplies
+from engine.config import DTYPES
 from engine.device import DEVICES, CudaDevice, Device, MpsDevice, available, choose_device
 from engine.errors import OutOfMemoryError
 
@@ -40,15 +42,21 @@ def test_the_cpu_is_there_when_it_is_asked_for():
     [("auto", torch.float32), ("float32", torch.float32), ("bfloat16", torch.bfloat16), ("float16", torch.float16)],
 )
 def test_dtypes_by_name(name, dtype):
-    assert Device().dtype(name) == dtype
+    device = Device()
+    assert device.dtype(name) == (dtype if multiplies(device.torch, dtype) else torch.float32)
 
 
-def test_autocast_narrows_products_only_when_asked():
+def test_a_dtype_that_the_processor_does_not_multiply_becomes_float32(monkeypatch):
+    monkeypatch.setattr("engine.abilities.multiplies", lambda _device, dtype: dtype == torch.float32)
+    assert {Device().dtype(name) for name in DTYPES} == {torch.float32}
+
+
+def test_autocast_narrows_products_only_when_asked(narrow):
     device, x = Device(), torch.ones(2, 2)
     with device.autocast(torch.float32):
         assert (x @ x).dtype == torch.float32
-    with device.autocast(torch.bfloat16):
-        assert (x @ x).dtype == torch.bfloat16
+    with device.autocast(narrow):
+        assert (x @ x).dtype == narrow
 
 
 def test_memory_is_measured_and_its_peak_kept():

@@ -63,10 +63,10 @@ def test_the_model_trains_on_between_the_batches(toy_model, tokens):
     assert all(p.grad is None for p in model.parameters())
 
 
-def test_it_is_taken_in_the_dtype_of_training(toy_model, tokens):
+def test_it_is_taken_in_the_dtype_of_training(toy_model, tokens, narrow):
     model = toy_model()
     exact = score(model, tokens)[0]
-    rounded = score(model, tokens, config=CONFIG.changed({"dtype": "bfloat16"}))[0]
+    rounded = score(model, tokens, config=CONFIG.changed({"dtype": str(narrow).removeprefix("torch.")}))[0]
     assert rounded != exact
     assert rounded == pytest.approx(exact, rel=1e-3)
 

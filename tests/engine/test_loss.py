@@ -125,10 +125,10 @@ def test_a_nan_weight_gives_a_nan_loss():
     assert math.isnan(float(linear_cross_entropy(x, weight, targets).detach()))
 
 
-def test_under_autocast_the_products_are_narrow_and_the_loss_is_close():
+def test_under_autocast_the_products_are_narrow_and_the_loss_is_close(narrow):
     x, weight, targets = example(200, 32, 50, torch.float32)
     exact = values_and_gradients(plain, x, weight, targets)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", narrow):
         value = linear_cross_entropy(x, weight, targets)
     gradients = torch.autograd.grad(value, (x, weight))
     assert value.dtype == torch.float32
@@ -138,14 +138,14 @@ def test_under_autocast_the_products_are_narrow_and_the_loss_is_close():
 
 
 @pytest.mark.usefixtures("_blocks")
-def test_a_narrow_product_is_widened_in_parts_and_loses_none(monkeypatch):
+def test_a_narrow_product_is_widened_in_parts_and_loses_none(monkeypatch, narrow):
     inputs = example(150, 16, 23, torch.float32)
-    narrow = []
+    found = []
     for rows in (5, 1000):
         monkeypatch.setattr(loss_module, "WIDENED_ROWS", rows)
-        with torch.autocast("cpu", torch.bfloat16):
-            narrow.append(values_and_gradients(linear_cross_entropy, *inputs))
-    assert_alike(*narrow, 1e-4)
+        with torch.autocast("cpu", narrow):
+            found.append(values_and_gradients(linear_cross_entropy, *inputs))
+    assert_alike(*found, 1e-4)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
