@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test test-fast proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mps-budgets
+.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mps-budgets
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -14,6 +14,17 @@ test: setup compared  ## the suite, with no screen; a part of it with T=engine/t
 
 test-fast: setup compared  ## what a change needs at once: the suite without tests that take over a second
 	$(python) -m pytest $(on_all_cores) -m "not slow and not thorough" --durations=5 --durations-min=1 $(tests)
+
+processors = ATEN_CPU_CAPABILITY=default ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=SSE41 \
+	OMP_NUM_THREADS=2 PYTEST_PLUGINS=tests.as_mac_cpu
+computing = attention checkpoint decoder device dropout evaluation exact_resume learner life_of_a_run loss memorisation \
+	model muon optimizer packing precision pretrained products sampler selfcheck session shelf surprise trainer updates
+
+processors: setup  ## the tests of all that computes, with torch told to be on other processors, at last on a Mac's
+	@set -e; for processor in $(processors); do \
+		echo "$$processor"; \
+		env $$processor $(python) -m pytest $(on_all_cores) $(computing:%=tests/engine/test_%.py) tests/engine/exports; \
+	done
 
 proofs: setup  ## what takes minutes: twenty kills, a real full disk, twenty thousand iterations, inputs by the thousand
 	$(python) -m pytest -m slow --durations=0 --ignore=tests/engine/test_estimate.py

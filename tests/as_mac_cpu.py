@@ -6,6 +6,10 @@ multiplies bfloat16. As a plugin, before any test is collected:
     PYTEST_PLUGINS=tests.as_mac_cpu python -m pytest tests/engine
 """
 
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as conftest.py, which comes later
+
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
