@@ -9,7 +9,7 @@ run: setup  ## open the window (with no display: train and sample in the termina
 tests = $(if $(T),$(addprefix tests/,$(T:tests/%=%)),tests)
 on_all_cores = -n logical --dist=worksteal
 
-test: setup compared  ## the suite, with no screen; a part of it with T=engine/text or T=gui/test_window.py
+test: setup compared  ## the suite, with no screen; a part of it with T=engine/text or T=gui/shell/test_window.py
 	$(python) -m pytest $(on_all_cores) $(tests)
 
 test-fast: setup compared  ## what a change needs at once: the suite without tests that take over a second
@@ -17,23 +17,23 @@ test-fast: setup compared  ## what a change needs at once: the suite without tes
 
 processors = ATEN_CPU_CAPABILITY=default ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=SSE41 \
 	OMP_NUM_THREADS=2 PYTEST_PLUGINS=tests.as_mac_cpu
-computing = attention checkpoint decoder device dropout evaluation exact_resume learner life_of_a_run loss memorisation \
-	model muon optimizer packing precision pretrained products sampler selfcheck session shelf surprise trainer updates
+computing = model training generation exports machine/test_device.py runs/test_checkpoint.py runs/test_pretrained.py test_life_of_a_run.py
 
 processors: setup  ## the tests of all that computes, with torch told to be on other processors, at last on a Mac's
 	@set -e; for processor in $(processors); do \
 		echo "$$processor"; \
-		env $$processor $(python) -m pytest $(on_all_cores) $(computing:%=tests/engine/test_%.py) tests/engine/exports; \
+		env $$processor $(python) -m pytest $(on_all_cores) $(computing:%=tests/engine/%); \
 	done
 
 proofs: setup  ## what takes minutes: twenty kills, a real full disk, twenty thousand iterations, inputs by the thousand
-	$(python) -m pytest -m slow --durations=0 --ignore=tests/engine/test_estimate.py
+	$(python) -m pytest -m slow --durations=0 --ignore=tests/engine/planning/test_estimate.py
 	HYPOTHESIS_PROFILE=thorough $(python) -m pytest $(on_all_cores) -m hypothesis
 
 lint: setup  ## style, format, types
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
+	.venv/bin/lint-imports --no-cache
 
 screenshots: setup  ## pictures of the window in every state, in build/screenshots; the README's with docs=1
 	@$(python) -m scripts.screenshots $(if $(docs),--docs)
@@ -45,7 +45,7 @@ ifdef NANOGPT
 	@$(python) -m scripts.bench --iters=$(ITERS) --nanogpt="$(NANOGPT)"
 else
 	@$(python) -m scripts.bench --iters=$(ITERS)
-	@$(python) -m pytest -m slow tests/engine/test_estimate.py
+	@$(python) -m pytest -m slow tests/engine/planning/test_estimate.py
 endif
 
 bench-prepare: setup  ## how fast a long text becomes tokens, beside nanoGPT's way

@@ -1,5 +1,37 @@
 """`python -m gui`: the window."""
 
-from gui.app import main
+from __future__ import annotations
 
-raise SystemExit(main())
+import sys
+
+from gui.app import Application, build, introduce
+from gui.self_test import self_test
+from gui.shell.logs import keep_log
+from gui.shell.single_instance import FirstInstance, raise_first
+
+SELF_TEST = "--self-test"
+
+
+def main() -> int:
+    """Run the application until it is quit; return its exit code. A second start raises the first and ends."""
+    if SELF_TEST in sys.argv:
+        return self_test(sys.argv)
+    application = Application(sys.argv)
+    introduce(application)
+    if raise_first(sys.argv[1:]):
+        return 0
+    keep_log()
+    app, window = build()
+    first = FirstInstance(window)
+    first.raised.connect(window.open_paths)
+    app.aboutToQuit.connect(first.close)
+    window.open_paths(application.arguments()[1:])
+    window.show()
+    window.tray.show()
+    # once the window stands, torch is loaded on the engine's thread
+    window.tabs.completed.connect(window.train.find_device)
+    return app.exec()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

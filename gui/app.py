@@ -9,33 +9,30 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
-from engine.allocator import keep_freed_memory, trim_gpu_cache
-from gui import mac, preferences
-from gui.dock import plain_icon
-from gui.engine_thread import EngineThread
-from gui.garbage import Sweeper
-from gui.logs import keep_log
-from gui.menus import ApplicationMenuWords
-from gui.single_instance import FirstInstance, raise_first
-from gui.style import Stylist
-from gui.theme import set_text_scale
+from engine.machine.allocator import keep_freed_memory, trim_gpu_cache
+from gui.kit import mac, preferences
+from gui.kit.engine_thread import EngineThread
+from gui.kit.garbage import Sweeper
+from gui.kit.style import Stylist
+from gui.kit.theme import set_text_scale
+from gui.shell.dock import plain_icon
+from gui.shell.menus import ApplicationMenuWords
+from gui.shell.window import MainWindow
 from gui.train.jobs import JobMaker
-from gui.window import MainWindow
 
 _SWITCH_S = 0.001  # how long Python leaves the engine's thread the interpreter while the window waits
-SELF_TEST = "--self-test"
 NAME = "Understudy"
 
 
 def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -> tuple[QApplication, MainWindow]:
-    """Give the application and its window, not yet shown and with no event loop running.
+    """Return the application and its window, not yet shown and with no event loop running.
 
     An application that exists already is used. Loads no torch: the window paints before torch is there.
     """
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = Application(argv if argv is not None else sys.argv[:1])
-    _introduce(app)
+    introduce(app)
     app.setWindowIcon(plain_icon())
     app.setQuitOnLastWindowClosed(False)
     sys.setswitchinterval(_SWITCH_S)
@@ -96,30 +93,7 @@ class Application(QApplication):
         return super().event(event)
 
 
-def main() -> int:
-    """Run the application until it is quit; give its exit code. A second start raises the first and ends."""
-    if SELF_TEST in sys.argv:
-        from gui.self_test import self_test
-
-        return self_test(sys.argv)
-    application = Application(sys.argv)
-    _introduce(application)
-    if raise_first(sys.argv[1:]):
-        return 0
-    keep_log()
-    app, window = build()
-    first = FirstInstance(window)
-    first.raised.connect(window.open_paths)
-    app.aboutToQuit.connect(first.close)
-    window.open_paths(application.arguments()[1:])
-    window.show()
-    window.tray.show()
-    # once the window stands, torch is loaded on the engine's thread
-    window.tabs.completed.connect(window.train.find_device)
-    return app.exec()
-
-
-def _introduce(app: QApplication) -> None:
+def introduce(app: QApplication) -> None:
     """Say to the system who we are, and work in the folder that the person chose."""
     app.setApplicationName(NAME)
     app.setApplicationDisplayName(NAME)

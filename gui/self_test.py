@@ -18,12 +18,12 @@ from typing import TypeVar
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QTextEdit, QWidget
 
-from engine.config import TrainConfig
-from engine.jobs import Control, Job
+from engine.core.config import TrainConfig
+from engine.core.jobs import Control, Job
 from gui.app import build
+from gui.shell.window import MainWindow
 from gui.train.jobs import train_job
 from gui.train.state import Phase, RunState
-from gui.window import MainWindow
 
 ITERATIONS = 20
 CHARACTERS = 40

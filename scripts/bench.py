@@ -13,8 +13,8 @@ import subprocess
 import sys
 from typing import Any
 
-from engine.estimate import flops_per_iter
-from engine.presets import presets
+from engine.planning.estimate import flops_per_iter
+from engine.planning.presets import presets
 
 TURNS = 2
 DTYPES = ("float32", "bfloat16")
@@ -65,7 +65,7 @@ def beside_nanogpt(names: list[str], iterations: int, folder: str) -> None:
     """Print a row for each preset and dtype beside nanoGPT's train.py: time, memory, and what would be the limit.
 
     The limit is how many times faster than nanoGPT an update can be at all that multiplies what the model asks for
-    (engine/estimate.py) at the speed of a plain matrix product, as measured in the same run.
+    (engine/planning/estimate.py) at the speed of a plain matrix product, as measured in the same run.
     """
     print("\nTraining on the CPU beside nanoGPT's train.py, which takes float32; the faster of two turns\n")
     print("| preset | dtype | ms/iter | nanoGPT | faster | limit | MB | nanoGPT | of its memory | others' load |")
@@ -89,13 +89,13 @@ def beside_nanogpt(names: list[str], iterations: int, folder: str) -> None:
 
 
 def updates(name: str, most: int) -> int:
-    """Give how many updates of a preset to time: fewer where one takes seconds."""
+    """Return how many updates of a preset to time: fewer where one takes seconds."""
     small, this = (flops_per_iter(presets()[each].config(), VOCABULARY) for each in ("small", name))
     return max(3, min(most, round(most * small / this)))
 
 
 def ours_run(name: str, dtype: str, count: str) -> list[str]:
-    """Give the command that measures this engine with GPT-2's vocabulary."""
+    """Return the command that measures this engine with GPT-2's vocabulary."""
     flags = ["--dataset=shakespeare_complete", "--device=cpu", "--json"]
     return ["-m", "engine", "bench", f"--preset={name}", f"--dtype={dtype}", count, *flags]
 
@@ -131,7 +131,7 @@ def run(arguments: list[str]) -> dict[str, Any]:
 
 
 def mean(ratios: list[float]) -> float:
-    """Give the geometric mean."""
+    """Return the geometric mean."""
     return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 

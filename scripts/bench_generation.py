@@ -8,17 +8,17 @@ import statistics
 
 import torch
 
-from engine.bench import peak_resident
-from engine.config import SampleConfig
-from engine.decoder import Weights
-from engine.device import choose_device
-from engine.events import Reply
-from engine.jobs import Control
-from engine.learner import model_args
-from engine.model import GPT
-from engine.presets import preset, presets
-from engine.sampler import replies
-from engine.tokenizer import CharTokenizer
+from engine.core.config import SampleConfig
+from engine.core.events import Reply
+from engine.core.jobs import Control
+from engine.generation.decoder import Weights
+from engine.generation.sampler import replies
+from engine.machine.device import choose_device
+from engine.model.gpt import GPT
+from engine.planning.presets import preset, presets
+from engine.tokens.tokenizer import CharTokenizer
+from engine.training.bench import peak_resident
+from engine.training.learner import model_args
 
 VOCABULARY = 50304
 TOKENS = 200

@@ -29,9 +29,9 @@ from scripts.turns import READY, Program, ratio, take_turns
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from engine.jobs import Job
+    from engine.core.jobs import Job
+    from gui.shell.window import MainWindow
     from gui.train.jobs import JobMaker
-    from gui.window import MainWindow
 
 _IDLE_S = 5.0
 _LONG = 20_000  # iterations of the run that is looked at
@@ -117,7 +117,7 @@ def _measure(part: str, home: str) -> dict[str, Any]:
 
 
 def _call(part: str, home: str) -> tuple[list[str], dict[str, str]]:
-    """Give the command of a part, and its environment."""
+    """Return the command of a part, and its environment."""
     environment = {"QT_QPA_PLATFORM": "offscreen"} | os.environ
     environment |= {"UNDERSTUDY_HOME": home, "XDG_CONFIG_HOME": home}
     environment[_BEGUN] = str(time.time())  # the system tells the start of a process to the second only
@@ -207,9 +207,9 @@ def long() -> dict[str, Any]:
 
 def _long_run() -> Path:
     """Leave the record of a long run on disk."""
-    from engine.config import TrainConfig
-    from engine.events import Eval, Step
-    from engine.runs import RunFolder
+    from engine.core.config import TrainConfig
+    from engine.core.events import Eval, Step
+    from engine.runs.folder import RunFolder
 
     run = RunFolder(Path(os.environ["UNDERSTUDY_HOME"]) / "runs" / "long")
     run.path.mkdir(parents=True)
@@ -226,9 +226,9 @@ def _long_run() -> Path:
 
 def headless() -> dict[str, Any]:
     """Train without a window: when iterations ended."""
-    from engine.config import TrainConfig
-    from engine.jobs import Control, events_of
-    from engine.trainer import Trainer
+    from engine.core.config import TrainConfig
+    from engine.core.jobs import Control, events_of
+    from engine.training.trainer import Trainer
 
     control, ends = Control(), Ends()
     signal.signal(signal.SIGTERM, lambda *_: control.stop())
@@ -264,8 +264,8 @@ class Ends:
         self.at: list[float] = []
 
     def noted(self, job: Job) -> Job:
-        """Give a job's items as they come, and say on standard output when it is warm."""
-        from engine.events import Step
+        """Yield a job's items as they come, and say on standard output when it is warm."""
+        from engine.core.events import Step
 
         for item in job:
             if isinstance(item, Step):
@@ -276,11 +276,11 @@ class Ends:
 
 
 def _timed_window(make_job: JobMaker | None = None) -> tuple[QApplication, MainWindow, Turns]:
-    """Give the application, its window, shown and complete, and what times the turns of its event loop."""
+    """Return the application, its window, shown and complete, and what times the turns of its event loop."""
     from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject
 
     from gui.app import Application, build
-    from gui.garbage import loading
+    from gui.kit.garbage import loading
 
     turns = Turns()
 

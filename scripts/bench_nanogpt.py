@@ -20,9 +20,9 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from engine.bench import RandomTokens, peak_resident
-from engine.config import TrainConfig
-from engine.presets import preset, presets
+from engine.core.config import TrainConfig
+from engine.planning.presets import preset, presets
+from engine.training.bench import RandomTokens, peak_resident
 
 FILES = ("train.py", "model.py", "configurator.py")
 VOCABULARY = 50257

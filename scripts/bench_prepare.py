@@ -48,8 +48,8 @@ def main() -> None:
 
 def write_text(path: Path, size: int) -> Path:
     """Write at least `size` bytes: words of Shakespeare by how common they are, and some that were never seen."""
-    from engine.plays import Plays
-    from engine.words import text_words
+    from engine.text.plays import Plays
+    from engine.tokens.bpe_cache import text_words
 
     words, counts = np.unique(np.array(text_words("".join(Plays().pieces())), dtype=object), return_counts=True)
     draw = np.random.default_rng(1)
@@ -99,7 +99,7 @@ def _our_folder(text: Path) -> Path:
 
 def _nanogpt(arguments: argparse.Namespace) -> None:
     """Do what nanoGPT's script does."""
-    from engine.tokenizer import gpt2_tokenizer
+    from engine.tokens.tokenizer import gpt2_tokenizer
 
     begin = time.perf_counter()
     encode = gpt2_tokenizer().encode
@@ -115,7 +115,7 @@ def _ours(arguments: argparse.Namespace) -> None:
     """Do what `prepare` does, anew."""
     import shutil
 
-    from engine.prepare import prepare
+    from engine.datasets.prepare import prepare
 
     shutil.rmtree(_our_folder(arguments.text), ignore_errors=True)
     begin = time.perf_counter()

@@ -16,9 +16,9 @@ from typing import Any
 
 import torch
 
-from engine.bench import peak_resident
-from engine.config import TrainConfig
-from engine.presets import preset, presets
+from engine.core.config import TrainConfig
+from engine.planning.presets import preset, presets
+from engine.training.bench import peak_resident
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 transformers: Any = importlib.import_module("transformers")  # untyped here: only `make bench` installs it
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def gpt2(config: TrainConfig) -> Any:
-    """Give transformers' GPT-2 in the shape of a configuration, without dropout as the presets are."""
+    """Return transformers' GPT-2 in the shape of a configuration, without dropout as the presets are."""
     shape = transformers.GPT2Config(
         vocab_size=VOCABULARY,
         n_positions=config.block_size,
@@ -64,7 +64,7 @@ def gpt2(config: TrainConfig) -> Any:
 
 
 def train(model: Any, config: TrainConfig, iterations: int) -> float:
-    """Give the median seconds of an update on random tokens, clipped as the presets are."""
+    """Return the median seconds of an update on random tokens, clipped as the presets are."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.1, fused=True)
     narrow = config.dtype != "float32"
     model.train()
@@ -84,7 +84,7 @@ def train(model: Any, config: TrainConfig, iterations: int) -> float:
 
 @torch.inference_mode()
 def generate(model: Any, repeats: int) -> float:
-    """Give the median seconds a token over TOKENS tokens, with its cache, sampled as `sample` does by default."""
+    """Return the median seconds a token over TOKENS tokens, with its cache, sampled as `sample` does by default."""
     model.eval()
     seconds = []
     for _ in range(1 + repeats):

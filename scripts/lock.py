@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def pins(asked: list[str]) -> list[str]:
-    """Give "name==version" for each requirement and all that they need on any system and Python we serve."""
+    """Return "name==version" for each requirement and all that they need on any system and Python we serve."""
     found: dict[str, str] = {}
     waiting = [Requirement(line) for line in asked]
     while waiting:
@@ -55,7 +55,7 @@ def pins(asked: list[str]) -> list[str]:
 
 
 def wanted(need: Requirement, extras: set[str]) -> bool:
-    """Give whether a requirement counts on any system and Python we serve."""
+    """Return whether a requirement counts on any system and Python we serve."""
     if need.marker is None:
         return True
     return any(

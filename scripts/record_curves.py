@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.config import TrainConfig
-from engine.events import Eval
-from engine.plays import Plays
-from engine.prepare import prepare
-from engine.runs import write_text
-from engine.trainer import Trainer
+from engine.core.config import TrainConfig
+from engine.core.events import Eval
+from engine.core.files import write_text
+from engine.datasets.prepare import prepare
+from engine.text.plays import Plays
+from engine.training.trainer import Trainer
 
 RUNS = 88
 EVALUATIONS = 40
@@ -32,7 +32,7 @@ LEARNED_BY_HEART = range(64, 88)
 
 
 def drawn(number: int) -> dict[str, Any]:
-    """Give the text and settings of a run: a function of its number."""
+    """Return the text and settings of a run: a function of its number."""
     draw = random.Random(number)
     by_heart = number in LEARNED_BY_HEART
     width = draw.choice((64, 96, 128) if by_heart else (48, 64, 96, 128))
@@ -102,7 +102,7 @@ def evaluations(config: TrainConfig) -> Iterator[tuple[float, float]]:
 
 
 def text_of(kind: str, length: int, seed: int) -> str:
-    """Give so many characters, about: of the plays, or of modules of Python's library in a shuffled order."""
+    """Return so many characters, about: of the plays, or of modules of Python's library in a shuffled order."""
     if kind == "plays":
         text = "".join(piece for document in Plays().documents() for piece in document)
         start = random.Random(seed).randrange(max(1, len(text) - length))

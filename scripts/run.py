@@ -7,12 +7,12 @@ import subprocess
 import sys
 from datetime import datetime
 
-from engine.paths import runs_dir
+from engine.core.paths import runs_dir
 from scripts.system_libraries import missing_libraries, packages_of
 
 
 def main() -> int:
-    """Give the exit code of the window, or of the run in the terminal."""
+    """Return the exit code of the window, or of the run in the terminal."""
     if not display_is_named():
         print("There is no display here, so Understudy trains in the terminal: tiny, on the complete Shakespeare.\n")
         return train_and_sample()
@@ -27,12 +27,12 @@ def main() -> int:
 
 
 def display_is_named() -> bool:
-    """Give whether there should be a display: always on a Mac, on Linux when the environment names one."""
+    """Return whether there should be a display: always on a Mac, on Linux when the environment names one."""
     return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def display_answers() -> bool:
-    """Give whether Qt can reach the display; tried in a process of its own, since Qt aborts when it cannot."""
+    """Return whether Qt can reach the display; tried in a process of its own, since Qt aborts when it cannot."""
     if sys.platform != "linux":
         return True
     reach = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"

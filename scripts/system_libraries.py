@@ -48,7 +48,7 @@ PARTS = re.compile(
 
 
 def missing_libraries() -> list[str]:
-    """Give the names of the shared libraries that Qt needs and this system lacks; none on other systems than Linux."""
+    """Return the shared libraries that Qt needs and this system lacks; none on other systems than Linux."""
     if sys.platform != "linux":
         return []
     parts = [Path(file.locate()) for file in files("PySide6_Essentials") or () if PARTS.search(str(file))]
@@ -57,7 +57,7 @@ def missing_libraries() -> list[str]:
 
 
 def packages_of(libraries: list[str]) -> list[str]:
-    """Give the Debian packages of some libraries; a library that is not in the table stands for itself."""
+    """Return the Debian packages of some libraries; a library that is not in the table stands for itself."""
     return sorted({PACKAGES.get(library, library) for library in libraries})
 
 

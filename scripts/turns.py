@@ -36,7 +36,7 @@ class Slice:
         return self.began <= first and (first if last is None else last) <= self.ended
 
     def rate(self, moments: Sequence[float]) -> float:
-        """Give how often a second something happened, by the moments when it did."""
+        """Return how often a second something happened, by the moments when it did."""
         inside = [moment for moment in moments if self.holds(moment)]
         return (len(inside) - 1) / (inside[-1] - inside[0]) if len(inside) > 1 else 0.0
 
@@ -79,7 +79,7 @@ def take_turns(programs: Sequence[Program], rounds: int, seconds: float) -> None
 
 
 def ratio(rates: Sequence[float], others: Sequence[float]) -> tuple[float, float]:
-    """Give the geometric mean of rates over those of the slices beside them, and its standard error.
+    """Return the geometric mean of rates over those of the slices beside them, and its standard error.
 
     A slice too short for two iterations has no rate and is left out with its neighbour. Raises ValueError when fewer
     than two pairs are left.

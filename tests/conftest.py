@@ -21,7 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 @pytest.fixture
 def gpu():
-    """Give a stand-in for a Mac's GPU, for as long as the test runs: torch and the engine find it as "mps"."""
+    """Yield a stand-in for a Mac's GPU, for as long as the test runs: torch and the engine find it as "mps"."""
     from tests.mps.stand_in import mps
 
     with mps() as there:
@@ -30,8 +30,8 @@ def gpu():
 
 @pytest.fixture
 def apple():
-    """Give a function that makes a Messenger for Apple's frameworks with these answers by message."""
-    from engine.apple import Message
+    """Return a function that makes a Messenger for Apple's frameworks with these answers by message."""
+    from engine.machine.apple import Message
     from tests.messenger import RecordingMessenger
 
     return lambda **answers: RecordingMessenger({Message[name]: answer for name, answer in answers.items()})

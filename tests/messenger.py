@@ -2,7 +2,7 @@
 
 import itertools
 
-from engine.apple import Message
+from engine.machine.apple import Message
 
 
 class RecordingMessenger:
@@ -32,5 +32,5 @@ class RecordingMessenger:
         return name
 
     def arguments_of(self, message):
-        """Give the arguments of each sending of a message."""
+        """Return the arguments of each sending of a message."""
         return [arguments for sent, *arguments in self.sent if sent is message]

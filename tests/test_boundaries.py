@@ -7,29 +7,30 @@ import sys
 from pathlib import Path
 
 import pytest
-from patience import PATIENCE_S
+
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = [
     "engine",
-    "engine.command_line",
-    "engine.config",
+    "engine.runs.command_line",
+    "engine.core.config",
     "engine.datasets",
-    "engine.errors",
-    "engine.estimate",
-    "engine.events",
-    "engine.jobs",
+    "engine.core.errors",
+    "engine.planning.estimate",
+    "engine.core.events",
+    "engine.core.jobs",
     "engine.machine",
-    "engine.pace",
-    "engine.presets",
-    "engine.recipes",
-    "engine.run_list",
+    "engine.planning.pace",
+    "engine.planning.presets",
+    "engine.planning.recipes",
+    "engine.runs.listing",
     "engine.runs",
-    "engine.schedule",
-    "engine.shelf",
-    "engine.tokenizer",
+    "engine.training.schedule",
+    "engine.generation.model_cache",
+    "engine.tokens.tokenizer",
 ]
-WATCHED = ("torch", "PySide6", "pyqtgraph", "engine.distributed")
+WATCHED = ("torch", "PySide6", "pyqtgraph", "engine.training.distributed")
 TELL = f"import json, sys; print(json.dumps([name for name in {WATCHED!r} if name in sys.modules]), flush=True)"
 
 
@@ -42,21 +43,21 @@ def python(*arguments, home):
 
 
 def loaded_by(code, home):
-    """Give which of the watched packages a fresh interpreter has loaded after some code."""
+    """Return which of the watched packages a fresh interpreter has loaded after some code."""
     done = python("-c", f"{code}\n{TELL}\nimport os; os._exit(0)", home=home)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_the_watch_sees_what_is_loaded(tmp_path):
-    assert loaded_by("import engine.schedule, PySide6", tmp_path) == ["PySide6"]
+    assert loaded_by("import engine.training.schedule, PySide6", tmp_path) == ["PySide6"]
 
 
 def test_the_pure_parts_of_the_engine_load_neither_torch_nor_qt(tmp_path):
     assert loaded_by(f"import {', '.join(PURE)}", tmp_path) == []
 
 
-@pytest.mark.parametrize("module", ["engine.trainer", "engine.sampler", "engine.cli"])
+@pytest.mark.parametrize("module", ["engine.training.trainer", "engine.generation.sampler", "engine.cli.main"])
 def test_no_part_of_the_engine_loads_qt(tmp_path, module):
     assert loaded_by(f"import {module}", tmp_path) in ([], ["torch"])
 
@@ -66,23 +67,10 @@ def test_an_estimate_loads_no_torch(tmp_path):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["parameters"] > 0
     imported = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
-    assert "engine.estimate" in imported
+    assert "engine.planning.estimate" in imported
     assert not imported & {"torch", "PySide6"}
 
 
 def test_building_the_window_loads_no_torch(tmp_path):
     build = "import gui.app; application, window = gui.app.build([]); application.processEvents()"
     assert "torch" not in loaded_by(build, tmp_path)
-
-
-def test_no_file_of_the_engine_names_qt_or_the_window():
-    for path in (ROOT / "engine").rglob("*.py"):
-        lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
-        imports = [line for line in lines if line.startswith(("import ", "from "))]
-        assert not [line for line in imports if "PySide6" in line or line.split()[1].split(".")[0] == "gui"], path
-
-
-def test_only_the_engine_names_torch():
-    for path in (ROOT / "gui").rglob("*.py"):
-        lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
-        assert not [line for line in lines if line.startswith(("import torch", "from torch"))], path

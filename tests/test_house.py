@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from engine.carriers import CARRIERS
+from engine.core.carriers import CARRIERS
 from scripts.lock import pins
 from scripts.run import display_answers, display_is_named
 from scripts.system_libraries import missing_libraries, packages_of
@@ -49,7 +49,7 @@ def test_the_data_lock_is_what_the_engine_reads_from():
 
 def test_learning_a_vocabulary_loads_nothing_that_its_package_asks_for():
     code = (
-        "import sys; from engine.vocabulary import train_tokenizer; train_tokenizer(['a b'], 256); "
+        "import sys; from engine.tokens.vocabulary import train_tokenizer; train_tokenizer(['a b'], 256); "
         "sys.exit('tokenizers' not in sys.modules or 'huggingface_hub' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

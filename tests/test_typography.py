@@ -13,7 +13,7 @@ NOT_OURS = ("DefaultCPUAllocator: can't", "It's we'll they've", "Varro's")
 
 
 def words_of(source):
-    """Give the texts in a module that are not documentation."""
+    """Yield the texts in a module that are not documentation."""
     tree = ast.parse(source)
     told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):

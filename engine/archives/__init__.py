@@ -1,1 +1,4 @@
-"""A run and its dataset in one file, to go on with on another machine: written, and taken in again."""
+"""A run and its dataset in one file, and out of it again.
+
+May use training and exports, and the rooms below.
+"""

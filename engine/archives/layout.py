@@ -17,8 +17,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from engine.carriers import CARRIERS
-from engine.command_line import flag
+from engine.core.carriers import CARRIERS
+from engine.runs.command_line import flag
 
 SUFFIX = ".tar.gz"
 MANIFEST = "understudy.json"
@@ -52,12 +52,12 @@ def is_archive(path: Path) -> bool:
 
 
 def safe_name(name: str) -> str:
-    """Give a name that a shell, and any file system, takes as it is."""
+    """Return a name that a shell, and any file system, takes as it is."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60] or "run"
 
 
 def requirements() -> str:
-    """Give the exact versions that run here, one a line, without what marks a build for one kind of machine."""
+    """Return the exact versions that run here, one a line, without what marks a build for one kind of machine."""
     rows = []
     for name in _NEEDED:
         try:
@@ -68,7 +68,7 @@ def requirements() -> str:
 
 
 def lines(archive: Path, top: str, tokenizer: str, gpus: int, bound: Mapping[str, Any]) -> Lines:
-    """Give the lines for an archive whose folder is `top`.
+    """Return the lines for an archive whose folder is `top`.
 
     `gpus` 0 takes all there are; `bound` holds the settings that end the run.
     """

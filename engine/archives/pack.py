@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
-from engine import __version__, checkpoint
+from engine import __version__
 from engine.archives.layout import (
     DATASET_FILES,
     DATASETS,
@@ -25,17 +25,18 @@ from engine.archives.layout import (
     requirements,
     safe_name,
 )
-from engine.calibration import of_run
-from engine.config import TrainConfig
-from engine.datasets import Dataset, dataset
-from engine.errors import CheckpointError, SettingError
-from engine.events import Packed, Progress, Turn
-from engine.exports.destination import cannot_write, part_of, put_in_place, remove, require_room
-from engine.jobs import Control, Job
-from engine.owner import owner_of
-from engine.run_list import summary
-from engine.runs import RunFolder
-from engine.session import resumed_config
+from engine.core.config import TrainConfig
+from engine.core.disk import cannot_write, require_room
+from engine.core.errors import CheckpointError, SettingError
+from engine.core.events import Packed, Progress, Turn
+from engine.core.files import part_of, put_in_place, remove
+from engine.core.jobs import Control, Job
+from engine.datasets.dataset import Dataset, dataset
+from engine.planning.calibration import of_run
+from engine.runs.folder import RunFolder
+from engine.runs.listing import summary
+from engine.runs.owner import owner_of
+from engine.training.session import resumed_config
 
 _PROGRAM = {"engine": "**/*.py", "resources": "*.json", "data": "*.json"}
 """What of the program goes along, by folder."""
@@ -90,7 +91,7 @@ def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, overwrite: bool = Fals
 
 
 def _parts(run: RunFolder) -> tuple[TrainConfig, Dataset]:
-    """Give what a run is made of, or say why it cannot leave."""
+    """Return what a run is made of, or say why it cannot leave."""
     if not run.has_checkpoint:
         raise CheckpointError(
             f"{run.path} holds no checkpoint to go on from.",
@@ -110,7 +111,7 @@ def _parts(run: RunFolder) -> tuple[TrainConfig, Dataset]:
 
 
 def _bound(run: RunFolder, config: TrainConfig) -> dict[str, Any]:
-    """Give what ends the run elsewhere: its iterations.
+    """Return what ends the run elsewhere: its iterations.
 
     Its minutes were those of this machine, where they may be over: there it makes as many as they held here, or, where
     it has made those, as many again.
@@ -124,7 +125,7 @@ def _bound(run: RunFolder, config: TrainConfig) -> dict[str, Any]:
 
 
 def _files(run: RunFolder, data: Dataset) -> Iterator[tuple[str, Path]]:
-    """Give the large files and their names in the archive."""
+    """Yield the large files and their names in the archive."""
     for name in RUN_FILES:
         if name.endswith((".pt", ".jsonl")) and (run.path / name).is_file():
             yield f"{RUN}/{name}", run.path / name
@@ -133,7 +134,7 @@ def _files(run: RunFolder, data: Dataset) -> Iterator[tuple[str, Path]]:
 
 
 def _texts(run: RunFolder, config: TrainConfig, data: Dataset) -> Iterator[tuple[str, bytes]]:
-    """Give the small files, in which no place of this machine stands, and their names in the archive."""
+    """Yield the small files, in which no place of this machine stands, and their names in the archive."""
     name = safe_name(data.name)
     manifest = {"format": FORMAT, "made_by": f"Understudy {__version__}", "dataset": name}
     yield MANIFEST, _json(manifest)
@@ -142,14 +143,14 @@ def _texts(run: RunFolder, config: TrainConfig, data: Dataset) -> Iterator[tuple
     yield f"{RUN}/run.json", _json({"name": run.path.name} | run.card())
     yield f"{DATASETS}/{name}/{DATASET_FILES[0]}", _json(_meta(data))
     yield "requirements.txt", requirements().encode()
-    root = Path(checkpoint.__file__).parent.parent
+    root = Path(__file__).resolve().parents[2]
     for folder, pattern in _PROGRAM.items():
         for path in sorted((root / folder).glob(pattern)):
             yield str(path.relative_to(root)), path.read_bytes()
 
 
 def _meta(data: Dataset) -> dict[str, object]:
-    """Give meta.json of a dataset, also of one that nanoGPT's own scripts prepared."""
+    """Return meta.json of a dataset, also of one that nanoGPT's own scripts prepared."""
     try:
         meta: dict[str, object] = json.loads((data.folder / DATASET_FILES[0]).read_text("utf-8"))
     except FileNotFoundError:
@@ -169,7 +170,7 @@ class _Watched(io.RawIOBase):
         self._control = control
 
     def read(self, size: int = -1) -> bytes:
-        """Give the next bytes; raises when a stop was asked for."""
+        """Return the next bytes; raises when a stop was asked for."""
         if self._control.stopping:
             raise _Stopped
         return self._file.read(size)
@@ -183,7 +184,7 @@ def _add(archive: tarfile.TarFile, name: str, file: IO[bytes] | _Watched, size: 
 
 
 def _whole(dest: Path, top: str, overwrite: bool) -> Path:
-    """Give the whole path of an archive; raises SettingError where something stands that must not be replaced."""
+    """Return the whole path of an archive; raises SettingError where something stands that must not be replaced."""
     dest = Path(os.path.abspath(dest.expanduser()))
     if dest.is_dir():
         dest = dest / f"{top}{SUFFIX}"

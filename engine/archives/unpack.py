@@ -18,18 +18,19 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from engine import checkpoint
 from engine.archives.layout import DATASET_FILES, DATASETS, FORMAT, MANIFEST, RUN, RUN_FILES, safe_name
-from engine.config import TrainConfig
-from engine.datasets import Dataset, dataset, open_dataset
-from engine.errors import DataError
-from engine.events import Progress, Turn, Unpacked
-from engine.exports.destination import cannot_write
-from engine.foreign import nanogpt_vocabulary
-from engine.jobs import Control, Job
-from engine.paths import datasets_dir, home, runs_dir
-from engine.runs import RunFolder, unique_folder
-from engine.tokenizer import GPT2Tokenizer
+from engine.core.config import TrainConfig
+from engine.core.disk import cannot_write, disk_full
+from engine.core.errors import DataError
+from engine.core.events import Progress, Turn, Unpacked
+from engine.core.files import sync_folder, unique_folder
+from engine.core.jobs import Control, Job
+from engine.core.paths import datasets_dir, home, runs_dir
+from engine.datasets.dataset import Dataset, dataset, open_dataset
+from engine.datasets.nanogpt import nanogpt_vocabulary
+from engine.runs import checkpoint
+from engine.runs.folder import RunFolder
+from engine.tokens.tokenizer import GPT2Tokenizer
 
 MOST_MEMBERS = 5000
 """Files in an archive; one of ours has some two hundred."""
@@ -69,7 +70,7 @@ def unpack_job(archive: Path, *, control: Control) -> Job:
 
 
 def _survey(archive: Path) -> tuple[dict[str, str], int]:
-    """Give where each member that is wanted goes, and the bytes of all; raises DataError for what is not safe."""
+    """Return where each member that is wanted goes, and the bytes of all; raises DataError for what is not safe."""
     names: dict[str, str] = {}
     total = 0
     with tarfile.open(archive, "r|gz") as members:
@@ -89,7 +90,7 @@ def _survey(archive: Path) -> tuple[dict[str, str], int]:
 
 
 def _place_of(archive: Path, member: tarfile.TarInfo) -> str:
-    """Give where a member goes in the folder, or an empty text for what is not wanted; raises DataError."""
+    """Return where a member goes in the folder, or an empty text for what is not wanted; raises DataError."""
     path = PurePosixPath(member.name)
     if path.is_absolute() or ".." in path.parts or "\\" in member.name or "\0" in member.name:
         raise _unsafe(archive, f"A name in it leads outside: {member.name!r}.")
@@ -145,7 +146,7 @@ def _settle(part: Path) -> Unpacked:
     run.write_config(TrainConfig.of(config.as_dict(), {"dataset": name, "out_dir": str(folder)}))
     run.path.replace(folder)
     placed = RunFolder(folder)
-    checkpoint.sync_folder(runs_dir())
+    sync_folder(runs_dir())
     return Unpacked(
         run_dir=str(folder),
         name=placed.card().get("name") or folder.name,
@@ -156,7 +157,7 @@ def _settle(part: Path) -> Unpacked:
 
 
 def _manifest(part: Path) -> dict[str, Any]:
-    """Give what the archive says it is; raises DataError when this version does not know it."""
+    """Return what the archive says it is; raises DataError when this version does not know it."""
     try:
         told = json.loads((part / MANIFEST).read_text("utf-8"))
         known = told["format"] == FORMAT
@@ -168,7 +169,7 @@ def _manifest(part: Path) -> dict[str, Any]:
 
 
 def _same_here(name: str, brought: Dataset) -> Dataset | None:
-    """Give the dataset of that name that is here already, if it is of the same text in the same tokens."""
+    """Return the dataset of that name that is here already, if it is of the same text in the same tokens."""
     try:
         here = dataset(name)
     except DataError:
@@ -210,7 +211,7 @@ def _require_room(size: int) -> None:
     """Raise TrainingError when the disk has not so many bytes free."""
     folder = next(each for each in (home(), *home().parents) if each.is_dir())
     if shutil.disk_usage(folder).free < size:
-        raise checkpoint.disk_full(folder / "runs", size)
+        raise disk_full(folder / "runs", size)
 
 
 def _unsafe(archive: Path, why: str) -> DataError:

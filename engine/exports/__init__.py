@@ -1,1 +1,4 @@
-"""A trained model in the forms that other programs open, each read back and compared before it counts as done."""
+"""A trained model in the forms that other programs open.
+
+May use generation and the rooms below; not training.
+"""

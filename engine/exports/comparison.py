@@ -9,13 +9,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.batches import derived_seed
-from engine.decoder import Decoder, Weights
-from engine.errors import CheckpointError
+from engine.core.errors import CheckpointError
+from engine.core.seeds import derived_seed
 from engine.exports.readback import ReadBack
 from engine.exports.vocabulary_files import hugging_face_tokenizer
-from engine.model import GPT
-from engine.tokenizer import CharTokenizer, Tokenizer
+from engine.generation.decoder import Decoder, Weights
+from engine.model.gpt import GPT
+from engine.tokens.tokenizer import CharTokenizer, Tokenizer
 
 TOKENS = 50
 """Length of the continuation that is compared, where the model's block has room for it."""
@@ -106,7 +106,7 @@ def compare(probe: Probe, read: ReadBack, dtype: str, approximate: str) -> Gener
 
 
 def compared(probe: Probe, logits: Tensor, as_read: Tensor, dtype: str) -> Comparison:
-    """Give the comparison of a probe with the logits (2, T, V) of what was read.
+    """Return the comparison of a probe with the logits (2, T, V) of what was read.
 
     Where another token is the likeliest, the run's model must have held the two for nearly equal: two logits that
     are each off by at most d change places only if they are at most 2 d apart. Here d is what rounding may do, and
@@ -129,7 +129,7 @@ def compared(probe: Probe, logits: Tensor, as_read: Tensor, dtype: str) -> Compa
 
 
 def texts_alike(tokenizer: Tokenizer, path: Path, own: Iterable[str]) -> int:
-    """Give how many texts a written tokenizer.json cuts into the run's ids: all that were tried, or it raises.
+    """Return how many texts a written tokenizer.json cuts into the run's ids: all that were tried, or it raises.
 
     Raises CheckpointError with the first text that it cuts otherwise.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.errors import SettingError, nearest
+from engine.core.errors import SettingError, nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ OUTTYPES = ("f16", "f32", "q8_0")
 
 
 def export_format(name: str) -> ExportFormat:
-    """Give a format by its name; raises SettingError for another name."""
+    """Return a format by its name; raises SettingError for another name."""
     known = {each.name: each for each in FORMATS}
     if name not in known:
         raise _unknown("format", name, tuple(known))
@@ -45,14 +45,14 @@ def export_format(name: str) -> ExportFormat:
 
 
 def checked_outtype(name: str) -> str:
-    """Give the name back; raises SettingError when it is none of OUTTYPES."""
+    """Return the name back; raises SettingError when it is none of OUTTYPES."""
     if name not in OUTTYPES:
         raise _unknown("outtype", name, OUTTYPES)
     return name
 
 
 def suggested_name(run_name: str, form: str, outtype: str = OUTTYPES[0]) -> str:
-    """Give the name of the file or folder that a run's export is offered under."""
+    """Return the name of the file or folder that a run's export is offered under."""
     plain = re.sub(r"[^\w.-]+", "-", run_name).strip("-.") or "model"
     chosen = export_format(form)
     return f"{plain}-{outtype}{chosen.suffix}" if chosen.is_file else f"{plain}-{chosen.name}"

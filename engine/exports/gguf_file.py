@@ -16,12 +16,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.checkpoint import Saved
-from engine.errors import DataError
+from engine.core.errors import DataError
 from engine.exports.readback import ReadBack
 from engine.exports.vocabulary_files import END_OF_TEXT, letters, merges, tokens_in_letters
 from engine.exports.weights import LAYER_NORM_EPS, tokens_of, whole_weights
-from engine.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer
+from engine.runs.checkpoint import Saved
+from engine.tokens.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer
 
 if TYPE_CHECKING:
     from gguf import GGUFWriter
@@ -47,7 +47,7 @@ _NEVER_IN_TEXT = 0xFF
 
 
 def tensor_name(name: str) -> str:
-    """Give llama.cpp's name of a tensor by Hugging Face's: h.3.mlp.c_fc.weight is blk.3.ffn_up.weight."""
+    """Return llama.cpp's name of a tensor by Hugging Face's: h.3.mlp.c_fc.weight is blk.3.ffn_up.weight."""
     match = re.fullmatch(r"(?:h\.(\d+)\.)?(.+)\.(weight|bias)", name)
     assert match is not None
     layer, part, kind = match.groups()
@@ -89,7 +89,7 @@ def write_file(
 
 
 def _kind(name: str, tensor: Tensor, outtype: str) -> Any:
-    """Give the type that a tensor is written in."""
+    """Return the type that a tensor is written in."""
     from gguf import GGMLQuantizationType as Kind
 
     if outtype == "f32" or tensor.dim() < 2 or name.startswith("position_embd"):
@@ -98,7 +98,7 @@ def _kind(name: str, tensor: Tensor, outtype: str) -> Any:
 
 
 def _bytes_of(name: str, tensor: Tensor, outtype: str) -> int:
-    """Give the bytes that a tensor takes in the file."""
+    """Return the bytes that a tensor takes in the file."""
     from gguf import GGML_QUANT_SIZES
 
     numbers, size = GGML_QUANT_SIZES[_kind(name, tensor, outtype)]
@@ -154,7 +154,7 @@ def _add_vocabulary(writer: GGUFWriter, tokenizer: Tokenizer) -> None:
 
 
 def _escaped(char: str) -> bytes:
-    """Give a character as llama.cpp's byte-wise vocabularies write it: in UTF-8, what is not plain escaped."""
+    """Return a character as llama.cpp's byte-wise vocabularies write it: in UTF-8, what is not plain escaped."""
     plain = char.isascii() and char.isprintable() and char != "\\"
     return char.encode() if plain else "".join(f"\\x{byte:02x}" for byte in char.encode()).encode()
 
@@ -169,7 +169,7 @@ def _no_form(why: str) -> DataError:
 
 
 def read_file(path: Path) -> ReadBack:
-    """Give what stands in a file, by the package gguf and what the file's head says."""
+    """Return what stands in a file, by the package gguf and what the file's head says."""
     import gguf
 
     reader = gguf.GGUFReader(path)

@@ -12,13 +12,13 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.checkpoint import Saved
 from engine.exports.readback import ReadBack
 from engine.exports.safetensors_file import write_safetensors
 from engine.exports.vocabulary_files import hugging_face_tokenizer, tokenizer_config
 from engine.exports.weights import LAYER_NORM_EPS, tokens_of, whole_weights
-from engine.model import ModelArgs
-from engine.tokenizer import GPT2Tokenizer, Tokenizer
+from engine.model.gpt import ModelArgs
+from engine.runs.checkpoint import Saved
+from engine.tokens.tokenizer import GPT2Tokenizer, Tokenizer
 
 _STORED_AS_INPUTS_BY_OUTPUTS = ("c_attn.weight", "c_proj.weight", "c_fc.weight")
 """Matrices that GPT-2 keeps the other way round than a Linear layer does."""
@@ -36,7 +36,7 @@ def write_folder(saved: Saved, tokenizer: Tokenizer, folder: Path) -> Iterator[t
 
 
 def gpt2_weights(saved: Saved, tokens: int) -> dict[str, Tensor]:
-    """Give the weights under GPT-2's names and the way round that GPT-2 keeps them."""
+    """Return the weights under GPT-2's names and the way round that GPT-2 keeps them."""
     return {
         name.removeprefix("transformer."): tensor.T if name.endswith(_STORED_AS_INPUTS_BY_OUTPUTS) else tensor
         for name, tensor in whole_weights(saved, tokens).items()
@@ -44,7 +44,7 @@ def gpt2_weights(saved: Saved, tokens: int) -> dict[str, Tensor]:
 
 
 def config(args: ModelArgs, tokenizer: Tokenizer) -> dict[str, Any]:
-    """Give config.json."""
+    """Return config.json."""
     end = tokenizer.token_count - 1 if isinstance(tokenizer, GPT2Tokenizer) else None
     return {
         "architectures": ["GPT2LMHeadModel"],
@@ -69,7 +69,7 @@ def config(args: ModelArgs, tokenizer: Tokenizer) -> dict[str, Any]:
 
 
 def read_folder(folder: Path) -> ReadBack:
-    """Give what stands in a folder, by the package safetensors and what config.json says."""
+    """Return what stands in a folder, by the package safetensors and what config.json says."""
     from safetensors import safe_open
 
     said = json.loads((folder / "config.json").read_text("utf-8"))

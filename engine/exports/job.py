@@ -10,28 +10,20 @@ from typing import Any, TypeVar
 
 import torch
 
-from engine import __version__, checkpoint
-from engine.checkpoint import Saved
-from engine.dataset_folder import asked_to_stop
-from engine.errors import CheckpointError, DataError
-from engine.estimate import parameter_count
-from engine.events import Event, Exported, Progress, Turn
+from engine import __version__
+from engine.core.disk import cannot_write, require_room
+from engine.core.errors import CheckpointError, DataError
+from engine.core.events import Event, Exported, Progress, Turn
+from engine.core.files import part_of, put_in_place, remove, size_of
+from engine.core.jobs import Control, Job, asked_to_stop
 from engine.exports import gguf_file, huggingface, nanogpt
 from engine.exports.comparison import Comparison, Probe, compare, compared, texts_alike
-from engine.exports.destination import (
-    STAMP,
-    cannot_write,
-    part_of,
-    put_in_place,
-    remove,
-    require_free,
-    require_room,
-    size_of,
-    whole_destination,
-)
+from engine.exports.destination import STAMP, require_free, whole_destination
 from engine.exports.formats import OUTTYPES, ExportFormat, checked_outtype, export_format
-from engine.jobs import Control, Job
-from engine.tokenizer import Tokenizer
+from engine.model.shape import parameter_count
+from engine.runs import checkpoint
+from engine.runs.checkpoint import Saved
+from engine.tokens.tokenizer import Tokenizer
 
 _ROOM = 1.1
 """What the files of an export take beside the weights, as a share."""
@@ -140,7 +132,7 @@ def _write(export: Export, control: Control) -> Job:
 
 
 def _written(export: Export) -> Iterator[tuple[int, int]]:
-    """Give the writer of the format."""
+    """Return the writer of the format."""
     if export.form.name == "nanogpt":
         return nanogpt.write_folder(export.saved, export.tokenizer, export.part)
     assert export.tokenizer is not None
@@ -185,7 +177,7 @@ def _finish(export: Export, found: Comparison) -> Job:
 
 
 def _stamp(export: Export, done: Exported) -> dict[str, Any]:
-    """Give what STAMP says."""
+    """Return what STAMP says."""
     saved = export.saved
     return {
         "made_by": f"Understudy {__version__}",
@@ -233,7 +225,7 @@ def _turns(
 
 
 def _first_token(tokenizer: Tokenizer | None) -> int:
-    """Give what the continuation begins with: a line break where the vocabulary has one."""
+    """Return what the continuation begins with: a line break where the vocabulary has one."""
     if tokenizer is None:
         return 0
     try:
@@ -243,7 +235,7 @@ def _first_token(tokenizer: Tokenizer | None) -> int:
 
 
 def _tokenizer(saved: Saved, form: ExportFormat) -> Tokenizer | None:
-    """Give the run's tokenizer; nanoGPT's format can do without."""
+    """Return the run's tokenizer; nanoGPT's format can do without."""
     try:
         return saved.load_tokenizer()
     except CheckpointError:
@@ -253,7 +245,7 @@ def _tokenizer(saved: Saved, form: ExportFormat) -> Tokenizer | None:
 
 
 def _differs(export: Export, found: Comparison) -> CheckpointError:
-    """Give the error for an export that is not the model."""
+    """Return the error for an export that is not the model."""
     if found.logits_difference > found.tolerance:
         cause = f"Logits differ by up to {found.logits_difference:.2g}, where {found.tolerance:.2g} is allowed."
     else:

@@ -10,12 +10,12 @@ from typing import Any
 
 import torch
 
-from engine.checkpoint import NO_LOSS, Saved
-from engine.command_line import nanogpt_settings
-from engine.config import TrainConfig
-from engine.foreign import nanogpt_vocabulary
-from engine.settings import setting_fields
-from engine.tokenizer import GPT2Tokenizer, Tokenizer
+from engine.core.config import TrainConfig
+from engine.core.settings import setting_fields
+from engine.datasets.nanogpt import nanogpt_vocabulary
+from engine.runs.checkpoint import NO_LOSS, Saved
+from engine.runs.command_line import nanogpt_settings
+from engine.tokens.tokenizer import GPT2Tokenizer, Tokenizer
 
 
 def write_folder(saved: Saved, tokenizer: Tokenizer | None, folder: Path) -> Iterator[tuple[int, int]]:
@@ -31,7 +31,7 @@ def write_folder(saved: Saved, tokenizer: Tokenizer | None, folder: Path) -> Ite
 
 
 def content(saved: Saved) -> dict[str, Any]:
-    """Give what nanoGPT's train.py saves, in its order.
+    """Return what nanoGPT's train.py saves, in its order.
 
     Muon's momentum is left out: nanoGPT goes on with AdamW, which begins the moments of the layers' matrices anew.
     """

@@ -1,4 +1,4 @@
-"""What an exported file computes: GPT-2's formula over the tensors that stand in it, apart from engine/model.py.
+"""What an exported file computes: GPT-2's formula over the tensors that stand in it, apart from engine/model/gpt.py.
 
 Written from the formula (Radford et al. 2019; Hugging Face's modeling_gpt2.py names its parts), so that a mistake in
 writing a file cannot be undone by the same mistake in reading it.

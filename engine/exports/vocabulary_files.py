@@ -6,8 +6,8 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import DataError
-from engine.tokenizer import BytePairTokenizer, CharTokenizer, GPT2Tokenizer, Tokenizer, printable_bytes
+from engine.core.errors import DataError
+from engine.tokens.tokenizer import BytePairTokenizer, CharTokenizer, GPT2Tokenizer, Tokenizer, printable_bytes
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer as HuggingFaceTokenizer
@@ -17,7 +17,7 @@ END_OF_TEXT = "<|endoftext|>"
 
 
 def letters(token: bytes) -> str:
-    """Give a token in the letters of GPT-2's vocabulary file, one a byte."""
+    """Return a token in the letters of GPT-2's vocabulary file, one a byte."""
     letter_of = _letter_of()
     return "".join(letter_of[byte] for byte in token)
 
@@ -28,12 +28,12 @@ def _letter_of() -> dict[int, str]:
 
 
 def tokens_in_letters(tokenizer: Tokenizer) -> list[str]:
-    """Give every token of a byte-pair vocabulary by id, in the letters of GPT-2's vocabulary file."""
+    """Return every token of a byte-pair vocabulary by id, in the letters of GPT-2's vocabulary file."""
     return [letters(tokenizer.token_bytes(n)) for n in range(tokenizer.token_count)]
 
 
 def merges(tokenizer: Tokenizer) -> list[tuple[str, str]]:
-    """Give the pairs that make the tokens, in the order they are merged, in the letters of the vocabulary file.
+    """Return the pairs that make the tokens, in the order they are merged, in the letters of the vocabulary file.
 
     A vocabulary ordered by rank tells them: merging the bytes of a token with the ranks below its own leaves the
     two parts that its merge joins.
@@ -57,7 +57,7 @@ def _parts(token: bytes, below: int, ranks: dict[bytes, int]) -> list[bytes]:
 
 
 def hugging_face_tokenizer(tokenizer: Tokenizer) -> HuggingFaceTokenizer:
-    """Give the tokenizer as the package tokenizers has it; raises DataError when that is not installed."""
+    """Return the tokenizer as the package tokenizers has it; raises DataError when that is not installed."""
     try:
         from tokenizers import AddedToken, Regex, decoders, models, pre_tokenizers
         from tokenizers import Tokenizer as HuggingFaceTokenizer
@@ -85,7 +85,7 @@ def hugging_face_tokenizer(tokenizer: Tokenizer) -> HuggingFaceTokenizer:
 
 
 def tokenizer_config(tokenizer: Tokenizer, block_size: int) -> dict[str, Any]:
-    """Give tokenizer_config.json: what transformers makes the tokenizer of."""
+    """Return tokenizer_config.json: what transformers makes the tokenizer of."""
     told: dict[str, Any] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": block_size,

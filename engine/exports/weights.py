@@ -5,19 +5,19 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.checkpoint import Saved
-from engine.errors import CheckpointError
-from engine.tokenizer import Tokenizer
+from engine.core.errors import CheckpointError
+from engine.runs.checkpoint import Saved
+from engine.tokens.tokenizer import Tokenizer
 
 LAYER_NORM_EPS = 1e-5
-"""What is added to the variance in each norm, as in engine/model.py."""
+"""What is added to the variance in each norm, as in engine/model/gpt.py."""
 
 TABLES = ("transformer.wte.weight", "transformer.wpe.weight")
 """The tables of tokens and positions, the only weights without a bias."""
 
 
 def whole_weights(saved: Saved, tokens: int) -> dict[str, Tensor]:
-    """Give all weights as float32 under nanoGPT's names, each layer and norm with a bias.
+    """Return all weights as float32 under nanoGPT's names, each layer and norm with a bias.
 
     The token table holds `tokens` rows, those that mean something: a row that only fills up the table would be a
     token without text elsewhere. The output layer is left out, as it is that table.
@@ -34,7 +34,7 @@ def whole_weights(saved: Saved, tokens: int) -> dict[str, Tensor]:
 
 
 def tokens_of(saved: Saved, tokenizer: Tokenizer) -> int:
-    """Give how many tokens mean something; raises CheckpointError when the model has not a row for each."""
+    """Return how many tokens mean something; raises CheckpointError when the model has not a row for each."""
     if tokenizer.token_count > saved.args.vocab_size:
         raise CheckpointError(
             f"The model knows {saved.args.vocab_size:,} tokens, its tokenizer {tokenizer.token_count:,}.",

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.errors import UnderstudyError
-from engine.pasted import keep_pasted, pasted_texts
-from engine.texts import READABLE
-from gui.drops import paths_in
+from engine.core.errors import UnderstudyError
+from engine.text.pasted import keep_pasted, pasted_texts
+from engine.text.text_files import READABLE
+from gui.kit.drops import paths_in
 
 
 class Adding(QObject):

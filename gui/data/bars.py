@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from gui import theme
-from gui.style import role
-from gui.theme import Size, Space, Type
+from gui.kit import theme
+from gui.kit.style import role
+from gui.kit.theme import Size, Space, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Bars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Give room for all bars."""
+        """Return room for all bars."""
         return QSize(Size.FIELD, len(self._bars) * self._height)
 
     @property
@@ -85,7 +85,7 @@ class Bars(QWidget):
 
 
 def scrolled(inside: QWidget, name: str, says: str) -> QScrollArea:
-    """Give a page that scrolls up and down, no wider than can be taken in."""
+    """Return a page that scrolls up and down, no wider than can be taken in."""
     scroll = role(QScrollArea(), "page of text")
     scroll.setObjectName(name)
     scroll.setAccessibleName(says)

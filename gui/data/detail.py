@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
-from engine.run_list import RunSummary
-from gui import formats
+from engine.runs.listing import RunSummary
 from gui.data.overview import OverviewPage
 from gui.data.problems import troubles
 from gui.data.scale import ScalePage
@@ -17,11 +16,12 @@ from gui.data.text_page import TextPage
 from gui.data.title import EditableTitle
 from gui.data.tokens import Opened, Scaled
 from gui.data.vocabulary import VocabularyPage
-from gui.parts import button, column, label, row
+from gui.kit import formats
+from gui.kit.parts import button, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Space
 from gui.runs.state import STOP_FIRST
 from gui.runs.tab import REVEAL_WORDS
-from gui.style import role
-from gui.theme import Space
 
 PAGES = ("Overview", "Text", "Vocabulary", "Quality")
 
@@ -153,7 +153,7 @@ class TextDetail(QWidget):
 
 
 def prepare_words(text: TextRow) -> str:
-    """Give the words on the button that makes a text ready."""
+    """Return the words on the button that makes a text ready."""
     if text.entry is not None and text.to_download:
         return f"Download {formats.disk(text.entry.bytes)}"
     return "Prepare Again" if text.problem else "Prepare Now"

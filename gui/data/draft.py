@@ -8,23 +8,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.calibration import Measurement
-from engine.config import TrainConfig
-from engine.dataset_folder import read_meta
-from engine.datasets import catalogue, open_dataset
-from engine.errors import DataError
-from engine.events import Event, Turn
-from engine.jobs import Control, Job
-from engine.pasted import is_pasted
-from engine.paths import datasets_dir
-from engine.plans import SPLITS, Order, plain_name
-from engine.texts import FileText
-from engine.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS
-from gui import formats
+from engine.core.config import TrainConfig
+from engine.core.errors import DataError
+from engine.core.events import Event, Turn
+from engine.core.files import plain_name
+from engine.core.jobs import Control, Job
+from engine.core.paths import datasets_dir
+from engine.datasets.dataset import open_dataset
+from engine.datasets.folder import read_meta
+from engine.datasets.order import SPLITS, Order
+from engine.planning.calibration import Measurement
+from engine.text.catalogue import catalogue
+from engine.text.pasted import is_pasted
+from engine.text.text_files import FileText
+from engine.tokens.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS
+from gui.kit import formats
 
 if TYPE_CHECKING:
-    from engine.costs import Cost, TokenizerAdvice
-    from engine.events import TextMeasured
+    from engine.core.events import TextMeasured
+    from engine.planning.costs import Cost, TokenizerAdvice
 
 TOKENIZER_WORDS = {
     "gpt2": ("GPT-2’s pieces of words", "Reads any text, at the price of a large table of tokens."),
@@ -72,7 +74,7 @@ class Draft:
         return self.targets[0] in catalogue()
 
     def order(self) -> Order:
-        """Give what `engine.prepare` is asked."""
+        """Return what `engine.datasets.prepare` is asked."""
         return Order(
             target=self.targets[0],
             also=self.targets[1:],
@@ -88,7 +90,7 @@ class Draft:
         return self.name.strip() if self.typed or not self.built_in else ""
 
     def problem(self) -> str:
-        """Give what is wrong with the name, or an empty text."""
+        """Return what is wrong with the name, or an empty text."""
         if not self.name.strip():
             return "Give it a name."
         if len(self.name) > _LONGEST_NAME:
@@ -107,14 +109,14 @@ class Draft:
 
 
 def draft_of(targets: Iterable[str | Path], **wishes: object) -> Draft:
-    """Give the draft for files and folders, or for a built-in text, with a name that is free."""
+    """Return the draft for files and folders, or for a built-in text, with a name that is free."""
     paths = tuple(dict.fromkeys(map(str, targets)))
     draft = replace(Draft(paths), **wishes)  # type: ignore[arg-type]
     return replace(draft, name=free_name(_with_tokenizer(draft) if draft.base else stem_of(paths[0])))
 
 
 def with_tokens(draft: Draft, tokenizer: str, vocab_size: int) -> Draft:
-    """Give a draft with other tokens, and the name that follows from them unless one was typed."""
+    """Return a draft with other tokens, and the name that follows from them unless one was typed."""
     changed = replace(draft, tokenizer=tokenizer, vocab_size=vocab_size)
     if draft.typed or not draft.base:
         return changed
@@ -126,18 +128,18 @@ def _with_tokenizer(draft: Draft) -> str:
 
 
 def more(draft: Draft, targets: Iterable[str | Path]) -> Draft:
-    """Give a draft with more files; those of a built-in text make another draft."""
+    """Return a draft with more files; those of a built-in text make another draft."""
     return replace(draft, targets=tuple(dict.fromkeys([*draft.targets, *map(str, targets)])))
 
 
 def draft_again(name: str, **wishes: object) -> Draft | None:
-    """Give the draft for preparing a dataset's text in another way, None where the text is gone."""
+    """Return the draft for preparing a dataset's text in another way, None where the text is gone."""
     targets = [name] if name in catalogue() else sources_of(name)
     return draft_of(targets, base=name, chosen="tokenizer" in wishes, **wishes) if targets else None
 
 
 def sources_of(name: str) -> list[str]:
-    """Give the files and folders that a dataset was made from and that are still there."""
+    """Return the files and folders that a dataset was made from and that are still there."""
     try:
         one = open_dataset(datasets_dir() / name)
     except DataError:
@@ -147,7 +149,7 @@ def sources_of(name: str) -> list[str]:
 
 
 def free_name(wanted: str) -> str:
-    """Give a name like this one that no text has yet."""
+    """Return a name like this one that no text has yet."""
     wanted = wanted[:_PROPOSED].strip()
     number, name = 2, wanted
     while (datasets_dir() / plain_name(name)).exists() or plain_name(name) in catalogue():
@@ -156,7 +158,7 @@ def free_name(wanted: str) -> str:
 
 
 def named(targets: Sequence[str]) -> str:
-    """Give files and folders in a few words: letters; letters and diary.txt; letters and 3 more."""
+    """Return files and folders in a few words: letters; letters and diary.txt; letters and 3 more."""
     first = catalogue()[targets[0]].title if targets[0] in catalogue() else _file_name(targets[0])
     if len(targets) < 2:
         return first
@@ -169,7 +171,7 @@ def _file_name(target: str) -> str:
 
 
 def stem_of(target: str) -> str:
-    """Give the name of a file without its ending, or of a folder."""
+    """Return the name of a file without its ending, or of a folder."""
     path = Path(target)
     stem = unicodedata.normalize("NFC", path.name if path.is_dir() else path.stem)
     return stem.replace("_", " ") if is_pasted(path) else stem
@@ -190,10 +192,10 @@ class DraftMeasured(Event):
 
 def measure_draft(draft: Draft, control: Control) -> Job:
     """Measure a draft's text; raises DataError for one that cannot be used."""
-    from engine.calibration import measurements
-    from engine.costs import measure_job
-    from engine.events import TextMeasured
-    from engine.plans import plan
+    from engine.core.events import TextMeasured
+    from engine.datasets.order import plan
+    from engine.planning.calibration import measurements
+    from engine.planning.costs import measure_job
 
     order = replace(draft.order(), name=None)
     text = None
@@ -211,21 +213,21 @@ def measure_draft(draft: Draft, control: Control) -> Job:
 
 
 def costs(measured: DraftMeasured, config: TrainConfig, device: str, vocab_size: int) -> tuple[Cost, ...]:
-    """Give what each tokenizer means for a model, in the order of TOKENIZERS."""
-    from engine.costs import tokenizer_costs
+    """Return what each tokenizer means for a model, in the order of TOKENIZERS."""
+    from engine.planning.costs import tokenizer_costs
 
     return tokenizer_costs(measured.text, config, device, vocab_size, measured=measured.speeds)
 
 
 def advice(measured: DraftMeasured, config: TrainConfig, device: str) -> TokenizerAdvice:
-    """Give the tokenizer to take, and why."""
-    from engine.costs import recommend_tokenizer
+    """Return the tokenizer to take, and why."""
+    from engine.planning.costs import recommend_tokenizer
 
     return recommend_tokenizer(measured.text, config, device)
 
 
 def cost_cells(cost: Cost) -> tuple[str, ...]:
-    """Give a tokenizer's costs as they stand in the table."""
+    """Return a tokenizer's costs as they stand in the table."""
     seconds = cost.iteration_time.seconds_per_iter if cost.iteration_time else None
     return (
         formats.whole(cost.vocab_size),
@@ -241,7 +243,7 @@ COST_COLUMNS = ("Vocabulary", "Bytes/Token", "Parameters", "Memory", "Iteration"
 
 
 def measured_text(measured: DraftMeasured) -> str:
-    """Give what was found in a draft's files, in a line."""
+    """Return what was found in a draft's files, in a line."""
     about = "" if measured.text.exact else "about "
     told = [f"{about}{formats.disk(measured.text.bytes)}"]
     if measured.files > 1:
@@ -251,7 +253,7 @@ def measured_text(measured: DraftMeasured) -> str:
 
 
 def left_out_text(left_out: Sequence[str]) -> str:
-    """Give which files of a folder are no texts, in a sentence; an empty text when none."""
+    """Return which files of a folder are no texts, in a sentence; an empty text when none."""
     if not left_out:
         return ""
     names = ", ".join(Path(name).name for name in left_out[:4])

@@ -7,13 +7,13 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QRadioButton, QScrollArea, QWidget
 
-from engine.config import TrainConfig
-from engine.errors import UnderstudyError
-from engine.events import Event, Progress
-from engine.jobs import Control
-from engine.machine import machine
-from engine.presets import presets
-from engine.recommendation import recommend
+from engine.core.config import TrainConfig
+from engine.core.errors import UnderstudyError
+from engine.core.events import Event, Progress
+from engine.core.jobs import Control
+from engine.machine.hardware import machine
+from engine.planning.presets import presets
+from engine.planning.recommendation import recommend
 from gui.data.draft import (
     Draft,
     DraftMeasured,
@@ -27,11 +27,11 @@ from gui.data.draft import (
 )
 from gui.data.preparing import progress_text
 from gui.data.tokenizer_table import TokenizerTable
-from gui.engine_thread import EngineThread
-from gui.notice import Notice
-from gui.parts import Elided, ElidedComboBox, button, column, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit.engine_thread import EngineThread
+from gui.kit.notice import Notice
+from gui.kit.parts import Elided, ElidedComboBox, button, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 from gui.train.plan import expected_device
 
 _SPLITS = {

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from gui.data.bars import scrolled
 from gui.data.problems import Trouble
-from gui.parts import Elided, button, column, empty, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit.parts import Elided, button, column, empty, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 
 _IN_A_ROW = 2
 
@@ -74,7 +74,7 @@ class OverviewPage(QWidget):
 
 
 def _card(trouble: Trouble, act: Callable[[], None]) -> QFrame:
-    """Give a trouble on a ground of its own."""
+    """Return a trouble on a ground of its own."""
     frame = role(QFrame(), "caution")
     frame.setObjectName(f"trouble_{trouble.code}")
     frame.setAccessibleName(f"{trouble.what} {trouble.fix}")

@@ -8,22 +8,22 @@ from dataclasses import fields
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.datasets import catalogue
-from engine.events import Event, Prepared, Progress
-from engine.jobs import Control, Job
-from engine.plans import Order
-from gui import formats
+from engine.core.events import Event, Prepared, Progress
+from engine.core.jobs import Control, Job
+from engine.datasets.order import Order
+from engine.text.catalogue import catalogue
 from gui.data.draft import named
-from gui.engine_thread import EngineThread
-from gui.parts import Elided, button, column, row
-from gui.progress_line import ProgressLine
-from gui.style import role
-from gui.theme import Space
+from gui.kit import formats
+from gui.kit.engine_thread import EngineThread
+from gui.kit.parts import Elided, button, column, row
+from gui.kit.progress_line import ProgressLine
+from gui.kit.style import role
+from gui.kit.theme import Space
 
 
 def prepare(order: Order, control: Control) -> Job:
     """Make the job of an order; called on the engine's thread."""
-    from engine.prepare import prepare_job
+    from engine.datasets.prepare import prepare_job
 
     return prepare_job(control=control, **{field.name: getattr(order, field.name) for field in fields(order)})
 
@@ -151,13 +151,13 @@ class ProgressStrip(QWidget):
 
 
 def title_of(order: Order) -> str:
-    """Give what an order is called while it is under way."""
+    """Return what an order is called while it is under way."""
     entry = catalogue().get(order.target)
     return order.name or (entry.title if entry else named([order.target]))
 
 
 def progress_text(progress: Progress) -> str:
-    """Give how far a preparation is, in a line."""
+    """Return how far a preparation is, in a line."""
     if not progress.total:
         return progress.what
     share = formats.percent(min(progress.done / progress.total, 1))

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.datasets import Dataset, catalogue
-from engine.presets import presets
-from gui import formats
+from engine.datasets.dataset import Dataset
+from engine.planning.presets import presets
+from engine.text.catalogue import catalogue
 from gui.data.draft import sources_of
+from gui.kit import formats
 
 if TYPE_CHECKING:
-    from engine.look import Problem
+    from engine.datasets.report import Problem
 
 _BPE = ("Prepare it with pieces learned from this text: a smaller vocabulary trains faster.", "Learn Its Own Pieces…")
 _WORDS: dict[str, tuple[str, str, str]] = {
@@ -42,7 +43,7 @@ class Trouble:
 
 
 def troubles(dataset: Dataset, problems: Sequence[Problem]) -> list[Trouble]:
-    """Give what is wrong with a dataset, the worst first."""
+    """Return what is wrong with a dataset, the worst first."""
     found = _too_short_for_presets(dataset)
     has_source = bool(sources_of(dataset.name)) or _is_built_in(dataset)
     for problem in problems:

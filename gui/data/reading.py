@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.datasets import Dataset
-from engine.events import Event
+from engine.core.events import Event
+from engine.datasets.dataset import Dataset
 from gui.data.tokens import Opened, Scaled, open_job
-from gui.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread
 
 _KEPT = 8
 Key = tuple[Path, str, int]
@@ -73,5 +73,5 @@ class Reading(QObject):
 
 
 def _key_of(dataset: Dataset) -> Key:
-    """Give what is another when the files of a dataset are."""
+    """Return what is another when the files of a dataset are."""
     return dataset.folder, dataset.fingerprint, dataset.train_path.stat().st_mtime_ns

@@ -6,20 +6,20 @@ from collections.abc import Collection, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from engine.config import DATASET_ALIASES
-from engine.quality import Ladder, is_it_normal
-from engine.run_list import RunSummary
+from engine.core.config import DATASET_ALIASES
+from engine.datasets.quality import Ladder, is_it_normal
+from engine.runs.listing import RunSummary
 from gui.data.bars import Bar, Bars, scrolled
-from gui.parts import column, label
-from gui.style import role
-from gui.theme import Space
+from gui.kit.parts import column, label
+from gui.kit.style import role
+from gui.kit.theme import Space
 
 _MOST_RUNS = 5
 _WHAT = "Bits per byte of the validation text. Lower is better, and every tokenizer stands on the same scale."
 
 
 def scale_of(ladder: Ladder, runs: Sequence[RunSummary], alike: Collection[str] = ()) -> list[Bar]:
-    """Give the steps of a text's scale, the worst first: its rungs, and the best runs on it.
+    """Return the steps of a text's scale, the worst first: its rungs, and the best runs on it.
 
     `alike` names the datasets of the same text: bits per byte of other tokenizers stand on the same scale.
     """
@@ -34,7 +34,7 @@ def scale_of(ladder: Ladder, runs: Sequence[RunSummary], alike: Collection[str] 
 
 
 def verdict(ladder: Ladder, runs: Sequence[RunSummary]) -> str:
-    """Give what the best loss reached on this text says, or what to expect of a first run."""
+    """Return what the best loss reached on this text says, or what to expect of a first run."""
     losses = [run.best_val_loss for run in runs if _text_of(run) == ladder.dataset and run.best_val_loss is not None]
     if losses:
         return f"Your best validation loss here: {is_it_normal(ladder, min(losses))}"

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QWidget
 from gui.data.preparing import Preparations, ProgressStrip
 from gui.data.state import TextRow, total_text
 from gui.data.text_list import TextList
-from gui.parts import button, column, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit.parts import button, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 
 _INVITATION = "Drop texts, documents, e-books or chats, or a folder of them, anywhere in this window. Or paste a text."
 

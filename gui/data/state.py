@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.dataset_folder import read_meta
-from engine.datasets import CatalogueEntry, Dataset, catalogue, open_dataset
-from engine.errors import DataError
-from engine.paths import datasets_dir
-from engine.tokenizer import GPT2_TOKEN_COUNT
-from gui import formats
+from engine.core.errors import DataError
+from engine.core.paths import datasets_dir
+from engine.datasets.dataset import Dataset, open_dataset
+from engine.datasets.folder import read_meta
+from engine.text.catalogue import CatalogueEntry, catalogue
+from engine.tokens.tokenizer import GPT2_TOKEN_COUNT
 from gui.data.draft import TOKENIZER_WORDS
+from gui.kit import formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class TextRow:
 
     @property
     def detail(self) -> str:
-        """Give what it is, in a few words."""
+        """Return what it is, in a few words."""
         if self.problem:
             return "Damaged"
         if self.dataset is not None:
@@ -40,12 +41,12 @@ class TextRow:
 
     @property
     def description(self) -> str:
-        """Give what is in it, or what is wrong with it."""
+        """Return what is in it, or what is wrong with it."""
         return self.problem or (self.entry.description if self.entry else "A text of your own.")
 
     @property
     def folder(self) -> Path | None:
-        """Give the folder that can be thrown away: a prepared or damaged dataset's."""
+        """Return the folder that can be thrown away: a prepared or damaged dataset's."""
         if self.dataset is not None:
             return self.dataset.folder
         return datasets_dir() / self.name if self.problem else None
@@ -67,7 +68,7 @@ class TextRow:
 
 
 def text_rows() -> list[TextRow]:
-    """Give the built-in texts, then one's own by title."""
+    """Return the built-in texts, then one's own by title."""
     made: dict[str, TextRow] = {}
     for folder in sorted(datasets_dir().glob("[!.]*")) if datasets_dir().is_dir() else []:
         if folder.is_dir():
@@ -88,7 +89,7 @@ def _row_of(folder: Path) -> TextRow:
 
 
 def size_of(folder: Path) -> int:
-    """Give the bytes of the files in a folder; what cannot be read counts nothing."""
+    """Return the bytes of the files in a folder; what cannot be read counts nothing."""
     try:
         return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
     except OSError:
@@ -96,14 +97,14 @@ def size_of(folder: Path) -> int:
 
 
 def total_text(rows: Sequence[TextRow]) -> str:
-    """Give how many texts there are and what they take on disk."""
+    """Return how many texts there are and what they take on disk."""
     size = sum(row.bytes for row in rows)
     told = formats.plural(len(rows), "text")
     return f"{told}, {formats.disk(size)} on disk" if size else told
 
 
 def counts_text(row: TextRow) -> str:
-    """Give the figures of a text that matter most, in a line."""
+    """Return the figures of a text that matter most, in a line."""
     if row.dataset is None:
         return ""
     one = row.dataset
@@ -113,7 +114,7 @@ def counts_text(row: TextRow) -> str:
 
 
 def _token_count(dataset: Dataset) -> int:
-    """Give how many tokens of the vocabulary mean something: GPT-2's is padded to a round number for the model."""
+    """Return how many tokens of the vocabulary mean something: GPT-2's is padded to a round number for the model."""
     return GPT2_TOKEN_COUNT if dataset.tokenizer["kind"] == "gpt2" else dataset.vocab_size
 
 
@@ -125,7 +126,7 @@ def _vocabulary_text(dataset: Dataset) -> str:
 
 
 def facts(row: TextRow) -> list[tuple[str, str]]:
-    """Give what is known of a text: a name and a value each."""
+    """Return what is known of a text: a name and a value each."""
     entry, dataset = row.entry, row.dataset
     told = []
     if dataset is not None:
@@ -149,5 +150,5 @@ def facts(row: TextRow) -> list[tuple[str, str]]:
 
 
 def notes_of(row: TextRow) -> list[str]:
-    """Give what preparing a text changed in it or noticed."""
+    """Return what preparing a text changed in it or noticed."""
     return [str(note) for note in read_meta(row.dataset).get("notes", ())] if row.dataset is not None else []

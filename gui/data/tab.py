@@ -12,15 +12,14 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
-from engine.dataset_folder import retitle
-from engine.datasets import catalogue, dataset, prepared
-from engine.download import is_begun
-from engine.errors import UnderstudyError
-from engine.events import Event, Prepared
-from engine.plans import Order
-from engine.run_list import RunSummary
-from gui import formats
-from gui.background import Background
+from engine.core.errors import UnderstudyError
+from engine.core.events import Event, Prepared
+from engine.datasets.dataset import dataset, prepared
+from engine.datasets.folder import retitle
+from engine.datasets.order import Order
+from engine.runs.listing import RunSummary
+from engine.text.catalogue import catalogue
+from engine.text.download import is_begun
 from gui.data.adding import Adding
 from gui.data.detail import TextDetail
 from gui.data.draft import Draft, draft_again, draft_of, free_name, sources_of
@@ -31,17 +30,19 @@ from gui.data.reading import Reading
 from gui.data.sidebar import Sidebar
 from gui.data.state import TextRow, text_rows
 from gui.data.tokens import Opened, Scaled
-from gui.drops import paths_in
-from gui.engine_thread import EngineThread
-from gui.notice import Notice
-from gui.parts import column
+from gui.kit import formats
+from gui.kit.background import Background
+from gui.kit.drops import paths_in
+from gui.kit.engine_thread import EngineThread
+from gui.kit.notice import Notice
+from gui.kit.parts import column
+from gui.kit.style import role
+from gui.kit.theme import Space
+from gui.kit.trash import Trashed, move_to_trash
 from gui.runs.reader import RunReader
 from gui.runs.state import STOP_FIRST
 from gui.runs.tab import reveal
-from gui.style import role
-from gui.theme import Space
 from gui.train.state import View
-from gui.trash import Trashed, move_to_trash
 
 
 class DataTab(QWidget):

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import theme
 from gui.data.state import TextRow
-from gui.theme import Radius, Space, Type
+from gui.kit import theme
+from gui.kit.theme import Radius, Space, Type
 
 _DETAIL = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -84,7 +84,7 @@ class TextList(QListWidget):
         self.chosen.emit(False)
 
     def current(self) -> TextRow | None:
-        """Give the chosen text."""
+        """Return the chosen text."""
         return self._rows[self.currentRow()] if 0 <= self.currentRow() < len(self._rows) else None
 
 

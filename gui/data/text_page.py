@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from gui import formats
 from gui.data.token_view import TokenView
 from gui.data.tokens import Opened, TokenWords
-from gui.parts import Elided, column, label, row
-from gui.style import role
-from gui.theme import Space
+from gui.kit import formats
+from gui.kit.parts import Elided, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Space
 
 _PARTS = {"Training part": "train_path", "Validation part": "val_path"}
 
@@ -54,7 +54,7 @@ class TextPage(QWidget):
         opened = self._opened
         if opened is None:
             return
-        from engine.look import RARE
+        from engine.datasets.report import RARE
 
         whole = opened.look.counted >= opened.look.train_tokens
         self._words = TokenWords(opened.tokenizer, opened.counts, RARE, whole)

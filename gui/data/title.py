@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from gui.parts import Elided, button, row
-from gui.style import role
+from gui.kit.parts import Elided, button, row
+from gui.kit.style import role
 
 LONGEST = 100
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.tokenizer import Tokenizer
+from engine.tokens.tokenizer import Tokenizer
 
 LONGEST = 2048
 """Tokens after which a text without line ends is cut."""
@@ -90,21 +90,21 @@ class TokenPages:
             self._paragraphs.clear()
 
     def row_at(self, place: int) -> Row:
-        """Give the row that holds a token."""
+        """Return the row that holds a token."""
         place = min(max(place, 0), len(self) - 1)
         rows = self._rows(self._paragraph_start(place))
         return next(row for row in rows if place < row.end)
 
     def after(self, row: Row) -> Row | None:
-        """Give the next row, None after the last."""
+        """Return the next row, None after the last."""
         return self.row_at(row.end) if row.end < len(self) else None
 
     def before(self, row: Row) -> Row | None:
-        """Give the row before, None before the first."""
+        """Return the row before, None before the first."""
         return self.row_at(row.start - 1) if row.start else None
 
     def rows_from(self, row: Row, count: int) -> Iterator[Row]:
-        """Give so many rows, this one first, or as many as there are."""
+        """Yield so many rows, this one first, or as many as there are."""
         following: Row | None = row
         while following is not None and count > 0:
             yield following
@@ -112,7 +112,7 @@ class TokenPages:
             count -= 1
 
     def moved(self, row: Row, rows: int) -> Row:
-        """Give the row so many rows on, or back, or the last or first there is."""
+        """Return the row so many rows on, or back, or the last or first there is."""
         step = self.after if rows > 0 else self.before
         for _ in range(abs(rows)):
             following = step(row)
@@ -122,11 +122,11 @@ class TokenPages:
         return row
 
     def token_bytes(self, start: int, end: int) -> bytes:
-        """Give the bytes that the tokens from `start` to before `end` stand for."""
+        """Return the bytes that the tokens from `start` to before `end` stand for."""
         return b"".join(self.tokenizer.token_bytes(token) for token in self.ids[start:end].tolist())
 
     def _paragraph_start(self, place: int) -> int:
-        """Give where the paragraph of a token begins."""
+        """Return where the paragraph of a token begins."""
         first = max(0, place - 2 * LONGEST)
         ends = np.flatnonzero(self._ends_line[self._known(first, place)])
         after_end = first + int(ends[-1]) + 1 if len(ends) else first
@@ -134,18 +134,18 @@ class TokenPages:
         return cut if cut - LONGEST >= after_end or (not len(ends) and first) else after_end
 
     def _paragraph_end(self, start: int) -> int:
-        """Give where the paragraph ends that begins at `start`."""
+        """Return where the paragraph ends that begins at `start`."""
         cut = min(-(-start // LONGEST) * LONGEST + LONGEST, len(self))
         ends = np.flatnonzero(self._ends_line[self._known(start, cut)])
         return start + int(ends[0]) + 1 if len(ends) else cut
 
     def _known(self, start: int, end: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Give ids as indices; one that a damaged file has beyond the vocabulary counts as the first."""
+        """Return ids as indices; one that a damaged file has beyond the vocabulary counts as the first."""
         ids = np.asarray(self.ids[start:end], dtype=np.int64)
         return np.where(ids < len(self._ends_line), ids, 0)
 
     def _rows(self, start: int) -> tuple[Row, ...]:
-        """Give the rows of a paragraph."""
+        """Return the rows of a paragraph."""
         if start not in self._paragraphs:
             self._paragraphs[start] = tuple(self._laid_out(start))
             if len(self._paragraphs) > _KEPT:
@@ -172,7 +172,7 @@ class TokenPages:
         yield Row(start, number, tuple(row))
 
     def _shown(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-        """Give place, id and text of each token; a character that takes several is shown with its last."""
+        """Yield place, id and text of each token; a character that takes several is shown with its last."""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         for place, token in enumerate(self.ids[start:end].tolist(), start):
             text = decoder.decode(self.tokenizer.token_bytes(token))
@@ -185,6 +185,6 @@ class TokenPages:
 
 
 def visible(text: str) -> str:
-    """Give a token's text with line ends and other characters that have no shape made visible."""
+    """Return a token's text with line ends and other characters that have no shape made visible."""
     shown = text.translate(_VISIBLE)
     return shown if shown.isprintable() else "".join(c if c.isprintable() else "\N{WHITE SQUARE}" for c in shown)

@@ -22,12 +22,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
-from engine.tokenizer import Tokenizer
-from gui import theme
+from engine.tokens.tokenizer import Tokenizer
 from gui.data.token_pages import Cell, Row, TokenPages
 from gui.data.tokens import TokenWords
-from gui.style import role
-from gui.theme import Radius, Size, Space, Type
+from gui.kit import theme
+from gui.kit.style import role
+from gui.kit.theme import Radius, Size, Space, Type
 
 MOST_COPIED = 1_000_000
 """Tokens that go to the clipboard at most."""
@@ -103,11 +103,11 @@ class TokenView(QAbstractScrollArea):
         return len(self._pages) if self._pages is not None else 0
 
     def token_at(self, place: int) -> int | None:
-        """Give the id of a token, None where there is none."""
+        """Return the id of a token, None where there is none."""
         return int(self._pages.ids[place]) if self._pages is not None and 0 <= place < self.length else None
 
     def visible_rows(self) -> list[Row]:
-        """Give the rows on screen, from the top."""
+        """Return the rows on screen, from the top."""
         if self._pages is None or self._top is None:
             return []
         return list(self._pages.rows_from(self._top, self._rows_on_screen + 2))
@@ -208,7 +208,7 @@ class TokenView(QAbstractScrollArea):
             super().keyPressEvent(event)
 
     def _moved(self, kind: str, way: int) -> int:
-        """Give the place that a key leads to."""
+        """Return the place that a key leads to."""
         assert self._pages is not None
         if kind == "token":
             return self._current + way
@@ -246,7 +246,7 @@ class TokenView(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def cell_at(self, point: QPoint, *, near: bool = True) -> Cell | None:
-        """Give the token at a point of the viewport; `near` takes the last of a row for what is right of it."""
+        """Return the token at a point of the viewport; `near` takes the last of a row for what is right of it."""
         rows = self.visible_rows()
         if not rows:
             return None
@@ -325,6 +325,6 @@ class TokenView(QAbstractScrollArea):
 
 
 def _cell_at(row: Row, left: float) -> Cell:
-    """Give the cell of a row at a distance from its left edge, or the nearest."""
+    """Return the cell of a row at a distance from its left edge, or the nearest."""
     at = bisect_right([cell.left for cell in row.cells], left) - 1
     return row.cells[max(at, 0)]

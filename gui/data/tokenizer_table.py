@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QLabel, QRadioButton, QSlider, QSpinBox, QWidget
 
-from engine.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, TOKENIZERS
-from gui import formats
+from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, TOKENIZERS
 from gui.data.draft import COST_COLUMNS, TOKENIZER_WORDS, cost_cells
-from gui.icons import icon
-from gui.parts import column, label, row
-from gui.style import role
-from gui.theme import Size, Space, restyles
+from gui.kit import formats
+from gui.kit.icons import icon
+from gui.kit.parts import column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space, restyles
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
 
-    from engine.costs import Cost, TokenizerAdvice
+    from engine.planning.costs import Cost, TokenizerAdvice
 
 _STEPS_AN_OCTAVE = 4
 _LEARNED = "bpe"
@@ -150,11 +150,11 @@ class TokenizerTable(QFrame):
 
 
 def _place_of(size: int) -> int:
-    """Give the place on the slider that is nearest to a size."""
+    """Return the place on the slider that is nearest to a size."""
     return round(_STEPS_AN_OCTAVE * math.log2(size / BPE_VOCAB_SIZES[0]))
 
 
 def _size_at(place: int) -> int:
-    """Give the size at a place on the slider: round numbers, powers of two at each octave."""
+    """Return the size at a place on the slider: round numbers, powers of two at each octave."""
     size = BPE_VOCAB_SIZES[0] * 2 ** (place / _STEPS_AN_OCTAVE)
     return round(size / 32) * 32

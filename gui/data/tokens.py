@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.datasets import Dataset
-from engine.events import Event, Turn
-from engine.jobs import Job
-from engine.tokenizer import Tokenizer
-from gui import formats
+from engine.core.events import Event, Turn
+from engine.core.jobs import Job
+from engine.datasets.dataset import Dataset
+from engine.tokens.tokenizer import Tokenizer
 from gui.data.token_pages import visible
+from gui.kit import formats
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from engine.look import Look
-    from engine.quality import Ladder
+    from engine.datasets.quality import Ladder
+    from engine.datasets.report import Look
 
 _BYTES_SHOWN = 12
 
@@ -42,8 +42,8 @@ class Scaled(Event):
 
 def open_job(dataset: Dataset) -> Job:
     """Open a text: Opened first, then Scaled, which takes longer. Raises DataError when it cannot be read."""
-    from engine.look import look_at, token_counts  # numpy: the window need not wait for it
-    from engine.quality import ladder_of
+    from engine.datasets.quality import ladder_of
+    from engine.datasets.report import look_at, token_counts  # numpy: the window need not wait for it
 
     tokenizer = dataset.load_tokenizer()
     yield Turn.NEXT
@@ -65,7 +65,7 @@ class TokenWords:
     whole: bool = True
 
     def of(self, token: int) -> str:
-        """Give what is known of a token: its text, its id, how common it is, its bytes."""
+        """Return what is known of a token: its text, its id, how common it is, its bytes."""
         if token >= self.tokenizer.token_count:
             return f"id {token:,}, which has no meaning"
         raw = self.tokenizer.token_bytes(token)
@@ -79,7 +79,7 @@ class TokenWords:
         return token >= len(self.counts) or int(self.counts[token]) < self.rare
 
     def warning(self, token: int) -> str:
-        """Give why a token is underlined, or an empty text."""
+        """Return why a token is underlined, or an empty text."""
         return "  ·  too rare to be learned" if self.is_rare(token) else ""
 
     def _times(self, token: int) -> str:
@@ -91,7 +91,7 @@ class TokenWords:
 
 
 def quoted(raw: bytes) -> str:
-    """Give a token's text in quotation marks, or that it is a part of a character."""
+    """Return a token's text in quotation marks, or that it is a part of a character."""
     try:
         return f"“{visible(raw.decode())}”"
     except UnicodeDecodeError:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from engine.tokenizer import Tokenizer
-from gui import formats
+from engine.tokens.tokenizer import Tokenizer
 from gui.data.bars import Bar, Bars, scrolled
 from gui.data.token_pages import visible
-from gui.parts import column, label, row
-from gui.style import role
-from gui.theme import Space
+from gui.kit import formats
+from gui.kit.parts import column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Space
 
 if TYPE_CHECKING:
-    from engine.look import Look
+    from engine.datasets.report import Look
 
 
 class VocabularyPage(QWidget):
@@ -65,7 +65,7 @@ class VocabularyPage(QWidget):
 
 
 def uses(look: Look) -> list[Bar]:
-    """Give how much of the vocabulary is found in the training part, and how much often enough to be learned."""
+    """Return how much of the vocabulary is found in the training part, and how much often enough to be learned."""
     often = look.used - look.rare
     return [
         Bar("Tokens in the vocabulary", look.vocabulary, formats.whole(look.vocabulary), "disabled"),
@@ -75,8 +75,8 @@ def uses(look: Look) -> list[Bar]:
 
 
 def told(look: Look) -> str:
-    """Give what the counts mean, in a few sentences."""
-    from engine.look import RARE
+    """Return what the counts mean, in a few sentences."""
+    from engine.datasets.report import RARE
 
     said = [
         f"{formats.plural(look.never_seen, 'token')} never {_appear(look.never_seen)} in the training part, and "

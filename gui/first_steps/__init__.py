@@ -1,1 +1,4 @@
-"""The checklist for the first days: the guide's next steps, ticked by what really happened."""
+"""The checklist for the first days: the guide’s next steps, ticked by what really happened.
+
+May use kit.
+"""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gui import preferences, theme
 from gui.first_steps.progress import FirstSteps
 from gui.first_steps.steps import FirstStep, first_steps
-from gui.icons import pixmap
-from gui.parts import Elided, IconButton, Popover, button, column, hairline, label, row
-from gui.sheets import fit_height
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit import preferences, theme
+from gui.kit.icons import pixmap
+from gui.kit.parts import Elided, IconButton, Popover, button, column, hairline, label, row
+from gui.kit.sheets import fit_height
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 
 
 class FirstStepsBar(QWidget):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.events import Event
-from gui import preferences
-from gui.background import Background
-from gui.engine_thread import EngineThread
+from engine.core.events import Event
 from gui.first_steps.steps import COMPARE, FirstStep, done_by, done_on_disk, first_steps
+from gui.kit import preferences
+from gui.kit.background import Background
+from gui.kit.engine_thread import EngineThread
 
 
 class FirstSteps(QObject):

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from engine.datasets import Dataset, catalogue, open_dataset, prepared
-from engine.events import Event, Finished, Prepared, Reply, Sample, Step
-from engine.paths import shipped
-from engine.run_list import list_runs
-from engine.runs import RunFolder
+from engine.core.events import Event, Finished, Prepared, Reply, Sample, Step
+from engine.core.paths import shipped
+from engine.datasets.dataset import Dataset, open_dataset, prepared
+from engine.runs.folder import RunFolder
+from engine.runs.listing import list_runs
+from engine.text.catalogue import catalogue
 
 COMPARE = "compare"
 """The step that is done in the window alone."""
@@ -31,7 +32,7 @@ class FirstStep:
 
 @cache
 def first_steps() -> tuple[FirstStep, ...]:
-    """Give the steps in their order."""
+    """Return the steps in their order."""
     rows = json.loads(shipped("resources", "first_steps.json").read_text("utf-8"))
     return tuple(FirstStep(**row) for row in rows)
 
@@ -46,12 +47,12 @@ _SHOWN_BY: dict[str, Callable[[Event], bool]] = {
 
 
 def done_by(event: Event) -> str:
-    """Give the key of the step that an event shows to be done, "" where it shows none."""
+    """Return the key of the step that an event shows to be done, "" where it shows none."""
     return next((key for key, shows in _SHOWN_BY.items() if shows(event)), "")
 
 
 def done_on_disk() -> frozenset[str]:
-    """Give the steps that runs and texts on disk show to be done; what cannot be read shows nothing."""
+    """Return the steps that runs and texts on disk show to be done; what cannot be read shows nothing."""
     runs = list_runs()
     found = {
         "train": any(run.iter_num for run in runs),

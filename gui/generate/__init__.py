@@ -1,1 +1,4 @@
-"""The Generate tab: a checkpoint continues what a person wrote."""
+"""The Generate tab: a checkpoint continues what a person wrote.
+
+May use runs and kit.
+"""

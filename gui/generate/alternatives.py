@@ -6,13 +6,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, S
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
-from engine.events import Alternative
-from gui import formats, theme
+from engine.core.events import Alternative
 from gui.generate.spelling import cut_by, named
 from gui.generate.take import Piece, Take, bits
-from gui.parts import column, label
-from gui.style import role
-from gui.theme import Radius, Size, Space, Type
+from gui.kit import formats, theme
+from gui.kit.parts import column, label
+from gui.kit.style import role
+from gui.kit.theme import Radius, Size, Space, Type
 
 _STAYS_MS = 250
 _AT_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -61,7 +61,7 @@ class AlternativeBars(QWidget):
         return theme.current().text_px(Size.ALTERNATIVE_ROW)
 
     def _tops(self) -> list[int]:
-        """Give where each row begins, and where the last ends; above the first that was cut off is room for words."""
+        """Return where each row begins, and where the last ends; above the first that was cut off is room for words."""
         tops, at, before = [], 0, ""
         for cause in self._causes:
             at += self._row_height() if cause and cause != before else 0
@@ -70,7 +70,7 @@ class AlternativeBars(QWidget):
         return [*tops, at]
 
     def _row_at(self, y: float) -> int:
-        """Give the number of the row at a height, -1 where there is none."""
+        """Return the number of the row at a height, -1 where there is none."""
         tops = self._tops()[:-1]
         return next((number for number, top in enumerate(tops) if top <= y < top + self._row_height()), -1)
 
@@ -204,7 +204,7 @@ class AlternativesCard(QFrame):
         self.raise_()
 
     def go_in(self) -> None:
-        """Give the keyboard to the alternatives."""
+        """Return the keyboard to the alternatives."""
         self._soon.stop()
         self._bars.go_in()
 
@@ -277,7 +277,7 @@ def _hint(piece: Piece, *, drawn: bool) -> str:
 
 
 def _percent(share: float) -> str:
-    """Give a probability with the figures that tell small ones apart."""
+    """Return a probability with the figures that tell small ones apart."""
     if share >= 0.0995:
         return f"{share:.0%}"
     return f"{share:.1%}" if share >= 0.0005 else "<0.1%"

@@ -6,14 +6,14 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from gui import formats, theme
 from gui.generate.columns import Stepper
 from gui.generate.record import Record
 from gui.generate.spelling import SHADES
 from gui.generate.take import quotation_words, status_of
-from gui.parts import Elided, IconButton, button, column, label, row
-from gui.style import role
-from gui.theme import Radius, Size, Space, Type, restyles
+from gui.kit import formats, theme
+from gui.kit.parts import Elided, IconButton, button, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Radius, Size, Space, Type, restyles
 
 READABLE = {
     "val": "A Passage of the Validation Text",
@@ -143,7 +143,7 @@ class Legend(QWidget):
         self.setToolTip("The probability that the model gave each token")
 
     def sizeHint(self) -> QSize:
-        """Give room for a swatch for each shade."""
+        """Return room for a swatch for each shade."""
         look = theme.current()
         return QSize(look.text_px(Size.SWATCH) * len(self._labels), look.text_px(Type.CAPTION) + Space.S)
 

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.runs import RunFolder
-from gui.background import Background
+from engine.runs.folder import RunFolder
 from gui.generate.choices import CheckpointChoice, checkpoint_choices, opened_choice
-from gui.parts import ElidedComboBox, Wrapped, column, label, row
+from gui.kit.background import Background
+from gui.kit.parts import ElidedComboBox, Wrapped, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Space
 from gui.runs.reader import RunReader
-from gui.style import role
-from gui.theme import Space
 
 
 class CheckpointPicker(QWidget):
@@ -190,7 +190,7 @@ class CheckpointPicker(QWidget):
 
 
 def dropped_checkpoint(event: QDropEvent) -> Path | None:
-    """Give the checkpoint or run folder in a drop, if there is one."""
+    """Return the checkpoint or run folder in a drop, if there is one."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     fitting = [p for p in paths if p.suffix == ".pt" or (p.is_dir() and RunFolder(p).has_checkpoint)]
     return fitting[0] if fitting else None

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.datasets import title_of
-from engine.errors import UnderstudyError
-from engine.run_list import RunSummary
-from engine.runs import RunFolder
-from gui import formats
+from engine.core.errors import UnderstudyError
+from engine.runs.folder import RunFolder
+from engine.runs.listing import RunSummary
+from engine.text.catalogue import title_of
+from gui.kit import formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,12 @@ class CheckpointChoice:
 
     @property
     def label(self) -> str:
-        """Give the line in the list of checkpoints."""
+        """Return the line in the list of checkpoints."""
         return f"{self.title} – {self.detail}" if self.detail else self.title
 
 
 def checkpoint_choices(runs: Iterable[RunSummary]) -> list[CheckpointChoice]:
-    """Give the checkpoints of all runs, each run's best before its latest."""
+    """Return the checkpoints of all runs, each run's best before its latest."""
     choices = []
     for run in runs:
         folder = RunFolder(run.path)
@@ -44,12 +44,12 @@ def checkpoint_choices(runs: Iterable[RunSummary]) -> list[CheckpointChoice]:
 
 
 def opened_choice(path: Path) -> CheckpointChoice:
-    """Give a checkpoint that was opened by hand."""
+    """Return a checkpoint that was opened by hand."""
     return CheckpointChoice(path, path.parent.name, path.name, str(path.parent))
 
 
 def block_size_of(checkpoint: Path) -> int | None:
-    """Give how many tokens the model of a run looks back, or None where its folder does not say."""
+    """Return how many tokens the model of a run looks back, or None where its folder does not say."""
     try:
         return RunFolder(checkpoint.parent).read_config().block_size
     except UnderstudyError:
@@ -57,7 +57,7 @@ def block_size_of(checkpoint: Path) -> int | None:
 
 
 def about_run(run: RunSummary) -> str:
-    """Give what a run is, in a line: its size, its text, and when it was last trained."""
+    """Return what a run is, in a line: its size, its text, and when it was last trained."""
     size = f"{formats.count(run.parameters)} parameters" if run.parameters else ""
     return "  ·  ".join(filter(None, (size, title_of(run.dataset), formats.moment(run.modified.astimezone()))))
 

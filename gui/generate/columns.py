@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from gui.generate.passage import Passage, Strand
 from gui.generate.token_text import TokenText
-from gui.parts import Elided, IconButton, column, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit.parts import Elided, IconButton, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 
 
 class Stepper(QWidget):

@@ -6,10 +6,10 @@ from PySide6.QtCore import QMimeData, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
 
-from gui import formats
-from gui.parts import button, column, label, row
-from gui.style import role
-from gui.theme import Space
+from gui.kit import formats
+from gui.kit.parts import button, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Space
 
 LONGEST_BEGINNING = 100_000
 """Characters that the field takes: far more than any model reads, and still quick to write in."""

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.config import SampleConfig
+from engine.core.config import SampleConfig
 from gui.generate.dials import DIALS, FIRST_SETTINGS, Dial, stop_words
-from gui.parts import Disclosure, IconButton, button, column, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit.parts import Disclosure, IconButton, button, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 
 
 class _WheelGuard(QObject):
@@ -64,7 +64,7 @@ class DialRow(QWidget):
         self._say()
 
     def value(self) -> float:
-        """Give the value: a whole number unless the setting has decimals."""
+        """Return the value: a whole number unless the setting has decimals."""
         return self._field.value()
 
     def set_value(self, value: float) -> None:
@@ -155,7 +155,7 @@ class StopRow(QWidget):
         self._say()
 
     def value(self) -> str:
-        """Give the text."""
+        """Return the text."""
         return self._field.text().replace("\\n", "\n")
 
     def set_value(self, text: str) -> None:
@@ -214,7 +214,7 @@ class DialPanel(QWidget):
         self._stop.set_value(config.stop)
 
     def settings(self, prompt: str) -> SampleConfig:
-        """Give the settings with a beginning to continue."""
+        """Return the settings with a beginning to continue."""
         whole = {name: made.value() if made.dial.decimals else int(made.value()) for name, made in self._rows.items()}
         return SampleConfig.of(whole, {"start": prompt, "stop": self._stop.value()})
 
@@ -228,7 +228,7 @@ class DialPanel(QWidget):
 
 
 def reset_button(name: str, what: str) -> IconButton:
-    """Give a button that brings one setting back."""
+    """Return a button that brings one setting back."""
     made = IconButton(f"reset_writing_{name}", "reset", f"{what}: back to the guide’s setting")
     kept = made.sizePolicy()
     kept.setRetainSizeWhenHidden(True)

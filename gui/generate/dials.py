@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from engine.config import SampleConfig
-from engine.settings import setting_fields
-from gui import formats
+from engine.core.config import SampleConfig
+from engine.core.settings import setting_fields
+from gui.kit import formats
 
 FIRST_SETTINGS = SampleConfig(start="To be or not to be")
 """The guide's prompt and its settings."""
@@ -27,7 +27,7 @@ class Scale:
     steps: int = 200
 
     def value(self, position: int) -> float:
-        """Give the value at a position from 0 to `steps`."""
+        """Return the value at a position from 0 to `steps`."""
         if self.open_end and position >= self.steps:
             return 0
         share = position / self.steps
@@ -36,7 +36,7 @@ class Scale:
         return self.low + share * (self.high - self.low)
 
     def position(self, value: float) -> int:
-        """Give the position nearest to a value; values outside the travel stand at its ends."""
+        """Return the position nearest to a value; values outside the travel stand at its ends."""
         if self.open_end and value == 0:
             return self.steps
         inside = min(max(value, self.low), self.high)
@@ -67,7 +67,7 @@ class Dial:
     more: bool = False
 
     def limits(self) -> tuple[float, float]:
-        """Give the least and the greatest value that the setting allows."""
+        """Return the least and the greatest value that the setting allows."""
         allowed = setting_fields(SampleConfig)[self.name].metadata
         greatest = allowed["maximum"]
         return allowed["minimum"], min(greatest or _FIELD_LIMIT, _FIELD_LIMIT)
@@ -166,5 +166,5 @@ def stop_words(value: str) -> str:
 
 
 def varied(config: SampleConfig) -> SampleConfig:
-    """Give the settings with the next seed: another text from the same beginning."""
+    """Return the settings with the next seed: another text from the same beginning."""
     return replace(config, seed=(config.seed + 1) % _FIELD_LIMIT)

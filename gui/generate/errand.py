@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.config import SampleConfig
-from engine.events import Event
-from engine.jobs import Control, Job
-from engine.shelf import Shelf
-from gui.engine_thread import EngineThread
+from engine.core.config import SampleConfig
+from engine.core.events import Event
+from engine.core.jobs import Control, Job
+from engine.generation.model_cache import Shelf
+from gui.kit.engine_thread import EngineThread
 
 MakeJob = Callable[[Control], Job]
 
@@ -73,21 +73,21 @@ class Errand(QObject):
 
 def sample(path: Path, config: SampleConfig, written: Sequence[int], control: Control, shelf: Shelf) -> Job:
     """Write."""
-    from engine.sampler import sample_job
+    from engine.generation.sampler import sample_job
 
     return sample_job(path, config, control, shelf, written)
 
 
 def load(path: Path, shelf: Shelf) -> Job:
     """Read a model ahead."""
-    from engine.sampler import load_job
+    from engine.generation.sampler import load_job
 
     return load_job(path, SampleConfig(), shelf)
 
 
 def score(path: Path, text: str, control: Control, shelf: Shelf) -> Job:
     """Read a text, and tell where it surprises."""
-    from engine.surprise import score_job
+    from engine.generation.surprise import score_job
 
     return score_job(path, text, control, shelf)
 
@@ -97,7 +97,7 @@ def score_passage(path: Path, part: str, share: float, tokens: int, control: Con
 
     Raises DataError when the dataset is not there any more.
     """
-    from engine.surprise import Place, score_passage_job
+    from engine.generation.surprise import Place, score_passage_job
 
     data = shelf.model(path).training_text()
     there = data.val_tokens if part == "val" else data.train_tokens
@@ -107,6 +107,6 @@ def score_passage(path: Path, part: str, share: float, tokens: int, control: Con
 
 def find_quotations(path: Path, texts: Sequence[str], control: Control, shelf: Shelf) -> Job:
     """Find what stands in the training text word for word."""
-    from engine.memorisation import memorisation_job
+    from engine.generation.memorisation import memorisation_job
 
     return memorisation_job(path, texts, control, shelf)

@@ -43,7 +43,7 @@ class Strand:
             self.at = max(0, where - 1)
 
     def position(self) -> str:
-        """Give which branch is shown: 2 of 3."""
+        """Return which branch is shown: 2 of 3."""
         return f"{self.at + 1} of {len(self.branches)}"
 
 
@@ -54,11 +54,11 @@ class Passage:
     strands: list[Strand] = field(default_factory=list)
 
     def takes(self) -> list[Take]:
-        """Give the branch of each strand that is shown."""
+        """Return the branch of each strand that is shown."""
         return [strand.shown for strand in self.strands]
 
     def title_of(self, strand: Strand) -> str:
-        """Give what tells a strand from those beside it; one alone has no title."""
+        """Return what tells a strand from those beside it; one alone has no title."""
         if len(self.strands) == 1:
             return ""
         take = strand.shown
@@ -68,22 +68,22 @@ class Passage:
         return "  ·  ".join(filter(None, (model, number)))
 
     def heading(self) -> str:
-        """Give what made it, in a line."""
+        """Return what made it, in a line."""
         return self.strands[0].shown.heading()
 
 
 def text_of(takes: Iterable[Take]) -> str:
-    """Give texts one after another, an empty line between them."""
+    """Return texts one after another, an empty line between them."""
     return "\n\n".join(take.text() for take in takes)
 
 
 def as_text(passages: Iterable[Passage]) -> str:
-    """Give all passages and all their branches as a plain text file: what made each, and what it says."""
+    """Return all passages and all their branches as a plain text file: what made each, and what it says."""
     return "\n\n".join(f"[{name}]\n\n{take.text()}\n" for _, name, take in _named(passages))
 
 
 def as_markdown(passages: Iterable[Passage]) -> str:
-    """Give all passages and all their branches as Markdown: what a person wrote is bold."""
+    """Return all passages and all their branches as Markdown: what a person wrote is bold."""
     parts = []
     for level, name, take in _named(passages):
         at = take.written_from()
@@ -96,7 +96,7 @@ def as_markdown(passages: Iterable[Passage]) -> str:
 
 
 def _named(passages: Iterable[Passage]) -> Iterable[tuple[int, str, Take]]:
-    """Give every take that says something with the level of its heading and its name."""
+    """Yield every take that says something with the level of its heading and its name."""
     for passage in passages:
         for strand in passage.strands:
             for number, take in enumerate(strand.branches, 1):
@@ -108,5 +108,5 @@ def _named(passages: Iterable[Passage]) -> Iterable[tuple[int, str, Take]]:
 
 
 def _plain(text: str) -> str:
-    """Give a text in which nothing is Markdown."""
+    """Return a text in which nothing is Markdown."""
     return "".join(f"\\{char}" if char in "\\`*_[]<>#|~" else char for char in text)

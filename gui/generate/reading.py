@@ -8,15 +8,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.errors import UnderstudyError
-from engine.events import Event, Memorised, Progress, Scored, ScoredAll
-from engine.shelf import Shelf
-from gui import formats
-from gui.engine_thread import EngineThread
+from engine.core.errors import UnderstudyError
+from engine.core.events import Event, Memorised, Progress, Scored, ScoredAll
+from engine.generation.model_cache import Shelf
 from gui.generate import errand
 from gui.generate.errand import Errand
 from gui.generate.record import New
 from gui.generate.take import Take
+from gui.kit import formats
+from gui.kit.engine_thread import EngineThread
 
 PARTS = {"val": "the validation text", "train": "the training text"}
 PASSAGE_TOKENS = 300
@@ -56,7 +56,7 @@ class Reading(QObject):
         return self._turn * _GOLDEN % 1
 
     def title_of(self, what: str) -> str:
-        """Give what is read next, in words; `what` is "val", "train" or "own"."""
+        """Return what is read next, in words; `what` is "val", "train" or "own"."""
         if what not in PARTS:
             return "your text"
         place = f"{formats.percent(self._share)} into it" if self._share else "from its beginning"

@@ -6,22 +6,22 @@ import hashlib
 import json
 from pathlib import Path
 
-from engine.config import SampleConfig
-from engine.errors import SettingError
+from engine.core.config import SampleConfig
+from engine.core.errors import SettingError
 
 
 def memory_key(checkpoint: Path) -> str:
-    """Give the name under which a checkpoint's prompt and settings are remembered."""
+    """Return the name under which a checkpoint's prompt and settings are remembered."""
     return f"generate/{hashlib.sha256(str(checkpoint).encode()).hexdigest()[:16]}"
 
 
 def to_memory(config: SampleConfig) -> str:
-    """Give settings as a text to keep."""
+    """Return settings as a text to keep."""
     return json.dumps(config.as_dict())
 
 
 def from_memory(text: object) -> SampleConfig | None:
-    """Give the settings that were kept, or None where nothing usable was."""
+    """Return the settings that were kept, or None where nothing usable was."""
     try:
         return SampleConfig.of(json.loads(text)) if isinstance(text, str) else None
     except (ValueError, TypeError, SettingError):

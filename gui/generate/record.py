@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.config import SampleConfig
-from engine.events import Alternative
+from engine.core.config import SampleConfig
+from engine.core.events import Alternative
 from gui.generate.choices import CheckpointChoice
 from gui.generate.passage import Passage, Strand
 from gui.generate.take import Take
@@ -40,7 +40,7 @@ class Record:
         return self.passage_of(self.hand[0]) if self.hand else None
 
     def passage_of(self, strand: Strand) -> Passage | None:
-        """Give the passage of a strand, None once it is cleared away."""
+        """Return the passage of a strand, None once it is cleared away."""
         return next((each for each in self.passages if strand in each.strands), None)
 
     def take_in_hand(self, strand: Strand) -> None:
@@ -116,7 +116,7 @@ class Record:
 
 
 def batches(made: Sequence[New]) -> list[list[New]]:
-    """Give takes in the groups that one job writes side by side: one checkpoint's samples of one beginning."""
+    """Return takes in the groups that one job writes side by side: one checkpoint's samples of one beginning."""
     grouped: list[list[New]] = []
     for new in made:
         last = grouped[-1] if grouped else []
@@ -129,7 +129,7 @@ def batches(made: Sequence[New]) -> list[list[New]]:
 
 
 def order_of(batch: Sequence[New]) -> tuple[SampleConfig, tuple[int, ...]]:
-    """Give what the engine is asked for a batch: its settings, and the tokens that follow the beginning already."""
+    """Return what the engine is asked for a batch: its settings, and the tokens that follow the beginning already."""
     first = batch[0].take
     start, written = first.request()
     return replace(first.config, start=start, num_samples=len(batch)), written

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.runs import write_text
+from engine.core.files import write_text
 from gui.generate.passage import Passage, as_markdown, as_text
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextBlock, QTextDocument, QTextLayout, QTextLine
 
-from gui import theme
 from gui.generate.passage import Strand
 from gui.generate.spelling import shade_of, units
 from gui.generate.take import Take
-from gui.theme import Radius, Size, Space
+from gui.kit import theme
+from gui.kit.theme import Radius, Size, Space
 
 
 @dataclass(slots=True)
@@ -34,11 +34,11 @@ class Section:
         return self.body + (self.ends[-1] if self.ends else 0)
 
     def span(self, number: int) -> tuple[int, int]:
-        """Give where a piece begins and ends in the document."""
+        """Return where a piece begins and ends in the document."""
         return self.body + (self.ends[number - 1] if number else 0), self.body + self.ends[number]
 
     def piece_at(self, position: int) -> int | None:
-        """Give the piece that holds a place of the document."""
+        """Return the piece that holds a place of the document."""
         if not self.body <= position < self.end:
             return None
         return bisect_right(self.ends, position - self.body)
@@ -89,7 +89,7 @@ class Ground:
     scrolled: QPointF
 
     def rects(self, start: int, end: int) -> Iterator[QRectF]:
-        """Give where a stretch of the document stands in the viewport, line by line."""
+        """Yield where a stretch of the document stands in the viewport, line by line."""
         block = self.document.findBlock(start)
         while block.isValid() and block.position() < end:
             place = self._place(block)
@@ -103,7 +103,7 @@ class Ground:
             block = block.next()
 
     def character_at(self, point: QPointF) -> int | None:
-        """Give the place in the document of the character under a point of the viewport."""
+        """Return the place in the document of the character under a point of the viewport."""
         near = self.document.documentLayout().hitTest(point + self.scrolled, Qt.HitTestAccuracy.FuzzyHit)
         block = self.document.findBlock(near)
         place = self._place(block)
@@ -122,6 +122,6 @@ def _lines(layout: QTextLayout) -> Iterator[QTextLine]:
 
 
 def _x(line: QTextLine, position: int) -> float:
-    """Give where a character begins; Qt's binding gives its number with it, of which the stubs know nothing."""
+    """Return where a character begins; Qt's binding gives its number with it, of which the stubs know nothing."""
     found: tuple[float, int] = line.cursorToX(position)  # type: ignore[assignment]
     return found[0]

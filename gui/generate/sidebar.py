@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from gui.generate.checkpoints import CheckpointPicker
 from gui.generate.controls import DialPanel
-from gui.parts import column, label
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit.parts import column, label
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 
 
 class Sidebar(QScrollArea):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from engine.config import SampleConfig
-from engine.events import Alternative
+from engine.core.config import SampleConfig
+from engine.core.events import Alternative
 
 SHADES = (0.5, 0.2, 0.05, 0.01)
 """The least probabilities of the shades but the last, from expected to surprising."""
@@ -21,7 +21,7 @@ _BITS_TO_NAME = str.maketrans({"\n": "↵", "\t": "⇥", " ": "·", **{chr(k): c
 
 
 def on_screen(text: str) -> str:
-    """Give a text as the transcript shows it: control characters as their pictures, a very long one shortened."""
+    """Return a text as the transcript shows it: control characters as their pictures, a very long one shortened."""
     shown = text.translate(_PICTURES)
     if len(shown) <= LONGEST_SHOWN:
         return shown
@@ -29,22 +29,22 @@ def on_screen(text: str) -> str:
 
 
 def named(text: str) -> str:
-    """Give a token's text in one line, with its spaces and line ends visible."""
+    """Return a token's text in one line, with its spaces and line ends visible."""
     return text.translate(_BITS_TO_NAME)
 
 
 def units(text: str) -> int:
-    """Give the length of a text in a document of Qt, which counts in UTF-16."""
+    """Return the length of a text in a document of Qt, which counts in UTF-16."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def shade_of(probability: float) -> int:
-    """Give which shade of `Colors.surprise` a token has: 0 is expected."""
+    """Return which shade of `Colors.surprise` a token has: 0 is expected."""
     return bisect_left([-least for least in SHADES], -probability)
 
 
 def cut_by(alternatives: Sequence[Alternative], config: SampleConfig) -> list[str]:
-    """Give which cut-off took each alternative out, or an empty text for one that could be drawn.
+    """Return which cut-off took each alternative out, or an empty text for one that could be drawn.
 
     With a repetition penalty the order differs from that of the model's own probabilities, so that the engine's
     word is taken for what is out, but not which cut-off it was.

@@ -9,13 +9,11 @@ from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
-from engine.config import SampleConfig
-from engine.errors import CheckpointError
-from engine.events import Alternative, Checkpoint, Event
-from engine.runs import RunFolder, remember_folder
-from engine.shelf import Shelf
-from gui.clipboard import copy
-from gui.engine_thread import EngineThread
+from engine.core.config import SampleConfig
+from engine.core.errors import CheckpointError
+from engine.core.events import Alternative, Checkpoint, Event
+from engine.generation.model_cache import Shelf
+from engine.runs.folder import RunFolder, remember_folder
 from gui.generate import errand
 from gui.generate.bar import TranscriptBar
 from gui.generate.checkpoints import CheckpointPicker, dropped_checkpoint
@@ -32,10 +30,12 @@ from gui.generate.saving import ask_where_to_save, save
 from gui.generate.sidebar import Sidebar
 from gui.generate.transcript import Transcript
 from gui.generate.writing import Writing
-from gui.notice import EmptyPage, Notice
-from gui.parts import column
-from gui.style import role
-from gui.theme import Space
+from gui.kit.clipboard import copy
+from gui.kit.engine_thread import EngineThread
+from gui.kit.notice import EmptyPage, Notice
+from gui.kit.parts import column
+from gui.kit.style import role
+from gui.kit.theme import Space
 
 _LONGEST_REMEMBERED = 20_000  # characters of a beginning
 _STATUS_MS = 100

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from engine.config import SampleConfig
-from engine.events import Alternative, Event, Memorised, Reply, Scored, ScoredAll, Token
-from engine.memorisation import SHORTEST
-from gui import formats
+from engine.core.config import SampleConfig
+from engine.core.events import Alternative, Event, Memorised, Reply, Scored, ScoredAll, Token
+from engine.generation.memorisation import SHORTEST
 from gui.generate.choices import CheckpointChoice
+from gui.kit import formats
 
 
 class Phase(Enum):
@@ -63,21 +63,21 @@ class Take:
 
     @classmethod
     def first(cls, choice: CheckpointChoice, config: SampleConfig, sample: int = 0) -> Take:
-        """Give a take that continues `config.start`."""
+        """Return a take that continues `config.start`."""
         return cls(choice, config, [Piece(config.start, by_hand=True)], sample)
 
     # what may be made of it
 
     def going_on(self, config: SampleConfig) -> Take:
-        """Give a take that goes on where this one ends."""
+        """Return a take that goes on where this one ends."""
         return Take(self.choice, config, list(self.pieces), self.sample, reason=self.reason)
 
     def tried_again(self, config: SampleConfig) -> Take:
-        """Give another take from where this one began."""
+        """Return another take from where this one began."""
         return Take(self.choice, config, self.pieces[: self.begun], self.sample)
 
     def branched(self, at: int, other: Alternative, config: SampleConfig) -> Take:
-        """Give a take that has another token instead of piece number `at`, and goes on from there."""
+        """Return a take that has another token instead of piece number `at`, and goes on from there."""
         before = self.pieces[at]
         token = replace(
             before, text=other.text, token=other.token, probability=other.probability, chance=other.chance, picked=True
@@ -85,7 +85,7 @@ class Take:
         return Take(self.choice, config, [*self.pieces[:at], token], self.sample)
 
     def edited(self, text: str, config: SampleConfig) -> Take:
-        """Give a take that goes on from a changed text; the tokens before the change are kept as they are."""
+        """Return a take that goes on from a changed text; the tokens before the change are kept as they are."""
         kept, at = 0, 0
         while kept < len(self.pieces) and text.startswith(self.pieces[kept].text, at):
             at += len(self.pieces[kept].text)
@@ -94,7 +94,7 @@ class Take:
         return Take(self.choice, config, [*self.pieces[:kept], *added], self.sample)
 
     def request(self) -> tuple[str, tuple[int, ...]]:
-        """Give what the model is to go on from: the text up to what a person wrote last, and the ids of what follows.
+        """Return what the model is to go on from: the text up to what a person wrote last, and the ids of what follows.
 
         After a stop text, which the tokens hold and the text does not, the text alone counts.
         """
@@ -139,15 +139,15 @@ class Take:
     # what it says
 
     def text(self) -> str:
-        """Give the whole of it, with the beginning."""
+        """Return the whole of it, with the beginning."""
         return "".join(piece.text for piece in self.pieces)
 
     def written_from(self) -> int:
-        """Give the number of the first piece that is the model's."""
+        """Return the number of the first piece that is the model's."""
         return next((n for n, piece in enumerate(self.pieces) if not piece.by_hand), len(self.pieces))
 
     def written(self) -> str:
-        """Give what follows the beginning."""
+        """Return what follows the beginning."""
         return "".join(piece.text for piece in self.pieces[self.written_from() :])
 
     @property
@@ -161,7 +161,7 @@ class Take:
         return self.phase in (Phase.WAITING, Phase.WRITING)
 
     def heading(self) -> str:
-        """Give what made it, in a line: checkpoint and settings."""
+        """Return what made it, in a line: checkpoint and settings."""
         if self.reads:
             return f"{self.choice.label}  ·  reads {self.reads}"
         made = self.config
@@ -174,7 +174,7 @@ class Take:
 
 
 def status_of(takes: Sequence[Take]) -> str:
-    """Give how takes that are written together go, in a line."""
+    """Return how takes that are written together go, in a line."""
     if not takes:
         return ""
     if takes[0].reads:
@@ -223,5 +223,5 @@ def quotation_words(takes: Sequence[Take]) -> str:
 
 
 def bits(probability: float) -> float:
-    """Give how surprising a token of this probability is."""
+    """Return how surprising a token of this probability is."""
     return -math.log2(probability) if probability > 0 else math.inf

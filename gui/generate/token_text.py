@@ -19,12 +19,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
 
-from gui import theme
 from gui.generate.passage import Strand
 from gui.generate.section import Ground, Section
 from gui.generate.spelling import on_screen, units
 from gui.generate.take import Take
-from gui.theme import Size, Space, Type
+from gui.kit import theme
+from gui.kit.theme import Size, Space, Type
 
 _FLUSH_MS = 33
 _REST = 4  # times as long as showing a batch took, the next one waits
@@ -168,7 +168,7 @@ class TokenText(QTextEdit):
         self.viewport().update()
 
     def strands(self) -> list[Strand]:
-        """Give what is shown."""
+        """Return what is shown."""
         return [section.strand for section in self._sections]
 
     # tokens
@@ -200,7 +200,7 @@ class TokenText(QTextEdit):
         return Ground(self.document(), shift.toPointF())
 
     def _token_at(self, point: QPoint) -> tuple[Section, int] | None:
-        """Give the token under a point of the viewport."""
+        """Return the token under a point of the viewport."""
         position = self._ground().character_at(point.toPointF())
         return None if position is None else self._token_of(position)
 
@@ -212,7 +212,7 @@ class TokenText(QTextEdit):
         return self._sections[at], number
 
     def _next_token(self, step: int) -> tuple[Section, int] | None:
-        """Give the token after or before the one that is pointed at, or the first that can be seen."""
+        """Return the token after or before the one that is pointed at, or the first that can be seen."""
         if self._here is None:
             top = self._position_at(QPoint(0, 0))
             section = next((s for s in self._sections if s.end > top), None)
@@ -362,7 +362,7 @@ class TokenText(QTextEdit):
         return cursor
 
     def _restyle(self) -> None:
-        """Give every text the colors and sizes of the present theme."""
+        """Return every text the colors and sizes of the present theme."""
         self._keep_measure()
         sections, here, scrolled = self._sections, self._here, self.verticalScrollBar().value()
         self.clear_all()
@@ -400,7 +400,7 @@ def _paragraph(above: int) -> QTextBlockFormat:
 
 
 def _format(kind: int) -> QTextCharFormat:
-    """Give the look of one kind of text in the present theme."""
+    """Return the look of one kind of text in the present theme."""
     look = theme.current()
     form = QTextCharFormat()
     caption = kind == _HEADING

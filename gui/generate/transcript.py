@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from engine.events import Alternative
+from engine.core.events import Alternative
 from gui.generate.alternatives import AlternativesCard
 from gui.generate.columns import Columns
 from gui.generate.passage import Passage, Strand
 from gui.generate.record import New
 from gui.generate.take import Take
 from gui.generate.token_text import TokenText
-from gui.style import role
+from gui.kit.style import role
 
 
 class Transcript(QWidget):
@@ -163,7 +163,7 @@ class Transcript(QWidget):
 
 
 def _headings(passage: Passage, strand: Strand, *, first: bool) -> list[str]:
-    """Give what stands over a text: what made it, and what tells it from the others of its passage."""
+    """Return what stands over a text: what made it, and what tells it from the others of its passage."""
     parts = strand.shown.heading().split("  ·  ")
     heading = "  ·  ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)  # it breaks between them only
     return [heading if first else "", passage.title_of(strand)]

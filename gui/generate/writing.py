@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.events import Event, Reply, Token
-from engine.shelf import Shelf
-from gui.engine_thread import EngineThread
+from engine.core.events import Event, Reply, Token
+from engine.generation.model_cache import Shelf
 from gui.generate import errand
 from gui.generate.errand import Errand
 from gui.generate.record import New, batches, order_of
+from gui.kit.engine_thread import EngineThread
 
 
 class Writing(QObject):

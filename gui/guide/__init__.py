@@ -1,1 +1,4 @@
-"""The help book: the guide's chapters, the settings, and what to do when something goes wrong."""
+"""The help book: the guide’s chapters, the settings, and what to do when something goes wrong.
+
+May use kit.
+"""

@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QLineEdit, QSplitter, QTextBrowser, QTreeWidget, QTreeWidgetItem, QWidget
 
-from gui import theme
-from gui.guide.book import Page, found, page, pages
-from gui.parts import column, kept, label
-from gui.style import role
-from gui.theme import Size, Space, Type
+from gui.kit import theme
+from gui.kit.book import Page, found, page, pages
+from gui.kit.parts import column, kept, label
+from gui.kit.style import role
+from gui.kit.theme import Size, Space, Type
 
 _KEY = Qt.ItemDataRole.UserRole
 
@@ -122,7 +122,7 @@ class GuideWindow(QWidget):
 
 
 def _set_type(document: QTextDocument) -> None:
-    """Give headings and paragraphs the type sizes and distances of the window."""
+    """Return headings and paragraphs the type sizes and distances of the window."""
     sizes = {1: Type.TITLE, 2: Type.HEADLINE}
     block = document.begin()
     while block.isValid():

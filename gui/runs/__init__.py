@@ -1,1 +1,4 @@
-"""The Runs tab: every run, its curve and its settings."""
+"""The Runs tab: every run, its curve and its settings.
+
+May use train and kit.
+"""

@@ -8,14 +8,14 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QFrame, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
-from engine.run_list import RunSummary
-from gui import theme
-from gui.background import Background
-from gui.parts import Elided, column, label, row
-from gui.plots import Plot, pen, series_pen
+from engine.runs.listing import RunSummary
+from gui.kit import theme
+from gui.kit.background import Background
+from gui.kit.parts import Elided, column, label, row
+from gui.kit.plots import Plot, pen, series_pen
+from gui.kit.style import role
+from gui.kit.theme import Size, Space, Type
 from gui.runs.state import MOST_COMPARED, Curve, Insides, compared_text, facts, insides
-from gui.style import role
-from gui.theme import Size, Space, Type
 
 _NOTE_DELAY_MS = 600
 

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDir, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QRadioButton, QWidget
 
-from engine.events import Event, Exported, Progress
+from engine.core.events import Event, Exported, Progress
 from engine.exports.formats import FORMATS, OUTTYPES, ExportFormat, suggested_name
-from engine.run_list import RunSummary
-from engine.runs import RunFolder
-from gui import formats
-from gui.engine_thread import EngineThread
-from gui.notice import Notice
-from gui.parts import Elided, button, column, label, row
-from gui.progress_line import ProgressLine
-from gui.sheets import fit_height, panel_asks_to_replace
-from gui.style import role
-from gui.theme import Size, Space
+from engine.runs.folder import RunFolder
+from engine.runs.listing import RunSummary
+from gui.kit import formats
+from gui.kit.engine_thread import EngineThread
+from gui.kit.notice import Notice
+from gui.kit.parts import Elided, button, column, label, row
+from gui.kit.progress_line import ProgressLine
+from gui.kit.sheets import fit_height, panel_asks_to_replace
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 
 if TYPE_CHECKING:
-    from engine.jobs import Control, Job
+    from engine.core.jobs import Control, Job
 
 _OUTTYPES = {"f16": "16-bit, half the size", "f32": "32-bit, exact", "q8_0": "8-bit, a quarter of the size"}
 
@@ -201,7 +201,7 @@ class ExportSheet(QDialog):
 
 
 def stamp(event: Exported) -> str:
-    """Give what the comparison of an export with its model came to, in words."""
+    """Return what the comparison of an export with its model came to, in words."""
     said = (
         f"“{Path(event.path).name}” is written and checked: {formats.disk(event.bytes)}, "
         f"logits within {event.logits_difference:.1e} (allowed {event.tolerance:.1e}), "

@@ -11,20 +11,20 @@ from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from engine.archives.layout import SUFFIX, safe_name
-from engine.events import Event, Packed, Unpacked
-from engine.run_list import RunSummary
-from gui import formats
-from gui.clipboard import copy
-from gui.engine_thread import EngineThread
-from gui.parts import button, label, row
+from engine.core.events import Event, Packed, Unpacked
+from engine.runs.listing import RunSummary
+from gui.kit import formats
+from gui.kit.clipboard import copy
+from gui.kit.engine_thread import EngineThread
+from gui.kit.parts import button, label, row
+from gui.kit.sheets import panel_asks_to_replace
+from gui.kit.style import role
+from gui.kit.theme import Size
 from gui.runs.work_sheet import WorkSheet
-from gui.sheets import panel_asks_to_replace
-from gui.style import role
-from gui.theme import Size
 from gui.train.form import Combo
 
 if TYPE_CHECKING:
-    from engine.jobs import Control, Job
+    from engine.core.jobs import Control, Job
 
 _GPUS = {"All its GPUs": 0, "1 GPU": 1, "2 GPUs": 2, "4 GPUs": 4, "8 GPUs": 8}
 
@@ -179,7 +179,7 @@ class UnpackSheet(WorkSheet):
 
 
 def typed(event: Packed) -> str:
-    """Give what to type, with a word on where."""
+    """Return what to type, with a word on where."""
     parts = (
         ("Here, to send it (MACHINE is the other one’s name):", event.send),
         ("There, to start it:", event.start),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from engine.owner import Owner, owner_of
-from engine.run_list import RunSummary, run_folders, summary
-from engine.runs import RunFolder
+from engine.runs.folder import RunFolder
+from engine.runs.listing import RunSummary, run_folders, summary
+from engine.runs.owner import Owner, owner_of
 
 _AT_ONCE = 20  # runs looked at between two pauses
 _BREATH_S = 0.0001  # a pause in which the window's thread gets its turn: Python lets only one thread run at a time
@@ -21,7 +21,7 @@ class RunReader:
         self._known: dict[Path, tuple[Stamp, RunSummary]] = {}
 
     def runs(self) -> list[RunSummary]:
-        """Give every run, the one last changed first."""
+        """Return every run, the one last changed first."""
         known, self._known = self._known, {}
         for number, folder in enumerate(run_folders()):
             if number % _AT_ONCE == 0:
@@ -33,7 +33,7 @@ class RunReader:
 
 
 def _stamp(folder: Path) -> Stamp:
-    """Give what changes whenever a run does: the size and time of each of its files, and who trains it."""
+    """Return what changes whenever a run does: the size and time of each of its files, and who trains it."""
     stats = set()
     for file in RunFolder(folder).files():
         try:

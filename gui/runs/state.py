@@ -8,32 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.config import TrainConfig
-from engine.datasets import title_of
-from engine.errors import CheckpointError
-from engine.run_list import RunSummary
-from engine.runs import RunFolder
-from engine.settings import setting_fields
-from gui import formats
+from engine.core.config import TrainConfig
+from engine.core.errors import CheckpointError
+from engine.core.settings import setting_fields
+from engine.runs.folder import RunFolder
+from engine.runs.listing import RunSummary
+from engine.text.catalogue import title_of
+from gui.kit import formats
+from gui.kit.run_words import STATUS_WORDS, iterations_text
 
 MOST_COMPARED = 8
 """Runs that are drawn and told apart at once: as many as there are colors."""
 
 _MOST_POINTS = 2000
-_LONG_NAME = 40
 _NOT_ASKED = ("out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint", "resume_from")
 
-STATUS_WORDS = {
-    "running": ("Training", "link"),
-    "finished": ("Finished", "positive"),
-    "stopped": ("Stopped", "secondary"),
-    "paused": ("Paused", "caution"),
-    "interrupted": ("Interrupted", "caution"),
-    "empty": ("Not begun", "secondary"),
-    "foreign": ("From elsewhere", "secondary"),
-    "damaged": ("Damaged", "negative"),
-}
-"""Each status in words, and the role of its color."""
 
 _STATUS_TIPS = {
     "interrupted": "It ended without being stopped. Resume it from its last checkpoint.",
@@ -97,22 +86,13 @@ COLUMNS = (
 NAME, STATUS, LAST_TRAINED = 0, 1, len(COLUMNS) - 1
 
 
-def iterations_text(run: RunSummary) -> str:
-    """Give how far a run came: "1,250 of 5,000", or the one number when it is done or no number is its aim."""
-    if run.iter_num is None:
-        return formats.NOTHING
-    if run.timed or run.max_iters is None or run.iter_num >= run.max_iters:
-        return formats.whole(run.iter_num)
-    return f"{formats.whole(run.iter_num)} of {formats.whole(run.max_iters)}"
-
-
 def tip(run: RunSummary) -> str:
-    """Give what a pointer over a run's status is told."""
+    """Return what a pointer over a run's status is told."""
     return run.problem or _STATUS_TIPS.get(run.status, "")
 
 
 def in_order(runs: Iterable[RunSummary], column: int, *, descending: bool) -> list[RunSummary]:
-    """Give the runs by a column's values; unknown values stand last in either direction."""
+    """Return the runs by a column's values; unknown values stand last in either direction."""
     keyed = [(COLUMNS[column].key(run), run) for run in runs]
     known = sorted((pair for pair in keyed if pair[0] is not None), key=lambda pair: pair[0], reverse=descending)
     return [run for _, run in known] + [run for key, run in keyed if key is None]
@@ -127,14 +107,14 @@ def matches(run: RunSummary, search: str) -> bool:
 
 
 def with_live(runs: Sequence[RunSummary], live: Mapping[Path, str]) -> list[RunSummary]:
-    """Give the runs with the status that those under way have in this window."""
+    """Return the runs with the status that those under way have in this window."""
     if not live:
         return list(runs)
     return [replace(run, status=live[key]) if (key := run.path.resolve()) in live else run for run in runs]
 
 
 def total_text(runs: Sequence[RunSummary], shown: int) -> str:
-    """Give how many runs there are and what they take, in a line."""
+    """Return how many runs there are and what they take, in a line."""
     size = formats.disk(sum(run.bytes_on_disk for run in runs))
     number = (
         formats.plural(len(runs), "run") if shown == len(runs) else f"{shown} of {formats.plural(len(runs), 'run')}"
@@ -143,7 +123,7 @@ def total_text(runs: Sequence[RunSummary], shown: int) -> str:
 
 
 def compared_text(shown: int, selected: int) -> str:
-    """Give how many of the selected runs are compared."""
+    """Return how many of the selected runs are compared."""
     if shown == selected:
         return f"{formats.plural(selected, 'run')} compared"
     return f"{shown} of {formats.plural(selected, 'selected run')} compared"
@@ -164,7 +144,7 @@ class Offers:
 
 
 def offers(selected: Sequence[RunSummary], live: Collection[Path], *, training: bool = False) -> Offers:
-    """Give what can be done with a selection; a run under way, here or in another process, is left alone.
+    """Return what can be done with a selection; a run under way, here or in another process, is left alone.
 
     `training`: a run is on in this window, which another would have to wait for.
     """
@@ -199,19 +179,13 @@ def _is_under_way(run: RunSummary, live: Collection[Path]) -> bool:
 
 
 def unfinished(runs: Sequence[RunSummary]) -> RunSummary | None:
-    """Give the run last trained, the first of `runs`, if it was left before its end and can go on; else None."""
+    """Return the run last trained, the first of `runs`, if it was left before its end and can go on; else None."""
     last = runs[0] if runs else None
     if last is None or last.owned or not last.has_checkpoint:
         return None
     left = last.status in ("stopped", "interrupted", "paused")
     aim = last.max_iters is not None and (last.iter_num or 0) < last.max_iters
     return last if left and aim else None
-
-
-def offer_words(run: RunSummary) -> str:
-    """Say which run can go on, and from where."""
-    name = run.name if len(run.name) <= _LONG_NAME else f"{run.name[:_LONG_NAME].rstrip()}…"
-    return f"Or go on with “{name}”, {STATUS_WORDS[run.status][0].lower()} at {iterations_text(run)}."
 
 
 # curves and settings
@@ -275,7 +249,7 @@ def insides(runs: Sequence[RunSummary]) -> Insides:
 
 
 def settings_rows(runs: Sequence[RunSummary]) -> list[tuple[str, ...]]:
-    """Give the settings of one run, or those in which several differ: the name, then each run's value."""
+    """Return the settings of one run, or those in which several differ: the name, then each run's value."""
     known = [_settings(run) for run in runs]
     told = [settings for settings in known if settings]
     names = sorted((name for name in setting_fields(TrainConfig) if name not in _NOT_ASKED and told), key=_place)
@@ -286,7 +260,7 @@ def settings_rows(runs: Sequence[RunSummary]) -> list[tuple[str, ...]]:
 
 
 def _place(name: str) -> int:
-    """Give where a setting stands: the text first, what does not change the model last."""
+    """Return where a setting stands: the text first, what does not change the model last."""
     return -1 if name == "dataset" else 1 if name == "checkpoint_minutes" else 0
 
 
@@ -305,7 +279,7 @@ def _config(run: RunSummary) -> TrainConfig | None:
 
 
 def recipe_words(run: RunSummary) -> str:
-    """Give the recipe that a run's settings came from, where it is not the guide's: "quick recipe, 5 min"."""
+    """Return the recipe that a run's settings came from, where it is not the guide's: "quick recipe, 5 min"."""
     config = _config(run)
     if config is None or config.recipe == "guide":
         return ""
@@ -313,7 +287,7 @@ def recipe_words(run: RunSummary) -> str:
 
 
 def facts(run: RunSummary) -> str:
-    """Give what is known of one run, in a line."""
+    """Return what is known of one run, in a line."""
     begun = formats.moment(run.created.astimezone())
     said = [STATUS_WORDS[run.status][0], *filter(None, [recipe_words(run)])]
     said += [f"best loss {formats.loss(run.best_val_loss)}"] if run.best_val_loss is not None else []

@@ -11,25 +11,25 @@ from PySide6.QtCore import QProcess, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
 
-from engine.errors import UnderstudyError
-from engine.events import Checkpoint, Eval, Event, Finished, Paused, Resumed, Started
-from engine.owner import owner_of
-from engine.run_list import RunSummary
-from engine.runs import RunFolder
-from gui.background import Background
-from gui.engine_thread import EngineThread
-from gui.notice import EmptyPage, Notice
-from gui.parts import button, column, kept, label, row
+from engine.core.errors import UnderstudyError
+from engine.core.events import Checkpoint, Eval, Event, Finished, Paused, Resumed, Started
+from engine.runs.folder import RunFolder
+from engine.runs.listing import RunSummary
+from engine.runs.owner import owner_of
+from gui.kit.background import Background
+from gui.kit.engine_thread import EngineThread
+from gui.kit.notice import EmptyPage, Notice
+from gui.kit.parts import button, column, kept, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
+from gui.kit.trash import Trashed, move_to_trash
 from gui.runs.detail import RunDetail
 from gui.runs.export_sheet import ExportSheet
 from gui.runs.pack_sheet import PackSheet
 from gui.runs.reader import RunReader
 from gui.runs.state import offers, total_text, why_not_packed, with_live
 from gui.runs.table import RunsTable
-from gui.style import role
-from gui.theme import Size, Space
 from gui.train.state import View
-from gui.trash import Trashed, move_to_trash
 
 _REFRESH_MS = 500
 REVEAL_WORDS = "Show in Finder" if sys.platform == "darwin" else "Show in Files"

@@ -20,10 +20,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from engine.run_list import RunSummary
-from gui import preferences, theme
-from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, STATUS_WORDS, in_order, matches, tip
-from gui.theme import Size, Space, Type
+from engine.runs.listing import RunSummary
+from gui.kit import preferences, theme
+from gui.kit.run_words import STATUS_WORDS
+from gui.kit.theme import Size, Space, Type
+from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, in_order, matches, tip
 
 Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
@@ -78,15 +79,15 @@ class RunsModel(QAbstractTableModel):
             self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
-        """Give the number of runs."""
+        """Return the number of runs."""
         return 0 if parent.isValid() else len(self.runs)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
-        """Give the number of columns."""
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:
-        """Give the titles of the columns."""
+        """Return the titles of the columns."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == _ROLE.DisplayRole:
@@ -94,7 +95,7 @@ class RunsModel(QAbstractTableModel):
         return _alignment(section) if role == _ROLE.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
-        """Give what a cell shows."""
+        """Return what a cell shows."""
         run, column = self.runs[index.row()], index.column()
         if role in (_ROLE.DisplayRole, _ROLE.EditRole):
             return COLUMNS[column].text(run)
@@ -172,7 +173,7 @@ class RunsTable(QTableView):
         self.model_of_runs.search(text)
 
     def selected(self) -> list[RunSummary]:
-        """Give the selected runs, in the order in which they stand."""
+        """Return the selected runs, in the order in which they stand."""
         # by spans of rows: selectedRows() would ask for the flags of every cell
         spans = self.selectionModel().selection().toList()
         rows = {row for span in spans for row in range(span.top(), span.bottom() + 1)}
@@ -203,7 +204,7 @@ class RunsTable(QTableView):
         self._kept = {run.path for run in self.selected()}
 
     def shown(self) -> int:
-        """Give how many runs match the search."""
+        """Return how many runs match the search."""
         return self.model_of_runs.rowCount()
 
     @property
@@ -219,7 +220,7 @@ class RunsTable(QTableView):
             self.edit(rows[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the name the room that the others leave."""
+        """Return the name the room that the others leave."""
         super().resizeEvent(event)
         columns = self.horizontalHeader()
         others = sum(columns.sectionSize(at) for at in range(len(COLUMNS)) if at != NAME)
@@ -232,7 +233,7 @@ class RunsTable(QTableView):
             self._shape()
 
     def _shape(self) -> None:
-        """Give each column but the name the room that its widest text needs."""
+        """Return each column but the name the room that its widest text needs."""
         rows, columns = self.verticalHeader(), self.horizontalHeader()
         rows.hide()
         rows.setDefaultSectionSize(theme.current().text_px(Size.CONTROL))

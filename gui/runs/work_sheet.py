@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
-from engine.events import Event, Progress
-from gui.engine_thread import EngineThread
-from gui.notice import Notice
-from gui.parts import Elided, button, column, label
-from gui.progress_line import ProgressLine
-from gui.sheets import fit_height
-from gui.style import role
-from gui.theme import Size, Space
+from engine.core.events import Event, Progress
+from gui.kit.engine_thread import EngineThread
+from gui.kit.notice import Notice
+from gui.kit.parts import Elided, button, column, label
+from gui.kit.progress_line import ProgressLine
+from gui.kit.sheets import fit_height
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 
 if TYPE_CHECKING:
-    from engine.jobs import Control, Job
+    from engine.core.jobs import Control, Job
 
 
 class WorkSheet(QDialog):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 
-from gui import theme
-from gui.plots import pen
-from gui.theme import Size, Space
+from gui.kit import theme
+from gui.kit.plots import pen
+from gui.kit.theme import Size, Space
 from gui.train.curves import Floats
 
 

@@ -11,10 +11,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 
-from engine.quality import Rung
-from gui import formats, theme
-from gui.plots import Plot, pen, series_pen
-from gui.theme import Size, Space
+from engine.datasets.quality import Rung
+from gui.kit import formats, theme
+from gui.kit.plots import Plot, pen, series_pen
+from gui.kit.theme import Size, Space
 from gui.train.ahead import Ahead
 from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
 from gui.train.record import Trace
@@ -41,15 +41,15 @@ class Lens:
     log: bool = False
 
     def x(self, trace: Trace, iterations: Floats) -> Floats:
-        """Give where iterations of a run lie."""
+        """Return where iterations of a run lie."""
         return trace.curves.along(self.axis, iterations, trace.scale)
 
     def steps(self, trace: Trace) -> Floats:
-        """Give where the logged iterations of a run lie."""
+        """Return where the logged iterations of a run lie."""
         return trace.curves.steps_along(self.axis, trace.scale)
 
     def y(self, trace: Trace, losses: Floats) -> Floats:
-        """Give where losses of a run lie."""
+        """Return where losses of a run lie."""
         values = trace.scale.loss(losses, self.unit)
         if not self.log:
             return values
@@ -57,7 +57,7 @@ class Lens:
             return np.where(values > 0, np.log10(values), np.nan)
 
     def y_of(self, trace: Trace, loss: float) -> float:
-        """Give where one loss of a run lies."""
+        """Return where one loss of a run lies."""
         return float(self.y(trace, np.array([loss]))[0])
 
 
@@ -263,7 +263,7 @@ class Canvas(Plot):
             self.moment.setValue(float(self.lens.x(self.trace, np.array([float(self._moment)]))[0]))
 
     def _seen(self, x: Floats) -> slice:
-        """Give which points are in sight: all while the plot follows the curve."""
+        """Return which points are in sight: all while the plot follows the curve."""
         return slice(None) if self.follows else part(x, *self.area.viewRange()[0])
 
     # what it looks like
@@ -328,7 +328,7 @@ class Canvas(Plot):
             self.read(index)
 
     def _at(self, scene: QPointF) -> int | None:
-        """Give the logged iteration nearest to a point of the scene; None outside of the curves."""
+        """Return the logged iteration nearest to a point of the scene; None outside of the curves."""
         if not len(self._x) or not self.area.sceneBoundingRect().contains(scene):
             return None
         wanted = self.area.mapSceneToView(scene).x()

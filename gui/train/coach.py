@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from engine.errors import Fix
-from gui import formats
-from gui.guide.book import page
-from gui.icons import pixmap
-from gui.parts import IconButton, button, column, label, row
-from gui.style import role
-from gui.theme import Size, Space, restyles
+from engine.core.errors import Fix
+from gui.kit import formats
+from gui.kit.book import page
+from gui.kit.icons import pixmap
+from gui.kit.parts import IconButton, button, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space, restyles
 from gui.train.notes import Note
 
 _LOOKS = {

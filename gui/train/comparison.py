@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
-from engine.run_list import RunSummary, list_runs
-from gui import formats, theme
-from gui.background import Background
-from gui.parts import Popover, button, column, label, row
-from gui.style import has_ring
-from gui.theme import DASHES, Size, Space, Type
+from engine.runs.listing import RunSummary, list_runs
+from gui.kit import formats, theme
+from gui.kit.background import Background
+from gui.kit.parts import Popover, button, column, label, row
+from gui.kit.style import has_ring
+from gui.kit.theme import DASHES, Size, Space, Type
 from gui.train.record import Trace, read_trace
 
 MOST = len(DASHES)
@@ -219,18 +219,18 @@ class RunChip(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Give room for a line of small type."""
+        """Return room for a line of small type."""
         return QSize(Size.FIELD * 2, theme.current().text_px(Type.CAPTION) + Space.S)
 
     def minimumSizeHint(self) -> QSize:
-        """Give the least room: the line and the value."""
+        """Return the least room: the line and the value."""
         return QSize(Size.FIELD // 2, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint line, name and value."""
         look, painter = theme.current(), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        from gui.plots import series_pen  # with the plot: it takes long to load
+        from gui.kit.plots import series_pen  # with the plot: it takes long to load
 
         painter.setPen(series_pen(FIRST_SERIES + self._number, width=Size.STROKE))
         middle = self.height() // 2

@@ -48,13 +48,13 @@ class Scale:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Scale:
-        """Give the scale of a run from what it told at its start."""
+        """Return the scale of a run from what it told at its start."""
         numbers = {name: told.get(name) or 0 for name in ("tokens_per_iter", "train_tokens", "val_tokens", "val_bytes")}
         bits = numbers["val_tokens"] / numbers["val_bytes"] / math.log(2) if numbers["val_bytes"] else 0.0
         return cls(numbers["tokens_per_iter"] or 1, numbers["train_tokens"] or 1, bits)
 
     def loss(self, losses: Floats, unit: Unit) -> Floats:
-        """Give losses in a unit; not a number where that is not known."""
+        """Return losses in a unit; not a number where that is not known."""
         if unit is Unit.NATS:
             return losses
         return losses * (self.bits_per_nat or math.nan)
@@ -80,11 +80,11 @@ class Table:
         self._used += 1
 
     def column(self, name: str) -> Floats:
-        """Give a column as a view that holds the rows so far."""
+        """Return a column as a view that holds the rows so far."""
         return self._rows[self._index[name], : self._used]
 
     def rows(self) -> Floats:
-        """Give all rows so far, (rows, columns), as a copy."""
+        """Return all rows so far, (rows, columns), as a copy."""
         return self._rows[:, : self._used].T.copy()
 
     def extend(self, rows: Floats) -> None:
@@ -133,7 +133,7 @@ class Curves:
 
     @classmethod
     def of(cls, steps: Floats, evals: Floats) -> Curves:
-        """Give the curves of a whole run: `steps` (n, 7) as `add_step` takes them, `evals` (m, 3) as `add_eval` does.
+        """Return the curves of a whole run: `steps` (n, 7) as `add_step` takes them, `evals` (m, 3) as `add_eval` does.
 
         Rows that are no later than the one before, as a resumed run may leave them, are dropped.
         """
@@ -149,7 +149,7 @@ class Curves:
         return made
 
     def copy(self) -> Curves:
-        """Give the curves as they are now, for another thread to read."""
+        """Return the curves as they are now, for another thread to read."""
         made = Curves()
         for mine, its in ((self.steps, made.steps), (self.evals, made.evals)):
             its.extend(mine.rows())
@@ -164,7 +164,7 @@ class Curves:
         self.evals.cut(int(np.searchsorted(self.evals.column("iter_num"), iter_num, side="right")))
 
     def best(self) -> tuple[float, float] | None:
-        """Give the iteration and the value of the lowest validation loss, once something was learned."""
+        """Return the iteration and the value of the lowest validation loss, once something was learned."""
         trained = self.evals.column("iter_num") > 0
         iterations, losses = (self.evals.column(name)[trained] for name in ("iter_num", "val_loss"))
         if not len(losses) or np.isnan(losses).all():
@@ -173,7 +173,7 @@ class Curves:
         return float(iterations[at]), float(losses[at])
 
     def along(self, axis: Axis, iterations: Floats, scale: Scale) -> Floats:
-        """Give where iterations lie on an axis: iterations, tokens read, epochs, or minutes of training."""
+        """Return where iterations lie on an axis: iterations, tokens read, epochs, or minutes of training."""
         if axis is Axis.TOKENS:
             return iterations * scale.tokens_per_iter
         if axis is Axis.EPOCH:
@@ -188,14 +188,14 @@ class Curves:
         return iterations
 
     def steps_along(self, axis: Axis, scale: Scale) -> Floats:
-        """Give where the logged iterations lie on an axis."""
+        """Return where the logged iterations lie on an axis."""
         if axis is Axis.TIME:
             return self.steps.column("seconds") / 60
         return self.along(axis, self.steps.column("iter_num"), scale)
 
 
 def _smoother(before: float, value: float, count: int) -> float:
-    """Give the smoothed loss after one more, the `count`-th: an exponential mean that looks back less at first."""
+    """Return the smoothed loss after one more, the `count`-th: an exponential mean that looks back less at first."""
     if not math.isfinite(value):
         return before
     weight = max(1 / _SMOOTHED_OVER, 5 / (count + 5))
@@ -203,20 +203,20 @@ def _smoother(before: float, value: float, count: int) -> float:
 
 
 def _growing(rows: Floats) -> Floats:
-    """Give the rows whose first value is above all before it."""
+    """Return the rows whose first value is above all before it."""
     first = rows[:, 0]
     highest = np.maximum.accumulate(first)
     return rows[np.append(True, first[1:] > highest[:-1])] if len(rows) else rows
 
 
 def part(x: Floats, first: float, last: float) -> slice:
-    """Give which points of a growing x lie in a span, with one more on each side where lines lead out of it."""
+    """Return which points of a growing x lie in a span, with one more on each side where lines lead out of it."""
     begin, end = np.searchsorted(x, (first, last), side="left"), np.searchsorted(x, last, side="right")
     return slice(max(int(begin[0]) - 1, 0), int(end) + 1)
 
 
 def envelope(x: Floats, y: Floats, bins: int) -> tuple[Floats, Floats]:
-    """Give at most about two points a bin, the lowest and the highest: unrest looks as it is, drawn in no time."""
+    """Return at most about two points a bin, the lowest and the highest: unrest looks as it is, drawn in no time."""
     if len(x) <= 2 * bins:
         return x, y
     starts = np.linspace(0, len(x), bins, endpoint=False).astype(int)
@@ -225,7 +225,7 @@ def envelope(x: Floats, y: Floats, bins: int) -> tuple[Floats, Floats]:
 
 
 def thinned(x: Floats, y: Floats, bins: int) -> tuple[Floats, Floats]:
-    """Give at most about one point a bin, the mean: the course of a curve, drawn in no time."""
+    """Return at most about one point a bin, the mean: the course of a curve, drawn in no time."""
     if len(x) <= bins:
         return x, y
     starts = np.linspace(0, len(x), bins, endpoint=False).astype(int)

@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from engine.config import explanations
-from engine.recipes import Decision
-from gui import formats, theme
-from gui.parts import Disclosure, button, card, column, label, row
-from gui.style import has_ring, role
-from gui.theme import Radius, Size, Space, Type, restyles
+from engine.core.config import explanations
+from engine.planning.recipes import Decision
+from gui.kit import formats, theme
+from gui.kit.parts import Disclosure, button, card, column, label, row
+from gui.kit.style import has_ring, role
+from gui.kit.theme import Radius, Size, Space, Type, restyles
 from gui.train.form_state import shown
 
 _BY_THE_TEXT = ("vocab_size", "dataset")
@@ -141,7 +141,7 @@ class DecisionRow(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Give room for a line of text."""
+        """Return room for a line of text."""
         return QSize(Size.FIELD * 2, theme.current().text_px(Type.BODY) + Space.S + Space.XXS)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -181,13 +181,13 @@ class DecisionRow(QAbstractButton):
 
 
 def title(name: str) -> str:
-    """Give what a setting is called."""
+    """Return what a setting is called."""
     known = {"vocab_size": "Vocabulary", "dataset": "Text"}
     return known.get(name) or explanations().get(name, {}).get("label", name)
 
 
 def value_text(one: Decision) -> str:
-    """Give a value as it is read: a count with its thousands apart, a vocabulary in tokens."""
+    """Return a value as it is read: a count with its thousands apart, a vocabulary in tokens."""
     if isinstance(one.value, int) and not isinstance(one.value, bool):
         number = formats.whole(one.value)
         return f"{number} tokens" if one.name == "vocab_size" else number

@@ -7,11 +7,11 @@ import re
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QSlider, QWidget
 
-from engine.events import Sample
-from gui import formats
-from gui.parts import IconButton, column, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from engine.core.events import Sample
+from gui.kit import formats
+from gui.kit.parts import IconButton, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 
 _GAP = re.compile(r"\n{3,}")
 _WAITING = "At each evaluation the model writes a little here: first noise, then words, then lines."
@@ -124,5 +124,5 @@ class FilmStrip(QWidget):
 
 
 def _close(text: str) -> str:
-    """Give a text without the many empty lines of a young model: there is room for few."""
+    """Return a text without the many empty lines of a young model: there is room for few."""
     return _GAP.sub("\n\n", text.lstrip("\n"))

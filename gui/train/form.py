@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
-from gui.parts import Disclosure, ElidedComboBox, IconButton, column, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit.parts import Disclosure, ElidedComboBox, IconButton, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 from gui.train.form_state import GROUPS, Field, FormState, form_fields
 
 _OPEN_AT_FIRST = ()

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.config import FOLLOW, TrainConfig, explanations
-from engine.datasets import refitted_from, vocabulary_of
-from engine.errors import DataError, SettingError
-from engine.gpt2 import is_model, starting_settings
-from engine.own_presets import AUTOMATIC, own_presets, save_preset
-from engine.presets import Preset, presets
-from engine.recipes import RecipePlan
-from engine.settings import parse_value, problem_of, setting_fields, setting_types
+from engine.core.config import FOLLOW, TrainConfig, explanations
+from engine.core.errors import DataError, SettingError
+from engine.core.init_from import is_model
+from engine.core.settings import parse_value, problem_of, setting_fields, setting_types
+from engine.datasets.dataset import refitted_from, vocabulary_of
+from engine.planning.own_presets import AUTOMATIC, own_presets, save_preset
+from engine.planning.presets import Preset, presets
+from engine.planning.recipes import RecipePlan
+from engine.runs.start_model import starting_settings
 from gui.train.planner import Planner, automatic
 
 GROUPS = ("Model", "Training", "Evaluation", "Run", "Machine")
@@ -40,7 +41,7 @@ class Field:
 
 
 def form_fields() -> list[Field]:
-    """Give the settings that the form shows, in its order."""
+    """Return the settings that the form shows, in its order."""
     kinds, told = setting_types(TrainConfig), explanations()
     shown = [name for name in kinds if name not in _ELSEWHERE and told.get(name, {}).get("group") in GROUPS]
     fields = [Field(name=name, kind=kinds[name], choices=_choices(name), **told[name]) for name in shown]
@@ -53,7 +54,7 @@ def _choices(name: str) -> tuple[str, ...]:
 
 
 def shown(value: Any) -> str:
-    """Give a setting's value as it stands in the form; a line break is spelled out."""
+    """Return a setting's value as it stands in the form; a line break is spelled out."""
     if isinstance(value, bool):
         return str(value)
     return f"{value:g}" if isinstance(value, float) else str(value).replace("\n", "\\n")
@@ -98,7 +99,7 @@ class FormState:
             self.dataset = origin[0]
 
     def _settings_of(self, name: str) -> dict[str, Any]:
-        """Give the settings of a preset, and the person's own where it says nothing."""
+        """Return the settings of a preset, and the person's own where it says nothing."""
         chosen = self._preset(name)
         usual = {setting: value for setting, value in self._usual().items() if setting not in chosen.settings}
         return chosen.config(**usual).as_dict()
@@ -124,11 +125,11 @@ class FormState:
         return str(self._base["recipe"]), float(self._base["minutes"])
 
     def bound(self, minutes: float) -> None:
-        """Give a run's own settings another time."""
+        """Return a run's own settings another time."""
         self._base = TrainConfig.of(self._base).lasting(minutes).as_dict()
 
     def _given(self) -> dict[str, Any]:
-        """Give what was typed, as far as it can be read and is in range."""
+        """Return what was typed, as far as it can be read and is in range."""
         given = {}
         for name, text in self._typed.items():
             with suppress(SettingError):
@@ -224,13 +225,13 @@ class FormState:
         self._typed = {k: v for k, v in self._typed.items() if name and k != name}
 
     def text(self, name: str) -> str:
-        """Give what stands in a field; a follower shows what it follows."""
+        """Return what stands in a field; a follower shows what it follows."""
         if name in self._typed:
             return self._typed[name]
         return shown(self._following(name))
 
     def base_text(self, name: str) -> str:
-        """Give what a field would be reset to."""
+        """Return what a field would be reset to."""
         return shown(self._base[name])
 
     @property
@@ -239,7 +240,7 @@ class FormState:
         return tuple(self._typed)
 
     def config(self) -> TrainConfig:
-        """Give the configuration; raises a SettingError that tells all problems at once."""
+        """Return the configuration; raises a SettingError that tells all problems at once."""
         dataset = self.planned.settings.get("dataset", self._dataset) if self.planned else self._dataset
         values: dict[str, Any] = dict(self._base, dataset=dataset)
         problems: dict[str, str] = {}
@@ -261,7 +262,7 @@ class FormState:
         return config
 
     def _against_model(self, config: TrainConfig) -> dict[str, str]:
-        """Give what cannot be changed of the model that a run starts from."""
+        """Return what cannot be changed of the model that a run starts from."""
         if not is_model(self.start_from):
             return {}
         model = Path(self.start_from).name
@@ -275,7 +276,7 @@ class FormState:
         return problems
 
     def problems(self) -> dict[str, str]:
-        """Give what is wrong, by setting; empty when training can start."""
+        """Return what is wrong, by setting; empty when training can start."""
         try:
             self.config()
         except SettingError as error:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.calibration import Measurement, measurements
-from engine.config import TrainConfig
-from engine.events import Event
-from engine.gpt2 import model_shape
-from engine.jobs import Control, Job
-from engine.pace import rate_here
-from gui import preferences
-from gui.garbage import loading
+from engine.core.config import TrainConfig
+from engine.core.events import Event
+from engine.core.jobs import Control, Job
+from engine.planning.calibration import Measurement, measurements
+from engine.planning.pace import rate_here
+from engine.runs.start_model import model_shape
+from gui.kit import preferences
+from gui.kit.garbage import loading
 
 JobMaker = Callable[[TrainConfig, Control], Job]
 
@@ -35,30 +35,30 @@ class Measured(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeFound(Event):
-    """The shape of a model to start from, as `engine.gpt2.model_shape` gives it."""
+    """The shape of a model to start from, as `engine.runs.start_model.model_shape` gives it."""
 
     init_from: str
     shape: dict[str, Any]
 
 
 def train_job(config: TrainConfig, control: Control) -> Job:
-    """Give the job that trains; the machine stays awake meanwhile unless a person chose otherwise."""
-    from engine.power import this_machine
-    from engine.trainer import Trainer
+    """Return the job that trains; the machine stays awake meanwhile unless a person chose otherwise."""
+    from engine.machine.this_machine import this_machine
+    from engine.training.trainer import Trainer
 
     return Trainer(config, control, this_machine(keep_awake=preferences.keeps_awake())).steps()
 
 
 def prepare_job(name: str, control: Control) -> Job:
-    """Give the job that prepares a text."""
-    from engine.prepare import prepare_job
+    """Return the job that prepares a text."""
+    from engine.datasets.prepare import prepare_job
 
     return prepare_job(name, control=control)
 
 
 def calibration_job(config: TrainConfig, control: Control) -> Job:
-    """Give the job that measures this machine for three seconds."""
-    from engine.bench import calibrate_job
+    """Return the job that measures this machine for three seconds."""
+    from engine.training.bench import calibrate_job
 
     return calibrate_job(config, control)
 
@@ -67,7 +67,7 @@ def device_job() -> Iterator[Event]:
     """Tell how fast this machine was, and where training will run."""
     yield from measured_job()
     with loading():
-        from engine.device import choose_device
+        from engine.machine.device import choose_device
 
     device = choose_device("auto").kind
     yield DeviceFound(device=device, rate=rate_here(device))

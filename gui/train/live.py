@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QWidget
 
-from gui.parts import Wrapped, column, kept, recall, row
-from gui.style import role
-from gui.theme import Size, Space, Type
+from gui.kit.painted_words import Line, Word
+from gui.kit.parts import Wrapped, column, kept, recall, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space, Type
 from gui.train.loss_plot import LossPlot
 from gui.train.output import Output
 from gui.train.small_plots import SmallPlots
 from gui.train.state import Metric, RunState, View
-from gui.words import Line, Word
 
 _SHARES = {Qt.Orientation.Vertical: (3, 1), Qt.Orientation.Horizontal: (5, 3)}  # of the curves, and of the words
 _FIGURE_SHARES = (4, 6, 5, 5, 4)  # of the width; validation loss has the longest remark

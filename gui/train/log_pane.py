@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from gui.clipboard import copy
-from gui.parts import IconButton, column, row
-from gui.style import role
+from gui.kit.clipboard import copy
+from gui.kit.parts import IconButton, column, row
+from gui.kit.style import role
 
 _LINES_KEPT = 20_000
 

@@ -9,15 +9,15 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
-from engine.errors import UnderstudyError
-from engine.quality import Rung
-from gui import theme
-from gui.background import Background
-from gui.clipboard import copy
-from gui.parts import Elided, column, label, row
-from gui.plots import Redraw
-from gui.style import role
-from gui.theme import Size, Space
+from engine.core.errors import UnderstudyError
+from engine.datasets.quality import Rung
+from gui.kit import theme
+from gui.kit.background import Background
+from gui.kit.clipboard import copy
+from gui.kit.parts import Elided, column, label, row
+from gui.kit.plots import Redraw
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 from gui.train.canvas import Canvas, Lens
 from gui.train.comparison import OtherRuns
 from gui.train.curves import Floats
@@ -112,7 +112,7 @@ class LossPlot(QFrame):
         self.plot.show_all()
 
     def along(self, trace: Trace) -> Floats:
-        """Give where the logged iterations of a run lie on the present axis."""
+        """Return where the logged iterations of a run lie on the present axis."""
         return self.plot.lens.steps(trace)
 
     def save(self, file: str) -> None:
@@ -175,7 +175,7 @@ class LossPlot(QFrame):
             self._others.show_values([self._beside(each, everywhere) for each in self._traces])
 
     def _beside(self, trace: Trace, x: float) -> float | None:
-        """Give the validation loss of a run beside, at a place of the axis."""
+        """Return the validation loss of a run beside, at a place of the axis."""
         steps = self.along(trace)
         at = int(np.searchsorted(steps, x, side="right")) - 1
         iter_num = trace.curves.steps.column("iter_num")[at] if len(steps) and at >= 0 else np.inf

@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
-from gui.parts import IconButton, row
-from gui.theme import Size, Space
+from gui.kit.parts import IconButton, row
+from gui.kit.theme import Size, Space
 from gui.train.canvas import Lens
 from gui.train.curves import Axis, Unit
 from gui.train.form import Combo

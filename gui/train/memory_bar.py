@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from gui import formats, theme
-from gui.parts import button, column, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit import formats, theme
+from gui.kit.parts import button, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 from gui.train.plan import PARTS, Fit, Plan
 
 _VERDICTS = {Fit.FITS: "positive", Fit.TIGHT: "caution", Fit.WILL_NOT: "error"}

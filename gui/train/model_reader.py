@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from gui.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread
 from gui.train.jobs import ShapeFound, shape_job
 
 

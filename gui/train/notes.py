@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.errors import Fix, UnderstudyError
-from engine.events import Advice
-from gui.guide.book import advice_of
+from engine.core.errors import Fix, UnderstudyError
+from engine.core.events import Advice
+from gui.kit.book import advice_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,12 +25,12 @@ class Note:
 
 
 def note_from(advice: Advice) -> Note:
-    """Give an advice as an entry of the coach."""
+    """Return an advice as an entry of the coach."""
     return Note(advice.severity, advice.what, advice.why, advice.fixes, advice.iter_num, advice.code)
 
 
 def note_of(error: BaseException) -> Note:
-    """Give a failure as an entry of the coach; one that nobody foresaw is told without its traceback."""
+    """Return a failure as an entry of the coach; one that nobody foresaw is told without its traceback."""
     if isinstance(error, UnderstudyError):
         why = " ".join(filter(None, (error.cause, advice_of(error))))
         return Note("problem", error.message, why, error.fixes, code=error.code)

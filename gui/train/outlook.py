@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from engine.events import Forecast
-from gui import formats
+from engine.core.events import Forecast
+from gui.kit import formats
 
 TOO_EARLY = "Too early to tell where it will be best"
 
 
 def words(forecast: Forecast | None, seconds: float | None) -> str:
-    """Give what is expected, in a sentence; `seconds` is how long it takes to the best, None where that is unknown."""
+    """Return what is expected, in a sentence; `seconds` is the time to the best, None where that is unknown."""
     if forecast is None:
         return TOO_EARLY
     if forecast.is_past:
@@ -24,5 +24,5 @@ def words(forecast: Forecast | None, seconds: float | None) -> str:
 
 
 def rounded(iteration: int) -> int:
-    """Give an iteration as exactly as it can be foreseen: two figures of it."""
+    """Return an iteration as exactly as it can be foreseen: two figures of it."""
     return round(iteration, min(2 - len(str(iteration)), 0))

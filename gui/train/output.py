@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QStackedWidget, QTabBar, QWidget
 
-from gui.parts import column, row
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit.parts import column, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 from gui.train.film_strip import FilmStrip
 from gui.train.log_pane import LogPane
 

@@ -26,7 +26,7 @@ class Pace:
         self.since = None
 
     def seconds_for(self, iterations: int) -> float | None:
-        """Give how long so many iterations will take, or None while too little is known."""
+        """Return how long so many iterations will take, or None while too little is known."""
         return self.seconds / self.iterations * iterations if self.iterations and self.seconds else None
 
 

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from engine.calibration import IterationTime, Measurement, iteration_time
-from engine.config import DATASET_ALIASES, TrainConfig
-from engine.datasets import Dataset, catalogue, prepared, refitted_from, vocabulary_of
-from engine.estimate import MemoryEstimate, ParameterCount, memory_estimate, parameter_count
-from engine.machine import Machine
-from engine.presets import Preset
-from engine.recommendation import COMFORT
-from gui import formats
+from engine.core.config import DATASET_ALIASES, TrainConfig
+from engine.datasets.dataset import Dataset, prepared, refitted_from, vocabulary_of
+from engine.machine.hardware import Machine
+from engine.model.shape import ParameterCount, parameter_count
+from engine.planning.calibration import IterationTime, Measurement, iteration_time
+from engine.planning.estimate import MemoryEstimate, memory_estimate
+from engine.planning.presets import Preset
+from engine.planning.recommendation import COMFORT
+from engine.text.catalogue import catalogue
+from gui.kit import formats
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "logits")
 _GPT2_VOCABULARY = 50304  # nanoGPT's: 50,257 tokens, rounded up to a multiple of 64
@@ -107,7 +109,7 @@ class Plan:
 
 
 def guide_text(preset: Preset | None) -> str:
-    """Give what the guide says of a preset, to stand beside what was computed; empty for one of a person's own."""
+    """Return what the guide says of a preset, to stand beside what was computed; empty for one of a person's own."""
     said = preset.guide if preset else {}
     if preset is None or not said:
         return ""
@@ -118,12 +120,12 @@ def guide_text(preset: Preset | None) -> str:
 
 
 def expected_device() -> str:
-    """Give where training will run as far as it can be told without torch: the GPU of an Apple chip, else the CPU."""
+    """Return where training will run as far as it can be told without torch: the GPU of an Apple chip, else the CPU."""
     return "mps" if sys.platform == "darwin" and platform.machine() == "arm64" else "cpu"
 
 
 def texts() -> list[TextChoice]:
-    """Give the texts that can be chosen: the built-in ones, then those of one's own."""
+    """Return the texts that can be chosen: the built-in ones, then those of one's own."""
     ready = {one.name: one for one in prepared()}
     choices = []
     for name, entry in catalogue().items():
@@ -144,14 +146,14 @@ def _of_dataset(one: Dataset) -> TextChoice:
 
 
 def unknown_text(name: str) -> TextChoice:
-    """Give the choice for a text that is not in the list: a folder, or one that has gone."""
+    """Return the choice for a text that is not in the list: a folder, or one that has gone."""
     return TextChoice(DATASET_ALIASES.get(name, name), name, "", _GPT2_VOCABULARY, None)
 
 
 def plan(
     config: TrainConfig, text: TextChoice, machine: Machine, device: str, measured: Sequence[Measurement] = ()
 ) -> Plan:
-    """Give what a configuration means; `device` is where it will run, `measured` what is known of its speed."""
+    """Return what a configuration means; `device` is where it will run, `measured` what is known of its speed."""
     memory = memory_estimate(config, text.vocab_size, device)
     time = iteration_time(config, text.vocab_size, device, measured)
     whole = time.seconds_total(config) if time else None
@@ -172,7 +174,7 @@ def plan(
 
 
 def _span(time: IterationTime, whole: float, clock: float) -> tuple[float, float]:
-    """Give the least and the most seconds of a run that takes about `whole`, and ends when the clock says so."""
+    """Return the least and the most seconds of a run that takes about `whole`, and ends when the clock says so."""
     low, high = (min(clock, whole * edge / time.seconds_per_iter) for edge in (time.low, time.high))
     return low, high
 
@@ -183,7 +185,7 @@ def fit(needed: int, limit: int) -> Fit:
 
 
 def fitting_batch(config: TrainConfig, text: TextChoice, machine: Machine, device: str) -> dict[str, int]:
-    """Give the largest batch that leaves other programs room, and the accumulation that keeps the tokens per update.
+    """Return the largest batch that leaves other programs room, and the accumulation that keeps the tokens per update.
 
     Empty when the settings are so already, or when not even one stretch of text at a time has room.
     """

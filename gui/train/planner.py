@@ -8,22 +8,22 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from engine import recipes
-from engine.config import TrainConfig
-from engine.errors import UnderstudyError
-from engine.machine import machine
-from engine.own_presets import AUTOMATIC, fixed_by
-from engine.pace import Pace
-from engine.presets import Preset, presets
-from engine.recipes import RecipePlan, TextFacts, bytes_per_token
-from engine.recommendation import Recommendation, recommend
-from engine.text_facts import text_facts
+from engine.core.config import TrainConfig
+from engine.core.errors import UnderstudyError
+from engine.machine.hardware import machine
+from engine.planning import recipes
+from engine.planning.own_presets import AUTOMATIC, fixed_by
+from engine.planning.pace import Pace
+from engine.planning.presets import Preset, presets
+from engine.planning.recipes import RecipePlan, bytes_per_token
+from engine.planning.recommendation import Recommendation, recommend
+from engine.planning.text_facts import TextFacts, text_facts
 from gui.train.plan import Plan, TextChoice, plan
 
 
 @cache
 def automatic() -> Preset:
-    """Give the choice that leaves the model to the recipe, beside the presets; what it falls back on is the smallest.
+    """Return the choice that leaves the model to the recipe, beside the presets; what it falls back on is the smallest.
 
     It has a shape only under a recipe that is given a time.
     """
@@ -52,14 +52,14 @@ class Planner:
 
     @classmethod
     def of(cls, text: TextChoice, recipe: str, minutes: float, pace: Pace) -> Planner:
-        """Give the planner for a text."""
+        """Return the planner for a text."""
         facts = None
         with suppress(UnderstudyError):
             facts = text_facts(text.name)
         return cls(text=text, facts=facts, recipe=recipe, minutes=minutes, pace=pace)
 
     def decide(self, preset: Preset, base: Mapping[str, Any], typed: Mapping[str, Any]) -> RecipePlan | None:
-        """Give what the recipe makes of a preset's settings, None where it leaves them alone; what is typed wins."""
+        """Return what the recipe makes of a preset's settings, None where it leaves them alone; what is typed wins."""
         if self.recipe == "guide" or self.facts is None:
             return None
         given = fixed_by(preset) | dict(typed)
@@ -68,18 +68,18 @@ class Planner:
         )
 
     def settings(self, base: Mapping[str, Any], decided: RecipePlan | None) -> dict[str, Any]:
-        """Give settings with those laid over them that the recipe decided; the text is left as it was."""
+        """Return settings with those laid over them that the recipe decided; the text is left as it was."""
         if decided is None:
             return dict(base)
         told = {name: value for name, value in decided.settings.items() if name != "dataset"}
         return TrainConfig.of(base, told, {"recipe": self.recipe, "minutes": self.minutes}).as_dict()
 
     def plan(self, config: TrainConfig, decided: RecipePlan | None) -> Plan:
-        """Give what a configuration means on this machine."""
+        """Return what a configuration means on this machine."""
         return plan(config, self.text_of(decided), machine(), self.pace.device, self.pace.measured)
 
     def text_of(self, decided: RecipePlan | None) -> TextChoice:
-        """Give the text in the tokens it will be learned in."""
+        """Return the text in the tokens it will be learned in."""
         text = self.text
         if decided is None or decided.vocab_size == text.vocab_size:
             return text
@@ -105,7 +105,7 @@ class Cards:
 
 
 def cards(planner: Planner, minutes: float, known: Mapping[str, Preset]) -> Cards:
-    """Give what each preset would be trained as; under quick also what the recipe chooses for so many minutes."""
+    """Return what each preset would be trained as; under quick also what the recipe chooses for so many minutes."""
     plans, configs, vocab_size, why = {}, {}, planner.text.vocab_size, ""
     timed = replace(planner, minutes=minutes)
     for name, preset in known.items():

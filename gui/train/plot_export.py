@@ -13,8 +13,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView
 
-from engine.errors import UnderstudyError
-from engine.runs import write_text
+from engine.core.errors import UnderstudyError
+from engine.core.files import write_text
 from gui.train.curves import Curves
 
 KINDS = {"png": "Picture (*.png)", "svg": "Drawing (*.svg)", "csv": "Numbers (*.csv)"}
@@ -51,7 +51,7 @@ def _told(file: Path) -> Iterator[None]:
 
 
 def as_csv(curves: Curves) -> str:
-    """Give every logged iteration and every evaluation, a line each; what a line does not tell stays empty."""
+    """Return every logged iteration and every evaluation, a line each; what a line does not tell stays empty."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("iter_num", *_COLUMNS, "eval_train_loss", "eval_val_loss"))

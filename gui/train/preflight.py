@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from gui.parts import column, label, row
-from gui.style import role
-from gui.theme import Space
+from gui.kit.parts import column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Space
 from gui.train.memory_bar import MemoryBar
 from gui.train.plan import Plan
 

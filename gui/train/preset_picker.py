@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QWidget
 
-from engine.presets import Preset
-from gui import formats, theme
-from gui.icons import pixmap
-from gui.parts import column
-from gui.style import has_ring, role
-from gui.theme import Radius, Size, Space, Type
+from engine.planning.presets import Preset
+from gui.kit import formats, theme
+from gui.kit.icons import pixmap
+from gui.kit.parts import column
+from gui.kit.style import has_ring, role
+from gui.kit.theme import Radius, Size, Space, Type
 from gui.train.plan import Fit, Plan, guide_text
 from gui.train.planner import Cards
 
@@ -123,7 +123,7 @@ class PresetRow(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Give room for two lines of text."""
+        """Return room for two lines of text."""
         look = theme.current()
         return QSize(Size.FIELD * 2, look.text_px(Type.BODY) + look.text_px(Type.CAPTION) + 2 * Space.S + Space.XS)
 

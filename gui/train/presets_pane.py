@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox, QPushButton, QWidget
 
-from engine.errors import SettingError
-from engine.own_presets import AUTOMATIC, LONGEST_NAME, checked_name, delete_preset, rename_preset
-from engine.presets import Preset, presets
-from gui.parts import button, column, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from engine.core.errors import SettingError
+from engine.planning.own_presets import AUTOMATIC, LONGEST_NAME, checked_name, delete_preset, rename_preset
+from engine.planning.presets import Preset, presets
+from gui.kit.parts import button, column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 from gui.train.form_state import FormState
 from gui.train.planner import Cards, automatic
 from gui.train.preset_picker import PresetPicker
@@ -52,7 +52,7 @@ class PresetsPane(QWidget):
         self._picker.show_presets(self._state.presets)
 
     def _known(self) -> dict[str, Preset]:
-        """Give all that can be chosen: what leaves the model to the recipe first."""
+        """Return all that can be chosen: what leaves the model to the recipe first."""
         return {AUTOMATIC: automatic(), **self._state.presets}
 
     def show_plans(self, cards: Cards) -> None:

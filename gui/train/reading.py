@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gui import formats
+from gui.kit import formats
+from gui.kit.painted_words import Line, Word
 from gui.train.curves import Unit
 from gui.train.record import Trace
-from gui.words import Line, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Values:
 
 
 def values_at(trace: Trace, index: int, unit: Unit) -> Values:
-    """Give the values at a logged iteration; the validation is the last one up to there."""
+    """Return the values at a logged iteration; the validation is the last one up to there."""
     steps = trace.curves.steps
     iter_num, lr, norm = (float(steps.column(name)[index]) for name in ("iter_num", "lr", "grad_norm"))
     told = np.array([steps.column(name)[index] for name in ("loss", "smoothed")])
@@ -43,7 +43,7 @@ def values_at(trace: Trace, index: int, unit: Unit) -> Values:
 
 
 def validation_at(trace: Trace, iter_num: float, unit: Unit) -> float | None:
-    """Give the last validation loss up to an iteration, or None before the first."""
+    """Return the last validation loss up to an iteration, or None before the first."""
     evals = trace.curves.evals
     before = int(np.searchsorted(evals.column("iter_num"), iter_num, side="right")) - 1
     return float(trace.scale.loss(evals.column("val_loss")[[before]], unit)[0]) if before >= 0 else None

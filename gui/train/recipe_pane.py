@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSpinBox, QWidget
 
-from engine.recipes import Decision
-from gui import preferences
-from gui.icons import pixmap
-from gui.parts import column, label, row
-from gui.style import role
-from gui.theme import Size, Space, Type, restyles
+from engine.planning.recipes import Decision
+from gui.kit import preferences
+from gui.kit.icons import pixmap
+from gui.kit.parts import column, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space, Type, restyles
 from gui.train.decisions import Decisions
 
 _WORDS = {

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.events import Eval, Forecast, Sample
-from engine.runs import RunFolder
+from engine.core.events import Eval, Forecast, Sample
+from engine.runs.folder import RunFolder
 from gui.train.curves import Curves, Floats, Scale, Unit
 
 _STEP = ("iter_num", "loss", "lr", "grad_norm", "step_ms", "tokens_per_s", "memory_bytes")
@@ -114,7 +114,7 @@ def _samples(run: RunFolder) -> Iterator[Sample]:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    """Give the lines of a file; none when it cannot be read."""
+    """Yield the lines of a file; none when it cannot be read."""
     try:
         with path.open("rb") as file:
             yield from file

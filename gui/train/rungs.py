@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pyqtgraph as pg
 
-from gui import theme
-from gui.plots import Plot, pen
+from gui.kit import theme
+from gui.kit.plots import Plot, pen
 from gui.train.sight import AIR, Span
 
 _NEAR = 0.25  # of what the curves take of the height: a line so close beneath them is seen with its name
@@ -58,7 +58,7 @@ class Rungs:
                 line.setValue(height)
 
     def room(self, curves: Span | None) -> Span | None:
-        """Give the heights that curves take, and beneath them those of a line close by and its name."""
+        """Return the heights that curves take, and beneath them those of a line close by and its name."""
         line = self.lines["bigram"]
         if curves is None or not line.isVisible():
             return curves
@@ -78,7 +78,7 @@ class Rungs:
             line.label.setOpacity(float(low <= bottom and bottom + tall <= high))
 
     def _share(self, line: pg.InfiniteLine) -> float:
-        """Give how much of the plot's height a name takes."""
+        """Return how much of the plot's height a name takes."""
         return float(line.label.boundingRect().height() / max(self._plot.area.height(), 1.0))
 
     def dress(self) -> None:

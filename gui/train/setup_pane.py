@@ -9,18 +9,18 @@ from typing import Any
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from engine.calibration import Measurement
-from engine.config import TrainConfig
-from engine.errors import SettingError
-from engine.gpt2 import is_model
-from engine.machine import machine
-from engine.own_presets import AUTOMATIC
-from engine.pace import Pace
-from engine.presets import presets
-from gui import formats, preferences
-from gui.parts import button, column, hairline, label, row
-from gui.style import role
-from gui.theme import Size, Space
+from engine.core.config import TrainConfig
+from engine.core.errors import SettingError
+from engine.core.init_from import is_model
+from engine.machine.hardware import machine
+from engine.planning.calibration import Measurement
+from engine.planning.own_presets import AUTOMATIC
+from engine.planning.pace import Pace
+from engine.planning.presets import presets
+from gui.kit import formats, preferences
+from gui.kit.parts import button, column, hairline, label, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 from gui.train.form import ElidedCombo, Form
 from gui.train.form_state import FormState
 from gui.train.plan import TextChoice, fitting_batch, guide_text, texts, unknown_text
@@ -178,7 +178,7 @@ class SetupPane(QWidget):
         self._edited()
 
     def config(self) -> TrainConfig:
-        """Give what is to be trained; raises SettingError, with each problem shown at its field."""
+        """Return what is to be trained; raises SettingError, with each problem shown at its field."""
         try:
             return self.state.config()
         except SettingError:
@@ -236,7 +236,7 @@ class SetupPane(QWidget):
         self._buttons.show_view(view)
 
     def focus_start(self) -> None:
-        """Give the focus to the button that begins."""
+        """Return the focus to the button that begins."""
         self._buttons.focus_start()
 
     # what happens here
@@ -310,7 +310,7 @@ class SetupPane(QWidget):
         self._show_plans(planner, shown)
 
     def _cards(self, planner: Planner) -> Cards:
-        """Give what the presets mean; thought over anew only when something is another."""
+        """Return what the presets mean; thought over anew only when something is another."""
         known = self.state.presets if planner.recipe == "guide" else {AUTOMATIC: automatic(), **self.state.presets}
         asked = (planner, self._recipe.offered, known)
         if self._known_cards is None or self._known_cards[0] != asked:
@@ -318,7 +318,7 @@ class SetupPane(QWidget):
         return self._known_cards[1]
 
     def _preset_for(self, planner: Planner, shown: Cards) -> str:
-        """Give the preset that a person chose; else the recipe's choice where it has a time, or the recommended."""
+        """Return the preset that a person chose; else the recipe's choice where it has a time, or the recommended."""
         if self._wanted in self.state.presets:
             return self._wanted
         if planner.minutes:

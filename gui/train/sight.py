@@ -16,14 +16,14 @@ _WELL_FILLED = 0.75  # what is shown stays while the curve takes as much of it
 
 
 def extent(*values: Floats | None) -> Span | None:
-    """Give the least and the greatest of all numbers, or None where there are none."""
+    """Return the least and the greatest of all numbers, or None where there are none."""
     known = [each[np.isfinite(each)] for each in values if each is not None]
     known = [each for each in known if len(each)]
     return (min(float(each.min()) for each in known), max(float(each.max()) for each in known)) if known else None
 
 
 def widths(wanted: Span | None, now: Span | None) -> Span:
-    """Give what to show of x: what is shown now while it holds what is wanted, else that and room ahead of it."""
+    """Return what to show of x: what is shown now while it holds what is wanted, else that and room ahead of it."""
     if wanted is None:
         return now or (0.0, 1.0)
     low, high = wanted
@@ -35,7 +35,7 @@ def widths(wanted: Span | None, now: Span | None) -> Span:
 
 
 def heights(wanted: Span | None, now: Span) -> Span:
-    """Give what to show of y: what is shown now while what is wanted fills it well, else that with air around it."""
+    """Return what to show of y: what is shown now while what is wanted fills it well, else that with air around it."""
     if wanted is None or _holds(now, wanted):
         return now
     low, high = wanted

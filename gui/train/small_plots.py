@@ -9,14 +9,14 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from gui import formats
-from gui.parts import Elided, card, row
-from gui.plots import Redraw, pen
-from gui.theme import Size, Space
+from gui.kit import formats
+from gui.kit.painted_words import Line, Word
+from gui.kit.parts import Elided, card, row
+from gui.kit.plots import Redraw, pen
+from gui.kit.theme import Size, Space
 from gui.train.curves import Floats, part, thinned
 from gui.train.loss_plot import LossPlot
 from gui.train.record import Trace
-from gui.words import Line, Word
 
 _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("lr", "Learning rate", formats.power),
@@ -126,7 +126,7 @@ class Sparkline(QWidget):
         painter.drawPolyline(self.places())
 
     def places(self) -> list[QPointF]:
-        """Give where the points lie in the widget."""
+        """Return where the points lie in the widget."""
         if not len(self._x):
             return []
         first, last = self.span or (float(self._x[0]), float(self._x[-1]))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from gui.icons import app_icon
-from gui.parts import Elided, button, column, label, row
-from gui.progress_line import ProgressLine
-from gui.style import role
-from gui.theme import Size, Space
+from gui.kit.icons import app_icon
+from gui.kit.parts import Elided, button, column, label, row
+from gui.kit.progress_line import ProgressLine
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
 from gui.train.coach import Coach
 from gui.train.state import Phase, RunState, View
 
@@ -103,7 +103,7 @@ class Stage(QWidget):
         return page
 
     def _make_offer(self) -> QWidget:
-        """Give the line on the empty page that leads back to the last run."""
+        """Return the line on the empty page that leads back to the last run."""
         self._offer = role(QWidget(), "clear")
         self._offers = label(kind="secondary")
         self._offers.setObjectName("offer_words")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from gui.icons import icon
-from gui.parts import button, column, row
-from gui.style import role
-from gui.theme import Size, Space, restyles
+from gui.kit.icons import icon
+from gui.kit.parts import button, column, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space, restyles
 from gui.train.state import View
 
 
@@ -53,7 +53,7 @@ class StartButtons(QWidget):
         self._show_icons()
 
     def focus_start(self) -> None:
-        """Give the focus to the button that begins."""
+        """Return the focus to the button that begins."""
         self._start.setFocus()
 
     def changeEvent(self, event: QEvent) -> None:

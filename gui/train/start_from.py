@@ -10,15 +10,17 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.config import TrainConfig
-from engine.errors import UnderstudyError
-from engine.estimate import parameter_count
-from engine.gpt2 import GPT2_BLOCK, GPT2_SHAPES, gpt2_folder, is_model, tells_shape
-from engine.paths import home, runs_dir
-from engine.runs import RunFolder
-from gui import formats
-from gui.parts import Wrapped, column, label, row
-from gui.theme import Space
+from engine.core.config import TrainConfig
+from engine.core.errors import UnderstudyError
+from engine.core.init_from import GPT2_BLOCK, GPT2_SHAPES, is_model
+from engine.core.paths import home, runs_dir
+from engine.model.shape import parameter_count
+from engine.runs.folder import RunFolder
+from engine.runs.model_files import gpt2_folder
+from engine.runs.start_model import tells_shape
+from gui.kit import formats
+from gui.kit.parts import Wrapped, column, label, row
+from gui.kit.theme import Space
 from gui.train.form import ElidedCombo
 from gui.train.form_state import FormState
 from gui.train.plan import TextChoice
@@ -151,14 +153,14 @@ def _title(name: str) -> str:
 
 @cache
 def _size(name: str) -> tuple[str, str]:
-    """Give the parameters of a published model, and about what its file takes: four bytes each."""
+    """Return the parameters of a published model, and about what its file takes: four bytes each."""
     config = TrainConfig.of(GPT2_SHAPES[name], {"block_size": GPT2_BLOCK, "bias": True})
     total = parameter_count(config, _GPT2_TOKENS[0]).total
     return formats.count(total), formats.disk(4 * total)
 
 
 def _where(init_from: str) -> str:
-    """Give what it takes to have a model here."""
+    """Return what it takes to have a model here."""
     if init_from in GPT2_SHAPES:
         here = (gpt2_folder(init_from) / "model.safetensors").exists()
         return "Here already" if here else f"Downloads about {_size(init_from)[1]} once"

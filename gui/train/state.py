@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from engine.events import (
+from engine.core.events import (
     Advice,
     Checkpoint,
     Eval,
@@ -21,8 +21,8 @@ from engine.events import (
     Started,
     Step,
 )
-from engine.quality import Ladder, Rung, standing
-from gui import formats
+from engine.datasets.quality import Ladder, Rung, standing
+from gui.kit import formats
 from gui.train import outlook
 from gui.train.curves import Curves, Scale
 from gui.train.notes import Note, note_from, note_of
@@ -265,7 +265,7 @@ class RunState:
         return by_clock if left is None else min(left, by_clock)
 
     def checkpoint_at(self, iter_num: int) -> str:
-        """Give the checkpoint that was saved at an iteration and is still there, or an empty text."""
+        """Return the checkpoint that was saved at an iteration and is still there, or an empty text."""
         return next((path for at, path in self.saved.values() if at == iter_num), "")
 
     @property
@@ -292,7 +292,7 @@ class RunState:
         return () if self.baseline is None else (Rung("random", "", self.baseline, 0.0),)
 
     def view(self) -> View:
-        """Give all that the window shows now."""
+        """Return all that the window shows now."""
         return View(
             phase=self.phase,
             title=self._title(),
@@ -317,7 +317,7 @@ class RunState:
         return ended is not None and ended.reason == "stopped" and bool(self.checkpoint and self.run_dir)
 
     def _expected(self) -> str:
-        """Give what is expected of the run while it trains; at its end the coach has the word."""
+        """Return what is expected of the run while it trains; at its end the coach has the word."""
         if not self.running or self.last_eval is None:
             return ""
         seconds = None
@@ -402,5 +402,5 @@ class RunState:
 
 
 def device_words(device: str) -> str:
-    """Give a device as people call it."""
+    """Return a device as people call it."""
     return {"mps": "Apple GPU", "cuda": "NVIDIA GPU", "cpu": "CPU"}.get(device.split(":")[0], device)

@@ -11,22 +11,22 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from engine.config import TrainConfig
-from engine.datasets import dataset
-from engine.errors import Fix, SettingError, UnderstudyError
-from engine.events import Event, Progress
-from engine.jobs import Control
-from engine.presets import presets
-from engine.quality import Ladder, ladder_of
-from engine.run_list import RunSummary
-from engine.runs import RunFolder
-from gui.background import Background
-from gui.calm import Cost
-from gui.clipboard import copy, say
-from gui.engine_thread import EngineThread
-from gui.parts import row
-from gui.runs.state import offer_words
-from gui.style import role
+from engine.core.config import TrainConfig
+from engine.core.errors import Fix, SettingError, UnderstudyError
+from engine.core.events import Event, Progress
+from engine.core.jobs import Control
+from engine.datasets.dataset import dataset
+from engine.datasets.quality import Ladder, ladder_of
+from engine.planning.presets import presets
+from engine.runs.folder import RunFolder
+from engine.runs.listing import RunSummary
+from gui.kit.background import Background
+from gui.kit.calm import Cost
+from gui.kit.clipboard import copy, say
+from gui.kit.engine_thread import EngineThread
+from gui.kit.parts import row
+from gui.kit.run_words import offer_words
+from gui.kit.style import role
 from gui.train.comparison import Comparison
 from gui.train.jobs import (
     DeviceFound,
@@ -174,7 +174,7 @@ class TrainTab(QWidget):
         except SettingError:
             say("Correct the settings first", self.stage.head)
             return
-        from engine.command_line import command_line, nanogpt_lines
+        from engine.runs.command_line import command_line, nanogpt_lines
 
         words = "The command is copied: paste it into a terminal"
         copy(nanogpt_lines(config) if for_nanogpt else command_line(config), self.stage.head, words)

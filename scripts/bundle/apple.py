@@ -1,4 +1,4 @@
-"""What PyObjC took from the headers of the macOS SDK, against which engine/apple.py is held.
+"""What PyObjC took from the headers of the macOS SDK, against which engine/machine/apple.py is held.
 
     python -m scripts.bundle.apple     fetch it anew and write apple.json: the few facts of it that tests need
 
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.apple import Constant, Message
+from engine.machine.apple import Constant, Message
 from scripts.bundle.recipe import BUILD
 
 SOURCE = "pyobjc-framework-Cocoa==13.0"

@@ -68,7 +68,7 @@ def audit() -> Audit:
 
 
 def _stale_rules(site: Path) -> list[str]:
-    """Give a line for each rule of the pruning that meets nothing in the macOS wheels any more."""
+    """Return a line for each rule of the pruning that meets nothing in the macOS wheels any more."""
     lines = [f"nothing to prune: torch/{pattern}" for pattern in TORCH if not any((site / "torch").glob(pattern))]
     qt = site / "PySide6" / "Qt"
     lines += [

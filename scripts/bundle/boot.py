@@ -53,7 +53,7 @@ def boot(bundle: Path, *arguments: str) -> dict[str, Any]:
 
 
 def _surroundings(bundle: Path, home: Path) -> dict[str, str]:
-    """Give the variables that the launcher sets, and those that stand for a Mac's screen and loader."""
+    """Return the variables that the launcher sets, and those that stand for a Mac's screen and loader."""
     return {
         "HOME": str(home),
         "PATH": os.defpath,

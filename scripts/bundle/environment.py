@@ -18,7 +18,7 @@ SITE_PYTHON = BUILD / "venv" / "bin" / "python"
 
 
 def runtime_pins() -> list[str]:
-    """Give "name==version" for all that Understudy needs to run, as requirements.lock has it."""
+    """Return "name==version" for all that Understudy needs to run, as requirements.lock has it."""
     return [*pins(_dependencies()), *_lines(ROOT / "requirements-data.lock")]
 
 
@@ -36,7 +36,7 @@ def make_environment() -> int:
 
 
 def site_packages() -> Path:
-    """Give the folder of the environment's packages."""
+    """Return the folder of the environment's packages."""
     return next((BUILD / "venv" / "lib").glob("python3.*")) / "site-packages"
 
 

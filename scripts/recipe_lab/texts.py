@@ -5,7 +5,7 @@ from __future__ import annotations
 import sysconfig
 from pathlib import Path
 
-from engine.prepare import prepare
+from engine.datasets.prepare import prepare
 
 TEXTS = ("shakespeare", "shakespeare_complete", "python")
 
@@ -24,7 +24,7 @@ def prepare_text(name: str, folder: Path, source: str | None) -> None:
 
 
 def python_text() -> str:
-    """Give the source of Python's library; another version of Python has a slightly different text."""
+    """Return the source of Python's library; another version of Python has a slightly different text."""
     modules = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))
     taken: list[str] = []
     size = 0

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.screenshots.recorded import HOME, PICTURES, environment, train
 
 if TYPE_CHECKING:
-    from gui.window import MainWindow
+    from gui.shell.window import MainWindow
 
 DOCS = Path("docs")
 SIZES = ((1100, 720), (1680, 1050))
@@ -66,9 +66,9 @@ def draw(only: list[str], looks: list[Look], *, docs: bool) -> None:
     """Make the pictures of the scenes with one of some words in their name, in some looks of one scale."""
     from PySide6.QtCore import QCoreApplication, QSettings
 
-    from engine.calibration import measurements
-    from gui import preferences
+    from engine.planning.calibration import measurements
     from gui.app import build
+    from gui.kit import preferences
     from scripts.screenshots.scenes import SCENES
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
@@ -91,10 +91,10 @@ def draw(only: list[str], looks: list[Look], *, docs: bool) -> None:
 
 
 def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tuple[Look, Any]]:
-    """Give the pictures of a scene."""
+    """Yield the pictures of a scene."""
     from PySide6.QtWidgets import QApplication
 
-    from gui import theme
+    from gui.kit import theme
     from scripts.screenshots.parts import settle
     from scripts.screenshots.scenes import POPUPS, SCENES, clear
 
@@ -116,7 +116,7 @@ def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tup
 
 
 def _picture(window: MainWindow) -> Any:
-    """Give the window, and over it the sheet that is open."""
+    """Return the window, and over it the sheet that is open."""
     from PySide6.QtCore import QPoint, Qt
     from PySide6.QtGui import QPainter
 
@@ -139,7 +139,7 @@ def _close_sheets(window: MainWindow) -> None:
 
 
 def _sheets(window: MainWindow) -> list[Any]:
-    """Give the sheets, windows and lists that are open over the main window."""
+    """Return the sheets, windows and lists that are open over the main window."""
     from PySide6.QtWidgets import QApplication
 
     return [each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not window]

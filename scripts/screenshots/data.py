@@ -9,7 +9,7 @@ from scripts.screenshots.parts import part, press, settle, wait
 from scripts.screenshots.recorded import HOME, LONG_NAME
 
 if TYPE_CHECKING:
-    from gui.window import MainWindow
+    from gui.shell.window import MainWindow
 
 
 def page(title: str) -> Callable[[MainWindow], None]:
@@ -49,7 +49,7 @@ def draft(window: MainWindow) -> None:
     """Set up a folder of letters, with a picture among them and a very long name."""
     from PySide6.QtWidgets import QLabel
 
-    from engine.prepare import RECOMMENDED_BYTES
+    from engine.datasets.prepare import RECOMMENDED_BYTES
 
     folder = HOME / "letters" / LONG_NAME
     folder.mkdir(parents=True, exist_ok=True)

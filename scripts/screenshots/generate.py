@@ -9,7 +9,7 @@ from scripts.screenshots.parts import part, press, settle, wait
 from scripts.screenshots.recorded import BEST, without_runs
 
 if TYPE_CHECKING:
-    from gui.window import MainWindow
+    from gui.shell.window import MainWindow
 
 _SOME = 600  # characters of a text that is being written
 
@@ -104,7 +104,7 @@ def more_settings(window: MainWindow) -> None:
 
 
 def long_text(window: MainWindow) -> None:
-    """Give it a beginning of 100,000 characters."""
+    """Return it a beginning of 100,000 characters."""
     from PySide6.QtWidgets import QPlainTextEdit
 
     written(window)

@@ -8,7 +8,7 @@ from scripts.screenshots.parts import part, press, wait
 from scripts.screenshots.train import running
 
 if TYPE_CHECKING:
-    from gui.window import MainWindow
+    from gui.shell.window import MainWindow
 
 
 def at_quit(window: MainWindow) -> None:

@@ -15,7 +15,7 @@ _PATIENCE_MS = 600_000
 
 
 def part(window: QWidget, kind: type[T], name: str) -> T:
-    """Give the part of a window that has a name."""
+    """Return the part of a window that has a name."""
     found = window.findChild(kind, name)
     assert isinstance(found, kind), name
     return found

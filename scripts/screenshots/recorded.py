@@ -23,7 +23,7 @@ LENGTH = {"max_iters": 400, "log_interval": 1, "eval_interval": 40, "eval_iters"
 
 
 def environment() -> dict[str, str]:
-    """Give the environment of the pictures: their own home, no screen."""
+    """Return the environment of the pictures: their own home, no screen."""
     return os.environ | {"UNDERSTUDY_HOME": str(HOME), "QT_QPA_PLATFORM": "offscreen"}
 
 
@@ -39,9 +39,9 @@ def train() -> None:
 
 
 def events(run: str) -> Iterator[tuple[Any, float]]:
-    """Give the recorded events of a run, each with the second at which it came."""
-    from engine import events as kinds
-    from engine.runs import RunFolder
+    """Yield the recorded events of a run, each with the second at which it came."""
+    from engine.core import events as kinds
+    from engine.runs.folder import RunFolder
 
     folder, now = RunFolder(HOME / "runs" / run), 0.0
     samples = {row["iter_num"]: row for row in folder.samples()}
@@ -58,7 +58,7 @@ def events(run: str) -> Iterator[tuple[Any, float]]:
 
 
 def told(until: int, name: str = RUN) -> RunState:
-    """Give a run as it stood at an iteration."""
+    """Return a run as it stood at an iteration."""
     from gui.train.state import RunState
 
     state = RunState()

@@ -10,7 +10,7 @@ from scripts.screenshots.parts import part, press, settle, wait
 from scripts.screenshots.recorded import HOME, RUN, without_runs
 
 if TYPE_CHECKING:
-    from gui.window import MainWindow
+    from gui.shell.window import MainWindow
 
 
 def runs(select: int) -> Callable[[MainWindow], None]:
@@ -45,7 +45,7 @@ def none(window: MainWindow) -> None:
 
 def thrown_away(window: MainWindow) -> None:
     """Say that a run is in the Trash, and offer to put it back."""
-    from gui.notice import Notice
+    from gui.kit.notice import Notice
 
     runs(1)(window)
     notice = part(window, Notice, "runs_notice")
@@ -94,7 +94,7 @@ def unpack(window: MainWindow) -> None:
 
 
 def _fresh(name: str) -> Path:
-    """Give a place to write to, with nothing there."""
+    """Return a place to write to, with nothing there."""
     import shutil
 
     place = HOME / "written" / name

@@ -10,14 +10,14 @@ from scripts.screenshots.parts import part, settle
 from scripts.screenshots.recorded import LONG_NAME, told
 
 if TYPE_CHECKING:
-    from gui.window import MainWindow
+    from gui.shell.window import MainWindow
 
 
 def clear(window: MainWindow) -> None:
     """Put away what the scene before left behind."""
     from PySide6.QtWidgets import QAbstractButton, QLineEdit, QTabBar
 
-    from gui.notice import Notice
+    from gui.kit.notice import Notice
 
     window.train.setup.choose_recipe("guide")  # as the recorded runs were made
     window.train.setup.choose_preset("tiny")

@@ -8,9 +8,9 @@ from scripts.screenshots.parts import part, press, settle, wait
 from scripts.screenshots.recorded import BEST, HOME, LENGTH, OTHER, RUN, events, told
 
 if TYPE_CHECKING:
-    from engine.errors import UnderstudyError
+    from engine.core.errors import UnderstudyError
+    from gui.shell.window import MainWindow
     from gui.train.state import RunState
-    from gui.window import MainWindow
 
 NEARLY = 350
 _HALFWAY = 280
@@ -43,7 +43,7 @@ def fold(window: MainWindow) -> None:
 
 def empty(window: MainWindow) -> None:
     """Show what a person sees first."""
-    from engine.own_presets import AUTOMATIC
+    from engine.planning.own_presets import AUTOMATIC
 
     window.train.setup.choose_preset(AUTOMATIC)
     show(window)
@@ -118,8 +118,8 @@ def starting(window: MainWindow) -> None:
 
 def running(window: MainWindow) -> None:
     """Show a run near its end, held against what guessing reaches."""
-    from engine.datasets import dataset
-    from engine.quality import ladder_of
+    from engine.datasets.dataset import dataset
+    from engine.datasets.quality import ladder_of
 
     window.train.setup.change(LENGTH)
     fold(window)
@@ -155,9 +155,9 @@ def chooser(window: MainWindow) -> None:
 
 def forecast(window: MainWindow) -> None:
     """Show what is expected of the run halfway."""
-    from engine.config import TrainConfig
-    from engine.events import Eval
-    from engine.forecast import forecast
+    from engine.core.config import TrainConfig
+    from engine.core.events import Eval
+    from engine.training.forecast import forecast
 
     running(window)
     state = told(_HALFWAY)
@@ -170,10 +170,10 @@ def forecast(window: MainWindow) -> None:
 
 def advised(window: MainWindow) -> None:
     """Show two notes of the coach: one that warns with a way out, one that explains."""
-    from engine.config import TrainConfig
-    from engine.errors import Fix
-    from engine.events import Advice
-    from engine.faults import more_dropout
+    from engine.core.config import TrainConfig
+    from engine.core.errors import Fix
+    from engine.core.events import Advice
+    from engine.training.faults import more_dropout
 
     state = told(NEARLY)
     slow = "Another program uses the processor, or the machine is hot. The run goes on; it only takes longer."
@@ -189,7 +189,7 @@ def advised(window: MainWindow) -> None:
 
 def paused(window: MainWindow) -> None:
     """Show a run that rests."""
-    from engine.events import Paused
+    from engine.core.events import Paused
 
     state = told(240)
     state.take(Paused(iter_num=240), 0)
@@ -198,7 +198,7 @@ def paused(window: MainWindow) -> None:
 
 def stopped(window: MainWindow) -> None:
     """Show a run that was stopped, and can go on."""
-    from engine.events import Finished
+    from engine.core.events import Finished
 
     state = told(240)
     state.checkpoint = str(BEST)
@@ -224,7 +224,7 @@ def finished(window: MainWindow) -> None:
 
 
 def _out_of_memory() -> UnderstudyError:
-    from engine.errors import Fix, OutOfMemoryError
+    from engine.core.errors import Fix, OutOfMemoryError
 
     fix = Fix("Halve the Batch", "resume", {"batch_size": 4, "gradient_accumulation_steps": 2})
     why = "The model, its gradients and this batch do not fit into what other programs leave."

@@ -4,14 +4,14 @@ import random
 
 import pytest
 import torch
-from stand_in_clock import Clock
 
-from engine.abilities import multiplies
-from engine.config import TrainConfig
-from engine.model import GPT, ModelArgs
-from engine.prepare import prepare
-from engine.runs import RunFolder
-from engine.trainer import Trainer
+from engine.core.config import TrainConfig
+from engine.datasets.prepare import prepare
+from engine.machine.abilities import multiplies
+from engine.model.gpt import GPT, ModelArgs
+from engine.runs.folder import RunFolder
+from engine.training.trainer import Trainer
+from tests.stand_in_clock import Clock
 
 
 @pytest.fixture(autouse=True)
@@ -23,13 +23,13 @@ def _own_folders(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def narrow():
-    """Give a dtype of 16 bits that products can be taken in here: bfloat16, unless it is refused."""
+    """Return a dtype of 16 bits that products can be taken in here: bfloat16, unless it is refused."""
     return next(dtype for dtype in (torch.bfloat16, torch.float16) if multiplies(torch.device("cpu"), dtype))
 
 
 @pytest.fixture
 def toy_text():
-    """Give 6 KB of sentences in an order that the seed decides."""
+    """Return 6 KB of sentences in an order that the seed decides."""
     words = ["enter", "exit", "the", "king", "queen", "fool", "a", "crown", "speaks", "dies", "to", "be", "or", "not"]
     draw = random.Random(7)
     lines = (" ".join(draw.choices(words, k=draw.randint(3, 8))).capitalize() + ".\n" for _ in range(180))
@@ -46,7 +46,7 @@ def toy_dataset(tmp_path, toy_text):
 
 @pytest.fixture
 def toy_config(tmp_path, toy_dataset):
-    """Give a maker of configurations that train on the toy dataset in well under a second."""
+    """Return a maker of configurations that train on the toy dataset in well under a second."""
 
     def make(**changes):
         toy = {
@@ -75,7 +75,7 @@ def toy_config(tmp_path, toy_dataset):
 
 @pytest.fixture
 def toy_run(toy_config):
-    """Give the folder of a toy run that was trained to its end."""
+    """Return the folder of a toy run that was trained to its end."""
     config = toy_config()
     for _ in Trainer(config).run():
         pass
@@ -84,15 +84,15 @@ def toy_run(toy_config):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Give the clock by which runs are trained here: a hundredth of a second whenever a run looks at it."""
+    """Return the clock by which runs are trained here: a hundredth of a second whenever a run looks at it."""
     clock = Clock(tick=0.01)
-    monkeypatch.setattr("engine.loop.time", clock)
+    monkeypatch.setattr("engine.training.loop.time", clock)
     return clock
 
 
 @pytest.fixture
 def toy_args():
-    """Give a maker of small model shapes."""
+    """Return a maker of small model shapes."""
 
     def make(**changes):
         toy = {
@@ -111,7 +111,7 @@ def toy_args():
 
 @pytest.fixture
 def toy_model(toy_args):
-    """Give a maker of small models with weights large enough to have opinions."""
+    """Return a maker of small models with weights large enough to have opinions."""
 
     def make(seed=3, scale=8.0, **changes):
         torch.manual_seed(seed)

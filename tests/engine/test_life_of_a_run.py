@@ -7,17 +7,17 @@ import pytest
 import torch
 
 import engine
-from engine import checkpoint
-from engine.cli import main
-from engine.config import SampleConfig
-from engine.events import Reply, ScoredAll, Step
+from engine.cli.main import main
+from engine.core.config import SampleConfig
+from engine.core.events import Reply, ScoredAll, Step
+from engine.core.jobs import Control, events_of
 from engine.exports.formats import FORMATS
-from engine.jobs import Control, events_of
-from engine.runs import RunFolder
-from engine.sampler import sample_job
-from engine.session import resumed_config
-from engine.surprise import score_job
-from engine.trainer import Trainer
+from engine.generation.sampler import sample_job
+from engine.generation.surprise import score_job
+from engine.runs import checkpoint
+from engine.runs.folder import RunFolder
+from engine.training.session import resumed_config
+from engine.training.trainer import Trainer
 
 TOY = {"n_layer": 2, "n_head": 2, "n_embd": 16, "block_size": 16, "batch_size": 4, "gradient_accumulation_steps": 2}
 LENGTH = {
@@ -38,7 +38,7 @@ def flags(settings):
 
 
 def state(run):
-    """Give the weights and the optimizer's state of a run's checkpoint."""
+    """Return the weights and the optimizer's state of a run's checkpoint."""
     saved = checkpoint.load(run.checkpoint)
     return {**saved.model, **{f"{n}.{k}": t for n, s in saved.optimizer["state"].items() for k, t in s.items()}}
 

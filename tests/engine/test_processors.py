@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from patience import PATIENCE_S
+
+from tests.patience import PATIENCE_S
 
 LIFE = Path(__file__).with_name("test_life_of_a_run.py")
 ROOT = next(folder for folder in LIFE.parents if (folder / "pyproject.toml").exists())

@@ -1,18 +1,18 @@
 """What every test of the window gets: no display, its own folders and settings, and no thread left behind."""
 
 import pytest
-from fake_run import fake_run
-from leaks import named, running
-from patience import PATIENCE_MS, PATIENCE_S
 from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui import style, theme
 from gui.app import Application
-from gui.engine_thread import EngineThread
-from gui.theme import LIGHT, Theme
-from gui.window import MainWindow
+from gui.kit import style, theme
+from gui.kit.engine_thread import EngineThread
+from gui.kit.theme import LIGHT, Theme
+from gui.shell.window import MainWindow
+from tests.gui.fake_run import fake_run
+from tests.gui.leaks import named, running
+from tests.patience import PATIENCE_MS, PATIENCE_S
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +36,13 @@ class PatientBot(QtBot):
 
 @pytest.fixture
 def qtbot(qapp, request):
-    """Give pytest-qt's hands, with patience."""
+    """Return pytest-qt's hands, with patience."""
     return PatientBot(request)
 
 
 @pytest.fixture
 def engine(qapp):
-    """Give the engine's thread, at rest; at the end its jobs are asked to stop, and do."""
+    """Yield the engine's thread, at rest; at the end its jobs are asked to stop, and do."""
     thread = EngineThread()
     yield thread
     assert thread.shutdown(PATIENCE_S)
@@ -70,7 +70,7 @@ def _nothing_left_behind(request):
 
 @pytest.fixture
 def stylist(qapp):
-    """Give the application dressed as in the real thing, in light; undressed again afterwards."""
+    """Yield the application dressed as in the real thing, in light; undressed again afterwards."""
     qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))
     dresser = style.Stylist(qapp)
     yield dresser
@@ -81,7 +81,7 @@ def stylist(qapp):
 
 @pytest.fixture
 def open_window(qtbot, stylist):
-    """Give a function that opens the main window over a fake or real trainer; all of them are closed at the end."""
+    """Yield a function that opens the main window over a fake or real trainer; all of them are closed at the end."""
     opened = []
 
     def open_it(make_job=fake_run):

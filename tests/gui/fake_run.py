@@ -3,9 +3,9 @@
 import math
 from threading import Event as Moment
 
-from engine.config import TrainConfig
-from engine.events import Checkpoint, Eval, Finished, Paused, Resumed, Sample, Started, Step, Turn
-from engine.runs import RunFolder
+from engine.core.config import TrainConfig
+from engine.core.events import Checkpoint, Eval, Finished, Paused, Resumed, Sample, Started, Step, Turn
+from engine.runs.folder import RunFolder
 
 
 def started(**changes):

@@ -1,10 +1,10 @@
 """A model as the engine's jobs would tell of it, without torch: it writes known words, as likely as it says."""
 
-from engine.events import Alternative, Memorised, Quotation, Reply, Scored, ScoredAll, Token, TokenScore, Turn
+from engine.core.events import Alternative, Memorised, Quotation, Reply, Scored, ScoredAll, Token, TokenScore, Turn
 
 
 def alternatives(word):
-    """Give ten tokens, the word second, the last five cut off."""
+    """Return ten tokens, the word second, the last five cut off."""
     likely = [0.4, 0.25, 0.1, 0.06, 0.05, 0.04, 0.03, 0.02, 0.01, 0.005]
     names = [" the", word, "\n", *(f" other{n}" for n in range(7))]
     return tuple(
@@ -14,7 +14,7 @@ def alternatives(word):
 
 
 def writer(path, config, written, control, shelf):
-    """Write words until told to stop, all samples in turn, as engine.sampler does; the words tell what was asked."""
+    """Write words until told to stop, all samples in turn, as the sampler does; the words tell what was asked."""
     texts = [config.start + "".join(f"<{token}>" for token in written)] * config.num_samples
     count = 0
     while count < config.max_new_tokens and not control.stopping:

@@ -31,7 +31,7 @@ def _runs(made):
 
 
 def running():
-    """Give every thread, pool at work and active timer.
+    """Return every thread, pool at work and active timer.
 
     A foreign thread that once logged stays listed by Python as a dummy; those of Qt are not listed at all.
     """
@@ -40,7 +40,7 @@ def running():
 
 
 def named(left):
-    """Give what runs as people find it in the code: its kind, its name, whose it is."""
+    """Return what runs as people find it in the code: its kind, its name, whose it is."""
     return sorted(f"{type(each).__name__} {_name(each)}".strip() for each in left)
 
 

@@ -6,9 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from patience import PATIENCE_S
-
 from scripts.bundle.recipe import EXCLUDES
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKED = f"""

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.bench import RandomTokens
-from engine.checkpoint import NOT_EVALUATED, Saved
-from engine.config import SampleConfig, TrainConfig
-from engine.decoder import Weights
-from engine.device import choose_device
-from engine.evaluation import mean_loss
-from engine.events import Token
-from engine.jobs import Control
-from engine.learner import Learner
-from engine.presets import preset
-from engine.sampler import replies
-from engine.tokenizer import CharTokenizer, Tokenizer
+from engine.core.config import SampleConfig, TrainConfig
+from engine.core.events import Token
+from engine.core.jobs import Control
+from engine.generation.decoder import Weights
+from engine.generation.sampler import replies
+from engine.machine.device import choose_device
+from engine.planning.presets import preset
+from engine.runs.checkpoint import NOT_EVALUATED, Saved
+from engine.tokens.tokenizer import CharTokenizer, Tokenizer
+from engine.training.bench import RandomTokens
+from engine.training.evaluation import mean_loss
+from engine.training.learner import Learner
 from tests.mps.record import Record
 from tests.mps.stand_in import StandIn, mps
 

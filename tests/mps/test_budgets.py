@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.learner import Learner
+from engine.training.learner import Learner
 from tests.mps.budgets import BUDGETS
 
 SLOW = {"update, medium-m4, AdamW"}

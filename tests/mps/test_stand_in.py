@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from engine.device import MpsDevice, choose_device
-from engine.loss import linear_cross_entropy
+from engine.machine.device import MpsDevice, choose_device
+from engine.model.loss import linear_cross_entropy
 from tests.mps.record import RefusedError
 from tests.mps.stand_in import mps
 from tests.mps.tensor import MpsTensor
@@ -16,7 +16,7 @@ from tests.mps.tensor import MpsTensor
 
 @pytest.fixture
 def lenient():
-    """Give a stand-in that writes refusals down and goes on."""
+    """Yield a stand-in that writes refusals down and goes on."""
     with mps(refusing=False) as there:
         yield there
 

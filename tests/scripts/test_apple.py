@@ -4,7 +4,7 @@ from enum import Enum
 
 import pytest
 
-from engine.apple import Constant, Message
+from engine.machine.apple import Constant, Message
 from scripts.bundle import apple
 
 

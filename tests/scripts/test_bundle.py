@@ -206,7 +206,7 @@ def test_pruning_keeps_what_runs_and_counts_what_it_removes(tmp_path):
 
 @pytest.fixture
 def bundle(tmp_path):
-    """Give a bundle with a framework as a wheel brings it, a loose library, and two programs."""
+    """Return a bundle with a framework as a wheel brings it, a loose library, and two programs."""
     made = tmp_path / "Understudy.app"
     contents = made / "Contents"
     for name in ("Understudy", "python"):

@@ -9,7 +9,7 @@ from scripts.recipe_lab.trial import Trial
 
 
 def row(**changes):
-    """Give a result as the lab writes it."""
+    """Return a result as the lab writes it."""
     found = {
         "text": "shakespeare",
         "recipe": "quick",

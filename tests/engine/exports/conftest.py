@@ -4,27 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from engine import checkpoint
-from engine.checkpoint import Saved
-from engine.config import TrainConfig
-from engine.events import Exported
+from engine.core.config import TrainConfig
+from engine.core.events import Exported
+from engine.core.jobs import Control, events_of
 from engine.exports.job import export_job
-from engine.jobs import Control, events_of
-from engine.tokenizer import CharTokenizer, gpt2_tokenizer
-from engine.vocabulary import train_tokenizer
+from engine.runs import checkpoint
+from engine.runs.checkpoint import Saved
+from engine.tokens.tokenizer import CharTokenizer, gpt2_tokenizer
+from engine.tokens.vocabulary import train_tokenizer
 
 CHARS = sorted("\n !',-.:?\\ABCDEFGHIabcdefghijklmnopqrstuvwxyzäöü€東🎭")
 
 
 @pytest.fixture
 def chars():
-    """Give the characters of the vocabulary of kind "char"."""
+    """Return the characters of the vocabulary of kind "char"."""
     return CHARS
 
 
 @pytest.fixture
 def tokenizer_of(toy_text, chars):
-    """Give a maker of tokenizers by kind."""
+    """Return a maker of tokenizers by kind."""
 
     def make(kind):
         if kind == "char":
@@ -36,7 +36,7 @@ def tokenizer_of(toy_text, chars):
 
 @pytest.fixture
 def checkpoint_of(tmp_path, toy_model, tokenizer_of):
-    """Give a maker of checkpoints with a tokenizer of some kind; the weights are large enough to have opinions."""
+    """Return a maker of checkpoints with a tokenizer of some kind; the weights are large enough to have opinions."""
 
     def make(kind, bias=False, **shape):
         tokenizer = tokenizer_of(kind)
@@ -61,7 +61,7 @@ def checkpoint_of(tmp_path, toy_model, tokenizer_of):
 
 @pytest.fixture
 def exported():
-    """Give what exports a checkpoint and gives the event that tells of it."""
+    """Return what exports a checkpoint and gives the event that tells of it."""
 
     def export(source, form, dest, **options):
         control = Control()

@@ -14,7 +14,7 @@ def probe(toy_model):
 
 
 def swapped(probe, at, by):
-    """Give the probe's logits with the second likeliest token of a position lifted above the likeliest."""
+    """Return the probe's logits with the second likeliest token of a position lifted above the likeliest."""
     logits = probe.logits.clone()
     first, second = logits[0, at].topk(2)[0]
     logits[0, at, logits[0, at].topk(2)[1][1]] += float(first - second) + by

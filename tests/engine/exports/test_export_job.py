@@ -5,16 +5,16 @@ import json
 import pytest
 import torch
 
-from engine import checkpoint
-from engine.cli import main
-from engine.errors import CheckpointError, DataError, SettingError, TrainingError
-from engine.events import Exported, Progress
-from engine.exports import destination, huggingface, nanogpt
+from engine.cli.main import main
+from engine.core.errors import CheckpointError, DataError, SettingError, TrainingError
+from engine.core.events import Exported, Progress
+from engine.core.jobs import Control, events_of
+from engine.exports import huggingface, nanogpt
 from engine.exports.formats import FORMATS, suggested_name
 from engine.exports.job import export_job
-from engine.jobs import Control, events_of
-from engine.runs import RunFolder
-from engine.trainer import Trainer
+from engine.runs import checkpoint
+from engine.runs.folder import RunFolder
+from engine.training.trainer import Trainer
 
 NAMES = [form.name for form in FORMATS]
 
@@ -45,7 +45,7 @@ def test_nanogpts_checkpoint_has_its_keys_and_none_of_ours(tmp_path, checkpoint_
 
 
 def with_one_changed(name):
-    """Give a maker of weights that has one of them too large."""
+    """Return a maker of weights that has one of them too large."""
     make = huggingface.gpt2_weights
     return lambda saved, tokens: make(saved, tokens) | {name: 1.1 * make(saved, tokens)[name]}
 
@@ -122,7 +122,7 @@ def test_a_full_disk_and_a_closed_folder_are_told(tmp_path, checkpoint_of, monke
     with pytest.raises(DataError) as told:
         exported(source, "gguf", tmp_path / "file" / "model.gguf")
     assert told.value.code == "cannot_write"
-    monkeypatch.setattr(destination.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10}))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
     with pytest.raises(TrainingError) as told:
         exported(source, "nanogpt", tmp_path / "out")
     assert told.value.code == "disk_full"

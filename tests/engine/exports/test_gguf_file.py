@@ -4,13 +4,13 @@ import gguf
 import numpy as np
 import pytest
 
-from engine import checkpoint
-from engine.errors import DataError
+from engine.core.errors import DataError
 from engine.exports.gguf_file import tensor_name, write_file
+from engine.runs import checkpoint
 
 
 def contents(path):
-    """Give what the head of a file says, and its tensors by name."""
+    """Return what the head of a file says, and its tensors by name."""
     reader = gguf.GGUFReader(path)
     said = {name: field.contents() for name, field in reader.fields.items()}
     return said, {tensor.name: tensor for tensor in reader.tensors}

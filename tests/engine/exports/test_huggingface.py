@@ -10,9 +10,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import checkpoint
 from engine.exports.vocabulary_files import hugging_face_tokenizer, merges
-from engine.tokenizer import gpt2_tokenizer
+from engine.runs import checkpoint
+from engine.tokens.tokenizer import gpt2_tokenizer
 
 KINDS = ("gpt2", "char", "bpe")
 STRINGS = 10_000
@@ -59,7 +59,7 @@ def test_transformers_writes_the_same_fifty_tokens(transformers, tmp_path, check
 
 
 def random_strings(kind, chars):
-    """Give strings of words, of single characters from everywhere, and of white space."""
+    """Return strings of words, of single characters from everywhere, and of white space."""
     draw = random.Random(20)
     everywhere = [chr(n) for n in (*range(32, 0x2FA1), *range(0x3040, 0x9FFF, 7), *range(0x1F300, 0x1F6FF))]
     alphabet = chars if kind == "char" else [*everywhere, *(["\n", " ", "  ", "\t", "the", "ing", "'s", "1"] * 900)]
@@ -87,7 +87,7 @@ def test_only_gpt2s_tokens_have_an_end_of_text(transformers, tmp_path, checkpoin
 
 
 def test_gpt2s_merges_are_those_that_openai_published():
-    from engine.carriers import carried
+    from engine.core.carriers import carried
 
     lines = (carried("gpt2") / "vocab.bpe").read_text("utf-8").splitlines()[1:]
     assert [" ".join(pair) for pair in merges(gpt2_tokenizer())] == [line for line in lines if line]

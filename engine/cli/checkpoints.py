@@ -1,0 +1,33 @@
+"""Which checkpoint --out_dir means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.cli.output import say
+from engine.core.errors import CheckpointError
+from engine.runs.folder import RunFolder
+from engine.runs.listing import list_runs
+
+
+def checkpoint_path(out_dir: str | None) -> Path:
+    """Return the checkpoint that --out_dir means: a file itself, a run's latest, or without one the newest run's.
+
+    Raises CheckpointError when there is none.
+    """
+    if out_dir:
+        path = Path(out_dir).expanduser().absolute()
+        if path.is_file():
+            return path
+        run = RunFolder(path)
+        return run.best if run.best.exists() and not run.checkpoint.exists() else run.checkpoint
+    newest = next((run for run in list_runs() if run.has_checkpoint), None)
+    if newest is None:
+        raise CheckpointError(
+            "There is no trained run yet.",
+            cause="No --out_dir was given, and no run here has a checkpoint.",
+            fix="Train one first: python -m engine train --preset=tiny",
+            code="no_run",
+        )
+    say(f"Using the newest run, {newest.path}")
+    return checkpoint_path(str(newest.path))

@@ -1,0 +1,128 @@
+"""A training run as nanoGPT prints it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from engine.core.config import TrainConfig
+from engine.core.errors import Fix
+from engine.core.events import (
+    Advice,
+    Checkpoint,
+    Eval,
+    Event,
+    Finished,
+    Forecast,
+    Prepared,
+    Progress,
+    Started,
+    Step,
+)
+from engine.training.repairs import as_flags
+
+
+class Console:
+    """Shows events as nanoGPT's lines, above a progress bar where standard output is a terminal."""
+
+    def __init__(self, config: TrainConfig) -> None:
+        self._config = config
+        self._started: Started | None = None
+        self._bar: tqdm[Any] | None = None
+        self._more: Fix | None = None
+
+    def show(self, event: Event) -> None:
+        """Print what nanoGPT would print of an event, and move the bar."""
+        match event:
+            case Progress() | Prepared():
+                self._show_preparation(event)
+            case Started():
+                self._show_start(event)
+            case Step():
+                self._print(f"iter {event.iter_num}: loss {event.loss:.4f}, time {event.step_ms:.2f}ms")
+                self._move(event.iter_num + 1)
+            case Eval():
+                losses = f"train loss {event.train_loss:.4f}, val loss {event.val_loss:.4f}"
+                self._print(f"step {event.iter_num}: {losses}")
+            case Checkpoint(kind="latest"):
+                self._print(f"saving checkpoint to {event.path}")
+            case Forecast():
+                self._print(_expected(event))
+            case Advice():
+                self._print(f"{event.what} {event.why}")
+                self._more = next((fix for fix in event.fixes if event.code == "keep_going"), None)
+            case Finished():
+                self._show_end(event)
+
+    def _show_preparation(self, event: Progress | Prepared) -> None:
+        """Say once what is being prepared, and what it became."""
+        if isinstance(event, Prepared):
+            for note in event.notes:
+                self._print(note)
+            self._print(f"{event.name}: {event.train_tokens:,} training and {event.val_tokens:,} validation tokens")
+
+    def _show_start(self, event: Started) -> None:
+        if self._bar is not None:  # the run goes on after a repair
+            self._bar.close()
+        self._started = event
+        self._print(f"run folder: {event.run_dir}")
+        self._print(f"number of parameters: {event.parameters:,}")
+        by = f", {event.processes} processes" if event.processes > 1 else ""
+        self._print(f"tokens per iteration: {event.tokens_per_iter:,}; device {event.device}, {event.dtype}{by}")
+        self._bar = tqdm(
+            total=None if event.time_limit else event.max_iters,
+            initial=event.iter_num,
+            unit="it",
+            file=sys.stdout,
+            dynamic_ncols=True,
+            disable=not sys.stdout.isatty(),
+        )
+
+    def _show_end(self, event: Finished) -> None:
+        self._move(event.iter_num)
+        if self._bar is not None:
+            self._bar.close()
+        best = "" if event.best_val_loss is None else f", best val loss {event.best_val_loss:.4f}"
+        print(f"{event.reason} at iteration {event.iter_num} after {event.seconds:.1f} s{best}", flush=True)
+        if self._started is not None and not self._config.eval_only:
+            print(self._what_next(event, self._started), flush=True)
+
+    def _what_next(self, end: Finished, start: Started) -> str:
+        """Return the line that a person may want to type now."""
+        folder = shlex.quote(self._config.out_dir or start.run_dir)
+        resume = f"python -m engine train --init_from=resume --out_dir={folder}"
+        if end.reason == "stopped":
+            return f"Go on: {resume}"
+        if start.iter_num >= start.max_iters > 0:
+            more = f"{resume} --max_iters={2 * start.max_iters}"
+            return f"It had made all its {start.max_iters:,} iterations before. Make more: {more}"
+        if end.iter_num == start.iter_num and self._config.minutes:
+            more = f"{resume} --minutes={2 * self._config.minutes:g}"
+            return f"Its {self._config.minutes:g} minutes were over before. Give it more: {more}"
+        write = f"Let it write: python -m engine sample --out_dir={folder}"
+        if self._more is None:
+            return write
+        more = as_flags(Path(self._config.out_dir or start.run_dir), self._more.changes)
+        return f"{self._more.label}: python -m engine train {more}\n{write}"
+
+    def _move(self, iter_num: int) -> None:
+        if self._bar is not None:
+            self._bar.update(iter_num - self._bar.n)
+
+    def _print(self, line: str) -> None:
+        if self._bar is None or self._bar.disable:
+            print(line, flush=True)
+        else:
+            self._bar.write(line, file=sys.stdout)
+
+
+def _expected(forecast: Forecast) -> str:
+    """Say where the validation loss is expected to be best."""
+    if forecast.is_past:
+        return f"forecast: no better val loss than {forecast.val_loss:.4f}, of iteration {forecast.best_iter}"
+    band = f"{forecast.val_loss:.4f} ({forecast.low:.4f} to {forecast.high:.4f})"
+    return f"forecast: best val loss about {band}, near iteration {forecast.best_iter}"

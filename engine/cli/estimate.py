@@ -1,0 +1,100 @@
+"""`estimate`: what a run will need, before it starts. Loads no torch unless it is to measure."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+from engine.cli.output import print_json
+from engine.cli.run_options import add_run_options, config_from
+from engine.core.config import TrainConfig
+from engine.core.jobs import Control, events_of
+from engine.datasets.dataset import vocabulary_of
+from engine.machine.hardware import machine
+from engine.model.shape import parameter_count
+from engine.planning import calibration
+from engine.planning.estimate import memory_estimate
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `train`, and --calibrate."""
+    add_run_options(parser)
+    parser.add_argument(
+        "--calibrate", action="store_true", help="measure first: a few updates, about 3 seconds; kept for later"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print parameters, memory by part, whether it fits, and the time as far as it was measured here."""
+    config = config_from(arguments)
+    if arguments.calibrate:
+        _calibrate(config)
+    vocab_size = vocabulary_of(config.dataset)
+    device = calibration.expected_device(config.device)
+    parameters, memory = parameter_count(config, vocab_size), memory_estimate(config, vocab_size, device)
+    time = calibration.iteration_time(config, vocab_size, device)
+    process, peak = calibration.process_bytes(), calibration.measured_peak(config, vocab_size, device)
+    limit = machine().memory_limit_bytes
+    fits = (peak or memory.total + (process or 0)) <= limit
+    if arguments.json:
+        print_json(
+            {
+                "parameters": parameters.total,
+                "memory": {**memory.as_dict(), "limit": limit, "process": process, "measured_peak": peak},
+                "fits": fits,
+                "seconds_per_iter": time and time.seconds_per_iter,
+                "seconds_per_iter_range": time and [time.low, time.high],
+                "seconds_total": time and min(time.seconds_total(config), config.minutes * 60 or math.inf),
+                "basis": time and time.basis,
+            }
+        )
+        return 0
+    print(f"parameters    {parameters.total:>14,}  ({parameters.embedding / parameters.total:.0%} token embedding)")
+    for part, size in memory.as_dict().items():
+        print(f"{part:<14}{_mebibytes(size)}")
+    if process is not None:
+        print(f"{'beside it':<14}{_mebibytes(process)}  Python and torch, as measured here")
+    if peak is not None:
+        print(f"{'measured':<14}{_mebibytes(peak)}  held by a run of this shape, Python and torch included")
+    print(f"{'limit':<14}{_mebibytes(limit)}  {'fits' if fits else 'will not fit'}")
+    print(f"tokens per iteration {config.tokens_per_iter:,}")
+    print(_time_line(config, time), flush=True)
+    return 0
+
+
+def _calibrate(config: TrainConfig) -> None:
+    from engine.training.bench import calibrate_job
+
+    control = Control()
+    for _ in events_of(calibrate_job(config, control), control):
+        pass
+
+
+def _time_line(config: TrainConfig, time: calibration.IterationTime | None) -> str:
+    """Say how long it will take, and how that is known."""
+    if time is None:
+        return "time: not measured on this machine yet; add --calibrate to measure for about 3 seconds"
+    known = {
+        "run": "from a run of this shape",
+        "calibration": "measured here",
+        "scaled": "scaled from another shape; --calibrate measures this one",
+    }
+    whole = f"{span(time.seconds_total(config))} for {config.max_iters:,} iterations"
+    if 0 < config.minutes * 60 < time.seconds_total(config):
+        made = config.minutes * 60 / time.seconds_per_iter
+        whole = f"its {config.minutes:g} minutes hold about {made:,.0f} iterations"
+    return (
+        f"time: {time.seconds_per_iter * 1e3:,.0f} ms per iteration "
+        f"({time.low * 1e3:,.0f} to {time.high * 1e3:,.0f}), {whole} ({known[time.basis]})"
+    )
+
+
+def span(seconds: float) -> str:
+    """Return a time in the unit one would say it in, minutes below an hour and a half: 40 minutes, 40.3 hours."""
+    if seconds < 90:
+        return f"{seconds:,.0f} seconds"
+    return f"{seconds / 60:,.0f} minutes" if seconds < 90 * 60 else f"{seconds / 3600:,.1f} hours"
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:>14,.1f} MiB"

@@ -1,0 +1,88 @@
+"""`python -m engine`: nanoGPT's flags in front of the same engine that the window drives."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from engine import __version__
+from engine.cli.options import Parser
+from engine.cli.output import say
+from engine.core.errors import SettingError, UnderstudyError, nearest
+from engine.core.paths import home
+from engine.machine.allocator import trim_gpu_cache
+
+COMMANDS = {
+    "prepare": "turn a text into tokens to train on",
+    "train": "train a model, or go on with a run",
+    "sample": "let a trained model continue a text",
+    "estimate": "say what a run will need, without starting it",
+    "bench": "measure speed and memory of training on this machine",
+    "export": "write a trained model in a form that other programs open",
+    "pack": "put a run and its dataset in one file, to go on with on a bigger machine",
+    "unpack": "take in a run that was packed",
+    "runs": "list every run",
+    "doctor": "check that everything needed is there",
+}
+"""What each command does; engine/cli has a module of the same name for it."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; give its exit code. Failures are told in words on standard error, never as a traceback."""
+    trim_gpu_cache()
+    try:
+        return _run(sys.argv[1:] if argv is None else list(argv))
+    except UnderstudyError as error:
+        say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read our output has enough
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        say(f"Understudy failed in a way it does not know: {type(error).__name__}: {error}")
+        say(f"What it was doing is written in {write_crash_log()}; please send that along when you report it.")
+        return 1
+
+
+def write_crash_log() -> Path:
+    """Write the traceback under way to a file in the home folder (or the current one); its path."""
+    for folder in (home() / "logs", Path.cwd()):
+        path = folder / f"understudy-{datetime.now():%Y%m%d-%H%M%S}.log"
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(traceback.format_exc(), "utf-8")
+            return path
+    return Path(os.devnull)
+
+
+def _run(argv: list[str]) -> int:
+    parser = Parser(prog="python -m engine", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"Understudy {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    # only the named command is imported, so that a quick one stays quick
+    named = next((word for word in argv if not word.startswith("-")), "")
+    if named and named not in COMMANDS:
+        raise SettingError(
+            f"There is no command {named!r}.{nearest(named, COMMANDS)}",
+            fix=f"The commands are {', '.join(COMMANDS)}.",
+            code="unknown_command",
+        )
+    for name, does in COMMANDS.items():
+        command = commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
+        command.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+        if name == named:
+            module = importlib.import_module(f"engine.cli.{name}")
+            module.add_to(command)
+            command.set_defaults(command=command, run=module.run)
+    arguments, unknown = parser.parse_known_args(argv)
+    arguments.command.refuse_unknown(unknown)
+    return int(arguments.run(arguments))

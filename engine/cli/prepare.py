@@ -1,0 +1,129 @@
+"""`prepare`: a text becomes a dataset."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+from engine.cli.output import print_json
+from engine.cli.signals import stopping_on_signals
+from engine.core.events import Event, Prepared, Progress, TextMeasured, Turn, as_json
+from engine.core.jobs import Control
+from engine.datasets.order import SPLITS, Order
+from engine.planning.calibration import expected_device
+from engine.planning.presets import preset, presets
+from engine.text.catalogue import catalogue
+from engine.tokens.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS, TrainedTokenizer
+
+if TYPE_CHECKING:
+    from engine.planning.costs import Cost, TokenizerAdvice
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `prepare`."""
+    parser.add_argument("target", metavar="DATASET|FILE|FOLDER", help=f"{', '.join(catalogue())}, or texts of your own")
+    parser.add_argument("also", metavar="FILE|FOLDER", nargs="*", help="more texts, which follow the first")
+    parser.add_argument("--from", dest="source", metavar="FILE", help="take the text from here, not from the network")
+    parser.add_argument("--name", metavar="NAME", help="what to call the dataset")
+    parser.add_argument("--tokenizer", metavar="NAME", help=f"one of {', '.join(TOKENIZERS)}")
+    parser.add_argument("--vocab_size", metavar="N", type=int, help=f"tokens that bpe learns [{BPE_VOCAB_SIZE}]")
+    parser.add_argument(
+        "--split",
+        metavar="HOW",
+        default=SPLITS[0],
+        help="what judges: the end of the text (position), or whole files (document)",
+    )
+    parser.add_argument("--costs", action="store_true", help="say what each tokenizer costs, and prepare nothing")
+    parser.add_argument(
+        "--preset", metavar="NAME", help=f"for --costs: the model, one of {', '.join(presets())} [tiny]"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prepare; nothing half-written remains when it fails or is stopped (exit code 130)."""
+    from engine.datasets.prepare import prepare_job
+
+    order, control = _order(arguments), Control()
+    if arguments.costs:
+        return _run_costs(order, arguments, control)
+    with stopping_on_signals(control) as caught, _bar() as bar:
+        for event in prepare_job(control=control, **order):
+            _advance(bar, event)
+            if arguments.json and isinstance(event, Event):
+                print_json(as_json(event))
+            elif isinstance(event, Prepared):
+                _show(event, bar)
+    return 128 + caught[0] if caught else 0
+
+
+def _order(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of the Order that was asked for."""
+    names = ("target", "also", "source", "name", "tokenizer", "vocab_size", "split")
+    return {name: getattr(arguments, name) for name in names} | {"also": tuple(arguments.also)}
+
+
+def _run_costs(order: dict[str, Any], arguments: argparse.Namespace, control: Control) -> int:
+    """Print what each tokenizer costs on a text, and which one is recommended."""
+    from engine.planning.costs import measure_job, recommend_tokenizer, tokenizer_costs
+
+    wanted = Order(**order)
+    wanted.check()
+    config = preset(arguments.preset or next(iter(presets()))).config()
+    device = expected_device(config.device)
+    with stopping_on_signals(control) as caught, _bar() as bar:
+        for event in measure_job(wanted, control):
+            _advance(bar, event)
+            if isinstance(event, TextMeasured):
+                costs = tokenizer_costs(event, config, device, arguments.vocab_size or BPE_VOCAB_SIZE)
+                _show_costs(costs, recommend_tokenizer(event, config, device), bar, arguments.json)
+    return 128 + caught[0] if caught else 0
+
+
+def _show_costs(costs: Sequence[Cost], advice: TokenizerAdvice, bar: tqdm[Any], json: bool) -> None:
+    """Print a line for each tokenizer and the recommendation."""
+    bar.close()
+    if json:
+        for cost in costs:
+            print_json({"event": "cost", **asdict(cost)})
+        print_json({"event": "tokenizer_advice", **asdict(advice)})
+        return
+    heads = ("tokens", 8), ("bytes each", 12), ("parameters", 13), ("memory", 10), ("an iteration", 14), ("epochs", 8)
+    print(f"{'tokenizer':<10}" + "".join(f"{head:>{width}}" for head, width in heads))
+    for cost in costs:
+        time = f"{cost.iteration_time.seconds_per_iter * 1e3:,.0f} ms" if cost.iteration_time else "not measured"
+        print(
+            f"{cost.tokenizer:<10}{cost.vocab_size:>8,}{cost.bytes_per_token:>12.2f}{cost.parameters:>13,}"
+            f"{cost.memory_bytes / 2**20:>7,.0f} MB{time:>14}{cost.epochs:>8.1f}"
+            + ("" if cost.fits else "  will not fit")
+        )
+    size = f" --vocab_size {advice.vocab_size}" if advice.tokenizer == TrainedTokenizer.kind else ""
+    print(f"Recommended: --tokenizer {advice.tokenizer}{size}. {advice.reason}", flush=True)
+
+
+def _bar() -> tqdm[Any]:
+    """Return a progress bar, absent when nobody looks."""
+    return tqdm(file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
+
+
+def _advance(bar: tqdm[Any], event: Event | Turn) -> None:
+    """Show how far a job is."""
+    if isinstance(event, Progress):
+        bar.set_description(event.what, refresh=False)
+        bar.total = event.total or None
+        bar.update(event.done - bar.n)
+
+
+def _show(done: Prepared, bar: tqdm[Any]) -> None:
+    """Print what the dataset became, in nanoGPT's words where it has some."""
+    bar.close()
+    print(f"{done.name}: tokenizer {done.tokenizer}, vocabulary {done.vocab_size:,}")
+    print(f"train has {done.train_tokens:,} tokens")
+    print(f"val has {done.val_tokens:,} tokens")
+    for note in done.notes:
+        print(note)
+    print(f"Train on it: python -m engine train --dataset={done.name}", flush=True)

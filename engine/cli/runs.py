@@ -1,0 +1,46 @@
+"""`runs`: every run, the one last changed first."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from engine.cli.output import print_json
+from engine.runs.listing import RunSummary, list_runs
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Nothing but --json."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the runs as a table, or as JSON objects."""
+    found = list_runs()
+    if arguments.json:
+        for each in found:
+            print_json({name: _plain(value) for name, value in asdict(each).items()})
+        return 0
+    if not found:
+        print("No run yet. Start one: python -m engine train --preset=tiny")
+        return 0
+    print(f"{'status':<12} {'iterations':>16} {'best val':>9} {'bits/byte':>9} {'MiB':>8}  run")
+    for each in found:
+        print(_line(each))
+    return 0
+
+
+def _line(run: RunSummary) -> str:
+    """Return one line of the table."""
+    aim = "" if run.timed else f"/{run.max_iters or 0:,}"
+    iterations = "–" if run.iter_num is None else f"{run.iter_num:,}{aim}"
+    best, bits = _figure(run.best_val_loss), _figure(run.bits_per_byte)
+    return f"{run.status:<12} {iterations:>16} {best:>9} {bits:>9} {run.bytes_on_disk / 2**20:>8,.0f}  {run.path}"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _plain(value: object) -> object:
+    """Return a value that JSON can write: paths and dates as text."""
+    return value if isinstance(value, bool | int | float | str | None) else str(value)

@@ -1,0 +1,86 @@
+"""`train`: nanoGPT's train.py."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from engine.cli.console import Console
+from engine.cli.output import print_event_json, say
+from engine.cli.run_options import NANOGPT_ONLY, add_run_options, config_from
+from engine.cli.signals import stopping_on_signals
+from engine.core.errors import UnderstudyError
+from engine.core.jobs import Control
+
+if TYPE_CHECKING:
+    from engine.training.team import Team
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_run_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train; exit code 0 when done, 130 when stopped by Ctrl-C."""
+    with _gone_when_another_is_lost():
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if _follows():
+        from engine.training.distributed import follow
+
+        follow()
+        return 0
+    config = config_from(arguments)
+    from engine.training.trainer import Trainer  # here, so that a bad setting is told without waiting for torch
+
+    for name, why in NANOGPT_ONLY.items():
+        if getattr(arguments, name) not in (None, "False"):
+            say(f"--{name} has no effect: {why}.")
+    control = Control()
+    show = print_event_json if arguments.json else Console(config).show
+    with stopping_on_signals(control) as caught:
+        for event in Trainer(config, control, team=_team()).run():
+            show(event)
+    return 128 + caught[0] if caught else 0
+
+
+@contextmanager
+def _gone_when_another_is_lost() -> Iterator[None]:
+    """Tell that another process is lost, and end at once: gloo, taken down without its peer, may abort this one."""
+    try:
+        yield
+    except UnderstudyError as error:
+        if error.code != "worker_lost":
+            raise
+        say(str(error))
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(error.exit_code)
+
+
+def _is_one_of_several() -> bool:
+    """Whether torchrun has started this process beside others."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1 and "RANK" in os.environ
+
+
+def _follows() -> bool:
+    """Whether the run is another process's, which this one helps."""
+    return _is_one_of_several() and os.environ["RANK"] != "0"
+
+
+def _team() -> Team:
+    """Return the processes that train together: this one, or those that torchrun has started."""
+    if not _is_one_of_several():
+        from engine.training.team import ALONE
+
+        return ALONE
+    from engine.training.distributed import lead
+
+    return lead()

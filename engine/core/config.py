@@ -1,0 +1,184 @@
+"""The settings of a run and of a reply: nanoGPT's, under nanoGPT's names, with a laptop's defaults.
+
+What a setting means to a person is told in resources/parameters.json. Knows nothing of torch.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+
+from engine.core.init_from import problem_of_init_from
+from engine.core.paths import shipped
+from engine.core.settings import Settings, setting
+
+FOLLOW = -1
+"""A value of -1: lr_decay_iters follows max_iters, min_lr is a tenth of learning_rate."""
+
+DATASET_ALIASES = {"shakesphere": "shakespeare"}
+"""Names that mean another dataset: the guide's spelling."""
+
+DEVICES = ("auto", "mps", "cuda", "cpu")
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+RECIPES = ("guide", "quick")
+
+MOST_ITERS = 100_000_000
+"""Iterations that a run may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig(Settings):
+    """All settings of a run; the defaults are the guide's small model.
+
+    A -1 for lr_decay_iters or min_lr is replaced at once by what it follows, so each field always holds
+    the value in force. Raises SettingError naming every field that is out of range.
+    """
+
+    # where it goes and what it starts from
+    out_dir: str = setting("")
+    init_from: str = setting("scratch")
+    resume_from: str = setting("latest", choices=("latest", "best", "previous"))
+    overwrite: bool = setting(False)
+    eval_only: bool = setting(False)
+    always_save_checkpoint: bool = setting(True)
+    checkpoint_minutes: float = setting(5.0, minimum=0.0, maximum=10_080.0)
+    # who decides what is not said
+    recipe: str = setting("guide", choices=RECIPES)
+    minutes: float = setting(0.0, minimum=0.0, maximum=10_080.0)
+    # text
+    dataset: str = setting("shakespeare_complete")
+    # model
+    n_layer: int = setting(4, minimum=1, maximum=256)
+    n_head: int = setting(4, minimum=1, maximum=256)
+    n_embd: int = setting(256, minimum=1, maximum=16384)
+    block_size: int = setting(256, minimum=1, maximum=65536)
+    bias: bool = setting(False)
+    dropout: float = setting(0.0, minimum=0.0, maximum=0.9)
+    # optimization
+    optimizer: str = setting("adamw", choices=("adamw", "muon"))
+    batch_size: int = setting(4, minimum=1, maximum=4096)
+    gradient_accumulation_steps: int = setting(1, minimum=1, maximum=4096)
+    max_iters: int = setting(5000, minimum=0, maximum=MOST_ITERS)
+    learning_rate: float = setting(1e-3, minimum=0.0, maximum=10.0)
+    decay_lr: bool = setting(True)
+    decay_form: str = setting("cosine", choices=("cosine", "linear"))
+    warmup_iters: int = setting(100, minimum=0)
+    lr_decay_iters: int = setting(FOLLOW, minimum=FOLLOW)
+    min_lr: float = setting(FOLLOW, minimum=FOLLOW, maximum=10.0)
+    weight_decay: float = setting(0.1, minimum=0.0, maximum=10.0)
+    beta1: float = setting(0.9, minimum=0.0, maximum=0.9999)
+    beta2: float = setting(0.99, minimum=0.0, maximum=0.99999)
+    grad_clip: float = setting(1.0, minimum=0.0)
+    # evaluation and reports
+    eval_interval: int = setting(250, minimum=1)
+    eval_iters: int = setting(20, minimum=1, maximum=100_000)
+    log_interval: int = setting(10, minimum=1)
+    sample_prompt: str = setting("\n")
+    sample_tokens: int = setting(100, minimum=0, maximum=10_000)
+    # what is done when something goes wrong
+    on_fault: str = setting("stop", choices=("stop", "fix"))
+    early_stop: bool = setting(True)
+    patience: int = setting(8, minimum=1, maximum=100_000)
+    low_battery_percent: int = setting(10, minimum=0, maximum=100)
+    # machine
+    device: str = setting("auto", choices=DEVICES)
+    dtype: str = setting("auto", choices=DTYPES)
+    compile: bool = setting(False)
+    seed: int = setting(1337, minimum=0, maximum=2**32 - 1)
+
+    def __post_init__(self) -> None:
+        Settings.__post_init__(self)
+        object.__setattr__(self, "dataset", DATASET_ALIASES.get(self.dataset, self.dataset))
+        if self.lr_decay_iters == FOLLOW:
+            object.__setattr__(self, "lr_decay_iters", self.max_iters)
+        if self.min_lr == FOLLOW:
+            object.__setattr__(self, "min_lr", self.learning_rate / 10)
+
+    def conflicts(self) -> dict[str, str]:
+        """Return what is wrong between fields that are each in range: a sentence by the name of the setting."""
+        problems = {}
+        if told := problem_of_init_from(self.init_from):
+            problems["init_from"] = told
+        if self.n_embd % self.n_head:
+            lower = self.n_embd // self.n_head * self.n_head
+            fitting = " or ".join(str(n) for n in (lower, lower + self.n_head) if n)
+            problems["n_embd"] = (
+                f"n_embd {self.n_embd} is not divisible by n_head {self.n_head}, and each head takes an equal share: "
+                f"try n_embd {fitting}."
+            )
+        if FOLLOW < self.min_lr < 0:
+            problems["min_lr"] = (
+                f"min_lr must be at least 0, or {FOLLOW} for a tenth of learning_rate, not {self.min_lr:g}."
+            )
+        if self.min_lr > self.learning_rate:
+            problems["min_lr"] = (
+                f"min_lr {self.min_lr:g} is above learning_rate {self.learning_rate:g}, so the rate would rise: "
+                f"use {self.learning_rate / 10:g} or leave it out."
+            )
+        return problems
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Return these settings with some of them changed; one that followed another goes on following it.
+
+        Raises SettingError as building them does.
+        """
+        return self.of(self.as_dict(), self.following(), changes)
+
+    def following(self) -> dict[str, int]:
+        """Return the settings that follow another, with the value that lets them: FOLLOW."""
+        follows = {
+            "lr_decay_iters": self.lr_decay_iters == self.max_iters,
+            "min_lr": self.min_lr == self.learning_rate / 10,
+        }
+        return {name: FOLLOW for name, does in follows.items() if does}
+
+    def lasting(self, minutes: float) -> Self:
+        """Return these settings for another time: what quick planned for the clock to end is given as much more."""
+        changes: dict[str, Any] = {"minutes": minutes}
+        if self.recipe == "quick" and self.minutes and minutes:
+            changes["max_iters"] = min(MOST_ITERS, math.ceil(self.max_iters * minutes / self.minutes))
+        return self.changed(changes)
+
+    @property
+    def head_size(self) -> int:
+        """Width of one attention head."""
+        return self.n_embd // self.n_head
+
+    @property
+    def tokens_per_iter(self) -> int:
+        """Tokens that each update of the weights is computed from."""
+        return self.gradient_accumulation_steps * self.batch_size * self.block_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleConfig(Settings):
+    """How a model continues a text: nanoGPT's sample.py settings, and the cut-offs other programs have.
+
+    top_k 0, top_p 1.0 and min_p 0.0 cut nothing off; temperature 0 always takes the likeliest token;
+    repetition_penalty 1.0 and an empty stop do nothing.
+    """
+
+    start: str = setting("\n")
+    num_samples: int = setting(1, minimum=1, maximum=64)
+    max_new_tokens: int = setting(200, minimum=1, maximum=1_000_000)
+    temperature: float = setting(0.8, minimum=0.0, maximum=10.0)
+    top_k: int = setting(200, minimum=0)
+    top_p: float = setting(1.0, minimum=0.0, maximum=1.0)
+    min_p: float = setting(0.0, minimum=0.0, maximum=1.0)
+    repetition_penalty: float = setting(1.0, minimum=0.1, maximum=10.0)
+    stop: str = setting("")
+    seed: int = setting(1337, minimum=0, maximum=2**32 - 1)
+    device: str = setting("auto", choices=DEVICES)
+    dtype: str = setting("auto", choices=DTYPES)
+    compile: bool = setting(False)
+
+
+@cache
+def explanations() -> dict[str, dict[str, str]]:
+    """Return the texts of each setting ("label", "group", "what", "impact") from resources/parameters.json."""
+    texts: dict[str, dict[str, str]] = json.loads(shipped("resources", "parameters.json").read_text("utf-8"))
+    return texts

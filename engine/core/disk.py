@@ -1,0 +1,51 @@
+"""The room on a disk: asked for before something is written, and told when it is gone."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path
+
+from engine.core.errors import DataError, TrainingError, UnderstudyError
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a system says when a file cannot grow: disk full, quota reached, file too large."""
+
+
+def is_no_room(error: BaseException | None) -> bool:
+    """Say whether an error, or one it came from, means that a disk is full."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def disk_full(path: Path, needed: int) -> TrainingError:
+    """Return the error for a file of a run that does not fit on the disk."""
+    free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
+    return TrainingError(
+        f"The disk is full: {path.name} needs {needed / 1e6:,.1f} MB, {free / 1e6:,.1f} MB are free.",
+        cause=f"There is no room left in {path.parent}.",
+        fix="Make room on the disk, then go on with --init_from=resume: the checkpoint written before is whole.",
+        code="disk_full",
+    )
+
+
+def require_room(dest: Path, needed: int) -> None:
+    """Raise TrainingError when the disk has not so many bytes free."""
+    parent = next(folder for folder in dest.parents if folder.is_dir())
+    if shutil.disk_usage(parent).free < needed:
+        raise disk_full(parent / dest.name, needed)
+
+
+def cannot_write(dest: Path, error: OSError, needed: int) -> UnderstudyError:
+    """Return the error for a place that takes no more, or nothing at all."""
+    if is_no_room(error):
+        return disk_full(dest, needed)
+    return DataError(
+        f"{dest.name} cannot be written.",
+        cause=f"The system says: {error.strerror or error}.",
+        fix=f"See that {dest.parent} is a folder that may be written, or choose another place.",
+        code="cannot_write",
+    )

@@ -1,0 +1,102 @@
+"""Files written so that a kill leaves the old one or the new one whole, and the names that files and folders get."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as a whole or not at all."""
+    write_lines(path, [text])
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write a text file line by line, as a whole or not at all: temporary file, fsync, rename."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def unique_folder(parent: Path, name: str) -> Path:
+    """Make a new folder; -2, -3 … follows a name that is taken. Making it is what claims the name."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        path = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+    raise AssertionError("unreachable")
+
+
+def plain_name(text: str) -> str:
+    """Return any text as a name that a dataset can have: what a folder's name may not hold becomes _."""
+    return re.sub(r"[^\w.-]+", "_", text).strip("._-")[:80] or "text"
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in this folder outlast a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def part_of(dest: Path) -> Path:
+    """Return a hidden name beside a destination that nothing else uses."""
+    return dest.with_name(f".{dest.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
+
+
+def put_in_place(part: Path, dest: Path) -> None:
+    """Give what is whole its name; what stood there before goes only then."""
+    for file in [part] if part.is_file() else sorted(part.iterdir()):
+        _sync(file)
+    if part.is_file() or not dest.exists():
+        part.replace(dest)
+    else:
+        before = part.with_name(part.name + ".before")
+        dest.rename(before)
+        part.rename(dest)
+        shutil.rmtree(before, ignore_errors=True)
+    sync_folder(dest.parent)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def remove(part: Path) -> None:
+    """Remove what was not put in place."""
+    if part.is_dir():
+        shutil.rmtree(part, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):  # gone by its new name, or never made
+            part.unlink()
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, or of the files in a folder."""
+    return path.stat().st_size if path.is_file() else sum(file.stat().st_size for file in path.iterdir())

@@ -1,0 +1,275 @@
+"""A dataset's folder: written under a temporary name, put in place when it is whole, never over another text's."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import re
+import secrets
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.core.errors import DataError
+from engine.core.events import Event, Progress, Turn
+from engine.core.files import write_text
+from engine.core.jobs import Control, Job, asked_to_stop
+from engine.core.paths import datasets_dir
+from engine.datasets.dataset import Dataset, open_dataset
+from engine.datasets.nanogpt import nanogpt_vocabulary
+from engine.datasets.order import PART, SPLITS, Plan
+from engine.text.catalogue import catalogue
+from engine.text.repetition import Lines, repetition_notes
+from engine.text.text_files import Survey
+from engine.tokens.token_files import TokenWriter
+from engine.tokens.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer, TrainedTokenizer, gpt2_tokenizer
+from engine.tokens.vocabulary import Excerpt, train_tokenizer
+
+TRAIN_SHARE = 0.9
+"""nanoGPT's: this share of the text is learned from; the rest judges."""
+
+
+def same_as_before(plan: Plan, survey: Survey) -> Dataset | None:
+    """Return the dataset that stands there already if it is whole and was made in the same way of the same text."""
+    try:
+        before = open_dataset(plan.folder) if plan.folder.is_dir() else None
+    except DataError:
+        return None
+    if before is None or before.fingerprint != survey.fingerprint:
+        return None
+    recipe = read_meta(before).get(
+        "recipe", {"tokenizer": before.tokenizer["kind"], "vocab_size": 0, "split": SPLITS[0]}
+    )
+    return before if recipe == plan.recipe else None
+
+
+def read_meta(dataset: Dataset) -> dict[str, Any]:
+    """Return all that meta.json says of a dataset; nothing for a folder that nanoGPT's scripts prepared."""
+    try:
+        meta = json.loads((dataset.folder / "meta.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return meta if isinstance(meta, dict) else {}
+
+
+def retitle(dataset: Dataset, title: str) -> None:
+    """Give a dataset another title; its name, which runs know it by, stays. Raises DataError when that fails."""
+    meta = read_meta(dataset) | {"title": title}
+    try:
+        write_text(dataset.folder / "meta.json", json.dumps(meta, indent=2) + "\n")
+    except OSError as error:
+        raise DataError(
+            f"The dataset {dataset.name} cannot be renamed.",
+            cause=f"The system says: {error.strerror or error}.",
+            fix="See that its folder may be written, then try again.",
+            code="cannot_write",
+        ) from error
+
+
+def _check_replaceable(plan: Plan) -> None:
+    """Raise DataError when preparing would replace another text's dataset."""
+    if not plan.folder.exists():
+        return
+    meta = plan.folder / "meta.json"
+    try:
+        before = json.loads(meta.read_text("utf-8"))["source"]
+    except (OSError, ValueError, KeyError, TypeError):
+        # a built-in's name is only ever given to the built-in, so its damaged dataset may go
+        before = plan.source if plan.name in catalogue() and meta.exists() else None
+    if before != plan.source:
+        raise DataError(
+            f"There is already a dataset {plan.name} of another text.",
+            cause=f"It was made from {before}." if before else f"{plan.folder} was not written by Understudy.",
+            fix=f"Choose another name: `--name {plan.name}_2`.",
+            code="name_taken",
+        )
+
+
+def write_dataset(plan: Plan, survey: Survey, control: Control) -> Job:
+    """Write the dataset under a temporary name, and give it its own once it is whole.
+
+    Nothing remains when it fails, is stopped or closed. Raises DataError when the name belongs to another text, the
+    text changed or is too short, or the disk takes no more.
+    """
+    _check_replaceable(plan)
+    part = _hidden(plan.folder)
+    try:
+        _clear_leftovers()
+        part.mkdir(parents=True)
+        yield from _write_into(part, plan, survey, control)
+        if not asked_to_stop(control):
+            _put_in_place(part, plan.folder)
+    except OSError as error:
+        raise DataError(
+            f"The dataset {plan.name} cannot be written.",
+            cause=f"The system says: {error.strerror or error}.",
+            fix=f"Make room on the disk and see that {datasets_dir()} may be written, then try again.",
+            code="cannot_write",
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _write_into(part: Path, plan: Plan, survey: Survey, control: Control) -> Job:
+    """Write all files of a dataset into an empty folder."""
+    tokenizer = yield from _tokenizer(plan, survey, control)
+    if asked_to_stop(control):
+        return
+    again = Survey(survey.tells_symbols)
+    lines = Lines(survey.bytes), Lines(survey.bytes)
+    with TokenWriter(part / "train.bin", tokenizer) as train, TokenWriter(part / "val.bin", tokenizer) as val:
+        for head, tail in _in_two(plan, survey, again):
+            if not again.symbols <= survey.symbols:
+                break
+            for words, writer, counted in ((head, train, lines[0]), (tail, val, lines[1])):
+                writer.add(words)
+                counted.add(words)
+            yield _progress("Writing tokens", again, survey)
+            yield Turn.NEXT
+            if asked_to_stop(control):
+                return
+        for writer, counted in zip((train, val), lines, strict=True):
+            writer.finish()
+            counted.finish()
+    if again.fingerprint != survey.fingerprint:
+        raise _changed(plan)
+    if min(train.tokens, val.tokens) < 2:
+        raise DataError(
+            f"{plan.text.source} is too short.",
+            cause=f"It makes {train.tokens} tokens to learn from and {val.tokens} to be judged by; each needs 2.",
+            fix="Choose a longer text, best 100 KB or more.",
+            code="text_too_short",
+        )
+    notes = plan.text.notes() + repetition_notes(*lines)
+    if tokenizer.vocab_size < plan.vocab_size:
+        notes.append(
+            f"The text gives {tokenizer.vocab_size:,} tokens, not {plan.vocab_size:,}: nothing else in it repeats."
+        )
+    _write_meta(part, plan, survey, tokenizer, train, val, notes)
+
+
+def _tokenizer(plan: Plan, survey: Survey, control: Control) -> Generator[Event | Turn, None, Tokenizer]:
+    """Return the tokenizer to write with; one of the text's own is learned from the part that is trained on."""
+    if plan.kind == CharTokenizer.kind:
+        return CharTokenizer(sorted(survey.symbols))
+    if plan.kind != TrainedTokenizer.kind:
+        return gpt2_tokenizer()
+    again, excerpt = Survey(survey.tells_symbols), Excerpt(survey.bytes)
+    for head, _ in _in_two(plan, survey, again):
+        excerpt.add(head)
+        yield _progress("Reading for the vocabulary", again, survey)
+        yield Turn.NEXT
+        if asked_to_stop(control):
+            break
+    excerpt.finish()
+    yield Progress(what="Learning the vocabulary", done=0, total=0, unit="")  # how far it is cannot be asked
+    return train_tokenizer(excerpt.taken, plan.vocab_size)
+
+
+def _in_two(plan: Plan, survey: Survey, again: Survey) -> Iterator[tuple[str, str]]:
+    """Yield the text in pieces, taken into `again`: what is learned from, and what judges; one may be empty."""
+    boundary = int(survey.characters * TRAIN_SHARE)
+    held_out = _held_out(plan, survey) if plan.split == "document" else None
+    for number, document in enumerate(plan.text.documents()):
+        again.begin_document()
+        for piece in document:
+            head = max(0, boundary - again.characters)
+            if held_out is not None:
+                head = 0 if number in held_out else len(piece)
+            again.add(piece)
+            yield piece[:head], piece[head:]
+
+
+def _held_out(plan: Plan, survey: Survey) -> set[int]:
+    """Return the numbers of the documents held out: a tenth of the text, from all over; DataError for one."""
+    if sum(size > 2 for size in survey.documents) < 2:
+        raise DataError(
+            f"{plan.text.source} is a single document.",
+            cause="Splitting by document keeps whole files for validation, so it needs at least two.",
+            fix="Leave `--split document` out, or prepare a folder of several files.",
+            code="single_document",
+        )
+    held, seen, kept_characters = set(), 0, 0
+    for number, size in enumerate(survey.documents):
+        seen += size
+        if size > 2 and kept_characters + size <= (1 - TRAIN_SHARE) * seen * 1.0001:
+            held.add(number)
+            kept_characters += size
+    smallest = min((size, number) for number, size in enumerate(survey.documents) if size > 2)[1]
+    return held or {smallest}
+
+
+def _progress(what: str, again: Survey, survey: Survey) -> Progress:
+    return Progress(what=what, done=min(again.bytes, survey.bytes), total=survey.bytes, unit="bytes")
+
+
+def _changed(plan: Plan) -> DataError:
+    return DataError(
+        f"{plan.text.source} changed while it was read.",
+        fix="Close the program that writes to it, then prepare it again.",
+        code="text_changed",
+    )
+
+
+def _write_meta(
+    part: Path,
+    plan: Plan,
+    survey: Survey,
+    tokenizer: Tokenizer,
+    train: TokenWriter,
+    val: TokenWriter,
+    notes: list[str],
+) -> None:
+    """Write the meta.pkl that nanoGPT wants where tokens are not GPT-2's, and last meta.json: now it is whole."""
+    meta: dict[str, Any] = {
+        "title": plan.title,
+        "source": plan.source,
+        "sources": list(plan.text.sources),
+        "tokenizer": tokenizer.as_dict(),
+        "vocab_size": tokenizer.vocab_size,
+        "train_tokens": train.tokens,
+        "val_tokens": val.tokens,
+        "characters": survey.characters,
+        "train_bytes": train.bytes,
+        "val_bytes": val.bytes,
+        "fingerprint": survey.fingerprint,
+        "recipe": plan.recipe,
+        "notes": notes,
+    }
+    if tokenizer.kind != GPT2Tokenizer.kind:
+        with (part / "meta.pkl").open("wb") as file:
+            pickle.dump(nanogpt_vocabulary(tokenizer), file)
+    (part / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", "utf-8")
+
+
+def _put_in_place(part: Path, folder: Path) -> None:
+    """Give a whole dataset its name; what had the name before goes only then."""
+    if not folder.exists():
+        part.rename(folder)
+        return
+    before = _hidden(folder)
+    folder.rename(before)
+    part.rename(folder)
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _hidden(folder: Path) -> Path:
+    """Return a name beside a dataset that no other preparation uses, and that tells which process does."""
+    return folder.with_name(f".{folder.name}.{os.getpid()}.{secrets.token_hex(4)}{PART}")
+
+
+def _clear_leftovers() -> None:
+    """Remove what preparations left behind that were killed; a dataset that was being replaced comes back."""
+    for part in datasets_dir().glob(f".*{PART}"):
+        owner = re.fullmatch(r"\.(.+)\.(\d+)\.[0-9a-f]{8}\.part", part.name)
+        if not owner or psutil.pid_exists(int(owner[2])):
+            continue
+        folder = part.with_name(owner[1])
+        if (part / "meta.json").exists() and not folder.exists():
+            part.rename(folder)
+        else:
+            shutil.rmtree(part, ignore_errors=True)

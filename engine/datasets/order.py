@@ -1,0 +1,218 @@
+"""What a preparation is to do: which text, which tokenizer, under which name; or why it cannot."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.core.errors import DataError, SettingError, nearest
+from engine.core.files import file_sha256, plain_name
+from engine.core.paths import datasets_dir
+from engine.text.catalogue import CatalogueEntry, catalogue
+from engine.text.download import kept
+from engine.text.plays import Plays
+from engine.text.text_files import Text, own_text, own_texts
+from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, TOKENIZERS, TrainedTokenizer
+
+PART = ".part"
+"""How the names of datasets end that are not whole yet."""
+
+
+SPLITS = ("position", "document")
+"""How the part that judges is chosen: the end of the text, as nanoGPT does, or whole files from all over it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a person asks for; what is left open is decided by the text.
+
+    Attributes:
+        target: a built-in dataset, a text file, or a folder of texts.
+        also: more files and folders, whose texts follow that of the target.
+        source: a file that holds the text of a built-in dataset.
+        name: what to call the dataset.
+        tokenizer: one of TOKENIZERS.
+        vocab_size: tokens to learn, for the tokenizer bpe.
+        split: one of SPLITS.
+    """
+
+    target: str
+    also: tuple[str, ...] = ()
+    source: str | None = None
+    name: str | None = None
+    tokenizer: str | None = None
+    vocab_size: int | None = None
+    split: str = SPLITS[0]
+
+    def check(self) -> None:
+        """Raise SettingError for a tokenizer, a size or a split there is not, all at once."""
+        problems = {}
+        if self.tokenizer is not None and self.tokenizer not in TOKENIZERS:
+            problems["tokenizer"] = _not_one_of("tokenizer", self.tokenizer, TOKENIZERS)
+        elif self.vocab_size is not None and self.tokenizer != TrainedTokenizer.kind:
+            problems["vocab_size"] = (
+                f"vocab_size goes with --tokenizer {TrainedTokenizer.kind}, which learns its tokens."
+            )
+        elif self.vocab_size is not None and self.vocab_size not in BPE_VOCAB_SIZES:
+            limits = f"from {BPE_VOCAB_SIZES[0]:,} to {BPE_VOCAB_SIZES[-1]:,}"
+            problems["vocab_size"] = f"vocab_size must be {limits}, not {self.vocab_size:,}."
+        if self.split not in SPLITS:
+            problems["split"] = _not_one_of("split", self.split, SPLITS)
+        if problems:
+            fix = "Choose one of these." if "vocab_size" not in problems else "Change it, or leave it out."
+            raise SettingError(" ".join(problems.values()), fix=fix, problems=problems)
+
+    @property
+    def tokens_to_learn(self) -> int:
+        """The size of a vocabulary that is to be learned; 0 for the tokenizers whose size is given."""
+        return (self.vocab_size or BPE_VOCAB_SIZE) if self.tokenizer == TrainedTokenizer.kind else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be prepared: a text, the kind of its tokenizer, and the name it gets.
+
+    Attributes:
+        name: what --dataset takes; the folder's name too.
+        title: what the window shows.
+        text: what to read.
+        kind: the kind of tokenizer, one of TOKENIZERS.
+        vocab_size: tokens to learn when the kind is bpe, else 0.
+        split: one of SPLITS.
+        entry: the catalogue's entry when the text is a built-in one.
+    """
+
+    name: str
+    title: str
+    text: Text
+    kind: str
+    vocab_size: int
+    split: str
+    entry: CatalogueEntry | None
+
+    @property
+    def folder(self) -> Path:
+        """Where the dataset goes."""
+        return datasets_dir() / self.name
+
+    @property
+    def source(self) -> str:
+        """Where the text comes from: two preparations with the same source are versions of one dataset."""
+        return self.entry.title if self.entry else self.text.source
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """What makes two datasets of one text differ."""
+        return {"tokenizer": self.kind, "vocab_size": self.vocab_size, "split": self.split}
+
+
+def plan(order: Order) -> Plan:
+    """Return the plan for an order; raises DataError for a text or a name that cannot be used."""
+    entry = catalogue().get(order.target)
+    return _plan_built_in(entry, order) if entry else _plan_own(order)
+
+
+def _plan_built_in(entry: CatalogueEntry, order: Order) -> Plan:
+    """Return the plan for a built-in dataset."""
+    kind = order.tokenizer or entry.tokenizer
+    family = [one for one in catalogue().values() if one.sha256 == entry.sha256]
+    alike = [one for one in family if one.tokenizer == kind]
+    name = _checked_name(order.name or (alike[0].name if alike else _with_tokens(family[0].name, order)))
+    title = alike[0].title if alike else f"{family[0].title} ({kind})"
+    return Plan(name, title, _built_in_text(entry, order), kind, order.tokens_to_learn, order.split, entry)
+
+
+def text_of(order: Order) -> Text:
+    """Return the text that an order is for; raises DataError when there is none that can be used."""
+    entry = catalogue().get(order.target)
+    return _built_in_text(entry, order) if entry else _own_text(order)
+
+
+def _built_in_text(entry: CatalogueEntry, order: Order) -> Text:
+    """Return the text of a built-in dataset, checked against the catalogue."""
+    if order.also:
+        raise DataError(
+            f"{entry.name} is prepared by itself.",
+            fix="Prepare your own texts in a dataset of their own.",
+            code="needless_source",
+        )
+    if entry.offline:
+        if order.source:
+            raise DataError(
+                f"{entry.name} takes no --from: its text ships with Understudy.",
+                fix=f"Leave --from out, or prepare the file itself: `python -m engine prepare {order.source}`.",
+                code="needless_source",
+            )
+        return Plays(entry.groups)
+    path = Path(os.path.expanduser(order.source)) if order.source else kept(entry)
+    text = own_text(path)
+    if path.is_dir() or file_sha256(path) != entry.sha256:
+        raise _wrong_text(entry, path)
+    return text
+
+
+def _plan_own(order: Order) -> Plan:
+    """Return the plan for a text of one's own."""
+    text = _own_text(order)
+    path = Path(os.path.expanduser(order.target)).resolve()
+    stem = path.name if path.is_dir() else path.stem
+    plain = plain_name(stem)
+    name = _checked_name(order.name or (_with_tokens(plain, order) if order.tokens_to_learn else plain))
+    if name in catalogue():
+        raise DataError(
+            f"{name} is the name of a built-in dataset.",
+            cause="A text of your own under it would be taken for the built-in one.",
+            fix=f"Choose another name: `--name my_{name}`.",
+            code="name_taken",
+        )
+    return Plan(name, stem, text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.split, None)
+
+
+def _own_text(order: Order) -> Text:
+    """Return a text of one's own; raises DataError when there is none."""
+    target = order.target
+    close = nearest(target, catalogue())
+    if order.source or (close and not os.path.lexists(os.path.expanduser(target))):
+        what = f"--from goes with a built-in dataset, and {target} is none." if order.source else ""
+        fix = f"To prepare a text of your own: `python -m engine prepare {order.source}`." if order.source else ""
+        raise DataError(
+            (what or f"There is no dataset, file or folder {target!r}.") + close,
+            cause=f"Built in are {', '.join(catalogue())}.",
+            fix=fix or "Give one of these names, or the path of a text.",
+            code="unknown_dataset",
+        )
+    return own_texts([Path(os.path.expanduser(each)) for each in (target, *order.also)])
+
+
+def _with_tokens(name: str, order: Order) -> str:
+    """Return the name of a text with what its tokens are, as shakespeare_char has it."""
+    size = "" if order.tokens_to_learn in (0, BPE_VOCAB_SIZE) else str(order.tokens_to_learn)
+    return f"{name}_{order.tokenizer}{size}"
+
+
+def _not_one_of(what: str, given: str, known: tuple[str, ...]) -> str:
+    return f"{what} must be one of {', '.join(known)}, not {given!r}.{nearest(given, known)}"
+
+
+def _wrong_text(entry: CatalogueEntry, path: Path) -> DataError:
+    return DataError(
+        f"{path} is not {entry.title}.",
+        cause=f"Its SHA-256 is not the one the dataset {entry.name} is known by, so results could not be compared.",
+        fix=f"Give an unchanged copy, or use this text under a name of its own: `python -m engine prepare {path}`.",
+        code="wrong_text",
+    )
+
+
+def _checked_name(name: str) -> str:
+    """Return a name back that can be a folder's; raises DataError for another."""
+    if not re.fullmatch(r"\w[\w .-]{0,99}", name) or name.endswith(PART) or name != name.strip(" ."):
+        raise DataError(
+            f"A dataset cannot be called {name!r}.",
+            cause="The name becomes a folder: letters, digits, _, - and . are fine, at most 100 of them.",
+            fix="Choose another --name.",
+            code="bad_name",
+        )
+    return name

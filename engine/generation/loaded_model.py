@@ -1,0 +1,55 @@
+"""A model read from a checkpoint and made ready to write or to score a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.core.errors import DataError
+from engine.datasets.dataset import Dataset, dataset
+from engine.generation.decoder import Weights
+from engine.machine.device import choose_device
+from engine.model.fitting import fit
+from engine.runs import checkpoint
+from engine.tokens.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """Weights laid out to be read fast, the run's tokenizer, and which text the run learned from.
+
+    `notices` say which settings could not be followed.
+    """
+
+    weights: Weights
+    tokenizer: Tokenizer
+    dataset_name: str
+    fingerprint: str
+    notices: tuple[str, ...] = ()
+
+    def training_text(self) -> Dataset:
+        """Return the dataset it was trained on; raises DataError when that is not here any more, or another by now."""
+        found = dataset(self.dataset_name)
+        if self.fingerprint and found.fingerprint != self.fingerprint:
+            raise DataError(
+                f"The dataset {self.dataset_name} is not the text this model learned from.",
+                cause="It was prepared anew from another text after the model was trained.",
+                fix="Prepare it again from the text of that time.",
+                code="text_changed",
+            )
+        return found
+
+
+def load_model(path: Path, device: str = "auto", dtype: str = "auto") -> LoadedModel:
+    """Read a checkpoint onto a device, products in `dtype`; `auto` is float32.
+
+    Raises CheckpointError for a checkpoint that cannot be used.
+    """
+    saved = checkpoint.load(path)
+    chosen = choose_device(device)
+    tokenizer = saved.load_tokenizer()
+    model = saved.build_model().to(chosen.torch).eval()
+    fit(model, chosen)
+    weights = Weights.frozen(model, chosen.dtype(dtype))
+    notices = tuple(filter(None, (chosen.notice, chosen.dtype_notice(dtype))))
+    return LoadedModel(weights, tokenizer, str(saved.config.get("dataset", "")), saved.fingerprint, notices)

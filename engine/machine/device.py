@@ -1,0 +1,252 @@
+"""The device a run computes on, and all care that one kind of device needs and another does not.
+
+`Device` is the CPU's; `MpsDevice` and `CudaDevice` say only what differs. What is written for MPS follows
+published reports and has not been run on a Mac by its authors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import psutil
+import torch
+from torch import Tensor
+
+from engine.core.errors import OutOfMemoryError
+from engine.machine.abilities import dtype_of_products
+from engine.machine.allocator import keep_freed_memory
+
+MPS_MEMORY_FRACTION = 0.9
+"""Of the recommended working set; torch's own limit of 1.7 swaps for long before it gives up."""
+
+MPS_OUT_OF_MEMORY = ("MPS backend out of memory", "Invalid buffer size", "Failed to allocate memory on MPS device")
+"""What torch's RuntimeError says on MPS when there is no room."""
+
+MPS_MOST_INSIDE = 2**14
+"""The inner dimension up to which products on MPS are known to be right: half of where they go wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formulation:
+    """How a device wants the same mathematics put, to be right and fast.
+
+    Attributes:
+        fixed_shapes: It makes a kernel for each shape, so it gets few: all of a window, under a mask.
+        sequences_apart: Its attention adds in an order that depends on how many sequences there are.
+        same_bits: A text comes out to the bit as it does alone, whatever is written beside it; elsewhere texts
+            are written side by side although rounding may differ.
+        sends_wait: Sending it a tensor waits for all that it was asked for, so what is small is not sent.
+        bias_apart: A bias is added after the product, of two dimensions, and not by one kernel with it.
+        most_inside: The largest inner dimension of a product, 0 for any.
+        in_blocks: Attention with gradients goes by whole blocks, and the token table's gradient comes as the few
+            rows that were read, added to the output layer's in place: the tied table's gradient is held once.
+        causal_in_doubt: Its own causal rule was seen to let a position see a later one, so it is probed first.
+    """
+
+    fixed_shapes: bool = False
+    sequences_apart: bool = False
+    same_bits: bool = True
+    sends_wait: bool = False
+    bias_apart: bool = False
+    most_inside: int = 0
+    in_blocks: bool = False
+    causal_in_doubt: bool = False
+
+
+_NARROW = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+"""The dtypes of 16 bits, by the name --dtype takes."""
+
+
+class Device:
+    """The CPU, and what every device can do."""
+
+    kind = "cpu"
+    formulation = Formulation(sequences_apart=True, in_blocks=True)
+    reads_are_free = True
+    """Whether reading a number back does not wait for a queue of work."""
+    may_use_bfloat16 = True
+    """Whether `auto` may choose bfloat16 here, if it proves faster and right."""
+
+    def __init__(self) -> None:
+        self.torch = torch.device(self.kind)
+        self.notice = ""
+        self._peak = 0
+
+    def prepare(self) -> None:
+        """Set up the process for this device; harmless when done twice."""
+        keep_freed_memory()
+
+    def dtype(self, name: str) -> torch.dtype:
+        """Return the dtype of products for a --dtype setting: float32 where the device takes none in that dtype."""
+        return dtype_of_products(self.torch, _NARROW.get(name, torch.float32))
+
+    def dtype_notice(self, name: str) -> str:
+        """Return what a person should know of a --dtype setting that this device cannot follow; empty if it can."""
+        if self.dtype(name) == _NARROW.get(name, torch.float32):
+            return ""
+        return f"The {self.kind} of this machine does not multiply in {name}: products are in float32."
+
+    def autocast(self, dtype: torch.dtype) -> AbstractContextManager[object]:
+        """Return the context in which a forward pass runs."""
+        if dtype == torch.float32:
+            return contextlib.nullcontext()
+        return torch.autocast(self.kind, dtype)
+
+    def sent(self, tensor: Tensor) -> Tensor:
+        """Return a tensor of the CPU as it is on this device."""
+        return tensor.to(self.torch)
+
+    def memory_bytes(self) -> int:
+        """Return the memory held now; the highest value seen is kept."""
+        now = self._memory_now()
+        self._peak = max(self._peak, now)
+        return now
+
+    def peak_memory_bytes(self) -> int:
+        """Return the highest memory seen."""
+        self.memory_bytes()
+        return self._peak
+
+    def _memory_now(self) -> int:
+        return int(psutil.Process().memory_info().rss)
+
+    def synchronize(self) -> None:
+        """Wait until all work that was asked for is done."""
+
+    def release(self) -> None:
+        """Give memory that is not in use back; only when a run rests or ends, as it may wait for the device."""
+
+    compiles = False
+    """Whether compiled code is faster here, and right."""
+
+    @contextlib.contextmanager
+    def translating(self, needs_bytes: int) -> Iterator[None]:
+        """Tell torch's out-of-memory, inside this context, as OutOfMemoryError."""
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if not self.is_out_of_memory(error):
+                raise
+            raise out_of_memory(needs_bytes, str(error)) from error
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Say whether an error means that there is no room."""
+        return isinstance(error, MemoryError) or "DefaultCPUAllocator: can't allocate memory" in str(error)
+
+
+class MpsDevice(Device):
+    """Apple's GPU through Metal."""
+
+    kind = "mps"
+    # Wrong in torch 2.13: F.linear drops the bias of single rows (pytorch#188438) and mistakes some inputs of three
+    # dimensions (#192934); a product with an inner dimension of 32,767 or more adds memory behind it (#195163).
+    formulation = Formulation(
+        fixed_shapes=True,
+        same_bits=False,
+        sends_wait=True,
+        bias_apart=True,
+        most_inside=MPS_MOST_INSIDE,
+        causal_in_doubt=True,
+    )
+    reads_are_free = False
+    may_use_bfloat16 = False  # reported to leak future tokens in some releases' attention
+
+    def prepare(self) -> None:
+        """Set the memory limit; there is no other set-up."""
+        torch.mps.set_per_process_memory_fraction(MPS_MEMORY_FRACTION)
+
+    def _memory_now(self) -> int:
+        return int(torch.mps.driver_allocated_memory())
+
+    def synchronize(self) -> None:
+        """Wait until all work that was asked for is done."""
+        torch.mps.synchronize()
+
+    def release(self) -> None:
+        """Give cached memory back."""
+        torch.mps.empty_cache()
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Say whether an error means that there is no room."""
+        return any(text in str(error) for text in MPS_OUT_OF_MEMORY)
+
+
+class CudaDevice(Device):
+    """An NVIDIA GPU."""
+
+    kind = "cuda"
+    formulation = Formulation()
+    reads_are_free = False
+    compiles = True
+
+    def prepare(self) -> None:
+        """Allow TF32 in float32 products, as nanoGPT does."""
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.allow_tf32 = True
+
+    def _memory_now(self) -> int:
+        return int(torch.cuda.memory_allocated())
+
+    def peak_memory_bytes(self) -> int:
+        """Return the highest memory torch has counted."""
+        return int(torch.cuda.max_memory_allocated())
+
+    def synchronize(self) -> None:
+        """Wait until all work that was asked for is done."""
+        torch.cuda.synchronize()
+
+    def release(self) -> None:
+        """Give cached memory back."""
+        torch.cuda.empty_cache()
+
+    def sent(self, tensor: Tensor) -> Tensor:
+        """Return a tensor of the CPU as it is on this device, copied while the device still computes."""
+        return tensor.pin_memory().to(self.torch, non_blocking=True)
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Say whether an error means that there is no room."""
+        return isinstance(error, torch.cuda.OutOfMemoryError)
+
+
+DEVICES: dict[str, type[Device]] = {"mps": MpsDevice, "cuda": CudaDevice, "cpu": Device}
+"""By the name --device takes, best first."""
+
+
+def formulation_on(device: torch.device) -> Formulation:
+    """Return how a device wants its mathematics put, by where tensors are."""
+    return DEVICES[device.type].formulation
+
+
+def available(kind: str) -> bool:
+    """Say whether this machine has the device."""
+    if kind == "mps":
+        return torch.backends.mps.is_available()
+    return kind == "cpu" or torch.cuda.is_available()
+
+
+def choose_device(name: str) -> Device:
+    """Return the device for a --device setting: `auto` takes the best there is.
+
+    A device that is not there is replaced by the best there is, and `notice` says so.
+    """
+    best = next(kind for kind in DEVICES if available(kind))
+    kind = name if name in DEVICES and available(name) else best
+    device = DEVICES[kind]()
+    if name not in ("auto", kind):
+        device.notice = f"This machine has no {name} device: running on {kind}."
+    device.prepare()
+    return device
+
+
+def out_of_memory(needs_bytes: int, told: str) -> OutOfMemoryError:
+    """Return the error for a run that does not fit, with the guide's cures."""
+    have = psutil.virtual_memory().total
+    return OutOfMemoryError(
+        f"Out of memory: this run needs about {needs_bytes / 2**30:.1f} GiB, this machine has {have / 2**30:.1f} GiB.",
+        cause=told.splitlines()[0] if told else "",
+        fix="Lower batch_size (2, or even 1), or block_size (128), or take a smaller model.",
+        code="out_of_memory",
+    )

@@ -1,0 +1,279 @@
+"""GPT as nanoGPT writes it: the same modules under the same names, the same initialisation.
+
+Shapes: B batch, T time (at most block_size), C n_embd, nh n_head, hs head size, V vocabulary.
+References: Radford et al. 2019 (GPT-2); github.com/karpathy/nanoGPT model.py for names and initialisation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+from engine.model.attention import causal_attention
+from engine.model.dropout import Dropout
+from engine.model.loss import linear_cross_entropy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelArgs:
+    """The shape of a model: nanoGPT's `model_args`, in its checkpoints under that name."""
+
+    n_layer: int
+    n_head: int
+    n_embd: int
+    block_size: int
+    bias: bool
+    vocab_size: int
+    dropout: float
+
+    def as_dict(self) -> dict[str, int | float | bool]:
+        """Return the shape as a checkpoint holds it."""
+        return asdict(self)
+
+
+class LayerNorm(nn.Module):
+    """Layer normalisation with an optional bias."""
+
+    def __init__(self, width: int, bias: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.bias = nn.Parameter(torch.zeros(width)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x` (..., C) normalised over its last dimension."""
+        return F.layer_norm(x, self.weight.shape, self.weight, self.bias, 1e-5)
+
+
+class CausalSelfAttention(nn.Module):
+    """Multi-head attention in which no position sees a later one."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.n_head = args.n_head
+        self.dropout = args.dropout
+        self.explicit_mask = False
+        self.in_blocks = False
+        self.c_attn = nn.Linear(args.n_embd, 3 * args.n_embd, bias=args.bias)
+        self.c_proj = nn.Linear(args.n_embd, args.n_embd, bias=args.bias)
+        self.resid_dropout = Dropout(args.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the attended `x` (B, T, C)."""
+        qkv = self.c_attn(x)
+        if self.in_blocks and self.training:
+            y = causal_attention(qkv, self.n_head, self.dropout)
+        else:
+            y = self._by_torch(qkv)
+        attended: Tensor = self.resid_dropout(self.c_proj(y))
+        return attended
+
+    def _by_torch(self, qkv: Tensor) -> Tensor:
+        """Attend by torch's kernel for the device: (B, T, 3 C) -> (B, T, C)."""
+        q, k, v = (heads(part, self.n_head) for part in qkv.chunk(3, dim=2))
+        mask = causal_mask(qkv.shape[1], qkv.device) if self.explicit_mask else None
+        dropout = self.dropout if self.training else 0.0
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout, is_causal=mask is None)
+        return merged(y)
+
+
+def heads(x: Tensor, n_head: int) -> Tensor:
+    """Split the width into heads: (B, T, C) -> (B, nh, T, hs)."""
+    batch, time, width = x.shape
+    return x.view(batch, time, n_head, width // n_head).transpose(1, 2)
+
+
+def merged(x: Tensor) -> Tensor:
+    """Join the heads again: (B, nh, T, hs) -> (B, T, C)."""
+    batch, n_head, time, size = x.shape
+    return x.transpose(1, 2).reshape(batch, time, n_head * size)
+
+
+def causal_mask(time: int, device: torch.device) -> Tensor:
+    """Return the (T, T) mask that is True where a position may look."""
+    return torch.ones(time, time, dtype=torch.bool, device=device).tril()
+
+
+class MLP(nn.Module):
+    """The two-layer network of a block, four times as wide inside."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.c_fc = nn.Linear(args.n_embd, 4 * args.n_embd, bias=args.bias)
+        self.c_proj = nn.Linear(4 * args.n_embd, args.n_embd, bias=args.bias)
+        self.dropout = Dropout(args.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the transformed `x` (B, T, C)."""
+        wide: Tensor = self.c_fc(x)
+        projected: Tensor = _GeluLinear.apply(wide, self.c_proj.weight, self.c_proj.bias)  # type: ignore[no-untyped-call]
+        y: Tensor = self.dropout(projected)
+        return y
+
+
+class _GeluLinear(torch.autograd.Function):
+    """`F.linear(F.gelu(x), weight, bias)` that keeps only `x` for the way back.
+
+    GELU is cheap to take again, and its output is the widest tensor of a layer: a fifth of all activations.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        ctx.has_bias = bias is not None
+        return F.linear(F.gelu(x), weight, bias)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        x, weight = ctx.saved_tensors
+        rows = grad.flatten(0, -2)
+        grad_weight = (rows.t() @ F.gelu(x).flatten(0, -2)).to(weight.dtype)
+        grad_bias = rows.sum(0).to(weight.dtype) if ctx.has_bias else None
+        return torch.ops.aten.gelu_backward(grad @ weight.to(grad.dtype), x), grad_weight, grad_bias
+
+
+class Block(nn.Module):
+    """One transformer layer."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.ln_1 = LayerNorm(args.n_embd, args.bias)
+        self.attn = CausalSelfAttention(args)
+        self.ln_2 = LayerNorm(args.n_embd, args.bias)
+        self.mlp = MLP(args)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x` (B, T, C) after attention and MLP."""
+        x = x + self.attn(self.ln_1(x))
+        y: Tensor = x + self.mlp(self.ln_2(x))
+        return y
+
+
+class TokenTable(nn.Embedding):
+    """The table of token vectors, which is the output layer as well.
+
+    With `adds_in_place`, `backward` adds the few rows that were read to the output layer's gradient where that
+    stands, so that the tied gradient is held once; autograd by itself would hold it twice for a moment. It is off
+    where somebody takes the gradient before it is whole: `torch.autograd.grad`, or the hooks of several processes.
+    """
+
+    adds_in_place = False
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Return the vectors of tokens: (B, T) -> (B, T, C)."""
+        if not (self.adds_in_place and torch.is_grad_enabled()):
+            return super().forward(tokens)
+        # a leaf of its own: its gradient arrives last, after that of the output layer
+        rows = self.weight.detach().requires_grad_()
+        rows.register_post_accumulate_grad_hook(self._add)  # type: ignore[no-untyped-call]
+        return F.embedding(tokens, rows, sparse=True)
+
+    def _add(self, rows: Tensor) -> None:
+        gradient = rows.grad
+        assert gradient is not None
+        if self.weight.grad is None:
+            self.weight.grad = torch.zeros_like(self.weight)
+        self.weight.grad.index_add_(0, gradient._indices()[0], gradient._values())
+        rows.grad = None
+
+
+class Transformer(nn.Module):
+    """Token and position tables, the layers, and the final norm."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.wte = TokenTable(args.vocab_size, args.n_embd)
+        self.wpe = nn.Embedding(args.block_size, args.n_embd)
+        self.drop = Dropout(args.dropout)
+        self.h = nn.ModuleList(Block(args) for _ in range(args.n_layer))
+        self.ln_f = LayerNorm(args.n_embd, args.bias)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Return what the output layer reads: (B, T) token ids -> (B, T, C)."""
+        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        x: Tensor = self.drop(self.wte(tokens) + self.wpe(positions))
+        for block in self.h:
+            x = block(x)
+        normed: Tensor = self.ln_f(x)
+        return normed
+
+
+class GPT(nn.Module):
+    """The whole model; its token table is the output layer as well (weight tying)."""
+
+    def __init__(self, args: ModelArgs) -> None:
+        super().__init__()
+        self.args = args
+        self.transformer = Transformer(args)
+        with torch.device("meta"), _Undrawn():
+            self.lm_head = nn.Linear(args.n_embd, args.vocab_size, bias=False)
+        self.lm_head.weight = self.transformer.wte.weight  # weight tying
+        self.lm_head.reset_parameters()  # for nothing but to draw the numbers that nanoGPT draws
+        self.apply(_initialise)
+        for name, parameter in self.named_parameters():
+            if name.endswith("c_proj.weight"):  # GPT-2: residual projections scaled by 1/sqrt(their number)
+                nn.init.normal_(parameter, mean=0.0, std=0.02 / math.sqrt(2 * args.n_layer))
+
+    @classmethod
+    def empty(cls, args: ModelArgs) -> Self:
+        """Return a model whose weights are still to be filled in; draws no random numbers."""
+        with _Undrawn():
+            return cls(args)
+
+    def logits(self, tokens: Tensor) -> Tensor:
+        """Return the logits of every position: (B, T) -> (B, T, V). For checks; training uses `forward`."""
+        features: Tensor = self.transformer(tokens)
+        return features @ self.lm_head.weight.t()
+
+    def forward(self, tokens: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss in nats of predicting `targets` (B, T) from `tokens` (B, T)."""
+        x = self.transformer(tokens)
+        return linear_cross_entropy(x.flatten(0, 1), self.lm_head.weight, targets.flatten())
+
+    def parameter_count(self) -> int:
+        """Return the number of parameters, the tied table counted once."""
+        return sum(p.numel() for p in self.parameters())
+
+    def attend_in_blocks(self) -> None:
+        """Let training attend by engine/model/attention.py in place of torch's kernel."""
+        for module in self.modules():
+            if isinstance(module, CausalSelfAttention):
+                module.in_blocks = True
+
+    def use_explicit_mask(self, explicit: bool = True) -> None:
+        """Attend through a mask instead of a kernel's own causal rule (where a device gets that rule wrong)."""
+        for module in self.modules():
+            if isinstance(module, CausalSelfAttention):
+                module.explicit_mask = explicit
+
+
+class _Undrawn(TorchFunctionMode):
+    """Leaves tensors as they are where they would be filled with random numbers.
+
+    (On the meta device nothing is filled either, but the first draw there takes a second: torch loads its references.)
+    """
+
+    _DRAWS = (nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_, Tensor.normal_, Tensor.uniform_)
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func in self._DRAWS:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
+
+
+def _initialise(module: nn.Module) -> None:
+    """GPT-2's initialisation: normal weights of 0.02, zero biases."""
+    if isinstance(module, nn.Linear | nn.Embedding):
+        nn.init.normal_(module.weight, mean=0.0, std=0.02)
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        nn.init.zeros_(module.bias)

@@ -1,0 +1,141 @@
+"""The output layer and its cross-entropy in one: the logits of a large vocabulary never exist whole.
+
+With GPT-2's 50,304 columns the logits, their softmax and their gradient are most of a small model's memory.
+Here a block of rows at a time is multiplied out, its loss taken, and both gradients made at once; what stays
+is the gradient itself. The arithmetic is that of `F.cross_entropy(F.linear(x, weight), targets)`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.model.matmul import fast_products
+from engine.model.shape import BLOCK_BYTES
+
+WIDENED_ROWS = 4096
+"""Rows of a bfloat16 product that are added to a float32 total at a time."""
+
+IGNORED = -1
+"""A target that counts nowhere, as in nanoGPT."""
+
+
+def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean cross-entropy of `x @ weight.T` against `targets`, a scalar in nats.
+
+    x: (N, C), weight: (V, C), targets: (N,) int64, where IGNORED rows count nowhere. Under autocast the
+    products are taken in its dtype. NaN when every target is ignored, as in torch.
+    """
+    kind = x.device.type
+    x = x.to(torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else weight.dtype)
+    if torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad):
+        loss: Tensor = _LinearCrossEntropy.apply(x, weight, targets)  # type: ignore[no-untyped-call]
+        return loss
+    weight = weight.to(x.dtype)
+    with fast_products(x.device, x.shape[0] * weight.numel()):
+        blocks = _blocks(x, weight)
+        room = _room(x, weight, blocks)
+        losses = [_probabilities(x[rows], weight, targets[rows], room)[1] for rows in blocks]
+    return torch.stack(losses).sum() / (targets != IGNORED).sum()
+
+
+def _blocks(x: Tensor, weight: Tensor) -> list[slice]:
+    """Cut the rows of `x` into equal blocks of at most BLOCK_BYTES of logits each (but never under 64 rows)."""
+    rows, limit = x.shape[0], max(64, BLOCK_BYTES // (x.element_size() * weight.shape[0]))
+    size = math.ceil(rows / math.ceil(rows / limit)) if rows else 1
+    return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+
+
+def _room(x: Tensor, weight: Tensor, blocks: list[slice]) -> Tensor:
+    """Return the memory of the largest block's logits, for all of them in turn: asked for once, it leaves one hole."""
+    rows = max((block.stop - block.start for block in blocks), default=0)
+    return torch.empty((rows, weight.shape[0]), dtype=x.dtype, device=x.device)
+
+
+def _probabilities(x: Tensor, weight: Tensor, targets: Tensor, room: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the softmax (R, V) of a block of rows, and the sum of -log p(target) over the rows that count.
+
+    It stands in `room`, first the logits and then the softmax in their place. A probability too small for
+    its dtype has lost its digits: on the CPU, where that can be asked for free, such a row is done again by
+    its logits; elsewhere it counts as the smallest there is (a loss of 87 nats).
+    """
+    logits = torch.mm(x, weight.t(), out=room[: x.shape[0]])
+    p = torch.softmax(logits, 1, out=logits)
+    p_target = p.gather(1, targets.clamp_min(0)[:, None]).squeeze(1).to(_wide(x.dtype))
+    smallest = torch.finfo(p_target.dtype).tiny
+    losses = -p_target.clamp_min(smallest).log()
+    if x.device.type == "cpu" and bool((lost := p_target < smallest * 2**24).any()):
+        exact = torch.log_softmax((x[lost] @ weight.t()).to(losses.dtype), 1)
+        losses[lost] = -exact.gather(1, targets[lost].clamp_min(0)[:, None]).squeeze(1)
+    return p, (losses * (targets != IGNORED)).sum()
+
+
+def _wide(dtype: torch.dtype) -> torch.dtype:
+    """Return the dtype that losses are summed in: float32, or float64 for float64 inputs."""
+    return torch.float64 if dtype == torch.float64 else torch.float32
+
+
+class _LinearCrossEntropy(torch.autograd.Function):
+    """Loss and both gradients in one pass over blocks of rows.
+
+    With p the softmax and t the one-hot target, d loss/d logits = (p - t) / N. The one-hot part touches one
+    row of the weight for each target, so it is applied as a gather and a scatter instead of in the block.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+        counted = targets != IGNORED
+        scale = (counted.to(_wide(x.dtype)) / counted.sum())[:, None]
+        safe_targets = targets.clamp_min(0)
+        narrow = weight.to(x.dtype)
+        x_scaled = (x * scale).to(x.dtype)
+        grad_x = torch.empty_like(x)
+        grad_weight = torch.empty_like(weight)
+        losses = []
+        with fast_products(x.device, x.shape[0] * weight.numel()):
+            blocks = _blocks(x, weight)
+            room = _room(x, weight, blocks)
+            for rows in blocks:
+                p, loss = _probabilities(x[rows], narrow, targets[rows], room)
+                losses.append(loss)
+                torch.mm(p, narrow, out=grad_x[rows])
+                _add_product(grad_weight, p.t(), x_scaled[rows], first=rows.start == 0)
+            del room, p
+        grad_x.sub_(narrow[safe_targets]).mul_(scale)
+        grad_weight.index_add_(0, safe_targets, x_scaled.to(weight.dtype), alpha=-1)
+        ctx.gradients = grad_x, grad_weight
+        return torch.stack(losses).sum() / counted.sum()
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
+        grad_x, grad_weight = ctx.gradients
+        del ctx.gradients  # so that autograd may keep them as they are, without a copy
+        # the gradients already are those of the loss itself; on the CPU asking costs nothing
+        if grad.device.type == "cpu" and grad.item() == 1.0:
+            return grad_x, grad_weight, None
+        return _scaled(grad_x, grad), _scaled(grad_weight, grad), None
+
+
+def _scaled(gradient: Tensor, by: Tensor) -> Tensor:
+    """Multiply in the wider dtype of the two: a loss scale of 65,536 is more than float16 can say."""
+    return (gradient.to(torch.promote_types(gradient.dtype, by.dtype)) * by).to(gradient.dtype)
+
+
+def _add_product(total: Tensor, a: Tensor, b: Tensor, *, first: bool) -> None:
+    """Add `a @ b` to a running total, which at first holds nothing.
+
+    Where the total is wider than the product, a few rows at a time: a product is widened while it is in the cache.
+    """
+    if total.dtype == a.dtype:
+        torch.addmm(total, a, b, beta=0.0 if first else 1.0, out=total)
+        return
+    for start in range(0, len(total), WIDENED_ROWS):
+        rows = slice(start, start + WIDENED_ROWS)
+        if first:
+            total[rows] = a[rows] @ b
+        else:
+            total[rows].add_(a[rows] @ b)

@@ -1,0 +1,349 @@
+"""Recipes: what a run is made of where a person does not say. Pure arithmetic; no torch, no files.
+
+`guide` leaves everything as the preset has it. `quick` fits vocabulary, optimizer, batch, schedule and, where no shape
+is given, the model to the text and the time. What it was found by is in docs/recipes.md; scripts/recipe_lab finds it
+again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.core.config import FOLLOW, MOST_ITERS, TrainConfig
+from engine.datasets.dataset import refitted_name
+from engine.planning.pace import Pace
+from engine.planning.text_facts import TextFacts
+from engine.tokens.tokenizer import BPE_VOCAB_SIZES, GPT2Tokenizer, TrainedTokenizer
+
+SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
+"""What makes a model's shape: a preset that is chosen fixes all of it."""
+
+MODEL = SHAPE[:3]
+"""What of it quick chooses for the time there is, unless one of them is given."""
+
+LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
+"""Layers, heads and width of the models that quick chooses from; a head is 64 wide."""
+
+BATCH_TOKENS = 4096
+"""Tokens of a batch: from here on the products of the smallest models are as fast as they get on a processor."""
+
+LONG_CONTEXT, SHORT_CONTEXT = 128, 64
+"""Tokens that a model sees at once, at most; the shorter in a run of fewer iterations than the next number."""
+
+LONG_CONTEXT_ITERATIONS = 1500
+"""From about here on the longer context has caught up with the shorter one, which learns faster at first."""
+
+FEWEST_ITERATIONS, ENOUGH_ITERATIONS = 200, 800
+"""Where fewer than the first are to be expected, a smaller batch learns more, and half a batch below the second."""
+
+SHORT_TEXT_BYTES = 50_000
+"""A text below this repeats too little for more than its bytes."""
+
+LONG_MINUTES = 60.0
+"""From here on a large vocabulary is worth its time, if the text is long."""
+
+TOKENS_PER_WEIGHT = 8
+"""Tokens that a run should read for each number in the matrices of a model, for that model to be worth its time."""
+
+MANY_EPOCHS = 30
+"""Where a text is read more often than this, a larger model makes more of it whatever the time."""
+
+WEIGHTS_PER_TOKEN = 10
+"""Numbers in those matrices for each token of the text, at most."""
+
+SHORT_RUN = 1000
+"""Iterations up to which the highest rate is best: 0.01 was at 1,000 of a model 128 wide, 0.007 at 2,600."""
+
+BY_HEART, BY_HEART_SOON = 10.0, 60.0
+"""How often a text is read, times the root of a model's numbers for each token of it: from the first on dropout of
+0.1 pays for its time, from the second on 0.2."""
+
+LEARNED_BY_HEART = 175.0
+"""The same: from here on validation only gets worse, noise or not. A plan ends here, however much time there is."""
+
+EVALUATIONS, MOST_EVALUATIONS = 10, 60
+"""How often a planned run is scored: the first as soon as it can afford it, then on more text, then more often."""
+
+SECONDS_PER_EVALUATION = 12.0
+"""Of a timed run: an evaluation scores, writes a sample and saves, some tenths of a second in all."""
+
+HEADROOM, HEADROOM_UNMEASURED = 2.0, 20.0
+"""How many times the iterations that its pace foretells a timed run is given: the clock is to end it."""
+
+SCORING_SHARE = 0.025
+"""Of a timed run's seconds those that may go into scoring it."""
+
+MOST_SCORED = 20
+"""Batches of each part that an evaluation scores, at most."""
+
+SCORING = 0.75
+"""Iterations that scoring a batch of both parts takes: forward only, but twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing a recipe decided: the name of a setting or "vocab_size", its value, and why in a sentence."""
+
+    name: str
+    value: Any
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipePlan:
+    """Settings that make an ordinary run, the dataset among them.
+
+    Attributes:
+        settings: what to lay over the preset's; what a person gave himself is not in it.
+        tokenizer, vocab_size: of that dataset; at most so many tokens, where the text has no more to learn.
+        decisions: all that was decided, for people.
+    """
+
+    settings: dict[str, Any]
+    tokenizer: str
+    vocab_size: int
+    decisions: tuple[Decision, ...]
+
+
+def plan(
+    recipe: str,
+    *,
+    text: TextFacts,
+    settings: Mapping[str, Any],
+    given: Mapping[str, Any],
+    minutes: float,
+    pace: Pace,
+) -> RecipePlan:
+    """Decide what `given` does not say; `settings` are the preset's.
+
+    With minutes the run is planned to end at its best then; without, for the iterations of the preset. A shape in
+    `given` stays; else the preset's is taken, or with minutes the one that ends best. Takes no time to speak of.
+    """
+    if recipe != "quick":
+        return RecipePlan(settings={}, tokenizer=text.tokenizer, vocab_size=text.vocab_size, decisions=())
+    return _Quick(text, dict(settings), dict(given), minutes, pace).plan()
+
+
+class _Quick:
+    """One plan in the making: each part decides from what was decided before it."""
+
+    def __init__(
+        self, text: TextFacts, settings: dict[str, Any], given: dict[str, Any], minutes: float, pace: Pace
+    ) -> None:
+        self.text, self.given, self.minutes, self.pace = text, given, minutes, pace
+        self.values = settings | given
+        self.decisions: list[Decision] = []
+        self.tokenizer, self.vocab_size = text.tokenizer, text.vocab_size
+
+    def plan(self) -> RecipePlan:
+        """Decide everything, in an order in which nothing is needed before it is known."""
+        self._vocabulary()
+        self._context()
+        if self.minutes and not any(name in self.given for name in MODEL):
+            self._shape()
+        self._shorten_context()
+        self._batch()
+        self._optimizer()
+        self._length()
+        self._regularization()
+        settings = {one.name: one.value for one in self.decisions if one.name != "vocab_size"}
+        if "lr_decay_iters" not in self.given:
+            settings["lr_decay_iters"] = FOLLOW  # the schedule ends with the run, whatever the preset's length
+        return RecipePlan(
+            settings=settings,
+            tokenizer=self.tokenizer,
+            vocab_size=self.vocab_size,
+            decisions=tuple(self.decisions),
+        )
+
+    def _decide(self, name: str, value: Any, why: str) -> None:
+        """Take a value, unless the person gave one."""
+        if name not in self.given:
+            self.values[name] = value
+            self.decisions.append(Decision(name, value, why))
+
+    @property
+    def config(self) -> TrainConfig:
+        """What is decided so far."""
+        return TrainConfig.of(self.values)
+
+    @property
+    def seconds(self) -> float:
+        """The time to plan for; 0.0 when iterations are counted instead."""
+        return self.minutes * 60
+
+    @property
+    def train_tokens(self) -> float:
+        """Tokens to learn from, about."""
+        return self.text.train_bytes / bytes_per_token(self.tokenizer, self.vocab_size)
+
+    def _vocabulary(self) -> None:
+        """Choose a vocabulary of the text's own, unless the person chose one with the dataset."""
+        if self.text.tokenizer != GPT2Tokenizer.kind or not self.text.can_refit:
+            return
+        size = vocabulary_size(self.text.train_bytes, self.minutes)
+        self.tokenizer, self.vocab_size = TrainedTokenizer.kind, size
+        why = (
+            f"Learned from this text: of GPT-2’s {self.text.vocab_size:,} tokens most never stand in it, "
+            "and scoring them all is most of a small model’s work."
+        )
+        self.decisions.append(Decision("vocab_size", size, why))
+        name = refitted_name(self.text.dataset, size)
+        self.values["dataset"] = name
+        self.decisions.append(Decision("dataset", name, f"The text of {self.text.dataset} in these tokens."))
+
+    def _context(self) -> None:
+        """Choose a context, no longer than the text that judges."""
+        val_tokens = int(self.text.val_bytes / bytes_per_token(self.tokenizer, self.vocab_size) / 2)
+        if "gradient_accumulation_steps" not in self.given:
+            self.values["gradient_accumulation_steps"] = 1
+        if "block_size" not in self.given:
+            self.values["block_size"] = min(LONG_CONTEXT, 1 << max(3, int(math.log2(max(8, val_tokens)))))
+        self._fill_batch()
+
+    def _fill_batch(self) -> None:
+        """Take as many rows as make a batch of the usual number of tokens."""
+        if "batch_size" not in self.given:
+            self.values["batch_size"] = max(1, round(BATCH_TOKENS / self.config.block_size))
+
+    def _shorten_context(self) -> None:
+        """Choose a shorter context for a run too short to gain by the longer."""
+        if "block_size" in self.given:
+            return
+        told = "Long enough for a sentence or two, and quick to compute."
+        if self.config.block_size < LONG_CONTEXT:
+            told = "No longer than half of the text that judges."
+        if self.config.block_size > SHORT_CONTEXT and self._expected() < LONG_CONTEXT_ITERATIONS:
+            self.values["block_size"] = SHORT_CONTEXT
+            self._fill_batch()
+            told = "In a short run a model learns faster from short stretches, and more of them."
+        self._decide("block_size", self.config.block_size, told)
+
+    def _batch(self) -> None:
+        """Choose a batch that keeps the processor busy, but no fewer iterations than learning takes."""
+        rows = self.config.batch_size
+        if "batch_size" not in self.given:
+            if rows > 1 and self._expected() < ENOUGH_ITERATIONS:
+                rows = self.values["batch_size"] = rows // 2
+            while rows > 1 and self._expected() < FEWEST_ITERATIONS:
+                rows = self.values["batch_size"] = rows // 2
+        few = "" if rows * self.config.block_size > BATCH_TOKENS / 2 else ", and no larger, for enough iterations"
+        self._decide("batch_size", rows, f"Large products keep the processor busy{few}.")
+        self._decide("gradient_accumulation_steps", 1, "The batch is computed in one go.")
+
+    def _shape(self) -> None:
+        """Choose the largest model that is trained well when the time is over, and cannot learn the text by heart."""
+        best, span = LADDER[0], _span(self.minutes)
+        told = f"The smallest model: a larger one would learn too little in {span} here."
+        for layers, heads, width in LADDER:
+            self.values |= {"n_layer": layers, "n_head": heads, "n_embd": width}
+            config = self.config
+            iterations = self.seconds / self.pace.seconds_per_iter(config, self.vocab_size)
+            tokens = iterations * config.tokens_per_iter
+            weights = 12 * layers * width**2
+            enough = tokens >= TOKENS_PER_WEIGHT * weights or tokens >= MANY_EPOCHS * self.train_tokens
+            if enough and weights > WEIGHTS_PER_TOKEN * self.train_tokens:
+                told = "No larger model for so short a text: it would learn it by heart."
+            elif enough:
+                best, told = (layers, heads, width), f"The largest model that learns enough in {span} here."
+        for name, value in zip(MODEL, best, strict=True):
+            self._decide(name, value, told)
+
+    def _optimizer(self) -> None:
+        """Muon with a straight line down to nothing."""
+        self._decide(
+            "optimizer", "muon", "It reaches AdamW’s loss in fewer iterations, most of all with a large batch."
+        )
+        high = 1e-2 if self.values.get("optimizer") == "muon" else 2e-3
+        high *= min(1.0, math.sqrt(128 / self.config.n_embd)) * _patience(self._expected())
+        self._decide("learning_rate", round(high, 5), "As high as a run of this length and a model of this width bear.")
+        self._decide("min_lr", 0.0, "Falling to nothing ends lowest when the end is known.")
+        self._decide("decay_form", "linear", "A straight line uses the whole run, and ends small.")
+
+    def _length(self) -> None:
+        """Choose iterations for the time and the text, and what follows from their number."""
+        headroom = HEADROOM if self.pace.is_measured else HEADROOM_UNMEASURED
+        if self._useful <= self._possible:
+            told = "As often as it pays to read a text of this length: more would only learn it by heart."
+            self._decide("max_iters", self._useful, told)
+        elif self.seconds:
+            told = "More than this machine is expected to make: the clock ends the run, the rate has come down by then."
+            self._decide("max_iters", min(self._useful, max(20, math.ceil(self._possible * headroom))), told)
+        if "lr_decay_iters" not in self.given:
+            self.values["lr_decay_iters"] = FOLLOW
+        self._decide("warmup_iters", max(1, min(100, self._expected() // 16)), "A short run warms up shortly.")
+        self._scoring(self._expected())
+
+    def _expected(self) -> int:
+        """Return the iterations that the run is expected to make."""
+        return min(self._possible, self.config.max_iters if "max_iters" in self.given else self._useful)
+
+    @property
+    def _possible(self) -> int:
+        """The iterations that there is time for, or that were asked for."""
+        if not self.seconds:
+            return self.config.max_iters
+        return int(self.seconds / self.pace.seconds_per_iter(self.config, self.vocab_size))
+
+    @property
+    def _useful(self) -> int:
+        """The iterations after which the text is learned by heart."""
+        tokens = LEARNED_BY_HEART / self._appetite * self.train_tokens
+        return min(MOST_ITERS, max(20, round(tokens / self.config.tokens_per_iter)))
+
+    @property
+    def _appetite(self) -> float:
+        """How much of the text a model learns by heart with each reading: the root of its numbers for each token."""
+        return math.sqrt(12 * self.config.n_layer * self.config.n_embd**2 / max(1.0, self.train_tokens))
+
+    def _scoring(self, iterations: int) -> None:
+        """Choose how often the run is scored, and on how much text, so that it takes little of its time."""
+        affordable = max(1.0, iterations * SCORING_SHARE / SCORING)
+        batches = max(1, min(MOST_SCORED, int(affordable / EVALUATIONS)))
+        often = self.seconds / SECONDS_PER_EVALUATION if self.seconds else MOST_EVALUATIONS
+        looks = max(2, min(MOST_EVALUATIONS, int(affordable / batches), int(often)))
+        self._decide("eval_interval", max(1, iterations // looks), f"About {looks} looks at how far it is.")
+        self._decide("eval_iters", batches, "As much text as can be scored in little of the time.")
+
+    def _regularization(self) -> None:
+        """Dropout where the text is read many times by a model that could learn it by heart."""
+        config = self.config
+        epochs = self._expected() * config.tokens_per_iter / max(1.0, self.train_tokens)
+        learned = epochs * self._appetite
+        dropout = 0.2 if learned > BY_HEART_SOON else 0.1 if learned > BY_HEART else 0.0
+        times = f"about {epochs:,.0f} times" if epochs >= 1.5 else "about once" if epochs >= 0.5 else "in part"
+        noise = "noise keeps the model from learning it by heart."
+        seldom = "too seldom for a model of this size to learn it by heart."
+        self._decide("dropout", dropout, f"The text is read {times}: {noise if dropout else seldom}")
+        told = "Twice the guide’s: it, too, keeps the model from learning by heart." if dropout else "As in the guide."
+        self._decide("weight_decay", 0.2 if dropout else 0.1, told)
+
+
+def vocabulary_size(train_bytes: int, minutes: float = 0.0) -> int:
+    """Return how many tokens to learn from a text: a power of two, about one for each kilobyte.
+
+    At least 512, but for a text so short that they would hardly repeat; at most 4,096, or half of that in a short
+    time, in which a small model would spend most on scoring them.
+    """
+    least = 512 if train_bytes >= SHORT_TEXT_BYTES else BPE_VOCAB_SIZES.start
+    most = 2048 if 0 < minutes < LONG_MINUTES else 4096
+    return max(least, min(most, 1 << round(math.log2(max(1.0, train_bytes / 1000)))))
+
+
+def bytes_per_token(tokenizer: str, vocab_size: int) -> float:
+    """Return about how many bytes of English a token stands for: measured on Tiny Shakespeare, a guess elsewhere."""
+    if tokenizer == TrainedTokenizer.kind:
+        return 1.45 + 0.48 * math.log2(vocab_size / 256) if vocab_size > 256 else 1.0
+    return 3.3 if tokenizer == GPT2Tokenizer.kind else 1.0
+
+
+def _patience(iterations: int) -> float:
+    """Return the share of the rate of a short run that suits so many iterations: less, the longer it lasts."""
+    return min(1.0, (SHORT_RUN / iterations) ** (1 / 3)) if iterations else 1.0
+
+
+def _span(minutes: float) -> str:
+    return f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"

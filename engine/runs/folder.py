@@ -1,0 +1,361 @@
+"""A run on disk: one folder that holds its checkpoints, configuration, metrics and samples.
+
+Everything that is rewritten is written so that a kill at any moment leaves the previous whole file.
+Knows nothing of torch: what is inside a checkpoint is engine/runs/checkpoint.py's matter.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import FileIO
+from pathlib import Path
+from typing import Any, Self
+
+from engine.core.config import TrainConfig
+from engine.core.errors import CheckpointError, Fix, SettingError
+from engine.core.events import Event, Prepared, Progress, Reply, Sample, Token, as_json
+from engine.core.files import unique_folder, write_lines, write_text
+from engine.core.paths import runs_dir
+from engine.core.settings import setting_fields
+
+_RUN_FILES = ("ckpt.pt", "best.pt", "config.json", "metrics.jsonl", "samples.jsonl", "run.json")
+_NOT_RECORDED = (Token, Reply, Progress, Prepared)
+_log = logging.getLogger(__name__)
+
+
+class RunFolder:
+    """One run's folder: where its files are, and its record of events.
+
+    Making one touches nothing on disk; `RunFolder.new` makes the folder of a new run.
+    """
+
+    CHECKPOINT = "ckpt.pt"
+    BEST = "best.pt"
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self._metrics: FileIO | None = None
+        self._samples: FileIO | None = None
+
+    @classmethod
+    def new(cls, config: TrainConfig) -> Self:
+        """Make the folder of a new run and write its configuration.
+
+        Without an out_dir the run gets a folder of its own in `paths.runs_dir()`. Raises CheckpointError: code
+        "run_exists" when the out_dir holds a checkpoint and `overwrite` is off, "bad_out_dir" when it cannot be
+        written. What stood there before is moved to a sibling folder, so that nothing is ever lost.
+        """
+        try:
+            run = cls._claim(config)
+            run.write_config(config)
+            run._write_card({"created": datetime.now(UTC).isoformat(timespec="seconds")})
+        except OSError as error:
+            raise bad_out_dir(error) from error
+        return run
+
+    @classmethod
+    def _claim(cls, config: TrainConfig) -> Self:
+        """Make the empty folder of a new run."""
+        if not config.out_dir:
+            return cls(unique_folder(runs_dir(), default_name(config)))
+        run = cls(Path(config.out_dir).expanduser().absolute())
+        if run.has_checkpoint and not config.overwrite:
+            raise _run_exists(config.out_dir)
+        run._set_aside()
+        run.path.mkdir(parents=True, exist_ok=True)
+        remember_folder(run.path)
+        return run
+
+    @property
+    def checkpoint(self) -> Path:
+        """The latest checkpoint."""
+        return self.path / self.CHECKPOINT
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint with the lowest validation loss."""
+        return self.path / self.BEST
+
+    @property
+    def config_path(self) -> Path:
+        """The configuration, as JSON."""
+        return self.path / "config.json"
+
+    @property
+    def metrics_path(self) -> Path:
+        """One line for each event but the samples."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def samples_path(self) -> Path:
+        """One line for each text the model wrote at an evaluation."""
+        return self.path / "samples.jsonl"
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether there is a checkpoint that could be lost."""
+        return self.checkpoint.exists() or self.best.exists()
+
+    # configuration and card
+
+    def write_config(self, config: TrainConfig) -> None:
+        """Write the configuration in force, as a whole or not at all."""
+        write_text(self.config_path, json.dumps(config.as_dict(), indent=2) + "\n")
+
+    def read_config(self) -> TrainConfig:
+        """Return the configuration with out_dir naming this folder; settings of other versions are left out and logged.
+
+        Raises CheckpointError when it is missing, unreadable or out of range.
+        """
+        values = _read_object(self.config_path)
+        if values is None:
+            raise CheckpointError(
+                f"The configuration of the run {self.path.name!r} cannot be read.",
+                cause=f"{self.config_path} is missing or no JSON object.",
+                fix="Its checkpoint, if there is one, can still be opened in Generate.",
+                code="bad_config",
+            )
+        known = setting_fields(TrainConfig)
+        if foreign := sorted(set(values) - set(known)):
+            _log.warning("%s: settings unknown to this version are left out: %s", self.config_path, ", ".join(foreign))
+        try:
+            return TrainConfig.of({k: v for k, v in values.items() if k in known}, {"out_dir": str(self.path)})
+        except SettingError as error:
+            raise CheckpointError(
+                f"The configuration of the run {self.path.name!r} cannot be used.",
+                cause=error.message,
+                fix=f"Correct it in {self.config_path}.",
+                code="bad_config",
+            ) from error
+
+    def card(self) -> dict[str, str]:
+        """Return what people say of the run: "name", "note" and "created" (ISO 8601), each only if it is known."""
+        return {k: v for k, v in (_read_object(self.path / "run.json") or {}).items() if isinstance(v, str)}
+
+    def rename(self, name: str) -> None:
+        """Return the run another name on screen; its folder stays where it is. An empty name is the folder's."""
+        self._write_card({"name": name.strip()})
+
+    def write_note(self, note: str) -> None:
+        """Keep a person's note on the run."""
+        self._write_card({"note": note.strip()})
+
+    def _write_card(self, changes: dict[str, str]) -> None:
+        write_text(self.path / "run.json", json.dumps(self.card() | changes, indent=2, ensure_ascii=False) + "\n")
+
+    # events
+
+    def append(self, event: Event) -> None:
+        """Record an event as one line, on disk when this returns; pieces of replies and progress are not recorded."""
+        if isinstance(event, _NOT_RECORDED):
+            return
+        file = self._open_samples() if isinstance(event, Sample) else self._open_metrics()
+        line = json.dumps(_without_nan(as_json(event)), ensure_ascii=False, allow_nan=False) + "\n"
+        try:
+            _write_whole(file, line.encode("utf-8", "surrogatepass"))
+        except OSError:
+            self.close()  # opening it again ends what may have been torn off
+            raise
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Return the recorded events in order, but the samples; unreadable lines are passed over."""
+        return _read_lines(self.metrics_path)
+
+    def samples(self) -> Iterator[dict[str, Any]]:
+        """Return the recorded samples in order; unreadable lines are passed over."""
+        return _read_lines(self.samples_path)
+
+    def cut_back(self, iter_num: int, evaluated: int) -> None:
+        """Drop what happened after a checkpoint that is resumed from, so that no iteration stands twice.
+
+        `iter_num` is the iteration that comes next and `evaluated` the one last evaluated before it.
+        """
+        self.close()
+        limits = {"step": iter_num - 1, "eval": evaluated, "sample": evaluated}
+        for path in (self.metrics_path, self.samples_path):
+            if path.exists():
+                kept = (row for row in _read_lines(path) if _at(row) <= limits.get(row["event"], iter_num))
+                write_lines(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in kept))
+
+    def close(self) -> None:
+        """Close the record; a later append opens it again."""
+        for file in (self._metrics, self._samples):
+            if file is not None:
+                file.close()
+        self._metrics = self._samples = None
+
+    def _open_metrics(self) -> FileIO:
+        self._metrics = self._metrics or _open_record(self.metrics_path)
+        return self._metrics
+
+    def _open_samples(self) -> FileIO:
+        self._samples = self._samples or _open_record(self.samples_path)
+        return self._samples
+
+    # what belongs to it
+
+    def files(self) -> list[Path]:
+        """Return the files of the run that exist."""
+        try:
+            with os.scandir(self.path) as entries:
+                return [
+                    Path(e.path) for e in entries if e.is_file() and (e.name in _RUN_FILES or e.name.endswith(".pt"))
+                ]
+        except OSError:
+            return []
+
+    def belongings(self) -> list[Path]:
+        """Return what goes to the Trash with the run: its folder, or only its files where the folder holds more."""
+        own = set(self.files())
+        try:
+            more = [entry for entry in self.path.iterdir() if entry not in own]
+        except OSError:
+            more = []
+        ours = self.path.parent == runs_dir()
+        return [self.path] if ours or not more else sorted(own)
+
+    def _set_aside(self) -> None:
+        """Move the files of an earlier run to a sibling folder."""
+        if files := self.files():
+            aside = unique_folder(self.path.parent, f"{self.path.name} (replaced)")
+            for file in files:
+                file.rename(aside / file.name)
+            remember_folder(aside)
+
+
+def default_name(config: TrainConfig) -> str:
+    """Return the name of a run that got none: its dataset, layers x width, and today's date."""
+    dataset = re.sub(r"[^\w.-]+", "-", config.dataset).strip("-.")[:80] or "run"
+    return f"{dataset}-{config.n_layer}x{config.n_embd}-{datetime.now().date().isoformat()}"
+
+
+def remember_folder(path: Path) -> None:
+    """Let the list of runs know a run outside `paths.runs_dir()`, so that every run is listed."""
+    path = path.absolute()
+    if path.parent == runs_dir() or path in remembered_folders():
+        return
+    try:
+        runs_dir().mkdir(parents=True, exist_ok=True)
+        with (runs_dir() / "elsewhere.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(str(path)) + "\n")
+    except OSError as error:  # the run itself matters more than its place in the list
+        _log.warning("%s will not be listed among the runs: %s", path, error)
+
+
+def remembered_folders() -> list[Path]:
+    """Return the folders outside `paths.runs_dir()` that hold or held a run."""
+    try:
+        lines = (runs_dir() / "elsewhere.jsonl").read_text("utf-8").splitlines()
+    except OSError:
+        return []
+    return list(dict.fromkeys(Path(name) for line in lines if isinstance(name := _parse(line), str)))
+
+
+# files
+
+
+def _open_record(path: Path) -> FileIO:
+    """Open a record to add lines; a line that a crash tore off is ended first, so that it spoils no other."""
+    torn = path.exists() and path.stat().st_size > 0 and _last_byte(path) != b"\n"
+    file = FileIO(path, "a")
+    try:
+        _write_whole(file, b"\n" if torn else b"")
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _write_whole(file: FileIO, data: bytes) -> None:
+    """Write all bytes; raises OSError when there is no room for the last of them."""
+    while data:
+        data = data[file.write(data) :]
+
+
+def _last_byte(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1)
+
+
+def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the events of a record; a torn or unreadable line is passed over."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            row = _parse(line)
+            if isinstance(row, dict) and isinstance(row.get("event"), str):
+                yield row
+
+
+def _parse(line: str | bytes) -> Any:
+    """Return the value of one line of JSON, or None when it is none."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read_object(path: Path) -> dict[str, Any] | None:
+    """Return the JSON object in a file, or None when there is none."""
+    try:
+        value = _parse(path.read_bytes())
+    except OSError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _at(row: dict[str, Any]) -> int:
+    """Return the iteration of a recorded event; one without belongs to the beginning."""
+    iter_num = row.get("iter_num")
+    return iter_num if isinstance(iter_num, int) else 0
+
+
+def _without_nan(value: Any) -> Any:
+    """Return the value with null for numbers that JSON cannot write."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {k: _without_nan(v) for k, v in value.items()}
+    return [_without_nan(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def _run_exists(out_dir: str) -> CheckpointError:
+    """Return the error for an out_dir that holds another run."""
+    return CheckpointError(
+        f"{out_dir} already holds a run.",
+        cause="A checkpoint in it would be replaced, and a night of training is never overwritten unasked.",
+        fix=f"Go on with it: --init_from=resume --out_dir={out_dir}. Or name another --out_dir. "
+        "Or replace it with --overwrite=True.",
+        code="run_exists",
+        fixes=(
+            Fix("Resume It", "resume", {"out_dir": out_dir}),
+            Fix("Use a New Folder", "restart", {"out_dir": ""}),
+            Fix("Replace It", "restart", {"overwrite": True}),
+        ),
+    )
+
+
+def bad_out_dir(error: OSError) -> CheckpointError:
+    """Return the error for a folder that cannot be made or written."""
+    return CheckpointError(
+        "The folder of the run cannot be written.",
+        cause=f"{error.strerror or error}: {error.filename}" if error.filename else str(error),
+        fix="Name another folder with --out_dir, or make room on the disk.",
+        code="bad_out_dir",
+        fixes=(Fix("Use a New Folder", "restart", {"out_dir": ""}),),
+    )
+
+
+def checkpoint_at(path: Path) -> Path | None:
+    """Return the checkpoint that a path names: a .pt file, or the latest of a run's folder; None for anything else."""
+    if path.suffix == ".pt":
+        return path
+    return next((each for each in (path / RunFolder.CHECKPOINT, path / RunFolder.BEST) if each.is_file()), None)

@@ -1,0 +1,125 @@
+"""One run, one owner: a process that trains a run holds the lock in its folder."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from engine.core.errors import CheckpointError
+from engine.runs.folder import bad_out_dir
+
+LOCK = "run.lock"
+"""The file in a run's folder that is there while it is trained, and after a crash until the next owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process: its id, when it began (ids are used again), and its machine."""
+
+    pid: int
+    began: float
+    host: str
+
+    @classmethod
+    def this_process(cls) -> Self:
+        """Return the process that asks."""
+        return cls(os.getpid(), psutil.Process().create_time(), socket.gethostname())
+
+
+def owner_of(folder: Path) -> Owner | None:
+    """Return the living process that trains the run in a folder, or None. Touches nothing."""
+    owner = _read(folder / LOCK)
+    if owner is None or owner.host != socket.gethostname():
+        return owner
+    try:
+        alive = abs(psutil.Process(owner.pid).create_time() - owner.began) < 1
+    except psutil.Error:
+        alive = False
+    return owner if alive else None
+
+
+class RunLock:
+    """The lock on a run's folder. The system lets go of it when its process dies, so a crash leaves none behind."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the lock, making the folder where there is none.
+
+        Raises CheckpointError: code "run_in_use" when another process, or another run of this one, has it,
+        "bad_out_dir" when the folder cannot be made or written.
+        """
+        self._path = folder / LOCK
+        try:
+            self._acquire()
+        except OSError as error:
+            raise bad_out_dir(error) from error
+
+    def _acquire(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                self._take()
+            except BaseException:
+                os.close(self._handle)
+                raise
+            if self._is_current():
+                break
+            os.close(self._handle)  # its holder removed the file meanwhile: take the new one
+        os.ftruncate(self._handle, 0)
+        os.write(self._handle, json.dumps(_as_dict(Owner.this_process())).encode())
+
+    def _take(self) -> None:
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _in_use(self._path) from error
+        except OSError:  # a file system without locks: what the file says must do
+            owner = owner_of(self._path.parent)
+            if owner is not None and owner != Owner.this_process():
+                raise _in_use(self._path) from None
+
+    def _is_current(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._handle), os.stat(self._path))
+        except FileNotFoundError:
+            return False
+
+    def release(self) -> None:
+        """Let go of the run; harmless when done twice."""
+        if self._handle >= 0:
+            self._path.unlink(missing_ok=True)
+            os.close(self._handle)
+            self._handle = -1
+
+
+def _read(path: Path) -> Owner | None:
+    """Return what a lock file says, or None."""
+    try:
+        said = json.loads(path.read_bytes())
+        return Owner(int(said["pid"]), float(said["began"]), str(said["host"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _as_dict(owner: Owner) -> dict[str, object]:
+    return {"pid": owner.pid, "began": owner.began, "host": owner.host}
+
+
+def _in_use(path: Path) -> CheckpointError:
+    owner = _read(path)
+    who = "another process" if owner is None else f"process {owner.pid} on {owner.host}"
+    if owner is not None and owner.pid == os.getpid():
+        who = f"this very program (process {owner.pid})"
+    return CheckpointError(
+        f"The run {path.parent.name!r} is being trained by {who}.",
+        cause="Two that write into one run would spoil it for both.",
+        fix="Wait for it to end or stop it there, or give this run an --out_dir of its own.",
+        code="run_in_use",
+    )

@@ -1,0 +1,152 @@
+"""The weights that a run may start from: GPT-2's own, a Hugging Face folder, or another run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from engine.core.errors import CheckpointError
+from engine.datasets.dataset import Dataset
+from engine.model.gpt import ModelArgs
+from engine.model.shape import parameter_count
+from engine.runs import checkpoint
+from engine.runs.checkpoint import NOT_EVALUATED, Saved
+from engine.runs.model_files import is_hugging_face, model_place, not_a_gpt2, read_config
+from engine.tokens.tokenizer import GPT2_VOCAB_SIZE, GPT2Tokenizer
+
+GPT2_TOKENS = range(50257, GPT2_VOCAB_SIZE + 1)
+"""Sizes of a table for GPT-2's tokens: just these, or filled up as nanoGPT does."""
+
+_TURNED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight")
+"""Matrices that GPT-2 keeps as (inputs, outputs), a Linear layer the other way round."""
+
+_BUFFERS = (".attn.bias", ".attn.masked_bias")
+"""Masks that older files carry; they hold nothing learned."""
+
+
+def read_model(init_from: str) -> Saved:
+    """Return the model that an init_from names, with no optimizer, at its beginning; raises CheckpointError."""
+    place = model_place(init_from)
+    if is_hugging_face(place):
+        return read_hugging_face(place)
+    runs = [place / "best.pt", place / "ckpt.pt"] if place.is_dir() else [place]
+    found = next((path for path in runs if path.is_file()), None)
+    if found is None:
+        raise not_a_gpt2(place, "There is no model: neither config.json with model.safetensors, nor a checkpoint.")
+    saved = checkpoint.load(found)
+    return replace(saved, optimizer=None, iter_num=0, best_val_loss=None, evaluated=NOT_EVALUATED)
+
+
+def read_hugging_face(folder: Path) -> Saved:
+    """Return the GPT-2 in a Hugging Face folder under nanoGPT's names; raises CheckpointError saying what is wrong.
+
+    Only safetensors is read. GELU is taken itself, as nanoGPT does, where GPT-2 was trained with its tanh form.
+    """
+    said = read_config(folder)
+    args = ModelArgs(
+        n_layer=said["n_layer"],
+        n_head=said["n_head"],
+        n_embd=said["n_embd"],
+        block_size=said["n_positions"],
+        bias=True,
+        vocab_size=said["vocab_size"],
+        dropout=0.0,
+    )
+    try:
+        weights = dict(_weights(folder, args))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise not_a_gpt2(folder, f"Its weights cannot be read: {error}.") from error
+    except Exception as error:  # the package safetensors has an error of its own for a file that is none
+        raise not_a_gpt2(folder, f"Its weights are damaged: {error}.") from error
+    table = weights.get("transformer.wte.weight")
+    if table is not None:
+        weights.setdefault("lm_head.weight", table)
+    return Saved(
+        args=args,
+        model=checkpoint.tied(weights),
+        optimizer=None,
+        iter_num=0,
+        best_val_loss=None,
+        evaluated=NOT_EVALUATED,
+        config={},
+        tokenizer=_tokenizer(folder, args.vocab_size),
+    )
+
+
+def _weights(folder: Path, args: ModelArgs) -> Iterator[tuple[str, Tensor]]:
+    """Yield each weight under nanoGPT's name and the way round that it has there."""
+    from safetensors import safe_open
+
+    files = _files(folder)
+    size = sum(path.stat().st_size for path in files)
+    if parameter_count(args, args.vocab_size).total > size:
+        raise ValueError(f"config.json asks for more weights than {size:,} bytes hold")
+    for path in files:
+        with safe_open(path, framework="pt") as file:
+            for key in file.keys():  # noqa: SIM118  (no mapping)
+                name = key.removeprefix("transformer.")
+                if name.endswith(_BUFFERS):
+                    continue
+                tensor = file.get_tensor(key).float()
+                tensor = tensor.T.contiguous() if name.endswith(_TURNED) else tensor
+                yield (name if name == "lm_head.weight" else f"transformer.{name}"), tensor
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of the weights: one, or as many as the index names."""
+    index = folder / "model.safetensors.index.json"
+    if not index.exists():
+        return [folder / "model.safetensors"]
+    names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+    return [folder / Path(name).name for name in sorted(names)]
+
+
+def _tokenizer(folder: Path, vocab_size: int) -> dict[str, Any] | None:
+    """Return what the tokenizer is made from: GPT-2's by its size, else that of an export of ours; None if unknown."""
+    if vocab_size in GPT2_TOKENS:
+        return {"kind": GPT2Tokenizer.kind}
+    try:
+        model = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]
+        texts = sorted(model["vocab"], key=model["vocab"].__getitem__)
+        return {"kind": "char", "chars": texts} if model["type"] == "WordLevel" else {"kind": "bpe", "tokens": texts}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def cropped(saved: Saved, block_size: int) -> Saved:
+    """Return a model that reads fewer tokens at once: the positions beyond are left out, as nanoGPT's surgery does."""
+    name = "transformer.wpe.weight"
+    weights = saved.model | {name: saved.model[name][:block_size]}
+    return replace(saved, model=weights, args=replace(saved.args, block_size=block_size))
+
+
+def require_same_tokens(saved: Saved, data: Dataset) -> None:
+    """Raise CheckpointError when a model's tokens are not those of the dataset."""
+    same_size = saved.args.vocab_size == data.vocab_size
+    gpt2 = data.tokenizer.get("kind") == GPT2Tokenizer.kind and saved.args.vocab_size in GPT2_TOKENS
+    if same_size or gpt2:
+        return
+    raise CheckpointError(
+        f"The run knows {saved.args.vocab_size} tokens, the dataset {data.name} has {data.vocab_size}.",
+        cause="A model can only go on with the tokenizer it began with.",
+        fix="Name the dataset that the run began with, or start a new run.",
+        code="tokenizer_changed",
+    )
+
+
+def require_same_tokenizer(saved: Saved, data: Dataset) -> None:
+    """Raise CheckpointError when a model to start from cuts text in another way than the dataset."""
+    require_same_tokens(saved, data)
+    if saved.tokenizer is not None and saved.tokenizer != data.tokenizer:
+        kind = saved.tokenizer.get("kind")
+        raise CheckpointError(
+            f"The model’s {kind} tokens are not those of the dataset {data.name}.",
+            cause="A model can only learn from a text that is cut as it knows it.",
+            fix="Prepare the text with the tokenizer of the model, or start from scratch.",
+            code="tokenizer_changed",
+        )

@@ -1,0 +1,78 @@
+"""The settings that follow from the model a run starts from. Loads torch only where a checkpoint must be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.core.errors import SettingError
+from engine.core.init_from import GPT2_BLOCK, GPT2_SHAPES
+from engine.runs.model_files import is_hugging_face, model_place, read_config
+
+_SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "bias")
+
+RECIPE = {"learning_rate": 3e-5, "decay_lr": False}
+"""nanoGPT's for fine-tuning (config/finetune_shakespeare.py): a rate that changes little, the same throughout."""
+
+
+def starting_settings(
+    init_from: str, given: Mapping[str, Any], shape: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the settings of a run that starts from a model: its shape, nanoGPT's recipe, and over it what is given.
+
+    A `shape` that was read before, as by `model_shape`, is not read again.
+    Raises SettingError when a shape is given that the model has not, CheckpointError when there is no model.
+    """
+    shape = shape or model_shape(init_from)
+    wrong = {
+        name: f"{name} is {shape[name]} in {init_from}, not {given[name]}."
+        for name in ("n_layer", "n_head", "n_embd", "bias")
+        if name in given and given[name] != shape[name]
+    }
+    block_size = given.get("block_size", shape["block_size"])
+    if block_size > shape["block_size"]:
+        wrong["block_size"] = f"{init_from} reads at most {shape['block_size']} tokens at once, not {block_size}."
+    if wrong:
+        raise SettingError(
+            " ".join(wrong.values()),
+            cause="The weights that a run starts from decide its shape; only block_size may be smaller.",
+            fix=f"Leave out {' and '.join(wrong)}, or train from scratch.",
+            code="shape_of_model",
+            problems=wrong,
+        )
+    return {**RECIPE, **shape, **given}
+
+
+def tells_shape(init_from: str) -> bool:
+    """Say whether a model's shape is known without its checkpoint, which only torch can open."""
+    if init_from in GPT2_SHAPES or is_hugging_face(model_place(init_from)):
+        return True
+    from engine.runs.folder import RunFolder  # which knows this module
+
+    run = RunFolder(model_place(init_from))
+    return run.has_checkpoint and run.config_path.exists()
+
+
+def model_shape(init_from: str) -> dict[str, Any]:
+    """Return n_layer, n_head, n_embd, block_size and bias of a model; raises CheckpointError when there is none."""
+    if init_from in GPT2_SHAPES:
+        return {**GPT2_SHAPES[init_from], "block_size": GPT2_BLOCK, "bias": True}
+    place = model_place(init_from)
+    if not tells_shape(init_from):
+        from engine.runs.pretrained import read_model
+
+        args = read_model(init_from).args
+        return {name: getattr(args, name) for name in _SHAPE}
+    if is_hugging_face(place):
+        said = read_config(place)
+        return {
+            "n_layer": said["n_layer"],
+            "n_head": said["n_head"],
+            "n_embd": said["n_embd"],
+            "block_size": said["n_positions"],
+            "bias": True,
+        }
+    from engine.runs.folder import RunFolder
+
+    config = RunFolder(place).read_config()
+    return {name: getattr(config, name) for name in _SHAPE}

@@ -1,0 +1,132 @@
+"""Checks of everything a run needs: device, versions, memory, disk, tokenizer, data."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+
+from engine import __version__
+from engine.core.errors import UnderstudyError
+from engine.core.events import Facts
+from engine.core.jobs import Job
+from engine.core.paths import home
+from engine.machine.hardware import gpu_cores, machine
+from engine.text.catalogue import catalogue
+
+DISK_NEEDED = 2 * 2**30
+"""Bytes that should be free: the largest preset's two checkpoints take three quarters of it."""
+
+MEMORY_NEEDED = 2 * 2**30
+"""Bytes of memory below which even the small presets will swap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was found, and what to do if it is not well."""
+
+    check: str
+    ok: bool
+    found: str
+    fix: str = ""
+
+
+def facts_job() -> Job:
+    """Tell what this machine and this copy of Understudy are; loads torch. Yields one Facts."""
+    import torch
+
+    from engine.machine.device import available, choose_device
+
+    here, cores = machine(), gpu_cores()
+    mps = "ready" if available("mps") else "not available"
+    gpu = f"{cores} cores" if cores else "not reported by the system"
+    rows = [
+        ("Processor", f"{here.chip or 'not reported by the system'}, {here.cores} cores"),
+        ("GPU", gpu),
+        ("Memory", f"{here.memory_bytes / 2**30:.0f} GB"),
+        ("System", here.system),
+        ("PyTorch", torch.__version__),
+        ("MPS", mps),
+        ("Trains on", choose_device("auto").kind),
+        ("Understudy", f"{__version__}, Python {platform.python_version()}"),
+    ]
+    yield Facts(rows=tuple(rows))
+
+
+def diagnose() -> list[Finding]:
+    """Make every check; none of them raises. Loads torch."""
+    checks: tuple[Callable[[], Finding], ...] = (
+        _versions,
+        _device,
+        _memory,
+        _disk,
+        _tokenizer,
+        _data,
+    )
+    return [_guarded(check) for check in checks]
+
+
+def _guarded(check: Callable[[], Finding]) -> Finding:
+    """Make a check; an error in it is its finding."""
+    try:
+        return check()
+    except UnderstudyError as error:
+        return Finding(check.__name__.strip("_"), False, error.message, error.fix)
+    except Exception as error:
+        return Finding(check.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "Install it again.")
+
+
+def _versions() -> Finding:
+    import torch
+
+    found = f"Understudy {__version__}, Python {platform.python_version()}, torch {torch.__version__}"
+    return Finding("versions", True, found)
+
+
+def _device() -> Finding:
+    from engine.machine.device import DEVICES, available, choose_device
+
+    kind = choose_device("auto").kind
+    there = ", ".join(name for name in DEVICES if available(name))
+    slow = platform.system() == "Darwin" and kind == "cpu"
+    fix = "MPS is missing: it needs Apple silicon and macOS 14 or later." if slow else ""
+    cores = gpu_cores()
+    gpu = f", GPU with {cores} cores" if cores else ""
+    return Finding("device", not slow, f"{kind} (there are: {there}); {machine().chip}{gpu}", fix)
+
+
+def _memory() -> Finding:
+    memory = psutil.virtual_memory()
+    found = f"{memory.total / 2**30:.1f} GiB, {memory.available / 2**30:.1f} GiB available; {machine().system}"
+    ok = memory.available >= MEMORY_NEEDED
+    return Finding("memory", ok, found, "" if ok else "Close other programs before training.")
+
+
+def _disk() -> Finding:
+    folder = home()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    ok = free >= DISK_NEEDED
+    return Finding("disk", ok, f"{free / 2**30:.1f} GiB free at {home()}", "" if ok else "Make room for checkpoints.")
+
+
+def _tokenizer() -> Finding:
+    from engine.tokens.tokenizer import gpt2_tokenizer
+
+    text = "To be, or not to be: that is the question."
+    tokenizer = gpt2_tokenizer()
+    ok = tokenizer.decode(tokenizer.encode(text)) == text
+    return Finding("tokenizer", ok, f"gpt2, {tokenizer.token_count:,} tokens, from disk")
+
+
+def _data() -> Finding:
+    from engine.core.carriers import carried
+
+    entry = next(iter(catalogue().values()))
+    plays = sum(1 for _ in carried("plays").rglob("*.md"))
+    ok = plays > 0
+    return Finding("data", ok, f"{entry.title}: {plays} plays on disk", "" if ok else "Run `make run` again.")

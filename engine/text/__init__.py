@@ -1,0 +1,4 @@
+"""Reading what people have: documents, encodings, pasted text, the catalogue and its downloads.
+
+May use core.
+"""

@@ -1,0 +1,371 @@
+"""A run while it is open: its data, device, model and folder, and how far it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import psutil
+
+from engine.core.config import TrainConfig
+from engine.core.disk import disk_full, is_no_room
+from engine.core.errors import TrainingError
+from engine.core.events import Advice, Checkpoint, Eval, Event, Started
+from engine.core.files import sync_folder
+from engine.core.init_from import is_model
+from engine.datasets.dataset import Dataset
+from engine.machine.device import Device
+from engine.planning.estimate import MemoryEstimate, memory_estimate
+from engine.runs import checkpoint
+from engine.runs.checkpoint import NOT_EVALUATED, Saved
+from engine.runs.folder import RunFolder
+from engine.runs.owner import RunLock
+from engine.runs.pretrained import cropped, read_model, require_same_tokenizer, require_same_tokens
+from engine.tokens.batches import TokenFile
+from engine.training.learner import Learner
+from engine.training.repairs import broke_down
+from engine.training.team import ALONE, Team
+from engine.training.writer import Write, Writer
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """What the training loop works on.
+
+    Attributes:
+        iter_num: the iteration that comes next.
+        evaluated: the iteration of the last evaluation, or NOT_EVALUATED.
+        best_val_loss: the lowest validation loss so far, or None.
+        saved_at: the iteration of the last checkpoint that was handed to the writer, or None.
+        seconds: how long the run has trained, as of its last checkpoint.
+    """
+
+    def __init__(self, config: TrainConfig, data: Dataset, device: Device, team: Team = ALONE) -> None:
+        self.config = config
+        self.data = data
+        self.device = device
+        self.team = team
+        self.train_tokens = TokenFile(data.train_path, data.vocab_size)
+        self.val_tokens = TokenFile(data.val_path, data.vocab_size)
+        self.train_tokens.require(config.block_size, "training")
+        self.val_tokens.require(config.block_size, "validation")
+        self.iter_num = 0
+        self.evaluated = NOT_EVALUATED
+        self.best_val_loss: float | None = None
+        self.saved_at: int | None = None
+        self.seconds = 0.0
+        self._on_disk: int | None = None
+        self._writer = Writer()
+        self._pending: Write | None = None
+        self._unrecorded: list[Event] = []
+        self._lock: RunLock | None = None
+        self._other_text = False
+        try:
+            with device.translating(self.estimate.total):
+                self.learner, self.run = self._resume() if config.init_from == "resume" else self._start()
+            self.team.take_in(self.config, self.learner)
+        except BaseException:
+            self._unlock()
+            raise
+
+    @property
+    def estimate(self) -> MemoryEstimate:
+        """What the run will need, by part."""
+        return memory_estimate(self.config, self.data.vocab_size, self.device.kind)
+
+    def _start(self) -> tuple[Learner, RunFolder]:
+        """Make a fresh model, then its folder: a model that does not fit leaves no folder behind."""
+        learner = self._beginner(self.config.init_from)
+        self._settle_dtype(learner)
+        if self.config.out_dir:
+            self._lock = RunLock(Path(self.config.out_dir).expanduser().absolute())
+        run = RunFolder.new(self.config)
+        self._lock = self._lock or RunLock(run.path)
+        return learner, run
+
+    def _beginner(self, init_from: str) -> Learner:
+        """Return the model that a run begins with: a new one, or one that was trained before."""
+        if not is_model(init_from):
+            return Learner.fresh(self.config, self.data.vocab_size, self.device)
+        saved = read_model(init_from)
+        require_same_tokenizer(saved, self.data)
+        if self.config.block_size < saved.args.block_size:
+            saved = cropped(saved, self.config.block_size)
+        return Learner.resumed(self.config, saved, self.device)
+
+    def _resume(self) -> tuple[Learner, RunFolder]:
+        """Take up the run where its checkpoint left it; where there is none yet, at its beginning."""
+        run = RunFolder(Path(self.config.out_dir).expanduser().absolute())
+        if run.path.is_dir() and not self.is_read_only:
+            self._lock = RunLock(run.path)
+            remove_leftovers(run)
+        began_with = run.read_config().init_from if run.config_path.exists() else self.config.init_from
+        if not run.has_checkpoint and run.config_path.exists() and self.config.resume_from == "latest":
+            learner = self._beginner(began_with)
+        else:
+            learner = self._take_up(chosen_checkpoint(run, self.config.resume_from), run)
+        self._settle_dtype(learner)
+        if self.config.eval_only:
+            self.evaluated = NOT_EVALUATED
+        else:
+            run.cut_back(self.iter_num, self.evaluated)
+            run.write_config(replace(self.config, init_from=began_with))
+        return learner, run
+
+    def _settle_dtype(self, learner: Learner) -> None:
+        """Let an `auto` become the dtype of the run, so that it goes on in the same one whatever a later trial says."""
+        if self.config.dtype == "auto":
+            learner.choose_dtype(self.train_tokens)
+            self.config = replace(self.config, dtype=learner.dtype_name)
+
+    def _take_up(self, path: Path, run: RunFolder) -> Learner:
+        """Return the model of a checkpoint, which becomes the latest, and be as far as it is."""
+        saved = checkpoint.load(path)
+        require_same_tokens(saved, self.data)
+        learner = Learner.resumed(self.config, saved, self.device)
+        if self.config.resume_from != "latest" and not self.is_read_only:
+            make_latest(path, run)
+        self.iter_num, self.evaluated = saved.iter_num, saved.evaluated
+        self.best_val_loss, self.saved_at = saved.best_val_loss, saved.iter_num
+        self._on_disk, self.seconds = self.saved_at, saved.seconds
+        self._other_text = bool(saved.fingerprint) and saved.fingerprint != self.data.fingerprint
+        return learner
+
+    def close(self) -> None:
+        """Let go of the run's files, once what is being written is on disk."""
+        self._writer.wait()
+        self.run.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the run is only looked at: an evaluation of what another call trained."""
+        return self.config.eval_only and self.config.init_from == "resume"
+
+    def record(self, event: Event) -> None:
+        """Write an event into the run's folder; where the disk is full it waits for room."""
+        if not self.is_read_only:
+            self._unrecorded.append(event)
+            self.record_waiting()
+
+    def record_waiting(self) -> bool:
+        """Write the events that wait; whether there was room for all."""
+        try:
+            while self._unrecorded:
+                self.run.append(self._unrecorded[0])
+                del self._unrecorded[0]
+        except OSError as error:
+            if not is_no_room(error):
+                raise TrainingError(
+                    f"The record of the run cannot be written: {error.strerror or error}.",
+                    cause=f"Its folder is {self.run.path}.",
+                    fix="See that the folder is there and may be written, then go on with --init_from=resume.",
+                    code="not_saved",
+                ) from error
+        return not self._unrecorded
+
+    def earlier_evals(self) -> Iterator[Eval]:
+        """Yield the evaluations that the run has behind it, since it last stopped early."""
+        rows: list[dict[str, object]] = []
+        for row in self.run.events():
+            if row["event"] == "eval":
+                rows.append({k: v for k, v in row.items() if k != "event"})
+            elif row["event"] == "finished" and row.get("reason") == "early_stop":
+                rows.clear()
+        for row in rows:
+            try:
+                yield Eval(**row)  # type: ignore[arg-type]
+            except TypeError:  # a line of another version
+                continue
+
+    def started(self, seconds: float = 0.0) -> Started:
+        """Return the run's first event, after so many seconds of training in earlier calls."""
+        return Started(
+            run_dir=str(self.run.path),
+            parameters=self.learner.model.parameter_count(),
+            device=self.device.kind,
+            dtype=self.learner.dtype_name,
+            tokens_per_iter=self.config.tokens_per_iter,
+            estimate=self.estimate.as_dict(),
+            iter_num=self.iter_num,
+            max_iters=self.config.max_iters,
+            train_tokens=self.data.train_tokens,
+            val_tokens=self.data.val_tokens,
+            val_bytes=self.data.val_bytes,
+            vocab_size=self.data.vocab_size,
+            processes=self.team.size,
+            time_limit=self.config.minutes * 60,
+            seconds=seconds,
+        )
+
+    def notices(self) -> list[Advice]:
+        """Return what a person should know before the first step."""
+        told = []
+        if self.device.notice:
+            told.append(self._notice("device_replaced", self.device.notice, "A run goes on where it can."))
+        if replaced := self.device.dtype_notice(self.config.dtype):
+            told.append(self._notice("dtype_replaced", replaced, "It is slower and more exact."))
+        if self.config.compile and not self.device.compiles:
+            what = "The model is not compiled: compile=True has no effect here."
+            told.append(self._notice("not_compiled", what, "On a Mac it gives wrong losses, on a CPU it is no faster."))
+        if self._other_text:
+            what = f"The text of the dataset {self.data.name} is not the one this run began with."
+            told.append(self._notice("data_changed", what, "The losses before and after cannot be compared."))
+        return told
+
+    def _notice(self, code: str, what: str, why: str) -> Advice:
+        return Advice(iter_num=self.iter_num, code=code, severity="warning", what=what, why=why)
+
+    # checkpoints
+
+    def begin_save(self, best: bool = False) -> None:
+        """Have the state as it is written, and kept as the best one, while training goes on.
+
+        `saves_done` tells of it. Where memory is short it is written before this returns.
+        """
+        saved = self._state()
+        if 2 * saved.size > psutil.virtual_memory().available:
+            self._pending = partial(self._write, saved, best)
+            self._writer.write(self._pending)
+        else:
+            self._pending = partial(self._write, saved.copied(), best)
+            self._writer.start(self._pending)
+        self.saved_at = self.iter_num
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether a checkpoint is being written."""
+        return self._writer.busy
+
+    def wait_for_save(self, seconds: float | None = None) -> None:
+        """Wait until no checkpoint is being written, at most so long."""
+        self._writer.wait(seconds)
+
+    def saves_done(self) -> list[Checkpoint]:
+        """Return the checkpoints that came to disk since the last call; raises TrainingError when one could not."""
+        try:
+            told = self._writer.collect()
+        except TrainingError:
+            self.saved_at = self._on_disk
+            raise
+        if told:
+            self._on_disk, self._pending = told[0].iter_num, None
+        return told
+
+    def retry_save(self) -> list[Checkpoint]:
+        """Write what could not be written; what came to disk. Raises TrainingError when it still cannot."""
+        if self._pending is not None:
+            self._writer.write(self._pending)
+        return self.saves_done()
+
+    def save(self) -> list[Checkpoint]:
+        """Write the state as it is now; what came to disk. Raises TrainingError when it cannot be written."""
+        self.wait_for_save()
+        told = self.saves_done()
+        self.begin_save()
+        self.wait_for_save()
+        return told + self.saves_done()
+
+    def _write(self, saved: Saved, best: bool) -> list[Checkpoint]:
+        """Put a checkpoint on disk: the latest one, and where `best` the best one too."""
+        if not saved.is_finite:
+            raise broke_down(saved.iter_num, "weights are no longer numbers", self.config)
+        run, told = self.run, []
+        checkpoint.save(saved, run.checkpoint, previous=run.path / "previous.pt")
+        told.append(Checkpoint(iter_num=saved.iter_num, path=str(run.checkpoint), kind="latest"))
+        if best:
+            checkpoint.keep_as(run.checkpoint, run.best)
+            told.append(Checkpoint(iter_num=saved.iter_num, path=str(run.best), kind="best"))
+        return told
+
+    def settle(self) -> None:
+        """Know what came to disk of what is being written; a save that fails is logged, for a graver fault is told."""
+        self.wait_for_save()
+        try:
+            self.saves_done()
+        except TrainingError as error:
+            _log.warning("%s", error)
+
+    def checkpoint_before(self, iter_num: int) -> str:
+        """Name the newest checkpoint that was taken no later than at an iteration, as resume_from takes it."""
+        late = self._on_disk is not None and self._on_disk > iter_num
+        return "best" if late and self.run.best.exists() else "latest"
+
+    @property
+    def disk_needed(self) -> int:
+        """Bytes that the checkpoints of this run may still take: latest, previous and best, and one being written."""
+        estimate = self.estimate
+        there = sum(file.stat().st_size for file in self.run.files() if file.suffix == ".pt")
+        return max(0, 4 * (estimate.weights + estimate.optimizer) - there)
+
+    def record_is_full(self) -> TrainingError:
+        """Return the error for a record that has no room to grow."""
+        return disk_full(self.run.metrics_path, 4096)
+
+    def _state(self) -> Saved:
+        return Saved(
+            args=self.learner.model.args,
+            model=self.learner.model.state_dict(),
+            optimizer=self.learner.optimizer.state_dict(),
+            iter_num=self.iter_num,
+            best_val_loss=self.best_val_loss,
+            evaluated=self.evaluated,
+            config=self.config.as_dict(),
+            tokenizer=self.data.tokenizer,
+            fingerprint=self.data.fingerprint,
+            seconds=self.seconds,
+        )
+
+
+def chosen_checkpoint(run: RunFolder, resume_from: str) -> Path:
+    """Return the checkpoint that a run goes on from: the latest stands for the best where there is no latest."""
+    if resume_from == "latest" and run.checkpoint.exists():
+        return run.checkpoint
+    if resume_from == "previous":
+        return run.path / "previous.pt"
+    return run.best if run.best.exists() else run.checkpoint
+
+
+def make_latest(path: Path, run: RunFolder) -> None:
+    """Let a checkpoint of a run be its latest; what was the latest becomes the previous one, if it is whole."""
+    chosen = run.path / ".chosen.tmp"
+    checkpoint.keep_as(path, chosen)
+    if checkpoint.is_whole(run.checkpoint) and not run.checkpoint.samefile(path):
+        checkpoint.keep_as(run.checkpoint, run.path / "previous.pt")
+    chosen.replace(run.checkpoint)
+    sync_folder(run.path)
+
+
+def remove_leftovers(run: RunFolder) -> None:
+    """Remove what a killed process had only half written; to be called by the run's owner."""
+    for path in run.path.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:
+    """Return the configuration of a run that goes on: everything as it was but what is given again.
+
+    A folder of nanoGPT's own has no config.json: there the checkpoint tells, and what only a cluster can do
+    (cuda:N, compile) is left to choose anew.
+    """
+    run = RunFolder(Path(out_dir).expanduser().absolute())
+    if run.config_path.exists():
+        base = run.read_config()
+    else:
+        saved = checkpoint.load(chosen_checkpoint(run, str(changes.get("resume_from", "latest"))))
+        known = TrainConfig().as_dict()
+        settings = {name: value for name, value in saved.config.items() if name in known}
+        settings |= {name: value for name, value in saved.args.as_dict().items() if name in known}
+        base = TrainConfig.of(settings, {"device": "auto", "dtype": "auto", "compile": False})
+    if "minutes" in changes and "max_iters" not in changes:
+        base = base.lasting(float(str(changes["minutes"])))
+    of_the_call = {"init_from": "resume", "resume_from": "latest", "overwrite": False, "out_dir": out_dir}
+    return base.changed(of_the_call | changes)

@@ -1,0 +1,196 @@
+"""One run from its configuration to its last event: opened, trained, and when a fault breaks in, mended.
+
+A fault carries what mends it as settings to resume with. With on_fault=fix the run is opened again with just those,
+as it would be by the button; else it is raised, everything saved.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.core.config import TrainConfig
+from engine.core.errors import DeviceError, Fix, OutOfMemoryError, UnderstudyError
+from engine.core.events import Advice, Event, Turn
+from engine.core.jobs import Control, Job, events_of
+from engine.datasets.dataset import dataset
+from engine.datasets.refit import ensure_ready
+from engine.machine.device import Device, choose_device
+from engine.machine.power import Power
+from engine.machine.this_machine import this_machine
+from engine.runs.hub import ensure_here
+from engine.training.faults import Doctor
+from engine.training.loop import Loop, Stopwatch
+from engine.training.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
+from engine.training.selfcheck import require_sound
+from engine.training.session import Session
+from engine.training.team import ALONE, Team
+
+_UNSOUND = ("nan_loss", "diverging")
+"""Faults after which the weights are not worth a checkpoint."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How a run is opened: the first time as it was asked for, later with what mends the fault before.
+
+    Attributes:
+        config: the settings in force.
+        fault: the code and message of the fault that was mended; empty at the first attempt.
+        changes: the settings that mended it.
+        told: the codes of all advice that a person has had.
+    """
+
+    config: TrainConfig
+    fault: tuple[str, str] = ("", "")
+    changes: dict[str, Any] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
+
+    def opening(self, iter_num: int) -> list[Advice]:
+        """Say what was mended, and how."""
+        code, message = self.fault
+        if not code:
+            return []
+        settings = ", ".join(f"{name} {value}" for name, value in self.changes.items())
+        why = f"It goes on from iteration {iter_num} with {settings}."
+        return [Advice(iter_num=iter_num, code=code, severity="warning", what=message, why=why)]
+
+
+class Trainer:
+    """One run, from its configuration to its last event. Use once."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        control: Control | None = None,
+        power: Power | None = None,
+        team: Team = ALONE,
+    ) -> None:
+        self.config = config
+        self.control = control or Control()
+        self.power = power or this_machine()
+        self.team = team
+        self._stopwatch = Stopwatch()
+        self._repairs = 0
+
+    def run(self) -> Iterator[Event]:
+        """Train on the calling thread: its events, in order. A pause blocks until the control resumes.
+
+        Raises SettingError, DataError, DeviceError or CheckpointError before anything is written; TrainingError and
+        OutOfMemoryError later, with everything saved that is sound.
+        """
+        return events_of(self.steps(), self.control)
+
+    def steps(self) -> Job:
+        """Yield the run as a job: the events of `run`, with a turn after each piece of work."""
+        yield from ensure_ready(self.config.dataset, self.control)
+        yield from ensure_here(self.config.init_from, self.control)
+        if self.control.stopping:
+            return
+        self._leave_time_to_train()
+        self.power.stay_awake()
+        try:
+            device = yield from self._sound_device()
+            attempt: Attempt | None = Attempt(config=self.config)
+            while attempt is not None:
+                attempt = yield from self._make(attempt, device)
+                gc.collect()  # what a failed step held hangs on its traceback
+                device.release()
+        finally:
+            self.team.close()
+            self.power.let_sleep()
+
+    def _leave_time_to_train(self) -> None:
+        """Count as preparation half of a timed run's minutes at most, or a slow one would leave nothing trained."""
+        if self.config.minutes:
+            self._stopwatch.rest(max(0.0, self._stopwatch.seconds - self.config.minutes * 60 / 2))
+
+    def _sound_device(self) -> Generator[Event | Turn, None, Device]:
+        """Yield the device that was asked for, once it is known to compute right; raises DeviceError."""
+        device = choose_device(self.config.device)
+        try:
+            yield from require_sound(self.config, dataset(self.config.dataset), device)
+        except DeviceError as error:
+            if self.config.on_fault != "fix":
+                raise
+            device = choose_device("cpu")
+            device.notice = f"{error.message} This run computes on the processor."
+        return device
+
+    def _make(self, attempt: Attempt, device: Device) -> Generator[Event | Turn, None, Attempt | None]:
+        """Train until the run ends, and return None, or until a fault that is to be mended, and return how."""
+        session = Session(attempt.config, dataset(attempt.config.dataset), device, self.team)
+        try:
+            if not attempt.fault[0]:
+                self._stopwatch.go_on_from(session.seconds)
+            doctor = Doctor(attempt.config, expects_gpu=_expects_gpu(attempt.config), told=attempt.told)
+            loop = Loop(session, doctor, self.control, self.power, self._stopwatch)
+            yield from loop.run(attempt.opening(session.iter_num))
+            return None
+        except UnderstudyError as error:
+            self._save_what_is_sound(session, error)
+            fault = _with_repairs(error, session, doctor)
+            repair = repair_of(fault) if self._may_mend(fault) else None
+            if repair is None:
+                raise fault from error.__cause__
+            return Attempt(
+                config=_resumed(session, dict(repair.changes)),
+                fault=(fault.code, fault.message),
+                changes=dict(repair.changes),
+                told=frozenset(doctor.told),
+            )
+        except Exception as error:  # nobody foresaw it; what was learned until then is kept all the same
+            self._save_what_is_sound(session, error)
+            raise
+        finally:
+            session.close()
+
+    def _may_mend(self, fault: UnderstudyError) -> bool:
+        """Whether this fault is to be mended by itself; memory can only be halved so often, the rest is counted."""
+        if not isinstance(fault, OutOfMemoryError):
+            self._repairs += 1
+        return self.config.on_fault == "fix" and self._repairs <= MAX_REPAIRS
+
+    def _save_what_is_sound(self, session: Session, error: Exception) -> None:
+        """Save the run as far as it came, where its weights are worth it; a save that fails does not hide the fault."""
+        session.settle()
+        unsound = isinstance(error, UnderstudyError) and error.code in _UNSOUND
+        if unsound or not session.learner.is_whole or session.config.eval_only or session.saved_at == session.iter_num:
+            return
+        session.seconds = self._stopwatch.whole
+        try:
+            session.save()
+        except UnderstudyError as failure:
+            _log.warning("after %s: %s", error, failure.message)
+
+
+def _with_repairs(error: UnderstudyError, session: Session, doctor: Doctor) -> UnderstudyError:
+    """Return a fault with all ways out of it for this run."""
+    if isinstance(error, OutOfMemoryError):
+        return out_of_memory_in(error, session.config, session.run.path)
+    if error.code == "worker_lost":
+        error.fix = f"The run is saved as far as it came. Go on with {as_flags(session.run.path, {})}"
+    repair = repair_of(error)
+    if error.code in _UNSOUND and repair is not None:
+        good = "latest" if error.code == "nan_loss" else session.checkpoint_before(doctor.good_at)
+        changes = dict(repair.changes) | ({"resume_from": good} if good != "latest" else {})
+        error.fix = f"Go back to the last good state and halve the rate: {as_flags(session.run.path, changes)}"
+        error.fixes = (Fix(repair.label, "resume", changes),)
+    return error
+
+
+def _resumed(session: Session, changes: dict[str, Any]) -> TrainConfig:
+    """Return the settings with which a run goes on after a fault: as resuming it by hand would."""
+    of_the_call = {"init_from": "resume", "resume_from": "latest", "overwrite": False}
+    return TrainConfig.of(session.config.as_dict(), of_the_call, {"out_dir": str(session.run.path)}, changes)
+
+
+def _expects_gpu(config: TrainConfig) -> bool:
+    """Whether this machine should have a GPU for the run: a Mac whose device was not chosen to be the CPU."""
+    return sys.platform == "darwin" and config.device in ("auto", "mps")

@@ -1,0 +1,13 @@
+"""Whether the window moves by itself: as the system asks, or never.
+
+What moves by itself in this window is one thing: the line of a progress that is not known (gui/kit/progress_line.py).
+"""
+
+from __future__ import annotations
+
+from gui.kit import mac, preferences
+
+
+def is_reduced() -> bool:
+    """Tell whether nothing should move by itself now; the system may change its mind at any time."""
+    return preferences.reduces_motion() or mac.reduces_motion()

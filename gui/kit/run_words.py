@@ -1,0 +1,37 @@
+"""A run in words, as every tab says them: what became of it, how far it came, that it can go on."""
+
+from __future__ import annotations
+
+from engine.runs.listing import RunSummary
+from gui.kit import formats
+
+
+def offer_words(run: RunSummary) -> str:
+    """Say which run can go on, and from where."""
+    name = run.name if len(run.name) <= _LONG_NAME else f"{run.name[:_LONG_NAME].rstrip()}…"
+    return f"Or go on with “{name}”, {STATUS_WORDS[run.status][0].lower()} at {iterations_text(run)}."
+
+
+_LONG_NAME = 40
+
+
+STATUS_WORDS = {
+    "running": ("Training", "link"),
+    "finished": ("Finished", "positive"),
+    "stopped": ("Stopped", "secondary"),
+    "paused": ("Paused", "caution"),
+    "interrupted": ("Interrupted", "caution"),
+    "empty": ("Not begun", "secondary"),
+    "foreign": ("From elsewhere", "secondary"),
+    "damaged": ("Damaged", "negative"),
+}
+"""Each status in words, and the role of its color."""
+
+
+def iterations_text(run: RunSummary) -> str:
+    """Return how far a run came: "1,250 of 5,000", or the one number when it is done or no number is its aim."""
+    if run.iter_num is None:
+        return formats.NOTHING
+    if run.timed or run.max_iters is None or run.iter_num >= run.max_iters:
+        return formats.whole(run.iter_num)
+    return f"{formats.whole(run.iter_num)} of {formats.whole(run.max_iters)}"

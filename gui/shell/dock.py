@@ -1,0 +1,76 @@
+"""The Dock icon while a model trains: a bar of progress across it, and a mark when a run has ended unseen.
+
+Drawn through Qt, which hands the application's icon and badge to the Dock; where there is no Dock nothing is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+
+from gui.kit import mac, theme
+from gui.kit.icons import app_icon
+from gui.kit.theme import Size
+from gui.train.state import RUNNING, Phase, View
+
+_STEPS = 50  # the bar moves by two percent at a time: a Dock icon is small
+
+
+def plain_icon() -> QIcon:
+    """Return what the application hands the Dock without a run: nothing from Understudy.app, whose own icon then shows.
+
+    macOS draws a bundle's icon in the system's manner; one that is set is a flat picture.
+    """
+    return QIcon() if mac.is_bundled() else app_icon()
+
+
+class Dock:
+    """Shows a run on the Dock icon.
+
+    `is_seen` tells whether the person looks at Understudy; the mark goes when they do.
+    """
+
+    def __init__(self, app: QGuiApplication, is_seen: Callable[[], bool]) -> None:
+        self._app, self._is_seen = app, is_seen
+        self._drawn = app_icon()
+        self._shown: int | None = None
+        self._phase = Phase.EMPTY
+
+    def show_view(self, view: View) -> None:
+        """Show how far the run is; after it the plain icon, with a mark when nobody saw it end."""
+        self.show_progress(view.progress if view.phase in RUNNING else None)
+        ended = self._phase in RUNNING and view.phase in (Phase.FINISHED, Phase.FAILED)
+        if ended and not self._is_seen():
+            self._app.setBadgeNumber(1)
+        self._phase = view.phase
+
+    def show_progress(self, progress: float | None) -> None:
+        """Draw the bar at a share of 0 to 1, or none; drawn anew only when it would look different."""
+        step = None if progress is None else round(min(max(progress, 0.0), 1.0) * _STEPS)
+        if step != self._shown:
+            self._shown = step
+            self._app.setWindowIcon(plain_icon() if step is None else self.icon(step / _STEPS))
+
+    def seen(self) -> None:
+        """Take the mark away: the person is here."""
+        self._app.setBadgeNumber(0)
+
+    def icon(self, progress: float) -> QIcon:
+        """Return the icon with its bar."""
+        side = Size.DOCK_ICON
+        picture = QPixmap(side, side)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._drawn.paint(painter, 0, 0, side, side)
+        painter.setPen(Qt.PenStyle.NoPen)
+        track = QRectF(side * 0.16, side * 0.78, side * 0.68, side * 0.09)
+        done = QRectF(track)
+        done.setWidth(max(track.height(), track.width() * progress))
+        for bar, color in ((track, theme.LIGHT.surface), (done, theme.LIGHT.accent)):
+            painter.setBrush(QColor(color))
+            painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
+        painter.end()
+        return QIcon(picture)

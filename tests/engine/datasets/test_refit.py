@@ -1,0 +1,88 @@
+import pytest
+
+from engine.core.errors import DataError
+from engine.core.events import Prepared
+from engine.core.jobs import Control, events_of
+from engine.datasets.dataset import dataset, refitted_from, refitted_name
+from engine.datasets.prepare import prepare
+from engine.datasets.refit import PreparedText, ensure_ready
+
+
+def made_ready(name):
+    control = Control()
+    return list(events_of(ensure_ready(name, control), control))
+
+
+@pytest.mark.parametrize("size", [256, 1024, 4096])
+def test_a_name_tells_text_and_size(size):
+    assert refitted_from(refitted_name("my text", size)) == ("my text", size)
+
+
+@pytest.mark.parametrize("name", ["toy", "toy_bpe7", "toy_bpe99999999", "a/toy_bpe512", "_bpe"])
+def test_other_names_tell_nothing(name):
+    assert refitted_from(name) is None
+
+
+@pytest.mark.parametrize("tokenizer", ["char", "gpt2", "bpe"])
+def test_a_text_is_read_back_from_its_tokens(tmp_path, toy_text, tokenizer):
+    text = "Où est-il? \N{SPEECH BALLOON} “Là.”\n" + toy_text
+    (tmp_path / "text.txt").write_text(text, "utf-8")
+    prepare(str(tmp_path / "text.txt"), name="text", tokenizer=tokenizer)
+    assert "".join(PreparedText(dataset("text")).pieces()) == text
+
+
+def test_the_same_text_is_judged_in_other_tokens(toy_dataset):
+    *_, last = made_ready("toy_bpe300")
+    before, after = dataset("toy"), dataset("toy_bpe300")
+    assert isinstance(last, Prepared)
+    assert (last.name, last.vocab_size) == ("toy_bpe300", after.vocab_size)
+    assert 256 < after.vocab_size <= 300
+    assert (after.train_bytes, after.val_bytes) == (before.train_bytes, before.val_bytes)
+    assert after.fingerprint == before.fingerprint
+    assert after.train_tokens < before.train_tokens
+    text = PreparedText(after)
+    assert ["".join(part) for part in text.documents()] == ["".join(p) for p in PreparedText(before).documents()]
+
+
+def test_what_is_there_is_left_alone(toy_dataset):
+    made_ready("toy_bpe300")
+    written = dataset("toy_bpe300").train_path.stat().st_mtime_ns
+    assert made_ready("toy_bpe300") == []
+    assert dataset("toy_bpe300").train_path.stat().st_mtime_ns == written
+
+
+def test_a_text_that_changed_is_read_anew(tmp_path, toy_dataset, toy_text):
+    made_ready("toy_bpe300")
+    (tmp_path / "toy.txt").write_text(toy_text[::-1], "utf-8")
+    prepare(str(tmp_path / "toy.txt"), name="toy", tokenizer="char")
+    made_ready("toy_bpe300")
+    assert dataset("toy_bpe300").fingerprint == dataset("toy").fingerprint
+
+
+def test_it_stays_when_the_text_it_was_made_of_is_gone(toy_dataset):
+    made_ready("toy_bpe300")
+    for file in dataset("toy").folder.iterdir():
+        file.unlink()
+    assert made_ready("toy_bpe300") == []
+    assert dataset("toy_bpe300").vocab_size <= 300
+
+
+def test_without_the_text_there_is_nothing_to_make():
+    assert made_ready("nothing_bpe512") == []
+    with pytest.raises(DataError):
+        dataset("nothing_bpe512")
+
+
+def test_a_text_that_ships_needs_no_other_dataset():
+    *_, last = made_ready("shakespeare_tragedies_bpe512")
+    assert isinstance(last, Prepared)
+    assert (last.tokenizer, last.vocab_size) == ("bpe", 512)
+    assert dataset("shakespeare_tragedies_bpe512").vocab_size == 512
+
+
+def test_a_stop_leaves_nothing_behind(toy_dataset):
+    control = Control()
+    control.stop()
+    assert not any(isinstance(event, Prepared) for event in events_of(ensure_ready("toy_bpe300", control), control))
+    with pytest.raises(DataError):
+        dataset("toy_bpe300")

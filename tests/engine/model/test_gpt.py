@@ -1,0 +1,220 @@
+import math
+import random
+
+import pytest
+import torch
+
+from engine.core.config import TrainConfig
+from engine.machine.device import Device
+from engine.model.fitting import causal_rule_holds, fit
+from engine.model.gpt import GPT, causal_mask
+from engine.model.shape import parameter_count
+from engine.training.learner import model_args
+
+
+def nanogpt_shapes(args):
+    """Return the names and shapes of nanoGPT's state_dict, by the rule of its model.py."""
+    width = args.n_embd
+
+    def with_bias(name, weight):
+        shapes = {f"{name}.weight": weight}
+        return shapes | ({f"{name}.bias": weight[:1]} if args.bias else {})
+
+    shapes = {"transformer.wte.weight": (args.vocab_size, width), "transformer.wpe.weight": (args.block_size, width)}
+    for layer in range(args.n_layer):
+        block = f"transformer.h.{layer}"
+        shapes |= with_bias(f"{block}.ln_1", (width,))
+        shapes |= with_bias(f"{block}.attn.c_attn", (3 * width, width))
+        shapes |= with_bias(f"{block}.attn.c_proj", (width, width))
+        shapes |= with_bias(f"{block}.ln_2", (width,))
+        shapes |= with_bias(f"{block}.mlp.c_fc", (4 * width, width))
+        shapes |= with_bias(f"{block}.mlp.c_proj", (width, 4 * width))
+    return shapes | with_bias("transformer.ln_f", (width,)) | {"lm_head.weight": (args.vocab_size, width)}
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_names_shapes_and_order_are_nanogpts(toy_args, bias):
+    args = toy_args(n_layer=3, bias=bias)
+    ours = {name: tuple(tensor.shape) for name, tensor in GPT(args).state_dict().items()}
+    assert list(ours.items()) == list(nanogpt_shapes(args).items())
+
+
+def test_the_count_of_parameters_is_torchs_own():
+    draw = random.Random(11)
+    for _ in range(200):
+        n_head = draw.randint(1, 8)
+        config = TrainConfig(
+            n_layer=draw.choice([1, 1, 1, 2, 5]),
+            n_head=n_head,
+            n_embd=n_head * draw.randint(1, 40),
+            block_size=draw.randint(1, 600),
+            bias=draw.random() < 0.5,
+        )
+        vocab_size = draw.randint(2, 60_000)
+        with torch.device("meta"):
+            model = GPT(model_args(config, vocab_size))
+        told = parameter_count(config, vocab_size)
+        assert told.total == sum(p.numel() for p in model.parameters()) == model.parameter_count()
+        assert told.embedding == model.transformer.wte.weight.numel()
+        assert told.position == model.transformer.wpe.weight.numel()
+
+
+def test_the_token_table_is_the_output_layer(toy_model, toy_args):
+    for model in (toy_model(), GPT.empty(toy_args())):
+        assert model.transformer.wte.weight is model.lm_head.weight
+        assert len([name for name, _ in model.named_parameters() if "wte" in name or "lm_head" in name]) == 1
+
+
+def test_an_empty_model_draws_no_random_numbers_and_takes_any_weights(toy_args, toy_model):
+    full = toy_model()
+    state = torch.get_rng_state()
+    model = GPT.empty(toy_args())
+    assert torch.equal(torch.get_rng_state(), state)
+    model.load_state_dict(full.state_dict())
+    tokens = torch.arange(10)[None]
+    assert torch.equal(model.eval().logits(tokens), full.logits(tokens))
+    assert model.transformer.wte.weight is model.lm_head.weight
+
+
+def test_weights_begin_as_gpt2s(toy_args):
+    torch.manual_seed(0)
+    args = toy_args(n_layer=4, n_embd=128, vocab_size=500)
+    for name, parameter in GPT(args).requires_grad_(False).named_parameters():
+        if parameter.dim() == 1:
+            assert torch.equal(parameter, torch.full_like(parameter, 0.0 if name.endswith("bias") else 1.0))
+        else:
+            std = 0.02 / math.sqrt(2 * args.n_layer) if name.endswith("c_proj.weight") else 0.02
+            assert float(parameter.std()) == pytest.approx(std, rel=0.05)
+            assert abs(float(parameter.mean())) < std / 10
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_no_position_sees_a_later_one(toy_model, explicit):
+    model = toy_model()
+    model.use_explicit_mask(explicit)
+    tokens = torch.randint(30, (1, 16), generator=torch.Generator().manual_seed(1))
+    before = model.logits(tokens)
+    for place in range(1, 16):
+        changed = tokens.clone()
+        changed[0, place] = (changed[0, place] + 1) % 30
+        after = model.logits(changed)
+        assert torch.allclose(before[:, :place], after[:, :place], atol=1e-5)
+        assert not torch.allclose(before[:, place], after[:, place], atol=1e-3)
+
+
+def test_the_explicit_mask_is_the_kernels_own_rule(toy_model):
+    model = toy_model()
+    tokens = torch.randint(30, (3, 16), generator=torch.Generator().manual_seed(2))
+    by_rule = model.logits(tokens)
+    model.use_explicit_mask()
+    assert all(block.attn.explicit_mask for block in model.transformer.h)
+    assert torch.allclose(model.logits(tokens), by_rule, atol=1e-5)
+
+
+def test_the_mask_lets_each_position_look_at_itself_and_before():
+    mask = causal_mask(5, torch.device("cpu"))
+    assert all(bool(mask[at, seen]) == (seen <= at) for at in range(5) for seen in range(5))
+
+
+def test_earlier_tokens_matter(toy_model):
+    model = toy_model()
+    tokens = torch.randint(30, (1, 16), generator=torch.Generator().manual_seed(4))
+    changed = tokens.clone()
+    changed[0, 0] = (changed[0, 0] + 1) % 30
+    assert not torch.allclose(model.logits(tokens)[:, -1], model.logits(changed)[:, -1], atol=1e-3)
+
+
+def test_the_loss_is_that_of_the_logits(toy_model):
+    model = toy_model()
+    draw = torch.Generator().manual_seed(6)
+    tokens, targets = torch.randint(30, (2, 3, 9), generator=draw)
+    with torch.no_grad():
+        expected = torch.nn.functional.cross_entropy(model.logits(tokens).flatten(0, 1), targets.flatten())
+        assert float(model(tokens, targets)) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_dropout_acts_in_training_only(toy_model):
+    model = toy_model(dropout=0.5)
+    tokens = torch.arange(16)[None]
+    assert torch.equal(model.logits(tokens), model.logits(tokens))
+    model.train()
+    assert not torch.allclose(model.logits(tokens), model.logits(tokens))
+
+
+def reference_loss(weights, args, tokens, targets):
+    """Return the loss by nanoGPT's formulas, written out with nothing but elementary operations."""
+
+    def linear(x, name):
+        y = x @ weights[f"{name}.weight"].t()
+        return y + weights[f"{name}.bias"] if args.bias else y
+
+    def norm(x, name):
+        y = (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True, correction=0) + 1e-5).sqrt()
+        y = y * weights[f"{name}.weight"]
+        return y + weights[f"{name}.bias"] if args.bias else y
+
+    x = weights["transformer.wte.weight"][tokens] + weights["transformer.wpe.weight"][: tokens.shape[1]]
+    for layer in range(args.n_layer):
+        block = f"transformer.h.{layer}"
+        q, k, v = (
+            part.unflatten(2, (args.n_head, -1)).transpose(1, 2)
+            for part in linear(norm(x, f"{block}.ln_1"), f"{block}.attn.c_attn").split(args.n_embd, dim=2)
+        )
+        scores = q @ k.transpose(2, 3) / math.sqrt(k.shape[-1])
+        scores = scores.masked_fill(torch.ones_like(scores[0, 0]).triu(1).bool(), -math.inf)
+        x = x + linear((scores.softmax(3) @ v).transpose(1, 2).flatten(2), f"{block}.attn.c_proj")
+        wide = linear(norm(x, f"{block}.ln_2"), f"{block}.mlp.c_fc")
+        x = x + linear(wide * 0.5 * (1 + torch.erf(wide / math.sqrt(2))), f"{block}.mlp.c_proj")
+    logits = norm(x, "transformer.ln_f") @ weights["transformer.wte.weight"].t()
+    return -logits.log_softmax(2).gather(2, targets[..., None]).mean()
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("fitted", [True, False], ids=["as the CPU likes it", "as it is"])
+def test_loss_and_gradients_are_those_of_nanogpts_formulas(toy_model, bias, fitted):
+    model = toy_model(bias=bias).double()
+    if fitted:
+        fit(model, Device())
+    weights = {name: p.detach().clone().requires_grad_() for name, p in model.named_parameters()}
+    tokens, targets = torch.randint(30, (2, 3, 13), generator=torch.Generator().manual_seed(8))
+    loss, expected = model(tokens, targets), reference_loss(weights, model.args, tokens, targets)
+    loss.backward()
+    expected.backward()
+    assert float(loss.detach()) == pytest.approx(float(expected.detach()), rel=1e-12)
+    for name, parameter in model.named_parameters():
+        assert torch.allclose(parameter.grad, weights[name].grad, rtol=1e-8, atol=1e-11), name
+
+
+class Leaky(GPT):
+    """Attends to what comes: its attention forgets the rule whenever `leaks` says so."""
+
+    def __init__(self, args, leaks):
+        super().__init__(args)
+        for block in self.transformer.h:
+            attention, forward = block.attn, block.attn.forward
+
+            def leaking(x, attention=attention, forward=forward):
+                y = forward(x)
+                return y + x.mean(1, keepdim=True) if leaks() and not attention.explicit_mask else y
+
+            attention.forward = leaking
+
+
+@pytest.mark.parametrize(
+    ("leaks", "holds"),
+    [(lambda: False, True), (lambda: True, False), (torch.is_grad_enabled, False)],
+    ids=["whole", "always leaks", "leaks while training"],
+)
+def test_the_probe_finds_an_attention_that_leaks(toy_args, leaks, holds):
+    torch.manual_seed(0)
+    model = Leaky(toy_args(), leaks).train()
+    assert causal_rule_holds(model, torch.device("cpu")) is holds
+    assert model.training
+    model.use_explicit_mask()
+    assert causal_rule_holds(model, torch.device("cpu"))
+
+
+@pytest.mark.parametrize(("block_size", "vocab_size"), [(1, 30), (16, 1), (2, 2)])
+def test_the_probe_copes_with_the_smallest_models(toy_args, block_size, vocab_size):
+    model = GPT(toy_args(block_size=block_size, vocab_size=vocab_size))
+    assert causal_rule_holds(model, torch.device("cpu"))

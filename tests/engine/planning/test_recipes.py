@@ -1,0 +1,231 @@
+import itertools
+
+import pytest
+
+from engine.core.config import FOLLOW, TrainConfig
+from engine.planning.pace import Pace
+from engine.planning.presets import presets
+from engine.planning.recipes import LONG_CONTEXT, SHAPE, SHORT_CONTEXT, bytes_per_token, plan, vocabulary_size
+from engine.planning.text_facts import TextFacts
+from engine.tokens.tokenizer import BPE_VOCAB_SIZES
+
+PACE = Pace(device="cpu", rate=1e11)
+MINUTES = (0.0, 0.15, 1.0, 5.0, 20.0, 600.0, 10_080.0)
+LENGTHS = (400, 5_000, 100_000, 1_000_000, 5_000_000, 2_000_000_000)
+
+
+def text(train_bytes=1_000_000, **changes):
+    facts = {"dataset": "mine", "tokenizer": "gpt2", "vocab_size": 50304, "val_bytes": max(1, train_bytes // 9)}
+    return TextFacts(train_bytes=train_bytes, **facts | changes)
+
+
+def quick(minutes=1.0, given=None, settings=None, pace=PACE, **facts):
+    settings = presets()["tiny"].settings if settings is None else settings
+    return plan("quick", text=text(**facts), settings=settings, given=given or {}, minutes=minutes, pace=pace)
+
+
+def configured(found, given=None):
+    return TrainConfig.of(presets()["tiny"].settings, found.settings, given or {})
+
+
+def test_the_guides_recipe_decides_nothing():
+    found = plan("guide", text=text(), settings=presets()["tiny"].settings, given={}, minutes=5.0, pace=PACE)
+    assert (found.settings, found.decisions) == ({}, ())
+    assert (found.tokenizer, found.vocab_size) == ("gpt2", 50304)
+
+
+@pytest.mark.parametrize(("name", "length", "minutes"), [*itertools.product(presets(), LENGTHS, MINUTES)])
+def test_every_plan_is_a_run_that_can_be_made(name, length, minutes):
+    settings = presets()[name].settings
+    shape = {key: settings[key] for key in SHAPE[:3]}
+    for given in ({}, shape):
+        found = quick(minutes, given, settings, train_bytes=length)
+        config = TrainConfig.of(settings, found.settings, given)
+        assert found.vocab_size in BPE_VOCAB_SIZES
+        assert found.vocab_size <= max(256, length / 100)
+        assert config.block_size < max(9, length / 9 / 2)
+        assert config.warmup_iters < config.max_iters
+        assert config.eval_interval <= config.max_iters
+        assert config.min_lr == 0.0 < config.learning_rate < 0.1
+        if given or not minutes:
+            assert {key: getattr(config, key) for key in shape} == shape
+
+
+def test_every_decision_is_a_setting_with_a_reason_of_one_sentence():
+    found = quick()
+    told = {one.name: one for one in found.decisions}
+    values = {name: one.value for name, one in told.items() if name != "vocab_size"}
+    assert values | {"lr_decay_iters": FOLLOW} == found.settings  # the schedule ends with the run
+    assert told["vocab_size"].value == found.vocab_size
+    assert len(told) == len(found.decisions)
+    for one in found.decisions:
+        assert one.why[0].isupper()
+        assert one.why.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("learning_rate", 1e-4), ("batch_size", 3), ("optimizer", "adamw"), ("dropout", 0.3), ("max_iters", 77)],
+)
+def test_what_a_person_says_stays(name, value):
+    found = quick(given={name: value})
+    assert name not in found.settings
+    assert all(one.name != name for one in found.decisions)
+    assert getattr(configured(found, {name: value}), name) == value
+
+
+def test_more_minutes_never_make_a_smaller_model_or_a_shorter_run():
+    configs = [configured(quick(minutes, train_bytes=50_000_000)) for minutes in MINUTES[1:]]
+    sizes = [config.n_layer * config.n_embd**2 for config in configs]
+    works = [config.max_iters * config.tokens_per_iter * size for config, size in zip(configs, sizes, strict=True)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+    assert works == sorted(works)
+
+
+def test_a_faster_machine_is_given_no_smaller_model():
+    sizes = [configured(quick(5.0, pace=Pace(device="cpu", rate=rate))).n_embd for rate in (1e9, 1e10, 1e11, 1e12)]
+    assert sizes == sorted(sizes)
+
+
+def test_a_vocabulary_grows_with_the_text_within_its_bounds():
+    sizes = [vocabulary_size(length) for length in LENGTHS]
+    assert sizes == sorted(sizes)
+    assert (sizes[0], sizes[-1]) == (256, 4096)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"tokenizer": "char", "vocab_size": 65},
+        {"tokenizer": "bpe", "vocab_size": 700},
+        {"tokenizer": "gpt2", "can_refit": False},
+    ],
+)
+def test_tokens_that_somebody_chose_stay(facts):
+    found = quick(**facts)
+    assert found.tokenizer == facts["tokenizer"]
+    assert "dataset" not in found.settings
+
+
+def test_without_minutes_the_iterations_are_the_presets():
+    config = configured(quick(0.0))
+    assert (config.max_iters, config.n_layer, config.minutes) == (2000, 2, 0.0)
+
+
+def test_a_plan_is_told_apart_from_the_run_it_makes():
+    found = quick()
+    again = plan("quick", text=text(), settings=found.settings, given=found.settings, minutes=1.0, pace=PACE)
+    assert again.settings.keys() <= {"dataset"}
+
+
+def test_a_slow_machine_makes_smaller_batches_for_enough_iterations():
+    shape = {"n_layer": 12, "n_head": 12, "n_embd": 768, "block_size": 256}
+    slow = configured(quick(1.0, shape, pace=Pace(device="cpu", rate=1e11)), shape)
+    fast = configured(quick(1.0, shape, pace=Pace(device="cpu", rate=1e14)), shape)
+    assert slow.batch_size == 1
+    assert fast.tokens_per_iter == 4096
+
+
+@pytest.mark.parametrize(
+    ("max_iters", "told"),
+    [
+        (1, "The text is read in part: too seldom for a model of this size to learn it by heart."),
+        (100_000, "The text is read about"),
+    ],
+)
+def test_how_often_the_text_is_read_is_told_as_one_would_say_it(max_iters, told):
+    found = quick(given={"max_iters": max_iters}, minutes=0.0)
+    why = next(one.why for one in found.decisions if one.name == "dropout")
+    assert why.startswith(told)
+    assert "about 0" not in why
+    assert ("seldom" in why) is (max_iters == 1)
+
+
+def test_what_a_model_could_learn_by_heart_is_learned_with_noise():
+    shape = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128, "batch_size": 32}
+    configs = [configured(quick(0.0, shape | {"max_iters": often * 100}), shape) for often in (1, 6, 33, 80, 1000)]
+    dropout = [config.dropout for config in configs]
+    assert dropout == sorted(dropout)
+    assert [config.weight_decay for config in configs] == [0.2 if each else 0.1 for each in dropout]
+    assert set(dropout) == {0.0, 0.1, 0.2}
+    large = shape | {"n_layer": 6, "n_head": 6, "n_embd": 384}
+    assert configured(quick(0.0, large | {"max_iters": 600}), large).dropout > dropout[1]
+
+
+def test_a_longer_run_learns_at_a_lower_rate():
+    rates = [configured(quick(0.0, {"max_iters": often})).learning_rate for often in (1, 500, 2600, 50_000)]
+    assert rates[0] == rates[1] > rates[2] > rates[3] > rates[0] / 10
+
+
+def test_a_short_run_sees_short_stretches_and_as_many_tokens_a_batch():
+    long, short = (configured(quick(minutes)) for minutes in (60.0, 1.0))
+    assert (long.block_size, short.block_size) == (LONG_CONTEXT, SHORT_CONTEXT)
+    fixed = configured(quick(1.0, {"block_size": 128}), {"block_size": 128})
+    assert fixed.batch_size * fixed.block_size == short.batch_size * short.block_size
+
+
+SHAPE_OF_TINY = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128}
+
+
+def why(name, **facts):
+    return next(one.why for one in quick(**facts).decisions if one.name == name)
+
+
+def test_the_reason_for_a_model_is_what_kept_it_from_being_larger():
+    assert "too little in 0.15 minutes" in why("n_layer", minutes=0.15)
+    assert "learns enough in 20 minutes" in why("n_layer", minutes=20.0)
+    assert "so short a text" in why("n_layer", minutes=600.0, train_bytes=100_000)
+
+
+@pytest.mark.parametrize("facts", [{"tokenizer": "char", "vocab_size": 65}, {"train_bytes": 900_000}, {}])
+def test_the_reason_for_a_context_is_true_of_every_vocabulary(facts):
+    assert why("block_size", minutes=60.0, **facts) == "Long enough for a sentence or two, and quick to compute."
+
+
+def test_a_context_that_the_text_limits_says_so():
+    assert (
+        why("block_size", minutes=60.0, train_bytes=5_000, val_bytes=200)
+        == "No longer than half of the text that judges."
+    )
+
+
+def test_a_long_run_is_looked_at_more_often():
+    looks = []
+    for minutes in (1.0, 5.0, 20.0, 60.0):
+        found = quick(minutes, SHAPE_OF_TINY, train_bytes=20_000_000)
+        config = configured(found, SHAPE_OF_TINY)
+        looks.append(minutes * 60 / PACE.seconds_per_iter(config, found.vocab_size) / config.eval_interval)
+    assert looks == sorted(looks)
+    assert 4 < looks[0] < looks[-1] / 3
+
+
+def test_steps_that_a_preset_accumulates_do_not_make_a_run_seem_shorter():
+    settings = presets()["tiny"].settings
+    assert quick(settings=settings | {"gradient_accumulation_steps": 8}).settings == quick(settings=settings).settings
+
+
+@pytest.mark.parametrize("preset", ["tiny", "medium-m4"])
+def test_a_plan_ends_where_a_text_is_learned_by_heart_whatever_the_time(preset):
+    settings = presets()[preset].settings
+    shape = {name: settings[name] for name in SHAPE}
+    lengths = [quick(minutes, shape, train_bytes=100_000).settings["max_iters"] for minutes in (60.0, 600.0)]
+    assert lengths[0] == lengths[1]
+    found = quick(600.0, shape, train_bytes=100_000)
+    config = configured(found, shape)
+    readings = lengths[0] * config.tokens_per_iter / (100_000 / bytes_per_token("bpe", found.vocab_size))
+    assert (20 if preset == "tiny" else 5) < readings < (100 if preset == "tiny" else 20)
+    assert "learn it by heart" in why("max_iters", minutes=600.0, given=shape, train_bytes=100_000)
+    assert config.warmup_iters <= config.max_iters / 10
+    assert quick(600.0, shape | {"max_iters": 90_000}, train_bytes=100_000).settings.get("max_iters") is None
+
+
+def test_a_preset_that_would_read_a_short_text_too_often_is_cut_short():
+    assert configured(quick(0.0, train_bytes=50_000)).max_iters < presets()["tiny"].settings["max_iters"]
+    assert "max_iters" not in quick(0.0, train_bytes=5_000_000).settings
+
+
+def test_a_machine_that_is_faster_than_foretold_does_not_read_on():
+    slow, fast = (quick(5.0, train_bytes=100_000, pace=Pace(device="cpu", rate=rate)) for rate in (1e10, 1e12))
+    tokens = [found.settings["max_iters"] * configured(found).tokens_per_iter for found in (slow, fast)]
+    assert tokens[0] == pytest.approx(tokens[1], rel=0.01)

@@ -1,0 +1,61 @@
+from engine.core.errors import DataError
+from engine.support import diagnosis
+from engine.support.diagnosis import diagnose
+
+
+def found(check):
+    return next(finding for finding in diagnose() if finding.check == check)
+
+
+def test_everything_a_run_needs_is_looked_at():
+    findings = diagnose()
+    assert [f.check for f in findings][:6] == ["versions", "device", "memory", "disk", "tokenizer", "data"]
+    for finding in findings:
+        assert finding.found
+        assert finding.ok or finding.fix
+
+
+def test_the_tokenizer_and_the_text_are_really_read():
+    assert "50,257 tokens" in found("tokenizer").found
+    data = found("data")
+    assert data.ok
+    assert "plays" in data.found
+
+
+def test_a_missing_package_of_data_is_a_finding_with_its_fix(monkeypatch):
+    def missing(what):
+        raise DataError("Files that belong to Understudy are missing.", fix="Run `make run` again.")
+
+    monkeypatch.setattr("engine.core.carriers.carried", missing)
+    monkeypatch.setattr("engine.tokens.tokenizer.carried", missing)
+    from engine.tokens.tokenizer import gpt2_tokenizer
+
+    gpt2_tokenizer.cache_clear()
+    try:
+        for check in ("tokenizer", "data"):
+            told = found(check)
+            assert not told.ok
+            assert told.found == "Files that belong to Understudy are missing."
+            assert told.fix == "Run `make run` again."
+    finally:
+        gpt2_tokenizer.cache_clear()
+
+
+def test_an_error_in_one_check_leaves_the_others(monkeypatch):
+    def broken():
+        raise ZeroDivisionError("of a check")
+
+    monkeypatch.setattr(diagnosis.psutil, "virtual_memory", broken)
+    memory = found("memory")
+    assert not memory.ok
+    assert "ZeroDivisionError: of a check" in memory.found
+    assert memory.fix
+    assert found("disk").found
+
+
+def test_little_memory_and_little_disk_are_told(monkeypatch):
+    monkeypatch.setattr(diagnosis, "MEMORY_NEEDED", 2**60)
+    monkeypatch.setattr(diagnosis, "DISK_NEEDED", 2**60)
+    for check in ("memory", "disk"):
+        assert not found(check).ok
+        assert found(check).fix

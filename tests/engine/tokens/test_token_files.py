@@ -1,0 +1,88 @@
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.core.errors import DataError
+from engine.tokens import token_files
+from engine.tokens.token_files import TokenWriter, token_count
+from engine.tokens.tokenizer import CharTokenizer, gpt2_tokenizer
+
+GPT2 = gpt2_tokenizer()
+
+WORDS = st.sampled_from(
+    [
+        " ",
+        "  ",
+        "\n",
+        "\n\n",
+        "\t",
+        " \n ",
+        "\x85",
+        "\u3000",
+        "a",
+        "it's",
+        "'ll",
+        "don",
+        "12",
+        "é",
+        "日本",
+        "🎭",
+        "--",
+        ".",
+    ]
+)
+PIECES = st.lists(st.lists(WORDS, max_size=6).map("".join), max_size=12)
+
+
+def written(path, tokenizer, pieces):
+    with TokenWriter(path, tokenizer) as writer:
+        for piece in pieces:
+            writer.add(piece)
+        writer.finish()
+    ids = np.fromfile(path, dtype="<u2").tolist()
+    assert writer.tokens == len(ids)
+    assert writer.bytes == len("".join(pieces).encode())
+    return ids
+
+
+@pytest.fixture(scope="module")
+def path():
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "tokens.bin"
+
+
+@given(PIECES)
+def test_pieces_encode_as_the_whole(path, pieces):
+    assert written(path, GPT2, pieces) == GPT2.encode("".join(pieces))
+
+
+@given(st.lists(st.text(alphabet="ab \n")))
+def test_pieces_of_characters_encode_as_the_whole(path, pieces):
+    tokenizer = CharTokenizer("\n ab")
+    assert written(path, tokenizer, pieces) == tokenizer.encode("".join(pieces))
+
+
+def test_a_text_without_a_place_to_cut_is_cut_and_still_decodes_to_itself(path, monkeypatch):
+    monkeypatch.setattr(token_files, "LONGEST_UNCUT", 100)
+    pieces = ["abcdefghij" * 5] * 7 + ["日" * 60]
+    ids = written(path, GPT2, pieces)
+    assert GPT2.decode(ids) == "".join(pieces)
+
+
+def test_ids_are_counted_by_the_size_of_their_file(tmp_path):
+    (tmp_path / "val.bin").write_bytes(bytes(10))
+    assert token_count(tmp_path, "val.bin") == 5
+
+
+@pytest.mark.parametrize("content", [None, b"", b"abc"], ids=["missing", "empty", "cut"])
+def test_a_damaged_file_is_told_of(tmp_path, content):
+    if content is not None:
+        (tmp_path / "val.bin").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        token_count(tmp_path, "val.bin")
+    assert "val.bin" in caught.value.cause
+    assert "prepare" in caught.value.fix

@@ -1,0 +1,231 @@
+"""The doctor reads numbers as a person with experience would: it sees what is wrong, and only that, once."""
+
+import random
+
+import pytest
+
+from engine.core.config import TrainConfig
+from engine.core.errors import TrainingError
+from engine.core.events import Eval, Forecast, Prospect, Started, Step
+from engine.training.faults import Doctor, keep_going
+from engine.training.repairs import half_rate, smaller_batches
+
+
+def started(**changes):
+    told = {"run_dir": "", "parameters": 1, "device": "cpu", "dtype": "float32", "estimate": {}, "vocab_size": 9}
+    sizes = {
+        "iter_num": 0,
+        "tokens_per_iter": 100,
+        "max_iters": 100,
+        "train_tokens": 10_000,
+        "val_tokens": 1000,
+        "val_bytes": 9,
+    }
+    return Started(**{**told, **sizes, **changes})
+
+
+def evaluation(iter_num, train_loss, val_loss):
+    return Eval(iter_num=iter_num, train_loss=train_loss, val_loss=val_loss, bits_per_byte=1.0, is_best=False)
+
+
+def step(iter_num, loss=1.0, memory_bytes=10**9):
+    return Step(
+        iter_num=iter_num, loss=loss, lr=0.1, grad_norm=1.0, step_ms=1.0, tokens_per_s=1.0, memory_bytes=memory_bytes
+    )
+
+
+def codes(doctor, events):
+    return [advice.code for event in events for advice in doctor.examine(event)]
+
+
+# overfitting
+
+FALLING = [3.0 - 0.1 * n for n in range(20)]
+
+
+def test_a_validation_loss_that_turns_is_told_once_and_stops_in_the_end():
+    doctor = Doctor(TrainConfig(patience=5))
+    validation = [2.9, 2.6, 2.5, 2.55, 2.6, 2.7, 2.8, 2.9]
+    told = []
+    for number, (train_loss, val_loss) in enumerate(zip(FALLING, validation, strict=False)):
+        advice = doctor.examine(evaluation(number * 250, train_loss, val_loss))
+        told += [(number, one.code) for one in advice if one.code == "overfitting"]
+        assert doctor.wants_stop is (number >= 7)
+    assert told == [(5, "overfitting")]
+
+
+def test_the_advice_offers_dropout_from_the_best():
+    doctor = Doctor(TrainConfig(patience=2, dropout=0.1))
+    events = [evaluation(n, 2 - n, 2 + n) for n in range(3)]
+    advice = [one for event in events for one in doctor.examine(event) if one.code == "overfitting"]
+    assert advice[0].fixes[1].changes == {"resume_from": "best", "dropout": 0.2}
+
+
+def expected(past):
+    return Forecast(iter_num=0, best_iter=0, val_loss=1.0, low=1.0, high=1.0, past=past)
+
+
+@pytest.mark.parametrize(("past", "last"), [(0.5, 8), (0.99, 5)])
+def test_half_the_patience_is_enough_once_the_best_is_surely_past(past, last):
+    doctor = Doctor(TrainConfig(patience=6))
+    doctor.examine(expected(past))
+    for number, train_loss in enumerate(FALLING):
+        doctor.examine(evaluation(number, train_loss, abs(number - 2)))
+        if doctor.wants_stop:
+            break
+    assert number == last
+    assert ("no better one is expected" in doctor.stopped(number).what) is (past > 0.9)
+
+
+def offered(config, iter_num):
+    (told,) = keep_going(config, iter_num, Prospect(more=500, val_loss=3.0, low=2.9, high=3.1))
+    return told.fixes[0].changes
+
+
+def test_going_on_stretches_the_schedule_that_was_stretched_before():
+    assert offered(TrainConfig(max_iters=1000), 1000) == {"max_iters": 1500, "lr_decay_iters": 1500}
+    assert offered(TrainConfig(max_iters=1000, lr_decay_iters=600), 1000) == {"max_iters": 1500}
+
+
+def test_a_run_that_its_clock_ended_is_given_more_time():
+    changes = offered(TrainConfig(max_iters=1300, minutes=5.0), 1000)
+    assert changes == {"max_iters": 1950, "lr_decay_iters": 1950, "minutes": 7.5}
+
+
+def test_where_no_better_loss_is_expected_nothing_is_offered():
+    assert list(keep_going(TrainConfig(), 5000, None)) == []
+
+
+def test_early_stop_is_off_by_a_flag():
+    doctor = Doctor(TrainConfig(patience=2, early_stop=False))
+    assert "overfitting" in codes(doctor, [evaluation(n, 2 - n, 2 + n) for n in range(9)])
+    assert not doctor.wants_stop
+
+
+@pytest.mark.parametrize(
+    ("train_losses", "val_losses"),
+    [
+        (FALLING, [3.0, 2.5, 2.6, 2.4, 2.5, 2.3, 2.4, 2.2]),  # to and fro, and down
+        ([3.0, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5], [3.0, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5]),  # both rise: no learning by heart
+    ],
+)
+def test_what_is_no_overfitting(train_losses, val_losses):
+    doctor = Doctor(TrainConfig(patience=3))
+    events = [evaluation(n, *losses) for n, losses in enumerate(zip(train_losses, val_losses, strict=False))]
+    assert codes(doctor, events) == []
+    assert not doctor.wants_stop
+
+
+def test_patience_outlasts_a_resume():
+    events = [evaluation(n, 2 - n, 2 + n) for n in range(4)]
+    whole, resumed = Doctor(TrainConfig(patience=3)), Doctor(TrainConfig(patience=3))
+    codes(whole, events)
+    resumed.remember(events[:3])
+    codes(resumed, events[3:])
+    assert whole.wants_stop
+    assert resumed.wants_stop
+
+
+# the gap, the outlook
+
+
+def test_a_gap_of_half_a_nat_is_told_once():
+    doctor = Doctor(TrainConfig())
+    assert codes(doctor, [evaluation(n, 3.0 - n, 3.2 - n + 0.2 * n) for n in range(6)]) == ["gap"]
+
+
+def test_a_text_that_will_be_read_very_often_is_told():
+    assert codes(Doctor(TrainConfig()), [started(max_iters=2000)]) == []
+    doctor = Doctor(TrainConfig())
+    advice = doctor.examine(started(max_iters=2001))
+    assert [one.code for one in advice] == ["text_too_short"]
+    assert advice[0].fixes[0].changes == {"max_iters": 2000}
+
+
+def test_a_processor_in_place_of_a_gpu_is_told():
+    assert codes(Doctor(TrainConfig(), expects_gpu=True), [started()]) == ["on_cpu"]
+    assert codes(Doctor(TrainConfig(), expects_gpu=True), [started(device="mps")]) == []
+
+
+# divergence
+
+
+def noisy(losses, seed=0, noise=0.3):
+    draw = random.Random(seed)
+    return [step(n * 10, loss + draw.uniform(-noise, noise)) for n, loss in enumerate(losses)]
+
+
+LEARNING = [10.8 - 5 * n / 60 for n in range(60)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_loss_that_runs_away_ends_the_run(seed):
+    doctor = Doctor(TrainConfig(learning_rate=1e-3, min_lr=1e-4))
+    codes(doctor, noisy(LEARNING, seed))
+    with pytest.raises(TrainingError) as told:
+        codes(doctor, [step(600 + 10 * n, loss) for n, loss in enumerate([7.0, 8.5, 9.0, 9.5, 10.0, 10.5])])
+    assert told.value.code == "diverging"
+    assert told.value.fixes[0].changes == {"learning_rate": 5e-4, "min_lr": 5e-5}
+    assert 500 <= doctor.good_at < 600
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "losses",
+    [
+        LEARNING,
+        [*LEARNING, 12.0, 11.0, *LEARNING[40:]],  # two odd batches
+        [*LEARNING, *[6.4] * 30],  # a little worse
+        [4.2 - n / 20 for n in range(50)] + [1.8] * 50,
+    ],
+)
+def test_what_is_no_divergence(losses, seed):
+    assert codes(Doctor(TrainConfig()), noisy(losses, seed)) == []
+
+
+# memory
+
+
+def test_memory_that_creeps_is_told_once():
+    doctor = Doctor(TrainConfig())
+    assert codes(doctor, [step(n, memory_bytes=10**9 + n * 4 * 2**20) for n in range(400)]) == ["memory_creep"]
+
+
+def test_a_slow_creep_is_seen_in_a_long_run():
+    doctor = Doctor(TrainConfig())
+    assert codes(doctor, [step(n, memory_bytes=10**9 + n * 2**15) for n in range(20_000)]) == ["memory_creep"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_memory_that_goes_to_and_fro_or_jumps_once_is_well(seed):
+    draw = random.Random(seed)
+    wobble = [10**9 + draw.randrange(200 * 2**20) for _ in range(3000)]
+    jump = [10**9 + (n > 700) * 500 * 2**20 + draw.randrange(2**20) for n in range(3000)]
+    for memory in (wobble, jump):
+        assert codes(Doctor(TrainConfig()), [step(n, memory_bytes=value) for n, value in enumerate(memory)]) == []
+
+
+def test_reading_the_text_is_no_creep():
+    doctor = Doctor(TrainConfig())
+    codes(doctor, [started(train_tokens=10**9, val_tokens=10**8, max_iters=1)])
+    assert codes(doctor, [step(n, memory_bytes=10**9 + n * 4 * 2**20) for n in range(400)]) == []
+
+
+# repairs
+
+
+@pytest.mark.parametrize("batch_size", [2, 3, 6, 7, 12, 64])
+def test_smaller_batches_keep_the_tokens_of_an_update_and_an_evaluation(batch_size):
+    config = TrainConfig(batch_size=batch_size, gradient_accumulation_steps=3, eval_iters=20)
+    while changes := smaller_batches(config):
+        smaller = TrainConfig.of(config.as_dict(), changes)
+        assert smaller.batch_size <= config.batch_size // 2
+        assert smaller.tokens_per_iter == config.tokens_per_iter
+        assert smaller.eval_iters * smaller.batch_size == config.eval_iters * config.batch_size
+        config = smaller
+    assert config.batch_size == 1
+
+
+def test_half_the_rate_halves_the_whole_schedule():
+    config = TrainConfig(learning_rate=6e-4, min_lr=6e-5)
+    assert half_rate(config) == {"learning_rate": 3e-4, "min_lr": 3e-5}

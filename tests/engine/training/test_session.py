@@ -1,0 +1,157 @@
+from pathlib import Path
+
+import pytest
+
+from engine.core.config import TrainConfig
+from engine.core.errors import CheckpointError, DataError
+from engine.datasets.dataset import dataset
+from engine.machine.device import Device
+from engine.planning.estimate import memory_estimate
+from engine.runs import checkpoint
+from engine.runs.folder import RunFolder
+from engine.runs.pretrained import read_model
+from engine.tokens.batches import TokenFile
+from engine.training.session import Session, resumed_config
+
+
+@pytest.fixture
+def opened():
+    """Open sessions, and close them at the end."""
+    sessions = []
+
+    def open_session(config):
+        sessions.append(Session(config, dataset(config.dataset), Device()))
+        return sessions[-1]
+
+    yield open_session
+    for session in sessions:
+        session.close()
+
+
+def test_a_fresh_run_begins_at_the_beginning(toy_config, toy_dataset, opened):
+    config = toy_config()
+    session = opened(config)
+    assert (session.iter_num, session.best_val_loss, session.saved_at) == (0, None, None)
+    assert RunFolder(config.out_dir).read_config() == config
+    started = session.started()
+    assert started.run_dir == config.out_dir
+    assert started.parameters == session.learner.model.parameter_count()
+    assert started.estimate == memory_estimate(config, toy_dataset.vocab_size).as_dict()
+    assert (started.train_tokens, started.val_tokens) == (toy_dataset.train_tokens, toy_dataset.val_tokens)
+
+
+def test_an_auto_dtype_becomes_one_that_the_run_goes_on_in(toy_config, opened):
+    config = toy_config(dtype="auto")
+    session = opened(config)
+    assert session.started().dtype in ("float32", "bfloat16")
+    assert RunFolder(config.out_dir).read_config().dtype == session.started().dtype
+
+
+def test_what_is_saved_is_taken_up_again(toy_config, opened):
+    config = toy_config()
+    session = opened(config)
+    for iter_num in range(3):
+        list(session.learner.update(iter_num, session.train_tokens))
+    session.iter_num, session.evaluated, session.best_val_loss = 3, 2, 2.25
+    (told,) = session.save()
+    assert (told.iter_num, told.kind, Path(told.path)) == (3, "latest", RunFolder(config.out_dir).checkpoint)
+    assert session.saved_at == 3
+    session.close()
+    again = opened(resumed_config(config.out_dir, {}))
+    assert (again.iter_num, again.evaluated, again.best_val_loss, again.saved_at) == (3, 2, 2.25, 3)
+    for name, tensor in session.learner.model.state_dict().items():
+        assert tensor.equal(again.learner.model.state_dict()[name])
+
+
+def test_a_fine_tuned_run_that_saved_nothing_yet_begins_with_its_model_again(toy_run, toy_config, opened, tmp_path):
+    config = toy_config(init_from=str(toy_run.path), out_dir=str(tmp_path / "tuned"))
+    opened(config).close()
+    again = opened(resumed_config(config.out_dir, {}))
+    learned = read_model(str(toy_run.path)).build_model().state_dict()
+    for name, tensor in again.learner.model.state_dict().items():
+        assert tensor.equal(learned[name])
+    assert RunFolder(config.out_dir).read_config() == config
+
+
+def test_the_best_is_kept_beside_the_latest(toy_config, opened):
+    config = toy_config()
+    session = opened(config)
+    session.iter_num = 5
+    session.begin_save(best=True)
+    session.wait_for_save()
+    assert [told.kind for told in session.saves_done()] == ["latest", "best"]
+    session.iter_num = 6
+    session.save()
+    run = RunFolder(config.out_dir)
+    assert (checkpoint.load(run.checkpoint).iter_num, checkpoint.load(run.best).iter_num) == (6, 5)
+
+
+def test_a_checkpoint_is_of_the_moment_it_was_asked_for(toy_config, opened):
+    session = opened(toy_config())
+    session.iter_num = 1
+    before = {name: tensor.clone() for name, tensor in session.learner.model.state_dict().items()}
+    session.begin_save()
+    for iter_num in range(5):  # training goes on while it is written
+        list(session.learner.update(iter_num, session.train_tokens))
+    session.wait_for_save()
+    session.saves_done()
+    saved = checkpoint.load(session.run.checkpoint)
+    assert all(tensor.equal(saved.model[name]) for name, tensor in before.items())
+
+
+def test_a_run_with_one_checkpoint_left_goes_on_from_that(toy_run):
+    toy_run.checkpoint.unlink()
+    best = checkpoint.load(toy_run.best).iter_num
+    session = Session(resumed_config(str(toy_run.path), {}), dataset("toy"), Device())
+    session.close()
+    assert session.iter_num == best
+
+
+def test_a_folder_without_a_run_cannot_be_resumed(tmp_path):
+    with pytest.raises(CheckpointError) as told:
+        resumed_config(str(tmp_path / "nowhere"), {})
+    assert told.value.code == "checkpoint_missing"
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("part", ["train.bin", "val.bin"])
+def test_both_parts_must_hold_a_block(toy_config, toy_dataset, part, tmp_path):
+    tokens = {name: len(TokenFile(Path(toy_dataset.folder) / name, 99)) for name in ("train.bin", "val.bin")}
+    fits = min(tokens.values()) - 1
+    if part == "val.bin":
+        with pytest.raises(DataError, match="validation part"):
+            Session(toy_config(block_size=fits + 1), dataset("toy"), Device())
+    else:
+        with pytest.raises(DataError, match="training part"):
+            Session(toy_config(block_size=tokens[part]), dataset("toy"), Device())
+    assert not (tmp_path / "out").exists()
+    session = Session(toy_config(block_size=fits), dataset("toy"), Device())
+    session.close()
+
+
+def test_the_settings_of_the_run_are_those_of_resuming_but_for_the_call(toy_config):
+    config = toy_config(overwrite=True, weight_decay=0.2)
+    run = RunFolder.new(config)
+    again = resumed_config(str(run.path), {"max_iters": 99})
+    longer = {"max_iters": 99, "lr_decay_iters": 99}  # the schedule follows
+    expected = TrainConfig.of(config.as_dict(), {"init_from": "resume", "overwrite": False}, longer)
+    assert again == expected
+
+
+@pytest.mark.parametrize(
+    ("recipe", "minutes", "given", "max_iters"),
+    [
+        ("quick", 5.0, {"minutes": 30.0}, 6000),
+        ("quick", 5.0, {"minutes": 30.0, "max_iters": 50}, 50),
+        ("quick", 5.0, {"minutes": 0.0}, 1000),
+        ("quick", 0.0, {"minutes": 30.0}, 1000),
+        ("guide", 5.0, {"minutes": 30.0}, 1000),
+        ("quick", 5.0, {}, 1000),
+    ],
+)
+def test_a_quick_run_with_more_minutes_may_make_as_many_more_iterations(recipe, minutes, given, max_iters):
+    run = RunFolder.new(TrainConfig(recipe=recipe, minutes=minutes, max_iters=1000))
+    run.close()
+    config = resumed_config(str(run.path), given)
+    assert (config.max_iters, config.lr_decay_iters) == (max_iters, max_iters)
+    assert config.minutes == given.get("minutes", minutes)

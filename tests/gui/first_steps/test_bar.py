@@ -1,0 +1,135 @@
+"""The first steps: ticked by what happened, remembered, put away and brought back."""
+
+import pytest
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+
+from engine.core.events import Prepared, Reply, Sample
+from engine.core.jobs import Control
+from engine.core.paths import runs_dir
+from engine.datasets.prepare import prepare_job
+from gui.first_steps.steps import done_by, done_on_disk, first_steps
+from gui.kit import preferences
+from gui.train.state import Phase
+from tests.gui.fake_run import evaluation, finished, recorded, started, step
+
+KEYS = [each.key for each in first_steps()]
+
+
+def sample(iter_num):
+    return Sample(iter_num=iter_num, prompt="\n", text="\nx")
+
+
+def prepared(source, name=None):
+    job = prepare_job(str(source), name=name, tokenizer="char", control=Control())
+    return next(item for item in job if isinstance(item, Prepared))
+
+
+@pytest.fixture
+def own_text(tmp_path):
+    file = tmp_path / "letters.txt"
+    file.write_text("Dear friend, it rains again. " * 400, "utf-8")
+    return file
+
+
+def test_each_step_leads_to_a_tab_that_there_is(open_window):
+    window = open_window()
+    titles = [window.tabs.tabText(at).lower() for at in range(window.tabs.count())]
+    assert len(KEYS) == len(set(KEYS)) == 6
+    assert all(each.tab in titles for each in first_steps())
+    for each in first_steps():
+        window.tabs.show_step(each)
+        assert window.tabs.tabText(window.tabs.currentIndex()).lower() == each.tab
+    assert window.train.setup.preset == "automatic"
+
+
+def test_events_show_what_was_done(own_text):
+    reply = Reply(sample=0, prompt="a", text="ab", tokens=1, tokens_per_s=1.0, reason="done")
+    for event, key in (
+        (step(0), "train"),
+        (sample(50), "sample"),
+        (finished("stopped"), "finish"),
+        (reply, "generate"),
+    ):
+        assert done_by(event) == key
+    assert done_by(sample(0)) == done_by(started()) == done_by(evaluation(50, 3.0)) == ""
+    assert done_by(prepared(own_text)) == "text"
+    assert done_by(prepared("shakespeare_complete", "other")) == ""
+
+
+def test_the_disk_shows_what_was_done_before(own_text):
+    assert done_on_disk() == frozenset()
+    recorded(runs_dir() / "one", started(), step(0), sample(0), step(10))
+    assert done_on_disk() == {"train"}
+    recorded(runs_dir() / "two", started(), step(10), sample(50), finished())
+    prepared(own_text)
+    assert done_on_disk() == {"train", "sample", "finish", "text"}
+
+
+def test_a_run_in_the_window_ticks_three_steps_and_they_are_remembered(qtbot, open_window):
+    window = open_window()
+    assert window.first_steps.next.key == "train"
+    window.train.start()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+    assert window.first_steps.done == {"train", "sample", "finish"}
+    assert window.findChild(QLabel, "first_steps_count").text() == "3 of 6 done"
+    assert window.first_steps.next.key == "generate"
+    assert open_window().first_steps.done == {"train", "sample", "finish"}
+
+
+def test_what_stands_on_disk_is_ticked_at_the_start(qtbot, open_window):
+    recorded(runs_dir() / "one", started(), step(0), step(10), finished())
+    window = open_window()
+    qtbot.waitUntil(lambda: window.first_steps.done == {"train", "finish"})
+
+
+def test_two_runs_in_one_plot_are_a_comparison(open_window):
+    for name in ("one", "two"):
+        recorded(runs_dir() / name, started(), step(0), step(10), finished())
+    window = open_window()
+    table = window.runs.findChild(QWidget, "runs_table")
+    assert "compare" not in window.first_steps.done
+    table.selectAll()
+    assert "compare" in window.first_steps.done
+
+
+def test_it_is_put_away_for_good_and_brought_back_from_the_help_menu(qtbot, open_window):
+    window = open_window()
+    bar = window.findChild(QWidget, "first_steps")
+    assert bar.isVisible()
+    window.findChild(QAbstractButton, "first_steps_away").click()
+    assert not bar.isVisible()
+    assert not open_window().findChild(QWidget, "first_steps").isVisible()
+    window.menus.action("first_steps").trigger()
+    steps = window.findChild(QWidget, "first_steps_list")
+    assert bar.isVisible()
+    assert steps.isVisible()
+    qtbot.keyClick(steps, Qt.Key.Key_Escape)
+    assert not steps.isVisible()
+    assert preferences.shows_first_steps()
+
+
+def test_the_list_tells_what_is_done_and_leads_there(open_window):
+    QSettings().setValue("first_steps/done", "train generate nonsense")
+    window = open_window()
+    window.findChild(QAbstractButton, "first_steps_all").click()
+    told = [window.findChild(QWidget, f"first_step_{key}").accessibleName().rpartition(": ")[2] for key in KEYS]
+    assert told == ["done", "to do", "to do", "done", "to do", "to do"]
+    window.findChild(QAbstractButton, "first_step_text_show").click()
+    assert window.tabs.currentWidget() is window.data
+
+
+def test_who_has_done_everything_is_not_bothered(open_window):
+    preferences.keep_first_steps(KEYS)
+    assert not open_window().findChild(QWidget, "first_steps").isVisible()
+
+
+def test_every_step_shows_where_it_is_done(open_window):
+    window = open_window()
+    window.findChild(QAbstractButton, "first_steps_show").click()
+    assert window.tabs.tabText(window.tabs.currentIndex()).lower() == window.first_steps.next.tab
+    for each in first_steps():
+        window.findChild(QAbstractButton, "first_steps_all").click()
+        window.findChild(QAbstractButton, f"first_step_{each.key}_show").click()
+        assert window.tabs.tabText(window.tabs.currentIndex()).lower() == each.tab
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -1,0 +1,83 @@
+"""The help book: complete, searchable, and open at the page that was asked for."""
+
+import pytest
+from PySide6.QtWidgets import QLabel, QLineEdit, QTextBrowser, QToolButton, QTreeWidget, QWidget
+
+from engine.core.config import explanations
+from engine.core.errors import Fix, OutOfMemoryError, TrainingError
+from engine.runs.folder import _run_exists
+from gui.guide.window import GuideWindow
+from gui.kit.book import advice_of, found, page, pages
+from gui.train.notes import note_of
+
+
+@pytest.fixture
+def book(qtbot, stylist):
+    window = GuideWindow()
+    qtbot.addWidget(window)
+    return window
+
+
+def text(book):
+    return book.findChild(QTextBrowser, "guide_text").toPlainText()
+
+
+def test_every_setting_and_every_key_has_its_page_once():
+    keys = [each.key for each in pages()]
+    assert len(keys) == len(set(keys))
+    assert {f"setting/{name}" for name in explanations()} <= set(keys)
+    assert {"01-start-small", "out_of_memory", "overfitting"} <= set(keys)
+
+
+def test_search_puts_titles_first_and_wants_every_word():
+    assert found("overfitting")[0].key in ("05-overfitting", "overfitting")
+    assert all("dropout" in (each.markdown + each.title + each.key).casefold() for each in found("dropout"))
+    assert found("memory batch")
+    assert found("guide's commands") == found("guide’s commands") != []
+    assert not found("memory xylophone")
+
+
+def test_the_book_opens_at_a_setting_and_at_a_fault(book):
+    book.open_at("setting/learning_rate")
+    assert explanations()["learning_rate"]["what"] in text(book)
+    book.open_at("out_of_memory")
+    assert "Halve batch_size" in text(book)
+
+
+def test_typing_lists_what_fits_and_turns_to_it(book, qtbot):
+    book.open_at("01-start-small")
+    search = book.findChild(QLineEdit, "guide_search")
+    search.setText("temperature")
+    assert "emperature" in text(book)
+    search.setText("xylophone")
+    contents = book.findChild(QTreeWidget, "guide_contents")
+    assert contents.topLevelItemCount() == 0
+    assert any(each.text() == "Nothing found" and not each.isHidden() for each in book.findChildren(QLabel))
+    search.clear()
+    assert contents.topLevelItemCount() == 3
+
+
+def test_an_error_is_told_in_the_window_without_flags():
+    told = _run_exists("/runs/x")
+    assert advice_of(told) == ""
+    assert [fix.label for fix in note_of(told).fixes] == ["Resume It", "Use a New Folder", "Replace It"]
+    disk = TrainingError("Full.", fix="Make room on the disk, then go on with --init_from=resume: it is whole.")
+    assert advice_of(disk) == "Make room on the disk, then go on with Resume in the Runs tab: it is whole."
+    cpu = TrainingError("Wrong.", fix="Run on the processor: --device=cpu. Or update macOS.")
+    assert advice_of(cpu) == "Run on the processor: set device to cpu. Or update macOS."
+    kept = OutOfMemoryError("x", fix="Close large programs. Or --batch_size=1.", fixes=[Fix("Halve", "restart")])
+    assert advice_of(kept) == "Close large programs."
+
+
+def test_the_book_opens_from_the_menu_a_field_and_a_note(open_window, qtbot):
+    window = open_window()
+    window.menus.action("help").trigger()
+    book = window.findChild(QWidget, "guide_window")
+    assert book.isVisible()
+    window.train.setup.findChild(QToolButton, "help_dropout").click()
+    assert explanations()["dropout"]["what"] in text(book)
+    window.train.state.end(OutOfMemoryError("There is not enough memory.", code="out_of_memory"))
+    window.train.show_run(window.train.state)
+    window.train.stage.findChild(QWidget, "note_help").click()
+    assert page("out_of_memory").title in text(book)
+    book.close()

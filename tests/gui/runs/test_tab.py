@@ -1,0 +1,472 @@
+import threading
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTableView,
+    QTableWidget,
+    QWidget,
+)
+
+from engine.core.config import TrainConfig
+from engine.core.events import Eval, Exported, Finished, Paused, Started
+from engine.runs.folder import RunFolder
+from engine.runs.listing import summary
+from engine.runs.owner import RunLock
+from gui.kit.plots import Plot
+from gui.kit.theme import Space
+from gui.kit.trash import move_to_trash
+from gui.runs.detail import RunCurves
+from gui.runs.reader import RunReader
+from gui.runs.state import COLUMNS, MOST_COMPARED, Curve, insides
+from gui.runs.tab import RunsTab
+from tests.gui.hands import name_file
+from tests.patience import PATIENCE_S
+
+
+@pytest.fixture(autouse=True)
+def _own_trash(tmp_path, monkeypatch):
+    (tmp_path / "xdg").mkdir()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+
+
+@pytest.fixture
+def runs(_own_folders):
+    made = []
+    for number, loss in enumerate((3.0, 2.0, 4.0)):
+        run = RunFolder.new(TrainConfig(dropout=number / 10))
+        run.rename(("amber", "birch", "cedar")[number])
+        run.append(Eval(iter_num=number, train_loss=loss, val_loss=loss, bits_per_byte=loss / 2, is_best=True))
+        run.close()
+        run.checkpoint.touch()
+        made.append(run)
+    return made
+
+
+@pytest.fixture
+def tab(qtbot, engine):
+    tab = RunsTab(engine)
+    qtbot.addWidget(tab)
+    tab.show()
+    qtbot.waitSignal(tab.listed).wait()
+    return tab
+
+
+def table(tab):
+    return tab.findChild(QTableView, "runs_table")
+
+
+def button(tab, name):
+    return tab.findChild(QAbstractButton, name)
+
+
+def column(tab, number=0):
+    model = table(tab).model()
+    return [model.index(row, number).data() for row in range(model.rowCount())]
+
+
+def select(tab, *names):
+    flags = QItemSelectionModel.SelectionFlag
+    selection = table(tab).selectionModel()
+    selection.clearSelection()
+    for name in names:
+        selection.select(table(tab).model().index(column(tab).index(name), 0), flags.Select | flags.Rows)
+
+
+def press(qtbot, tab, name):
+    qtbot.mouseClick(button(tab, name), Qt.MouseButton.LeftButton)
+
+
+def test_without_runs_it_invites_to_train(qtbot, tab):
+    assert tab.findChild(QWidget, "runs_empty").isVisible()
+    with qtbot.waitSignal(tab.train_requested):
+        press(qtbot, tab, "runs_empty_button")
+
+
+def test_every_run_is_listed_and_can_be_sorted_and_searched(runs, tab):
+    assert sorted(column(tab)) == ["amber", "birch", "cedar"]
+    table(tab).sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    assert column(tab) == ["birch", "amber", "cedar"]
+    tab.findChild(QLineEdit, "runs_search").setText("cedar")
+    assert column(tab) == ["cedar"]
+    assert tab.findChild(QLabel, "runs_total").text().startswith("1 of 3 runs")
+
+
+def test_a_search_that_finds_nothing_says_so_and_can_be_cleared_there(qtbot, runs, tab):
+    nothing, search = tab.findChild(QWidget, "runs_not_found"), tab.findChild(QLineEdit, "runs_search")
+    assert not nothing.isVisible()
+    search.setText("zebra")
+    assert nothing.isVisible()
+    assert not table(tab).isVisible()
+    assert not button(tab, "run_trash_button").isEnabled()
+    press(qtbot, tab, "runs_not_found_button")
+    assert search.text() == ""
+    assert table(tab).isVisible()
+    assert not nothing.isVisible()
+    assert len(table(tab).selected()) == 1
+    assert tab.findChild(QWidget, "run_detail").isVisible()
+
+
+def test_the_order_of_the_runs_is_kept_over_a_restart(qtbot, runs, engine, tab):
+    titles = [each.title for each in COLUMNS]
+    assert table(tab).horizontalHeader().sortIndicatorSection() == titles.index("Last Trained")
+    table(tab).sortByColumn(titles.index("Best Loss"), Qt.SortOrder.AscendingOrder)
+    again = RunsTab(engine)
+    qtbot.addWidget(again)
+    qtbot.waitSignal(again.listed).wait()
+    assert column(again) == ["birch", "amber", "cedar"]
+    assert table(again).horizontalHeader().sortIndicatorSection() == titles.index("Best Loss")
+    assert table(again).horizontalHeader().sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
+
+
+def test_generate_and_resume_name_the_selected_run(qtbot, runs, tab):
+    select(tab, "birch")
+    with qtbot.waitSignal(tab.generate_requested) as asked:
+        press(qtbot, tab, "run_generate_button")
+    assert asked.args == [str(runs[1].checkpoint)]
+    runs[1].best.touch()
+    with qtbot.waitSignal(tab.generate_requested) as asked:
+        table(tab).doubleClicked.emit(table(tab).model().index(column(tab).index("birch"), 0))
+    assert asked.args == [str(runs[1].best)]
+    with qtbot.waitSignal(tab.resume_requested) as asked:
+        press(qtbot, tab, "run_resume_button")
+    assert asked.args == [str(runs[1].path)]
+
+
+def test_a_run_is_renamed_in_place(qtbot, runs, tab):
+    select(tab, "amber")
+    press(qtbot, tab, "run_rename_button")
+    editor = table(tab).findChild(QLineEdit)
+    editor.setText("The long night")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "The long night" in column(tab))
+    assert summary(runs[0].path).name == "The long night"
+
+
+def test_a_name_is_typed_on_while_runs_are_read_anew(qtbot, runs, tab):
+    select(tab, "amber")
+    tab.findChild(QPlainTextEdit, "run_note").setPlainText("dropout helped")
+    press(qtbot, tab, "run_rename_button")
+    editor = table(tab).findChild(QLineEdit)
+    editor.setText("The long")
+    tab.refresh()  # the same runs
+    qtbot.waitUntil(lambda: not tab._reading)
+    assert editor.text() == "The long"
+    qtbot.waitUntil(lambda: summary(runs[0].path).note == "dropout helped")  # a moment after it was typed
+    assert editor.text() == "The long"
+    RunFolder.new(TrainConfig()).rename("newer")
+    tab.refresh()
+    qtbot.waitUntil(lambda: not tab._reading)
+    assert table(tab).findChild(QLineEdit) is editor
+    qtbot.keyClicks(editor, " night")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: sorted(column(tab)) == ["The long night", "birch", "cedar", "newer"])
+    assert summary(runs[0].path).name == "The long night"
+
+
+def test_what_was_read_while_a_name_was_typed_is_shown_once_it_is_left(qtbot, runs, tab):
+    select(tab, "amber")
+    press(qtbot, tab, "run_rename_button")
+    RunFolder.new(TrainConfig()).rename("newer")
+    tab.refresh()
+    qtbot.waitUntil(lambda: not tab._reading)
+    assert "newer" not in column(tab)
+    qtbot.keyClick(table(tab).findChild(QLineEdit), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: sorted(column(tab)) == ["amber", "birch", "cedar", "newer"])
+
+
+def test_a_note_is_kept(qtbot, runs, tab):
+    select(tab, "cedar")
+    note = tab.findChild(QPlainTextEdit, "run_note")
+    note.setPlainText("dropout helped")
+    select(tab, "birch")
+    assert note.toPlainText() == ""
+    assert summary(runs[2].path).note == "dropout helped"
+    select(tab, "cedar")
+    assert note.toPlainText() == "dropout helped"
+    assert summary(runs[1].path).note == ""
+
+
+def test_a_note_is_kept_a_moment_after_it_was_typed(qtbot, runs, tab):
+    select(tab, "cedar")
+    tab.findChild(QPlainTextEdit, "run_note").setPlainText("dropout helped")
+    qtbot.waitUntil(lambda: summary(runs[2].path).note == "dropout helped")
+
+
+def test_what_goes_to_the_trash_can_be_put_back(qtbot, runs, tab):
+    select(tab, "amber", "birch")
+    press(qtbot, tab, "run_trash_button")
+    assert column(tab) == ["cedar"]
+    assert not runs[0].path.exists()
+    press(qtbot, tab, "run_undo_button")
+    qtbot.waitUntil(lambda: sorted(column(tab)) == ["amber", "birch", "cedar"])
+    assert runs[0].checkpoint.exists()
+
+
+def test_the_delete_key_throws_away_in_the_table_only(qtbot, runs, tab):
+    select(tab, "amber")
+    table(tab).setFocus()
+    qtbot.keyClick(table(tab), Qt.Key.Key_Delete)
+    assert sorted(column(tab)) == ["birch", "cedar"]
+
+
+def test_putting_back_never_replaces_anything(tmp_path):
+    (tmp_path / "a").mkdir()
+    trashed = move_to_trash([tmp_path / "a"])
+    (tmp_path / "a").mkdir()
+    with pytest.raises(Exception, match="not moved"):
+        trashed.put_back()
+
+
+def test_a_run_under_way_is_shown_so_and_cannot_be_thrown_away(qtbot, runs, engine, tab):
+    ready = Started(
+        run_dir=str(runs[0].path),
+        parameters=1,
+        device="cpu",
+        dtype="float32",
+        tokens_per_iter=1,
+        estimate={},
+        iter_num=0,
+        max_iters=9,
+        train_tokens=1,
+        val_tokens=1,
+        val_bytes=1,
+        vocab_size=1,
+    )
+    end = Finished(reason="done", iter_num=9, best_val_loss=1.0, seconds=1.0, peak_memory_bytes=1)
+
+    def status():
+        return dict(zip(column(tab), column(tab, 1), strict=True))["amber"]
+
+    engine.event_arrived.emit(99, ready)
+    qtbot.waitUntil(lambda: status() == "Training")
+    select(tab, "amber")
+    assert not button(tab, "run_trash_button").isEnabled()
+    assert not button(tab, "run_resume_button").isEnabled()
+    engine.event_arrived.emit(99, Paused(iter_num=3))
+    qtbot.waitUntil(lambda: status() == "Paused")
+    runs[0].append(end)
+    runs[0].close()
+    engine.ended.emit(99, None)
+    qtbot.waitUntil(lambda: status() == "Finished")
+    assert button(tab, "run_trash_button").isEnabled()
+
+
+def test_a_run_that_another_process_has_taken_since_is_left_alone(qtbot, runs, tab):
+    select(tab, "amber", "birch")
+    owner = RunLock(runs[1].path)
+    try:
+        assert button(tab, "run_trash_button").isEnabled()  # the list does not know yet
+        press(qtbot, tab, "run_trash_button")
+        assert runs[0].path.exists()
+        assert runs[1].path.exists()
+        assert "“birch” is being trained" in tab.findChild(QLabel, "runs_notice_what").text()
+        qtbot.waitUntil(lambda: not button(tab, "run_trash_button").isEnabled())
+        select(tab, "amber")
+        owner_too = RunLock(runs[0].path)
+        with qtbot.assertNotEmitted(tab.resume_requested):
+            press(qtbot, tab, "run_resume_button")
+        owner_too.release()
+        assert "“amber” is being trained" in tab.findChild(QLabel, "runs_notice_what").text()
+    finally:
+        owner.release()
+    tab.refresh()
+    select(tab, "birch")
+    qtbot.waitUntil(button(tab, "run_resume_button").isEnabled)
+    with qtbot.waitSignal(tab.resume_requested):
+        press(qtbot, tab, "run_resume_button")
+
+
+def test_several_runs_are_compared(qtbot, runs, tab):
+    select(tab, "birch", "cedar")
+    rows = tab.findChild(QTableWidget, "run_settings")
+    qtbot.waitUntil(lambda: [rows.item(row, 0).text() for row in range(rows.rowCount())] == ["dropout"])
+    assert not tab.findChild(QPlainTextEdit, "run_note").isVisible()
+
+
+def test_the_curves_of_a_comparison_are_told_apart_without_their_colors(qtbot, runs, tab):
+    select(tab, "amber", "birch", "cedar")
+    curves = tab.findChild(Plot, "run_curves").getPlotItem().listDataItems
+    qtbot.waitUntil(lambda: len({tuple(each.opts["pen"].dashPattern()) for each in curves()}) == 3)
+    told = [each.text() for each in tab.findChildren(QLabel) if each.isVisible()]
+    assert {"Validation loss, nats per token", "Iteration", "3 runs compared"} <= set(told)
+
+
+def test_many_curves_are_drawn_one_in_a_turn_and_each_once(qtbot, stylist):
+    made = RunCurves()
+    qtbot.addWidget(made)
+    made.show()
+    plot = made.findChild(Plot, "run_curves").getPlotItem()
+    many = [Curve(f"run {n}", ([], []), ([0, 1], [3.0, 2.0 + n])) for n in range(MOST_COMPARED)]
+    made.show_curves(many)
+    assert len(plot.listDataItems()) == 1
+    qtbot.waitUntil(lambda: len(plot.listDataItems()) > 2)
+    made.show_curves(many[::-1])  # others, before all of those are there
+    assert [each.name() for each in plot.listDataItems()] == [many[-1].name]
+    qtbot.waitUntil(lambda: len(plot.listDataItems()) == MOST_COMPARED)
+    assert [each.name() for each in plot.listDataItems()] == [each.name for each in many[::-1]]
+    assert [label.text for _, label in plot.legend.items] == [each.name for each in many[::-1]]
+
+
+def test_no_more_runs_are_compared_than_can_be_told_apart(qtbot, runs, tab):
+    for number in range(MOST_COMPARED):
+        RunFolder.new(TrainConfig(dropout=number / 10)).rename(f"more {number}")
+    tab.refresh()
+    qtbot.waitUntil(lambda: len(column(tab)) == MOST_COMPARED + 3)
+    table(tab).selectAll()
+    qtbot.waitUntil(lambda: tab.findChild(QTableWidget, "run_settings").columnCount() == 1 + MOST_COMPARED)
+    assert f"8 of {MOST_COMPARED + 3} selected runs compared" in [each.text() for each in tab.findChildren(QLabel)]
+
+
+def test_the_folders_of_selected_runs_are_read_off_the_windows_thread_and_only_the_last_asked_for(
+    qtbot, runs, tab, monkeypatch
+):
+    read, may_go_on = [], threading.Event()
+
+    def insides_of(wanted):
+        read.append(([run.name for run in wanted], threading.current_thread() is threading.main_thread()))
+        if read[-1][0] == ["amber"]:
+            may_go_on.wait(PATIENCE_S)
+        return insides(wanted)
+
+    monkeypatch.setattr("gui.runs.detail.insides", insides_of)
+    detail = tab.findChild(QWidget, "run_detail")
+    select(tab, "amber")
+    qtbot.waitUntil(lambda: (["amber"], False) in read)
+    select(tab, "birch")
+    select(tab, "cedar")
+    with qtbot.waitSignal(detail.read):
+        may_go_on.set()
+    assert read[-2:] == [(["amber"], False), (["cedar"], False)]
+    shown = tab.findChild(QTableWidget, "run_settings")
+    values = {shown.item(row, 0).text(): shown.item(row, 1).text() for row in range(shown.rowCount())}
+    assert values["dropout"] == "0.2"
+
+
+def test_sorting_and_searching_keep_the_selection(runs, tab):
+    select(tab, "birch")
+    table(tab).sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert column(tab) == ["cedar", "birch", "amber"]
+    tab.findChild(QLineEdit, "runs_search").setText("b")
+    assert [run.name for run in table(tab).selected()] == ["birch"]
+
+
+def test_a_refresh_keeps_the_selection(qtbot, runs, tab):
+    select(tab, "birch")
+    newer = RunFolder.new(TrainConfig())
+    newer.rename("newer")
+    tab.refresh()
+    qtbot.waitUntil(lambda: len(column(tab)) == 4)
+    assert [run.name for run in table(tab).selected()] == ["birch"]
+
+
+def test_every_control_has_a_name_for_people_and_for_tests(runs, tab):
+    for kind in (QAbstractButton, QLineEdit, QPlainTextEdit, QTableView):
+        for widget in tab.findChildren(kind):
+            if not widget.objectName().startswith("qt_") and widget.isVisible() and widget.focusPolicy():
+                assert widget.objectName(), widget
+                assert widget.accessibleName(), widget.objectName()
+
+
+def test_the_loss_of_a_run_that_knows_nothing_yet_is_shown_whole(runs, tab):
+    view = table(tab)
+    needed = view.fontMetrics().horizontalAdvance("10.8383") + Space.M
+    assert (
+        min(view.columnWidth(at) for at, told in enumerate(COLUMNS) if told.title in ("Best Loss", "Bits/Byte"))
+        > needed
+    )
+
+
+def test_only_runs_that_changed_are_read_again(runs, monkeypatch):
+    reader, read = RunReader(), []
+    before = reader.runs()
+    monkeypatch.setattr("gui.runs.reader.summary", lambda path: read.append(path) or summary(path))
+    assert reader.runs() == before
+    assert read == []
+    runs[1].rename("dogwood")
+    assert "dogwood" in [run.name for run in reader.runs()]
+    assert read == [runs[1].path]
+
+
+def test_a_runs_settings_set_up_another(qtbot, runs, tab):
+    select(tab, "cedar")
+    with qtbot.waitSignal(tab.settings_requested) as asked:
+        press(qtbot, tab, "run_again_button")
+    assert asked.args[0].dropout == 0.2
+
+
+def test_whatever_a_button_does_stands_in_the_menu_of_the_table_too(qtbot, runs, tab, monkeypatch):
+    shown = []
+    monkeypatch.setattr("gui.runs.tab.reveal", shown.append)
+    actions = {action.objectName(): action for action in table(tab).actions()}
+    assert list(actions)[:-1] == [each.objectName().replace("button", "action") for each in tab._buttons]
+    select(tab, "birch")
+    for name, told in (
+        ("run_generate_action", tab.generate_requested),
+        ("run_resume_action", tab.resume_requested),
+        ("run_again_action", tab.settings_requested),
+    ):
+        with qtbot.waitSignal(told):
+            actions[name].trigger()
+    actions["run_rename_action"].trigger()
+    assert table(tab).findChild(QLineEdit).text() == "birch"
+    qtbot.keyClick(table(tab).findChild(QLineEdit), Qt.Key.Key_Escape)
+    press(qtbot, tab, "run_reveal_button")
+    actions["run_reveal_action"].trigger()
+    assert shown == [runs[1].path] * 2
+    actions["run_elsewhere_action"].trigger()
+    press(qtbot, tab.findChild(QWidget, "pack_sheet"), "pack_sheet_close_button")
+    actions["run_export_action"].trigger()
+    press(qtbot, tab.findChild(QWidget, "export_sheet"), "export_close_button")
+    actions["run_trash_action"].trigger()
+    assert sorted(column(tab)) == ["amber", "cedar"]
+    select(tab, "amber", "cedar")
+    assert [name for name, action in actions.items() if action.isEnabled()] == ["run_trash_action"]
+
+
+def test_a_model_is_exported_from_the_list_to_a_place_that_is_asked_for(qtbot, runs, tab, monkeypatch, tmp_path):
+    import engine.exports.job
+
+    asked, place = [], tmp_path / "mine.gguf"
+
+    def export_job(source, form, dest, **how):
+        asked.append((source, form, dest, how["outtype"]))
+        yield Exported(
+            format=form, path=str(dest), bytes=1, dtype="f16", logits_difference=0.0, tolerance=0.1,
+            tokens=5, tokens_equal=5, texts=1, notes=(),
+        )  # fmt: skip
+
+    monkeypatch.setattr(engine.exports.job, "export_job", export_job)
+    runs[1].best.touch()
+    select(tab, "birch")
+    press(qtbot, tab, "run_export_button")
+    sheet = tab.findChild(QWidget, "export_sheet")
+    of_run, numbers = (sheet.findChild(QComboBox, f"export_{name}") for name in ("checkpoint", "outtype"))
+    assert [of_run.itemText(at) for at in range(of_run.count())] == ["Best validation loss", "Latest"]
+    of_run.setCurrentIndex(1)
+    button(sheet, "export_gguf").click()
+    numbers.setCurrentIndex(numbers.findData("q8_0"))
+    press(qtbot, sheet, "export_button")
+    name_file(sheet, "export_place_sheet", place)
+    qtbot.waitUntil(lambda: button(sheet, "export_close_button").text() != "Stop" and bool(asked))
+    assert asked == [(runs[1].checkpoint, "gguf", place, "q8_0")]
+    press(qtbot, sheet, "export_close_button")
+    assert not sheet.isVisible()
+
+
+def test_a_run_that_came_from_elsewhere_is_chosen_once_it_is_listed(qtbot, runs, tab):
+    tab.findChild(QLineEdit, "runs_search").setText("birch")
+    older = RunFolder.new(TrainConfig())
+    older.rename("dogwood")
+    tab.show_run(older.path)
+    qtbot.waitUntil(lambda: [run.name for run in table(tab).selected()] == ["dogwood"])
+    assert len(column(tab)) == 4
+    select(tab, "amber")
+    tab.refresh()  # and from then on a person's choice stays
+    qtbot.waitSignal(tab.listed).wait()
+    assert [run.name for run in table(tab).selected()] == ["amber"]
