@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.cli.checkpoints import checkpoint_path
 from engine.cli.options import add_settings, given_settings
-from engine.cli.output import print_json
+from engine.cli.output import print_json, say
 from engine.cli.signals import stopping_on_signals
 from engine.core.config import SampleConfig
 from engine.core.errors import SettingError
