@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.machine.abilities import dtype_of_products
-from engine.machine.device import formulation_on
+from engine.machine.formulation import formulation_on
 from engine.model.gpt import GPT, Block, LayerNorm, ModelArgs
 from engine.model.packing import Linear, packed, unpacked
 

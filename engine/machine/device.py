@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 import psutil
 import torch
@@ -18,43 +17,13 @@ from torch import Tensor
 from engine.core.errors import OutOfMemoryError
 from engine.machine.abilities import dtype_of_products
 from engine.machine.allocator import keep_freed_memory
+from engine.machine.formulation import Formulation, formulation_of
 
 MPS_MEMORY_FRACTION = 0.9
 """Of the recommended working set; torch's own limit of 1.7 swaps for long before it gives up."""
 
 MPS_OUT_OF_MEMORY = ("MPS backend out of memory", "Invalid buffer size", "Failed to allocate memory on MPS device")
 """What torch's RuntimeError says on MPS when there is no room."""
-
-MPS_MOST_INSIDE = 2**14
-"""The inner dimension up to which products on MPS are known to be right: half of where they go wrong."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Formulation:
-    """How a device wants the same mathematics put, to be right and fast.
-
-    Attributes:
-        fixed_shapes: It makes a kernel for each shape, so it gets few: all of a window, under a mask.
-        sequences_apart: Its attention adds in an order that depends on how many sequences there are.
-        same_bits: A text comes out to the bit as it does alone, whatever is written beside it; elsewhere texts
-            are written side by side although rounding may differ.
-        sends_wait: Sending it a tensor waits for all that it was asked for, so what is small is not sent.
-        bias_apart: A bias is added after the product, of two dimensions, and not by one kernel with it.
-        most_inside: The largest inner dimension of a product, 0 for any.
-        in_blocks: Attention with gradients goes by whole blocks, and the token table's gradient comes as the few
-            rows that were read, added to the output layer's in place: the tied table's gradient is held once.
-        causal_in_doubt: Its own causal rule was seen to let a position see a later one, so it is probed first.
-    """
-
-    fixed_shapes: bool = False
-    sequences_apart: bool = False
-    same_bits: bool = True
-    sends_wait: bool = False
-    bias_apart: bool = False
-    most_inside: int = 0
-    in_blocks: bool = False
-    causal_in_doubt: bool = False
-
 
 _NARROW = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 """The dtypes of 16 bits, by the name --dtype takes."""
@@ -64,7 +33,6 @@ class Device:
     """The CPU, and what every device can do."""
 
     kind = "cpu"
-    formulation = Formulation(sequences_apart=True, in_blocks=True)
     reads_are_free = True
     """Whether reading a number back does not wait for a queue of work."""
     may_use_bfloat16 = True
@@ -74,6 +42,11 @@ class Device:
         self.torch = torch.device(self.kind)
         self.notice = ""
         self._peak = 0
+
+    @property
+    def formulation(self) -> Formulation:
+        """How this kind of device wants its mathematics put."""
+        return formulation_of(self.kind)
 
     def prepare(self) -> None:
         """Set up the process for this device; harmless when done twice."""
@@ -141,16 +114,6 @@ class MpsDevice(Device):
     """Apple's GPU through Metal."""
 
     kind = "mps"
-    # Wrong in torch 2.13: F.linear drops the bias of single rows (pytorch#188438) and mistakes some inputs of three
-    # dimensions (#192934); a product with an inner dimension of 32,767 or more adds memory behind it (#195163).
-    formulation = Formulation(
-        fixed_shapes=True,
-        same_bits=False,
-        sends_wait=True,
-        bias_apart=True,
-        most_inside=MPS_MOST_INSIDE,
-        causal_in_doubt=True,
-    )
     reads_are_free = False
     may_use_bfloat16 = False  # reported to leak future tokens in some releases' attention
 
@@ -178,7 +141,6 @@ class CudaDevice(Device):
     """An NVIDIA GPU."""
 
     kind = "cuda"
-    formulation = Formulation()
     reads_are_free = False
     compiles = True
 
@@ -213,11 +175,6 @@ class CudaDevice(Device):
 
 DEVICES: dict[str, type[Device]] = {"mps": MpsDevice, "cuda": CudaDevice, "cpu": Device}
 """By the name --device takes, best first."""
-
-
-def formulation_on(device: torch.device) -> Formulation:
-    """Return how a device wants its mathematics put, by where tensors are."""
-    return DEVICES[device.type].formulation
 
 
 def available(kind: str) -> bool:

@@ -1,8 +1,12 @@
-"""Causal attention on the CPU by products of whole blocks of rows, with its own way back.
+"""Causal attention for training, with its own way back: on the CPU by blocks of rows, on MPS whole.
 
 torch's own kernel for the CPU multiplies small tiles, one head at a time. Here a block of queries of all heads
 meets the keys before it in one batched product, which keeps the processor's matrix units busy; half of what the mask
 hides is never multiplied. Like that kernel it keeps no weights for the way back but makes them again.
+
+torch has no kernel with a way back for MPS: it makes a mask anew in every layer and passes over the weights some
+sixteen times, where the time goes to launches and to memory. Here one mask serves all layers, each step is one
+product, and the weights are kept.
 """
 
 from __future__ import annotations
@@ -71,11 +75,66 @@ class _CausalAttention(torch.autograd.Function):
         return _merge(gradients, qkv.shape[0]), None, None
 
 
+class WholeAttention:
+    """Attention of all positions at once, with a mask that is made once."""
+
+    def __init__(self) -> None:
+        self._later: Tensor | None = None
+
+    def __call__(self, qkv: Tensor, n_head: int, dropout: float = 0.0) -> Tensor:
+        """Attend each position to itself and those before, as `causal_attention` does."""
+        attended: Tensor = _WholeAttention.apply(qkv, self._mask(qkv), n_head, dropout)  # type: ignore[no-untyped-call]
+        return attended
+
+    def _mask(self, qkv: Tensor) -> Tensor:
+        """Return what is added to the scores: (T, T), -inf where a position would see a later one."""
+        time, kept = qkv.shape[1], self._later
+        if kept is None or (len(kept), kept.dtype, kept.device) != (time, qkv.dtype, qkv.device):
+            self._later = kept = torch.full((time, time), -math.inf, dtype=qkv.dtype, device=qkv.device).triu_(1)
+        return kept
+
+
+class _WholeAttention(torch.autograd.Function):
+    """The arithmetic of `_CausalAttention` in one block; it keeps the weights, and a byte each for what is dropped."""
+
+    @staticmethod
+    def forward(ctx: Any, qkv: Tensor, later: Tensor, n_head: int, dropout: float) -> Tensor:
+        q, k, v = _split(qkv, n_head)
+        scores = torch.bmm(q, k.transpose(1, 2)).add_(later)
+        weights = torch.softmax(scores, 2, out=scores)
+        taken, mask = torch.native_dropout(weights, dropout, True) if dropout else (weights, None)
+        ctx.save_for_backward(q, k, v, weights, mask)
+        ctx.n_head, ctx.dropout = n_head, dropout
+        return _merge(torch.bmm(taken, v)[None], qkv.shape[0])
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+        q, k, v, weights, mask = ctx.saved_tensors
+        (grad_y,) = _heads(grad, 1, ctx.n_head)
+        gradients = torch.empty(3, *q.shape, dtype=q.dtype, device=q.device)
+        grad_q, grad_k, grad_v = gradients
+        torch.bmm(_dropped(weights, mask, ctx.dropout).transpose(1, 2), grad_y, out=grad_v)
+        grad_weights = _dropped(torch.bmm(grad_y, v.transpose(1, 2)), mask, ctx.dropout)
+        scores = torch.ops.aten._softmax_backward_data(grad_weights, weights, 2, q.dtype)
+        torch.bmm(scores, k, out=grad_q).mul_(_scale(q))
+        torch.bmm(scores.transpose(1, 2), q, out=grad_k)
+        return _merge(gradients, grad.shape[0]), None, None, None
+
+
+def _dropped(x: Tensor, mask: Tensor | None, dropout: float) -> Tensor:
+    """Return `x` as torch.native_dropout made it of this mask; without one as it is."""
+    if mask is None:
+        return x
+    dropped: Tensor = torch.ops.aten.native_dropout_backward(x, mask, 1 / (1 - dropout))
+    return dropped
+
+
 def _weights(q: Tensor, k: Tensor, start: int, end: int) -> Tensor:
     """Return what the positions from `start` to `end` attend to: (B nh, end - start, end), each row summing to 1."""
     scores = torch.bmm(q[:, start:end], k[:, :end].transpose(1, 2))
     later = torch.full((end - start, end - start), -math.inf, dtype=q.dtype).triu_(1)
-    scores[:, :, start:] += later
+    scores[:, :, start:].add_(later)
     return torch.softmax(scores, 2, out=scores)
 
 

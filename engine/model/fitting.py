@@ -5,15 +5,18 @@ from __future__ import annotations
 import torch
 
 from engine.machine.device import Device
+from engine.model.attention import WholeAttention, causal_attention
 from engine.model.gpt import GPT
 
 
 def fit(model: GPT, device: Device) -> None:
     """Let a model compute in the formulation that its device wants."""
-    if device.formulation.in_blocks:
-        model.transformer.wte.adds_in_place = True
-        model.attend_in_blocks()
-    if device.formulation.causal_in_doubt and not causal_rule_holds(model, device.torch):
+    wanted, head_size = device.formulation, model.args.n_embd // model.args.n_head
+    model.transformer.wte.adds_in_place = wanted.rows_in_place
+    if wanted.attention != "torch":
+        model.attend_by(causal_attention if wanted.attention == "blocks" else WholeAttention())
+    is_unknown = bool(wanted.head_sizes) and head_size not in wanted.head_sizes
+    if is_unknown or (wanted.causal_in_doubt and not causal_rule_holds(model, device.torch)):
         model.use_explicit_mask()
 
 

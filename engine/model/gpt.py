@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from engine.model.attention import causal_attention
 from engine.model.dropout import Dropout
+from engine.model.linear import Linear, gelu_linear
 from engine.model.loss import linear_cross_entropy
 
 
@@ -36,6 +36,10 @@ class ModelArgs:
     def as_dict(self) -> dict[str, int | float | bool]:
         """Return the shape as a checkpoint holds it."""
         return asdict(self)
+
+
+Attention = Callable[[Tensor, int, float], Tensor]
+"""Attends, in training: queries, keys and values (B, T, 3 C), the number of heads, and dropout -> (B, T, C)."""
 
 
 class LayerNorm(nn.Module):
@@ -59,18 +63,15 @@ class CausalSelfAttention(nn.Module):
         self.n_head = args.n_head
         self.dropout = args.dropout
         self.explicit_mask = False
-        self.in_blocks = False
-        self.c_attn = nn.Linear(args.n_embd, 3 * args.n_embd, bias=args.bias)
-        self.c_proj = nn.Linear(args.n_embd, args.n_embd, bias=args.bias)
+        self.attend: Attention | None = None
+        self.c_attn = Linear(args.n_embd, 3 * args.n_embd, bias=args.bias)
+        self.c_proj = Linear(args.n_embd, args.n_embd, bias=args.bias)
         self.resid_dropout = Dropout(args.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the attended `x` (B, T, C)."""
         qkv = self.c_attn(x)
-        if self.in_blocks and self.training:
-            y = causal_attention(qkv, self.n_head, self.dropout)
-        else:
-            y = self._by_torch(qkv)
+        y = self.attend(qkv, self.n_head, self.dropout) if self.attend and self.training else self._by_torch(qkv)
         attended: Tensor = self.resid_dropout(self.c_proj(y))
         return attended
 
@@ -105,38 +106,15 @@ class MLP(nn.Module):
 
     def __init__(self, args: ModelArgs) -> None:
         super().__init__()
-        self.c_fc = nn.Linear(args.n_embd, 4 * args.n_embd, bias=args.bias)
-        self.c_proj = nn.Linear(4 * args.n_embd, args.n_embd, bias=args.bias)
+        self.c_fc = Linear(args.n_embd, 4 * args.n_embd, bias=args.bias)
+        self.c_proj = Linear(4 * args.n_embd, args.n_embd, bias=args.bias)
         self.dropout = Dropout(args.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the transformed `x` (B, T, C)."""
         wide: Tensor = self.c_fc(x)
-        projected: Tensor = _GeluLinear.apply(wide, self.c_proj.weight, self.c_proj.bias)  # type: ignore[no-untyped-call]
-        y: Tensor = self.dropout(projected)
+        y: Tensor = self.dropout(gelu_linear(wide, self.c_proj.weight, self.c_proj.bias))
         return y
-
-
-class _GeluLinear(torch.autograd.Function):
-    """`F.linear(F.gelu(x), weight, bias)` that keeps only `x` for the way back.
-
-    GELU is cheap to take again, and its output is the widest tensor of a layer: a fifth of all activations.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        ctx.save_for_backward(x, weight)
-        ctx.has_bias = bias is not None
-        return F.linear(F.gelu(x), weight, bias)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        x, weight = ctx.saved_tensors
-        rows = grad.flatten(0, -2)
-        grad_weight = (rows.t() @ F.gelu(x).flatten(0, -2)).to(weight.dtype)
-        grad_bias = rows.sum(0).to(weight.dtype) if ctx.has_bias else None
-        return torch.ops.aten.gelu_backward(grad @ weight.to(grad.dtype), x), grad_weight, grad_bias
 
 
 class Block(nn.Module):
@@ -241,11 +219,11 @@ class GPT(nn.Module):
         """Return the number of parameters, the tied table counted once."""
         return sum(p.numel() for p in self.parameters())
 
-    def attend_in_blocks(self) -> None:
-        """Let training attend by engine/model/attention.py in place of torch's kernel."""
+    def attend_by(self, attend: Attention) -> None:
+        """Let training attend by a function of engine/model/attention.py in place of torch's kernel."""
         for module in self.modules():
             if isinstance(module, CausalSelfAttention):
-                module.in_blocks = True
+                module.attend = attend
 
     def use_explicit_mask(self, explicit: bool = True) -> None:
         """Attend through a mask instead of a kernel's own causal rule (where a device gets that rule wrong)."""

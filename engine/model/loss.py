@@ -13,8 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine.machine.formulation import formulation_on
+from engine.model.linear import add_product, product
 from engine.model.matmul import fast_products
-from engine.model.shape import BLOCK_BYTES
+from engine.model.shape import SMALLEST_BLOCK
 
 WIDENED_ROWS = 4096
 """Rows of a bfloat16 product that are added to a float32 total at a time."""
@@ -43,8 +45,9 @@ def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
 
 
 def _blocks(x: Tensor, weight: Tensor) -> list[slice]:
-    """Cut the rows of `x` into equal blocks of at most BLOCK_BYTES of logits each (but never under 64 rows)."""
-    rows, limit = x.shape[0], max(64, BLOCK_BYTES // (x.element_size() * weight.shape[0]))
+    """Cut the rows of `x` into equal blocks of no more logits than the device wants (or of SMALLEST_BLOCK rows)."""
+    rows, most = x.shape[0], formulation_on(x.device).block_bytes
+    limit = max(SMALLEST_BLOCK, most // (x.element_size() * weight.shape[0]))
     size = math.ceil(rows / math.ceil(rows / limit)) if rows else 1
     return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
 
@@ -101,7 +104,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
             for rows in blocks:
                 p, loss = _probabilities(x[rows], narrow, targets[rows], room)
                 losses.append(loss)
-                torch.mm(p, narrow, out=grad_x[rows])
+                product(p, narrow, out=grad_x[rows])
                 _add_product(grad_weight, p.t(), x_scaled[rows], first=rows.start == 0)
             del room, p
         grad_x.sub_(narrow[safe_targets]).mul_(scale)
@@ -131,11 +134,14 @@ def _add_product(total: Tensor, a: Tensor, b: Tensor, *, first: bool) -> None:
     Where the total is wider than the product, a few rows at a time: a product is widened while it is in the cache.
     """
     if total.dtype == a.dtype:
-        torch.addmm(total, a, b, beta=0.0 if first else 1.0, out=total)
+        if first:
+            product(a, b, out=total)
+        else:
+            add_product(total, a, b)
         return
     for start in range(0, len(total), WIDENED_ROWS):
         rows = slice(start, start + WIDENED_ROWS)
         if first:
-            total[rows] = a[rows] @ b
+            total[rows] = product(a[rows], b)
         else:
-            total[rows].add_(a[rows] @ b)
+            total[rows].add_(product(a[rows], b))

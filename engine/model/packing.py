@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.machine.abilities import PackedProducts, dtype_of_products, has_mkl, packed_products
-from engine.machine.device import formulation_on
+from engine.machine.formulation import formulation_on
 from engine.model.matmul import fast_products
 
 MOST_PARTS = 32

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-BLOCK_BYTES = 2**26
-"""Bytes of one block of logits in the loss (engine/model/loss.py)."""
-
-
 SMALLEST_BLOCK = 64
-"""Rows that a block of logits has at least."""
+"""Rows that a block of logits has at least (engine/model/loss.py)."""
 
 
 QUERIES = 128

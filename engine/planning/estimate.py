@@ -6,7 +6,8 @@ import math
 from dataclasses import asdict, dataclass
 
 from engine.core.config import TrainConfig
-from engine.model.shape import BLOCK_BYTES, QUERIES, SMALLEST_BLOCK, parameter_count
+from engine.machine.formulation import formulation_of
+from engine.model.shape import QUERIES, SMALLEST_BLOCK, parameter_count
 
 FLOAT = 4
 """Bytes of a float32, the dtype of weights, gradients and AdamW's two moments."""
@@ -87,34 +88,35 @@ class _Iteration:
     def moments(self) -> list[MemoryEstimate]:
         """Return those moments."""
         updating = [self.updating()] if self.config.optimizer == "muon" else []
-        return [self.in_loss(), self.entering_backward(), self.leaving_backward(), *updating]
+        attending = [self.in_attention()] if self.device == "mps" else []
+        return [self.in_loss(), self.entering_backward(), *attending, self.leaving_backward(), *updating]
 
     def layer(self) -> int:
         """Bytes that one layer keeps for the way back.
 
         A token: the residual sum after attention and after the MLP (8 C), both norms' outputs, q, k and v, the
         attended heads, and c_fc before GELU (1 + 1 + 3 + 1 + 4 = 10, a C each), two norms' mean and deviation and,
-        but for attention in blocks, its logarithm of sums (4 (4 + nh)). On MPS the attention weights are kept with
-        gradients in any case (scores and softmax, 2 a B nh T^2).
+        but for attention in blocks, its logarithm of sums (4 (4 + nh)).
         """
         kept = (2 * FLOAT + 10 * self.number) * self.stream + FLOAT * (4 + self.config.n_head) * self.tokens
-        if self.config.dropout:
-            return kept + self._masks()
-        matrices = 2 if self.device == "mps" else 0
-        return kept + matrices * self.number * self.tokens * self.config.n_head * self.config.block_size
+        return kept + self._attention() + (self._masks() if self.config.dropout else 0)
+
+    def _attention(self) -> int:
+        """Bytes of attention weights and their masks that are kept in one layer.
+
+        On the CPU none, but with dropout masks of two bytes, in blocks of at most Q queries with all keys before them
+        (about B nh T (T + Q)). On MPS the weights in any case (a B nh T^2), with dropout a mask of a byte each. On
+        CUDA none, but with dropout the weights before, the mask, and after (3 a B nh T^2): no kernel drops without.
+        """
+        time, dropout = self.config.block_size, bool(self.config.dropout)
+        rows = self.tokens * self.config.n_head
+        if self.device == "cpu":
+            return dropout * rows * (time + min(QUERIES, time))
+        return rows * time * (self.number + dropout if self.device == "mps" else 3 * dropout * self.number)
 
     def _masks(self) -> int:
-        """Bytes that dropout keeps in one layer.
-
-        On the CPU masks of two bytes (engine/model/dropout.py): two of the residual stream (4 N C), one of attention
-        weights, in blocks of at most Q queries with all keys before them (about B nh T (T + Q)). Elsewhere two
-        masks (2 a N C), and, as no kernel drops without them, the attention weights before, the mask, and after
-        (3 a B nh T^2).
-        """
-        time = self.config.block_size
-        if self.device == "cpu":
-            return 4 * self.stream + self.tokens * self.config.n_head * (time + min(QUERIES, time))
-        return self.number * (2 * self.stream + 3 * self.tokens * self.config.n_head * time)
+        """Bytes of dropout's masks over the residual stream in one layer: two, on the CPU two bytes an element."""
+        return (4 if self.device == "cpu" else 2) * self.stream
 
     def in_loss(self) -> MemoryEstimate:
         """At a block of logits: every layer's activations, and the output layer's gradient as it grows.
@@ -144,6 +146,20 @@ class _Iteration:
             copies=self.narrow * 2 * self._matrices(8),
         )
 
+    def in_attention(self) -> MemoryEstimate:
+        """At the gradients of the last layer's attention weights on MPS, which come and go (2 or 3 a B nh T^2).
+
+        What the last layer's MLP kept is gone (its residual sum, norm and c_fc); gradients of q, k and v are there.
+        """
+        weights = self.number * self.tokens * self.config.n_head * self.config.block_size
+        gone = (FLOAT + 5 * self.number) * self.stream
+        coming = (3 if self.config.dropout else 2) * weights + (FLOAT + 4 * self.number) * self.stream
+        return self._moment(
+            gradients=FLOAT * (self.table + 9 * self.config.n_embd**2),
+            activations=self._layers(self.config.n_layer) - gone + coming,
+            copies=self.narrow * 2 * self._matrices(4),
+        )
+
     def leaving_backward(self) -> MemoryEstimate:
         """At the first layer's GELU: one layer's activations, and nearly every gradient (4 P).
 
@@ -163,7 +179,7 @@ class _Iteration:
 
     def _block(self) -> int:
         """Bytes of the logits of one block of rows, as engine/model/loss.py cuts them."""
-        limit = max(SMALLEST_BLOCK, BLOCK_BYTES // (self.number * self.vocab_size))
+        limit = max(SMALLEST_BLOCK, formulation_of(self.device).block_bytes // (self.number * self.vocab_size))
         rows = math.ceil(self.tokens / math.ceil(self.tokens / limit))
         return self.number * rows * self.vocab_size
 
@@ -176,7 +192,7 @@ class _Iteration:
 
     def _layers(self, count: int) -> int:
         """Bytes of so many layers' activations and of the embeddings before them, with dropout's mask."""
-        mask = (2 if self.device == "cpu" else FLOAT) * self.stream if self.config.dropout else 0
+        mask = (2 if self.device == "cpu" else 1) * self.stream if self.config.dropout else 0
         return FLOAT * self.stream + mask + count * self.layer()
 
     def _moment(self, *, gradients: int, activations: int, copies: int = 0, logits: int = 0) -> MemoryEstimate:

@@ -163,9 +163,9 @@ def _checkpoint(gpu: StandIn) -> Count:
 
 
 BUDGETS = (
-    Budget("update, tiny, AdamW", Count(251, 2), Count(170, 0), _update("tiny", "adamw")),
-    Budget("update, tiny, Muon", Count(301, 2), Count(200, 0), _update("tiny", "muon")),
-    Budget("update, medium-m4, AdamW", Count(594, 2), Count(400, 0), _update("medium-m4", "adamw")),
+    Budget("update, tiny, AdamW", Count(190, 2), Count(170, 0), _update("tiny", "adamw")),
+    Budget("update, tiny, Muon", Count(240, 2), Count(200, 0), _update("tiny", "muon")),
+    Budget("update, medium-m4, AdamW", Count(454, 2), Count(400, 0), _update("medium-m4", "adamw")),
     Budget("reading at a log interval", Count(0, 4), Count(0, 1), _reading),
     Budget("evaluation, a batch", Count(44, 2), Count(44, 0), _evaluated_batch),
     Budget("evaluation, its end", Count(1, 1), Count(1, 1), _evaluations_end),

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from engine.generation.decoder import MASKS, NAMED, Decoder, Weights, window_start
-from engine.machine.device import Device, MpsDevice
+from engine.machine.formulation import FORMULATIONS
 
 
 def uncached(model, tokens):
@@ -69,7 +69,7 @@ def test_sequences_side_by_side_are_those_alone(toy_model):
 @pytest.fixture
 def as_on_mps(monkeypatch):
     """Let the CPU be asked as Apple's GPU is."""
-    monkeypatch.setattr(Device, "formulation", MpsDevice.formulation)
+    monkeypatch.setitem(FORMULATIONS, "cpu", FORMULATIONS["mps"])
 
 
 @pytest.mark.usefixtures("as_on_mps")

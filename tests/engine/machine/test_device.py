@@ -111,7 +111,7 @@ def test_only_the_cpu_reads_for_free():
 
 def test_a_model_whose_kernel_leaks_attends_through_a_mask(toy_model, monkeypatch):
     """The kernel of the CPU stands in for one of Metal that forgets its causal rule."""
-    model, device = toy_model(), MpsDevice()
+    model, device = toy_model(n_embd=64, n_head=2), MpsDevice()
     device.torch = torch.device("cpu")
     fit(model, device)
     assert not any(block.attn.explicit_mask for block in model.transformer.h)
@@ -124,3 +124,11 @@ def test_a_model_whose_kernel_leaks_attends_through_a_mask(toy_model, monkeypatc
     monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", forgetful)
     fit(model, device)
     assert all(block.attn.explicit_mask for block in model.transformer.h)
+
+
+@pytest.mark.parametrize(("n_embd", "known"), [(64, True), (128, True), (48, False), (8, False)])
+def test_on_mps_only_heads_of_known_width_go_by_the_kernels_own_rule(toy_model, n_embd, known):
+    model, device = toy_model(n_embd=n_embd, n_head=2), MpsDevice()
+    device.torch = torch.device("cpu")
+    fit(model, device)
+    assert all(block.attn.explicit_mask is not known for block in model.transformer.h)

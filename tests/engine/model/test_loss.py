@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from engine.machine.formulation import FORMULATIONS, Formulation
 from engine.model import loss as loss_module
 from engine.model.loss import IGNORED, linear_cross_entropy
 from engine.model.matmul import LARGE_PRODUCT
@@ -40,7 +41,7 @@ def assert_alike(ours, theirs, tolerance):
 
 @pytest.fixture(params=[64, 10_000_000], ids=["several blocks", "one block"])
 def _blocks(request, monkeypatch):
-    monkeypatch.setattr(loss_module, "BLOCK_BYTES", request.param)
+    monkeypatch.setitem(FORMULATIONS, "cpu", Formulation(block_bytes=request.param))
 
 
 @pytest.mark.usefixtures("_blocks")

@@ -5,7 +5,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from engine.machine.abilities import has_mkl, multiplies, packed_products
-from engine.machine.device import Device, Formulation, MpsDevice
+from engine.machine.formulation import FORMULATIONS, Formulation
 from engine.model.packing import FEW_ROWS, Linear, PackedLinear, PartedLinear, SplitLinear, packed, unpacked
 
 CPU = torch.device("cpu")
@@ -93,7 +93,7 @@ class Products(TorchFunctionMode):
 @pytest.mark.parametrize("lay_out", [packed, unpacked])
 @pytest.mark.parametrize("inside", [31, 32, 33, 100])
 def test_where_a_long_product_is_wrong_it_is_made_of_short_ones(monkeypatch, lay_out, inside):
-    monkeypatch.setattr(Device, "formulation", Formulation(bias_apart=True, most_inside=32))
+    monkeypatch.setitem(FORMULATIONS, "cpu", Formulation(bias_apart=True, most_inside=32))
     monkeypatch.setattr("engine.model.packing.has_mkl", lambda _: False)
     monkeypatch.setattr("engine.model.packing.packed_products", lambda *_: None)
     plain, x = layer(inside, 24, bias=True), torch.randn(5, inside)
@@ -105,8 +105,8 @@ def test_where_a_long_product_is_wrong_it_is_made_of_short_ones(monkeypatch, lay
 
 
 def test_products_on_mps_stay_below_the_length_that_is_wrong_there():
-    assert 0 < MpsDevice.formulation.most_inside < 32_767
-    assert MpsDevice.formulation.bias_apart
+    assert 0 < FORMULATIONS["mps"].most_inside < 32_767
+    assert FORMULATIONS["mps"].bias_apart
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

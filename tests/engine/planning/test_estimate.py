@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from engine.core.config import TrainConfig
 from engine.model import loss, shape
+from engine.model.attention import WholeAttention, causal_attention
 from engine.model.gpt import GPT, ModelArgs
 from engine.model.shape import parameter_count
 from engine.planning import estimate
@@ -62,7 +63,6 @@ def test_the_parts_add_up():
 
 
 def test_the_blocks_of_logits_are_the_losss_own():
-    assert loss.BLOCK_BYTES == shape.BLOCK_BYTES
     x, weight = torch.empty(1, 1), torch.empty(2**30, 1, device="meta")
     assert len(loss._blocks(x.expand(shape.SMALLEST_BLOCK, 1), weight)) == 1
     assert len(loss._blocks(x.expand(shape.SMALLEST_BLOCK + 1, 1), weight)) == 2
@@ -84,11 +84,11 @@ def test_a_model_wider_than_its_batch_peaks_with_every_gradient():
     assert parts.gradients == 4 * parameter_count(wide, CHAR).total
 
 
-def kept_for_the_way_back(config, vocab):
-    """Return the bytes that autograd keeps of a forward pass through the layers, weights apart."""
+def kept_for_the_way_back(config, vocab, attend=None):
+    """Return the bytes that autograd keeps of a forward pass through the layers, weights and masks of MPS apart."""
     model = GPT(model_args(config, vocab)).train()
-    if config.dropout:
-        model.attend_in_blocks()
+    if attend:
+        model.attend_by(attend)
     weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
     kept = {}
 
@@ -114,7 +114,15 @@ def test_a_layers_activations_are_what_autograd_keeps(n_head, n_embd, dropout):
     )
     layer = estimate._Iteration(config, CHAR, "cpu", narrow=False).layer()
     # the first layer reads the embeddings in place of a residual sum, and nobody keeps the last one's
-    assert kept_for_the_way_back(config, CHAR) == pytest.approx(3 * layer, rel=0.02)
+    kept = kept_for_the_way_back(config, CHAR, causal_attention if dropout else None)
+    assert kept == pytest.approx(3 * layer, rel=0.02)
+
+
+@pytest.mark.parametrize("n_head", [2, 8])
+def test_on_mps_a_layer_keeps_its_attention_weights(n_head):
+    config = TrainConfig(n_layer=3, n_head=n_head, n_embd=64, block_size=64, batch_size=4, dtype="float32", dropout=0.0)
+    layer = estimate._Iteration(config, CHAR, "mps", narrow=False).layer()
+    assert kept_for_the_way_back(config, CHAR, WholeAttention()) == pytest.approx(3 * layer, rel=0.03)
 
 
 @pytest.mark.parametrize("name", ["batch_size", "block_size", "n_layer", "n_embd"])
@@ -142,10 +150,13 @@ def test_dropout_keeps_little_on_the_cpu_and_every_weight_elsewhere():
     assert weights < on_top["cpu"] < 4 * weights
 
 
-def test_mps_keeps_the_attention_weights():
-    config = TrainConfig(dtype="float32", block_size=512)
-    gpu, mps = memory_estimate(config, 5000, "cuda"), memory_estimate(config, 5000, "mps")
-    assert mps.total - gpu.total == 2 * 4 * config.n_layer * config.batch_size * config.n_head * config.block_size**2
+@pytest.mark.parametrize("dropout", [0.0, 0.1])
+def test_mps_makes_gradients_of_the_attention_weights_it_keeps(dropout):
+    config = TrainConfig(dtype="float32", block_size=2048, dropout=dropout)
+    weights = config.batch_size * config.n_head * config.block_size**2
+    kept = config.n_layer * (5 if dropout else 4) * weights
+    coming = (3 if dropout else 2) * 4 * weights
+    assert kept + coming < memory_estimate(config, 5000, "mps").activations < 1.3 * (kept + coming)
 
 
 def test_logits_never_exist_whole():

@@ -198,12 +198,9 @@ def dangers_of(gpu, learner):
     return {what for what, line in record.dangers if "abilities" not in line}
 
 
-still_asked = pytest.mark.xfail(strict=True, reason="training still asks for it")
-
 NARROW = {"n_layer": 1, "n_head": 1, "n_embd": 8, "block_size": 256, "batch_size": 128}
 
 
-@still_asked
 @pytest.mark.parametrize(
     ("shape", "vocabulary"),
     [
@@ -216,13 +213,12 @@ def test_no_product_is_long_enough_to_read_past_its_end(gpu, shape, vocabulary):
     assert not [what for what in dangers_of(gpu, learner_of(shape, vocabulary)) if "product" in what]
 
 
-@still_asked
 def test_no_layer_leaves_its_bias_to_a_kernel(gpu):
     shape = {"n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 16, "batch_size": 2}
     assert not [what for what in dangers_of(gpu, learner_of(shape, 30, bias=True)) if "bias" in what]
 
 
-@pytest.mark.parametrize("size", [pytest.param(8, marks=still_asked), pytest.param(48, marks=still_asked), 64])
+@pytest.mark.parametrize("size", [8, 48, 64])
 def test_no_head_without_a_kernel_goes_without_a_mask(gpu, size):
     shape = {"n_layer": 1, "n_head": 2, "n_embd": 2 * size, "block_size": 16, "batch_size": 2}
     assert not [what for what in dangers_of(gpu, learner_of(shape, 30)) if "heads" in what]
