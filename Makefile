@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mps-budgets
+.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mac-names mps-budgets
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -74,6 +74,9 @@ app-check: setup  ## anywhere: build the bundle with this system's libraries, st
 
 compare_locks = requirements.lock requirements-compare.lock
 compare_stamp = .venv/compare-stamp
+
+mac-names: setup  ## anywhere: look up in the Mac's torch all that engine/ asks torch for
+	@$(python) -m scripts.bundle names
 
 compared: setup
 	@cat $(compare_locks) | cmp -s - $(compare_stamp) || { \

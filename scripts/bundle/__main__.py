@@ -4,6 +4,7 @@ python -m scripts.bundle app        on a Mac: dist/Understudy.app, signed and ve
 python -m scripts.bundle dmg        on a Mac: the same as a disk image
 python -m scripts.bundle notarize   on a Mac: the disk image, sent to Apple and stapled
 python -m scripts.bundle check      anywhere: build it with Linux's libraries, start it, and read the Mac's wheels
+python -m scripts.bundle names      anywhere: look up in the Mac's torch all that engine/ asks torch for
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from scripts.bundle.macho import binaries, lowest_macos
 from scripts.bundle.pruning import size_of
 from scripts.bundle.recipe import BUILD, BUNDLE, DIST, ICON, NAME, ROOT
 from scripts.bundle.signing import AD_HOC, identity, sign
+from scripts.bundle.torch_names import write
 
 IMAGE = DIST / f"{NAME}-{__version__}.dmg"
 _MB = 1e6
@@ -127,7 +129,7 @@ def _only_on_a_mac(instead: str) -> None:
         raise SystemExit(f"Only a Mac can build the application; {instead} checks here what can be checked.")
 
 
-STEPS = {"app": app, "dmg": dmg, "notarize": notarize, "check": check}
+STEPS = {"app": app, "dmg": dmg, "notarize": notarize, "check": check, "names": write}
 
 if __name__ == "__main__":
     main()

@@ -7,8 +7,6 @@ looks for it, each has an Apple-silicon part, and the newest of their lowest mac
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +15,9 @@ from scripts.bundle.environment import runtime_pins
 from scripts.bundle.macho import binaries, has_arm64, lowest_macos, unresolved
 from scripts.bundle.pruning import QT_MODULES, QT_PLUGINS, TORCH, prune, size_of
 from scripts.bundle.recipe import BUILD
+from scripts.bundle.torch_names import mac_torch, problems_of_file, recorded
+from scripts.bundle.wheels import WHEELS, download
 
-PYTHON = "3.12"  # of the bundle that the wheels are checked for
-_PLATFORMS = [
-    f"macosx_{version}_{chips}"
-    for version in ("14_0", "13_0", "12_0", "11_0", "10_13", "10_9")
-    for chips in ("arm64", "universal2")
-]
-_WHEELS = BUILD / "wheels"
 _SITE = BUILD / "wheels-site"
 _LARGEST = 8
 
@@ -52,10 +45,10 @@ class Audit:
 
 def audit() -> Audit:
     """Download and unpack the wheels, prune them as the bundle is pruned, and read their binaries."""
-    _download()
+    download(runtime_pins())
     _unpack()
     before = size_of(_SITE)
-    problems = _stale_rules(_SITE)
+    problems = _stale_rules(_SITE) + problems_of_file(mac_torch(), recorded())
     prune(_SITE)
     found = list(binaries(_SITE))
     for binary in found:
@@ -78,18 +71,8 @@ def _stale_rules(site: Path) -> list[str]:
     return lines
 
 
-def _download() -> None:
-    _WHEELS.mkdir(parents=True, exist_ok=True)
-    platforms = [part for platform in _PLATFORMS for part in ("--platform", platform)]
-    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet", "--no-deps"]
-    command += ["--only-binary=:all:", *platforms, "--python-version", PYTHON, "--implementation", "cp"]
-    command += ["--abi", f"cp{PYTHON.replace('.', '')}", "--abi", "abi3", "--abi", "none", "--dest", str(_WHEELS)]
-    if subprocess.run([*command, *runtime_pins()], check=False).returncode:
-        raise SystemExit("The macOS wheels could not be downloaded; pip says why above.")
-
-
 def _unpack() -> None:
     shutil.rmtree(_SITE, ignore_errors=True)
-    for wheel in sorted(_WHEELS.glob("*.whl")):
+    for wheel in sorted(WHEELS.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(_SITE)
