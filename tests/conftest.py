@@ -19,6 +19,14 @@ settings.register_profile("thorough", settings.get_profile("any"), max_examples=
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _unhurried_disk():
+    """Do not wait until each file is safe from a power failure, which no test brings about."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _file: None)
+        yield
+
+
 @pytest.fixture
 def gpu():
     """Yield a stand-in for a Mac's GPU, for as long as the test runs: torch and the engine find it as "mps"."""

@@ -27,7 +27,7 @@ def narrow():
     return next(dtype for dtype in (torch.bfloat16, torch.float16) if multiplies(torch.device("cpu"), dtype))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def toy_text():
     """Return 6 KB of sentences in an order that the seed decides."""
     words = ["enter", "exit", "the", "king", "queen", "fool", "a", "crown", "speaks", "dies", "to", "be", "or", "not"]
@@ -90,7 +90,7 @@ def clock(monkeypatch):
     return clock
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def toy_args():
     """Return a maker of small model shapes."""
 
@@ -109,7 +109,7 @@ def toy_args():
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def toy_model(toy_args):
     """Return a maker of small models with weights large enough to have opinions."""
 

@@ -1,5 +1,7 @@
 """What every test of the window gets: no display, its own folders and settings, and no thread left behind."""
 
+from contextlib import contextmanager
+
 import pytest
 from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
@@ -79,20 +81,30 @@ def stylist(qapp):
     qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))
 
 
+@contextmanager
+def undressed(app):
+    """Take the style sheet off meanwhile: Qt dresses a whole window sooner than one that grows part by part."""
+    worn = app.styleSheet()
+    app.setStyleSheet("")
+    yield
+    app.setStyleSheet(worn)
+
+
 @pytest.fixture
-def open_window(qtbot, stylist):
+def open_window(qtbot, qapp, stylist):
     """Yield a function that opens the main window over a fake or real trainer; all of them are closed at the end."""
     opened = []
 
     def open_it(make_job=fake_run):
         engine = EngineThread()
-        window = MainWindow(engine, make_job)
+        with undressed(qapp):
+            window = MainWindow(engine, make_job)
+            window.tabs.complete()
         qtbot.addWidget(window)
         opened.append((engine, window))
         with qtbot.waitActive(window):
             window.show()
             window.activateWindow()
-        window.tabs.complete()
         QApplication.processEvents()
         return window
 

@@ -1,5 +1,6 @@
 """What every test of exports gets: a checkpoint for each kind of tokenizer, and a way to export it."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,17 @@ from engine.tokens.vocabulary import train_tokenizer
 CHARS = sorted("\n !',-.:?\\ABCDEFGHIabcdefghijklmnopqrstuvwxyzäöü€東🎭")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chars():
     """Return the characters of the vocabulary of kind "char"."""
     return CHARS
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tokenizer_of(toy_text, chars):
     """Return a maker of tokenizers by kind."""
 
+    @cache
     def make(kind):
         if kind == "char":
             return CharTokenizer(chars)
@@ -34,12 +36,11 @@ def tokenizer_of(toy_text, chars):
     return make
 
 
-@pytest.fixture
-def checkpoint_of(tmp_path, toy_model, tokenizer_of):
-    """Return a maker of checkpoints with a tokenizer of some kind; the weights are large enough to have opinions."""
+@pytest.fixture(scope="session")
+def write_checkpoint(toy_model):
+    """Return what writes a checkpoint with a tokenizer; the weights are large enough to have opinions."""
 
-    def make(kind, bias=False, **shape):
-        tokenizer = tokenizer_of(kind)
+    def write(path, tokenizer, bias=False, **shape):
         model = toy_model(bias=bias, vocab_size=tokenizer.vocab_size, **{"n_embd": 32, **shape})
         saved = Saved(
             args=model.args,
@@ -51,15 +52,20 @@ def checkpoint_of(tmp_path, toy_model, tokenizer_of):
             config=TrainConfig(dataset="toy").as_dict(),
             tokenizer=tokenizer.as_dict(),
         )
-        path = tmp_path / f"run-{kind}" / "ckpt.pt"
         path.parent.mkdir(exist_ok=True)
         checkpoint.save(saved, path)
         return path
 
-    return make
+    return write
 
 
 @pytest.fixture
+def checkpoint_of(tmp_path, write_checkpoint, tokenizer_of):
+    """Return a maker of checkpoints with a tokenizer of some kind."""
+    return lambda kind, **shape: write_checkpoint(tmp_path / f"run-{kind}" / "ckpt.pt", tokenizer_of(kind), **shape)
+
+
+@pytest.fixture(scope="session")
 def exported():
     """Return what exports a checkpoint and gives the event that tells of it."""
 

@@ -7,6 +7,7 @@ import pytest
 from engine.core.errors import DataError
 from engine.exports.gguf_file import tensor_name, write_file
 from engine.runs import checkpoint
+from engine.tokens.tokenizer import CharTokenizer
 
 
 def contents(path):
@@ -89,9 +90,9 @@ def test_characters_are_told_by_their_bytes(tmp_path, checkpoint_of, exported, c
         assert tokens[chars.index(char)] == shown
 
 
-@pytest.mark.parametrize("chars", [list("abc")])
-def test_a_vocabulary_that_llama_cpp_has_no_form_for_is_refused(tmp_path, checkpoint_of, exported):
+def test_a_vocabulary_that_llama_cpp_has_no_form_for_is_refused(tmp_path, write_checkpoint, exported):
+    source = write_checkpoint(tmp_path / "run" / "ckpt.pt", CharTokenizer("abc"))
     with pytest.raises(DataError) as told:
-        exported(checkpoint_of("char"), "gguf", tmp_path / "a.gguf")
+        exported(source, "gguf", tmp_path / "a.gguf")
     assert told.value.code == "no_gguf_form"
     assert [path.name for path in tmp_path.iterdir() if "gguf" in path.name] == []

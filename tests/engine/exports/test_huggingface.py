@@ -1,16 +1,16 @@
 """Exports as transformers, a program of others, reads them."""
 
 import json
-import os
 import random
-import warnings
+from functools import cache
+from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.exports.vocabulary_files import hugging_face_tokenizer, merges
+from engine.exports.vocabulary_files import merges
 from engine.runs import checkpoint
 from engine.tokens.tokenizer import gpt2_tokenizer
 
@@ -18,20 +18,40 @@ KINDS = ("gpt2", "char", "bpe")
 STRINGS = 10_000
 
 
-@pytest.fixture
-def transformers(monkeypatch):
-    monkeypatch.setitem(os.environ, "HF_HUB_OFFLINE", "1")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+pytestmark = pytest.mark.filterwarnings("ignore")  # transformers' own
+
+
+@pytest.fixture(scope="session")
+def transformers():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_HUB_OFFLINE", "1")
         yield pytest.importorskip("transformers", reason="`make test` installs it")
 
 
-@pytest.mark.parametrize(("kind", "bias"), [("gpt2", False), ("char", True), ("bpe", False)])
-def test_transformers_computes_the_same(transformers, tmp_path, checkpoint_of, kind, bias, exported):
-    source = checkpoint_of(kind, bias=bias)
-    done = exported(source, "huggingface", tmp_path / "out")
+@pytest.fixture(scope="session")
+def export_of(tmp_path_factory, write_checkpoint, tokenizer_of, exported):
+    """Return a maker of exports by kind of tokenizer, each made once and only read: its event, and its source."""
+
+    @cache
+    def make(kind):
+        folder = tmp_path_factory.mktemp(kind)
+        source = write_checkpoint(folder / "run" / "ckpt.pt", tokenizer_of(kind), bias=kind == "char")
+        return exported(source, "huggingface", folder / "out"), source
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def their_tokenizer_of(transformers, export_of):
+    """Return a maker of tokenizers by kind, as transformers reads them from an export."""
+    return cache(lambda kind: transformers.AutoTokenizer.from_pretrained(export_of(kind)[0].path))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_transformers_computes_the_same(transformers, export_of, kind):
+    done, source = export_of(kind)
     ours = checkpoint.load(source).build_model().eval()
-    theirs, told = transformers.GPT2LMHeadModel.from_pretrained(tmp_path / "out", output_loading_info=True)
+    theirs, told = transformers.GPT2LMHeadModel.from_pretrained(done.path, output_loading_info=True)
     assert not any(told[name] for name in ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs"))
     count = theirs.config.vocab_size
     tokens = torch.randint(count, (3, 16), generator=torch.Generator().manual_seed(1))
@@ -67,11 +87,8 @@ def random_strings(kind, chars):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_ids_of_ten_thousand_strings_are_equal(
-    transformers, tmp_path, checkpoint_of, tokenizer_of, chars, kind, exported
-):
-    exported(checkpoint_of(kind), "huggingface", tmp_path / "out")
-    ours, theirs = tokenizer_of(kind), transformers.AutoTokenizer.from_pretrained(tmp_path / "out")
+def test_the_ids_of_ten_thousand_strings_are_equal(tokenizer_of, their_tokenizer_of, chars, kind):
+    ours, theirs = tokenizer_of(kind), their_tokenizer_of(kind)
     assert len(theirs) == ours.token_count
     strings = random_strings(kind, chars)
     ids = theirs(strings, add_special_tokens=False)["input_ids"]
@@ -79,11 +96,11 @@ def test_the_ids_of_ten_thousand_strings_are_equal(
     assert theirs.decode(ids[0]) == strings[0]
 
 
-def test_only_gpt2s_tokens_have_an_end_of_text(transformers, tmp_path, checkpoint_of, exported):
-    for kind, end in (("gpt2", 50256), ("bpe", None)):
-        exported(checkpoint_of(kind), "huggingface", tmp_path / kind)
-        assert transformers.AutoTokenizer.from_pretrained(tmp_path / kind).eos_token_id == end
-        assert json.loads((tmp_path / kind / "config.json").read_text("utf-8"))["eos_token_id"] == end
+@pytest.mark.parametrize(("kind", "end"), [("gpt2", 50256), ("bpe", None)])
+def test_only_gpt2s_tokens_have_an_end_of_text(export_of, their_tokenizer_of, kind, end):
+    assert their_tokenizer_of(kind).eos_token_id == end
+    config = Path(export_of(kind)[0].path, "config.json")
+    assert json.loads(config.read_text("utf-8"))["eos_token_id"] == end
 
 
 def test_gpt2s_merges_are_those_that_openai_published():
@@ -94,15 +111,6 @@ def test_gpt2s_merges_are_those_that_openai_published():
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
-def test_any_text_is_cut_alike(text):
-    ours = gpt2_tokenizer()
-    assert _theirs().encode(text).ids == ours.encode(text) or "<|endoftext|>" in text
-
-
-_made = []
-
-
-def _theirs():
-    if not _made:
-        _made.append(hugging_face_tokenizer(gpt2_tokenizer()))
-    return _made[0]
+def test_any_text_is_cut_alike(their_tokenizer_of, text):
+    ids = their_tokenizer_of("gpt2").encode(text, add_special_tokens=False)
+    assert ids == gpt2_tokenizer().encode(text) or "<|endoftext|>" in text
