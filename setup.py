@@ -5,6 +5,7 @@ import sys
 from py2app.build_app import py2app
 from setuptools import setup
 
+from engine.core.version import __version__
 from scripts.bundle.recipe import NAME, options, resources
 
 sys.setrecursionlimit(20_000)  # the graph of torch's and sympy's imports is deep
@@ -21,6 +22,7 @@ class BuildApp(py2app):
 
 setup(
     name=NAME,
+    version=__version__,
     app=[{"script": "gui/__main__.py", "dest_base": NAME}],
     data_files=resources(),
     options={"py2app": options()},

@@ -11,7 +11,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
-from engine import __version__
 from engine.archives.layout import (
     DATASET_FILES,
     DATASETS,
@@ -31,6 +30,8 @@ from engine.core.errors import CheckpointError, SettingError
 from engine.core.events import Packed, Progress, Turn
 from engine.core.files import part_of, put_in_place, remove
 from engine.core.jobs import Control, Job
+from engine.core.paths import shipped
+from engine.core.version import __version__
 from engine.datasets.dataset import Dataset, dataset
 from engine.planning.calibration import of_run
 from engine.runs.folder import RunFolder
@@ -143,10 +144,11 @@ def _texts(run: RunFolder, config: TrainConfig, data: Dataset) -> Iterator[tuple
     yield f"{RUN}/run.json", _json({"name": run.path.name} | run.card())
     yield f"{DATASETS}/{name}/{DATASET_FILES[0]}", _json(_meta(data))
     yield "requirements.txt", requirements().encode()
-    root = Path(__file__).resolve().parents[2]
+    package = Path(__file__).resolve().parents[1]
     for folder, pattern in _PROGRAM.items():
-        for path in sorted((root / folder).glob(pattern)):
-            yield str(path.relative_to(root)), path.read_bytes()
+        place = package if folder == package.name else shipped(folder)
+        for path in sorted(place.glob(pattern)):
+            yield f"{folder}/{path.relative_to(place)}", path.read_bytes()
 
 
 def _meta(data: Dataset) -> dict[str, object]:

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from engine import __version__
 from engine.cli.options import Parser
 from engine.cli.output import say
 from engine.core.errors import SettingError, UnderstudyError, nearest
 from engine.core.paths import home
+from engine.core.version import __version__
 from engine.machine.allocator import trim_gpu_cache
 
 COMMANDS = {

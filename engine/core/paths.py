@@ -45,5 +45,8 @@ def usual_logs_dir() -> Path:
 def shipped(*parts: str) -> Path:
     """Return the path of a file that ships with the application, in resources/ or data/."""
     bundled = os.environ.get("RESOURCEPATH") if getattr(sys, "frozen", None) else None
-    root = Path(bundled) if bundled else Path(__file__).resolve().parents[2]
-    return root.joinpath(*parts)
+    if bundled:
+        return Path(bundled).joinpath(*parts)
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "shipped"  # where a wheel has them; a checkout has them beside the package
+    return (installed if installed.is_dir() else package.parent).joinpath(*parts)

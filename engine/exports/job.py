@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 import torch
 
-from engine import __version__
 from engine.core.disk import cannot_write, require_room
 from engine.core.errors import CheckpointError, DataError
 from engine.core.events import Event, Exported, Progress, Turn
 from engine.core.files import part_of, put_in_place, remove, size_of
 from engine.core.jobs import Control, Job, asked_to_stop
+from engine.core.version import __version__
 from engine.exports import gguf_file, huggingface, nanogpt
 from engine.exports.comparison import Comparison, Probe, compare, compared, texts_alike
 from engine.exports.destination import STAMP, require_free, whole_destination

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import psutil
 
-from engine import __version__
 from engine.core.errors import UnderstudyError
 from engine.core.events import Facts
 from engine.core.jobs import Job
 from engine.core.paths import home
+from engine.core.version import __version__
 from engine.machine.hardware import gpu_cores, machine
 from engine.text.catalogue import catalogue
 

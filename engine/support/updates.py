@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 
-from engine import __version__
 from engine.core.errors import DataError
 from engine.core.events import Release
 from engine.core.jobs import Job
 from engine.core.paths import shipped
+from engine.core.version import __version__
 
 TIMEOUT_S = 10
 _LONGEST = 1_000_000

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
 
-from engine import __version__
 from engine.core.errors import UnderstudyError
 from engine.core.events import Facts, Release
 from engine.core.jobs import Job
+from engine.core.version import __version__
 from engine.support.updates import feed, release_job
 from gui.kit.clipboard import copy
 from gui.kit.engine_thread import EngineThread

@@ -10,8 +10,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from engine import __version__
 from engine.core.paths import logs_dir, usual_logs_dir
+from engine.core.version import __version__
 
 _BYTES = 1_000_000
 _log = logging.getLogger(__name__)

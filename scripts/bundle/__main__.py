@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 
-from engine import __version__
+from engine.core.version import __version__
 from scripts.bundle.audit import audit
 from scripts.bundle.boot import boot
 from scripts.bundle.environment import SITE_PYTHON, make_environment

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engine import __version__
 from engine.core.carriers import CARRIERS, carried
+from engine.core.version import __version__
 from scripts.bundle.pruning import NOT_NEEDED
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -1,6 +1,7 @@
 """The bundle, as far as any machine can tell: what is in it, its Info.plist, its icon, its pruning, its signing."""
 
 import plistlib
+import runpy
 import struct
 import tomllib
 from pathlib import Path
@@ -24,9 +25,10 @@ LC_LOAD_DYLIB, LC_RPATH, LC_BUILD_VERSION = 0xC, 0x8000001C, 0x32
 
 
 def test_there_is_one_version():
-    project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))["project"]
+    tools = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))["tool"]
+    named = runpy.run_path(str(ROOT / tools["hatch"]["version"]["path"]))["__version__"]
     plist = recipe.info_plist()
-    assert {project["version"], plist["CFBundleVersion"], plist["CFBundleShortVersionString"]} == {__version__}
+    assert {named, plist["CFBundleVersion"], plist["CFBundleShortVersionString"]} == {__version__}
 
 
 def test_info_plist_can_be_written_and_makes_a_regular_application():
