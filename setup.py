@@ -2,7 +2,7 @@
 
 import sys
 
-from py2app.build_app import py2app
+from py2app import build_app
 from setuptools import setup
 
 from engine.core.version import __version__
@@ -11,7 +11,14 @@ from scripts.bundle.recipe import NAME, options, resources
 sys.setrecursionlimit(20_000)  # the graph of torch's and sympy's imports is deep
 
 
-class BuildApp(py2app):
+def _unsigned(_bundle: str) -> None:
+    """Sign nothing yet: py2app would sign Qt's frameworks before they have the shape that codesign accepts."""
+
+
+build_app.codesign_adhoc = _unsigned  # scripts/bundle/signing.py signs all of it, later
+
+
+class BuildApp(build_app.py2app):
     """py2app, told that the packages are installed already: it refuses what pyproject.toml says is required."""
 
     def finalize_options(self) -> None:

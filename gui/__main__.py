@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 
+from PySide6.QtCore import QTimer
+
 from gui.app import Application, build, introduce
+from gui.kit import mac
 from gui.self_test import self_test
 from gui.shell.logs import keep_log
 from gui.shell.single_instance import FirstInstance, raise_first
@@ -25,6 +28,7 @@ def main() -> int:
     first = FirstInstance(window)
     first.raised.connect(window.open_paths)
     app.aboutToQuit.connect(first.close)
+    mac.offer_service(lambda text: QTimer.singleShot(0, window, lambda: window.train_on(text)))
     window.open_paths(application.arguments()[1:])
     window.show()
     window.tray.show()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSettings, Qt, QUrl, QUrlQuery, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -22,6 +23,8 @@ from gui.train.jobs import JobMaker
 
 _SWITCH_S = 0.001  # how long Python leaves the engine's thread the interpreter while the window waits
 NAME = "Understudy"
+DOMAIN = "understudy.app"
+"""With NAME it makes the bundle's identifier, so that a Mac keeps the preferences under it."""
 
 
 def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -> tuple[QApplication, MainWindow]:
@@ -88,9 +91,19 @@ class Application(QApplication):
             event.setAccepted(self.may_quit(not mac.is_session_ending()))
             return True
         if isinstance(event, QFileOpenEvent):
-            self.file_opened.emit(event.file())
+            if path := opened_path(event):
+                self.file_opened.emit(path)
             return True
         return super().event(event)
+
+
+def opened_path(event: QFileOpenEvent) -> str:
+    """Return what is to be opened: a file, or what understudy://open?path=… names; "" where there is nothing."""
+    url = event.url()
+    if url.scheme() != NAME.casefold():
+        return event.file()
+    path = QUrlQuery(url).queryItemValue("path", QUrl.ComponentFormattingOption.FullyDecoded)
+    return path if url.host() == "open" and os.path.isabs(path) and os.path.exists(path) else ""
 
 
 def introduce(app: QApplication) -> None:
@@ -98,4 +111,6 @@ def introduce(app: QApplication) -> None:
     app.setApplicationName(NAME)
     app.setApplicationDisplayName(NAME)
     app.setOrganizationName(NAME)
+    app.setOrganizationDomain(DOMAIN)
+    preferences.take_over(QSettings(QSettings.defaultFormat(), QSettings.Scope.UserScope, NAME, NAME), QSettings())
     preferences.use_folder()

@@ -40,6 +40,8 @@ def self_test(arguments: Sequence[str]) -> int:
     picture, device = _value(arguments, "--picture="), _value(arguments, "--device=")
     with tempfile.TemporaryDirectory() as home:
         os.environ["UNDERSTUDY_HOME"] = home
+        if device:
+            os.environ["UNDERSTUDY_DEVICE"] = device  # whatever chooses: the run, and what it is written with
         app, window = build(list(arguments[:1]), make_job=partial(_short_run, device or "auto"))
         test = SelfTest(app, window)
         window.show()

@@ -49,3 +49,11 @@ def pytest_collection_finish():
     """Leave all that is loaded by now out of the collections of garbage, which a training asks for as it begins."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def qapp_cls():
+    """Run all tests that need an application in Understudy's own: there is one a process, whoever comes first."""
+    from gui.app import Application
+
+    return Application

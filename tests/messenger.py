@@ -12,7 +12,7 @@ class RecordingMessenger:
     """
 
     def __init__(self, answers):
-        self.answers, self.sent = dict(answers), []
+        self.answers, self.sent, self.listeners = dict(answers), [], {}
         self._new = itertools.count(1000)
 
     def send(self, message, *arguments):
@@ -27,6 +27,10 @@ class RecordingMessenger:
 
     def string(self, text):
         return self.send(Message.STRING, text.encode())
+
+    def listener(self, name, selector, told):
+        self.listeners[selector] = told
+        return name
 
     def selector(self, name):
         return name

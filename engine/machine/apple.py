@@ -43,6 +43,9 @@ class Message(Enum):
     WINDOW = "-[NSView window]", "@"
     SET_EXCLUDED = "-[NSWindow setExcludedFromWindowsMenu:]", "vZ"
 
+    SET_SERVICES_PROVIDER = "-[NSApplication setServicesProvider:]", "v@"
+    STRING_OF_TYPE = "-[NSPasteboard stringForType:]", "@@"
+
     EVENT_MANAGER = "+[NSAppleEventManager sharedAppleEventManager]", "@"
     CURRENT_EVENT = "-[NSAppleEventManager currentAppleEvent]", "@"
     ATTRIBUTE = "-[NSAppleEventDescriptor attributeDescriptorForKeyword:]", "@I"

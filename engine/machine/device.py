@@ -7,6 +7,7 @@ published reports and has not been run on a Mac by its authors.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
@@ -185,11 +186,12 @@ def available(kind: str) -> bool:
 
 
 def choose_device(name: str) -> Device:
-    """Return the device for a --device setting: `auto` takes the best there is.
+    """Return the device for a --device setting: `auto` takes the best there is, or what UNDERSTUDY_DEVICE names.
 
     A device that is not there is replaced by the best there is, and `notice` says so.
     """
-    best = next(kind for kind in DEVICES if available(kind))
+    wished = os.environ.get("UNDERSTUDY_DEVICE", "")
+    best = next(kind for kind in (wished, *DEVICES) if kind in DEVICES and available(kind))
     kind = name if name in DEVICES and available(name) else best
     device = DEVICES[kind]()
     if name not in ("auto", kind):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ctypes import CFUNCTYPE, c_bool, c_char_p, c_long, c_uint32, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, c_bool, c_char_p, c_long, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Protocol, cast
 
 from engine.machine.apple import Message
@@ -69,6 +69,7 @@ class Messenger:
         for name in _FRAMEWORKS:
             ctypes.CDLL(f"/System/Library/Frameworks/{name}.framework/{name}")
         self._objc = ctypes.CDLL(_RUNTIME)
+        self._kept: list[Any] = []
         self._objc.objc_getClass.restype = self._objc.sel_registerName.restype = c_void_p
         self._objc.objc_getClass.argtypes = self._objc.sel_registerName.argtypes = [c_char_p]
 
@@ -88,6 +89,25 @@ class Messenger:
     def selector(self, name: str) -> int:
         """Return the registered selector of this name."""
         return int(self._objc.sel_registerName(name.encode()))
+
+    def listener(self, name: str, selector: str, told: Callable[[int], object]) -> int:
+        """Return an object of a new class, which calls `told` with the first argument of a message of three objects.
+
+        It lives as long as the process: nothing that AppKit may still send to must go.
+        """
+        takes = (c_void_p,) * 5
+        method = CFUNCTYPE(None, *takes)(lambda _self, _selector, first, *_rest: told(int(first or 0)))
+        self._kept.append(method)
+        runtime = self._objc
+        runtime.objc_allocateClassPair.restype = runtime.class_createInstance.restype = c_void_p
+        runtime.objc_allocateClassPair.argtypes = [c_void_p, c_char_p, c_size_t]
+        runtime.class_addMethod.argtypes = [c_void_p, c_void_p, c_void_p, c_char_p]
+        runtime.objc_registerClassPair.argtypes = [c_void_p]
+        runtime.class_createInstance.argtypes = [c_void_p, c_size_t]
+        made = runtime.objc_allocateClassPair(runtime.objc_getClass(b"NSObject"), name.encode(), 0)
+        runtime.class_addMethod(made, self.selector(selector), ctypes.cast(method, c_void_p), b"v@:@@^@")
+        runtime.objc_registerClassPair(made)
+        return int(runtime.class_createInstance(made, 0))
 
     def string(self, text: str) -> int:
         """Return an NSString."""

@@ -56,10 +56,14 @@ class Adding(QObject):
         mime = QGuiApplication.clipboard().mimeData()
         if mime is not None and (paths := paths_in(mime)):
             self.added.emit(paths)
-            return
+        else:
+            self.take_text(mime.text() if mime is not None else "")
+
+    def take_text(self, text: str) -> None:
+        """Take a text, which is kept in a file of its own."""
         before = pasted_texts()
         try:
-            file = keep_pasted(mime.text() if mime is not None else "")
+            file = keep_pasted(text)
         except UnderstudyError as error:
             self.failed.emit(error)
             return

@@ -100,6 +100,10 @@ class DataTab(QWidget):
         """Make a text of what is on the clipboard."""
         self._adding.paste()
 
+    def take_text(self, text: str) -> None:
+        """Make a text of what another application sends."""
+        self._adding.take_text(text)
+
     def show_view(self, view: View) -> None:
         """Offer to train on a text only while no run is on."""
         if self._training is view.can_start:

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from functools import cache
 
 from engine.machine.apple import Constant, EventCode, Message
 from engine.machine.objc import Messenger
 
+SERVICE = "trainOnText"
+"""The first word of the selector of our service, as Info.plist has it (NSMessage)."""
+
+PLAIN_TEXT = "public.utf8-plain-text"
 _SYSTEM_QUITS = {EventCode.SHUT_DOWN, EventCode.RESTART, EventCode.REALLY_LOG_OUT}
 _log = logging.getLogger(__name__)
 
@@ -70,6 +75,20 @@ def adopt_window_menu(title: str, view: int) -> None:
         to.send(Message.SET_WINDOWS_MENU, app, menu)
         for excluded in (True, False):
             to.send(Message.SET_EXCLUDED, to.send(Message.WINDOW, view), excluded)
+
+
+def offer_service(take: Callable[[str], object]) -> None:
+    """Let the Services menu of every application hand over the text that is selected there; Info.plist names it."""
+    if (to := messenger()) is None:
+        return
+
+    def told(pasteboard: int) -> None:
+        text = to.send(Message.TEXT, to.send(Message.STRING_OF_TYPE, pasteboard, to.string(PLAIN_TEXT)))
+        if text:
+            take(text.decode("utf-8", "replace"))
+
+    provider = to.listener("UnderstudyServices", f"{SERVICE}:userData:error:", told)
+    to.send(Message.SET_SERVICES_PROVIDER, to.send(Message.APPLICATION), provider)
 
 
 def show_in_dock(shown: bool) -> None:

@@ -92,6 +92,11 @@ def keeps_awake() -> bool:
     return _flag("keep_awake", True)
 
 
+def stays_in_dock() -> bool:
+    """Return whether the Dock shows Understudy also while its window is closed; the menu bar always does."""
+    return _flag("stay_in_dock", True)
+
+
 def reduces_motion() -> bool:
     """Tell whether nothing should move by itself, whatever the system says."""
     return _flag("reduce_motion", False)
@@ -112,7 +117,7 @@ def keep_recipe(name: str, minutes: int, limited: bool) -> None:
 
 
 def set_flag(name: str, on: bool) -> None:
-    """Keep a choice: "notify", "keep_awake", "reduce_motion" or "first_steps/shown"."""
+    """Keep a choice: "notify", "keep_awake", "stay_in_dock", "reduce_motion" or "first_steps/shown"."""
     QSettings().setValue(name, on)
 
 
@@ -183,6 +188,15 @@ def folder_is_fixed() -> bool:
     """Tell whether UNDERSTUDY_HOME was given from outside, so that nothing can be chosen."""
     app = QCoreApplication.instance()
     return "UNDERSTUDY_HOME" in os.environ and not (app and app.property(_CHOSEN))
+
+
+def take_over(former: QSettings, now: QSettings) -> None:
+    """Copy, once, what was kept in another place; nothing where something is kept already."""
+    for settings in (former, now):
+        settings.setFallbacksEnabled(False)  # on a Mac: without what is set for all applications
+    if former.fileName() != now.fileName() and not now.allKeys():
+        for key in former.allKeys():
+            now.setValue(key, former.value(key))
 
 
 def use_folder() -> None:

@@ -56,7 +56,10 @@ class Stylist(QObject):
         app.setStyle("Fusion")
         app.paletteChanged.connect(self.apply)
         app.styleHints().colorSchemeChanged.connect(self.apply)
-        self.apply()
+        self._hints = app.styleHints()  # what it hands out lives, for PySide, no longer than this reference
+        self._accessibility = self._hints.accessibility()
+        self._accessibility.contrastPreferenceChanged.connect(self.set_contrast)
+        self.set_contrast(self._accessibility.contrastPreference())
         FocusRing(app, self)
 
     @Slot()
@@ -68,6 +71,12 @@ class Stylist(QObject):
             self._app.setFont(now.font())
             self._app.setStyleSheet(style_sheet(now))
             self.changed.emit()
+
+    @Slot(Qt.ContrastPreference)
+    def set_contrast(self, wish: Qt.ContrastPreference) -> None:
+        """Follow what the system says of contrast, at once."""
+        theme.set_more_contrast(wish is Qt.ContrastPreference.HighContrast)
+        self.apply()
 
     def set_text_scale(self, scale: float) -> None:
         """Make all text larger or smaller."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
@@ -205,7 +206,7 @@ DARK = Colors(
 
 _SANS = ("Inter", "Cantarell", "DejaVu Sans")
 _MONO = ("SF Mono", "Menlo", "JetBrains Mono", "DejaVu Sans Mono")
-_SCALE = "understudy_text_scale"
+_SCALE, _CONTRAST = "understudy_text_scale", "understudy_more_contrast"
 
 DASHES = ((6, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 2, 1, 2, 1, 2), (1, 3))
 """Dash and gap of the curves of a comparison, in widths of the pen: they are told apart without their colors too."""
@@ -257,13 +258,14 @@ def current() -> Theme:
     scale = (app.property(_SCALE) if app else None) or 1.0
     palette = QGuiApplication.palette()
     accent = palette.color(QPalette.ColorRole.Accent).name() if sys.platform == "darwin" else ""
-    return _theme(is_dark(palette), accent, float(scale))
+    return _theme(is_dark(palette), accent, float(scale), bool(app and app.property(_CONTRAST)))
 
 
 @cache
-def _theme(dark: bool, accent: str, scale: float) -> Theme:
+def _theme(dark: bool, accent: str, scale: float, more_contrast: bool) -> Theme:
     colors = DARK if dark else LIGHT
-    return Theme(dark, with_accent(colors, accent) if accent else colors, scale)
+    colors = with_accent(colors, accent) if accent else colors
+    return Theme(dark, with_contrast(colors) if more_contrast else colors, scale)
 
 
 def is_dark(palette: QPalette) -> bool:
@@ -277,6 +279,13 @@ def set_text_scale(scale: float) -> None:
     app = QGuiApplication.instance()
     if app is not None:
         app.setProperty(_SCALE, scale)
+
+
+def set_more_contrast(wanted: bool) -> None:
+    """Set more contrast, as "Increase contrast" of a Mac asks for; gui/kit/style.py must be applied again."""
+    app = QGuiApplication.instance()
+    if app is not None:
+        app.setProperty(_CONTRAST, wanted)
 
 
 def restyles(event: QEvent) -> bool:
@@ -314,6 +323,17 @@ def with_accent(colors: Colors, accent: str) -> Colors:
         accent_wash=wash,
         selection=_mix(accent, colors.surface, 0.7),
     )
+
+
+def with_contrast(colors: Colors) -> Colors:
+    """Return the colors with text at 7:1, WCAG's higher level, and with edges that are seen at 3:1."""
+    grounds = (colors.window, colors.surface, colors.well)
+    texts = ("secondary", "link", "positive", "caution", "negative")
+    edges = ("line", "control_line", "disabled", "grid")
+    washes = (colors.caution_wash, colors.negative_wash, colors.accent_wash, colors.raised, colors.selection)
+    changed: dict[str, Any] = {role: legible(getattr(colors, role), *grounds, *washes, ratio=7) for role in texts}
+    changed |= {role: legible(getattr(colors, role), *grounds, ratio=3) for role in edges}
+    return replace(colors, **changed)
 
 
 def legible(color: str, *backgrounds: str, ratio: float = 4.6) -> str:

@@ -9,10 +9,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.kit import mac, theme
 from gui.kit.icons import app_icon
 from gui.kit.theme import Size
+from gui.shell.run_items import Actions, RunItems
 from gui.train.state import RUNNING, Phase, View
 
 _STEPS = 50  # the bar moves by two percent at a time: a Dock icon is small
@@ -24,6 +26,23 @@ def plain_icon() -> QIcon:
     macOS draws a bundle's icon in the system's manner; one that is set is a flat picture.
     """
     return QIcon() if mac.is_bundled() else app_icon()
+
+
+class DockMenu(QMenu):
+    """What the Dock icon offers beside what the Dock offers itself: how the run is, Pause, and Stop."""
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        """Take what the items do: "pause" and "stop"."""
+        super().__init__(parent)
+        self.setObjectName("dock_menu")
+        self._run = RunItems(self, "dock", actions)
+        set_as_dock_menu = getattr(self, "setAsDockMenu", None)  # Qt has it on a Mac alone
+        if set_as_dock_menu is not None:
+            set_as_dock_menu()
+
+    def show_view(self, view: View) -> None:
+        """Show how the run is."""
+        self._run.show_view(view)
 
 
 class Dock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
@@ -77,6 +78,12 @@ class SettingsWindow(QWidget):
         self._motion.addItem("Reduced", True)
         self._motion.activated.connect(lambda: preferences.set_flag("reduce_motion", self._motion.currentData()))
         self._add("Motion", self._motion)
+        if sys.platform == "darwin":
+            self._dock = self._choice("settings_dock", "Dock icon")
+            self._dock.addItem("Always", True)
+            self._dock.addItem("While the window is open; then the menu bar only", False)
+            self._dock.activated.connect(lambda: preferences.set_flag("stay_in_dock", self._dock.currentData()))
+            self._add("Dock icon", self._dock)
         self._notify = self._flag("settings_notify", "Tell me when a run ends", "notify")
         self._add("Notifications", self._notify)
 
@@ -179,6 +186,8 @@ class SettingsWindow(QWidget):
         self._appearance.setCurrentIndex(self._appearance.findData(preferences.appearance()))
         self._scale.setCurrentIndex(self._scale.findData(preferences.text_scale()))
         self._motion.setCurrentIndex(self._motion.findData(preferences.reduces_motion()))
+        if sys.platform == "darwin":
+            self._dock.setCurrentIndex(self._dock.findData(preferences.stays_in_dock()))
         self._notify.setChecked(preferences.notifies())
         self._awake.setChecked(preferences.keeps_awake())
         self._battery.setValue(preferences.run_setting("low_battery_percent"))

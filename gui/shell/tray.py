@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from gui.kit import preferences
 from gui.kit.icons import tray_icon
 from gui.kit.theme import Size
+from gui.shell.run_items import Actions, RunItems, add_item
 from gui.train.state import RUNNING, Phase, View
 
 
 class Tray(QObject):
     """A status item with its menu; on a system without a place for it, nothing is shown."""
 
-    def __init__(self, actions: dict[str, Callable[[], object]], parent: QObject | None = None) -> None:
+    def __init__(self, actions: Actions, parent: QObject | None = None) -> None:
         """Take what the items do: "show", "pause", "stop" and "quit"."""
         super().__init__(parent)
         self._phase = Phase.EMPTY
         self.menu = QMenu()
         self.menu.setObjectName("tray_menu")
-        self._show = self._add("show", "Show Understudy", actions)
+        add_item(self.menu, "tray", "show", "Show Understudy", actions)
         self.menu.addSeparator()
-        self._status = self._add("status", "Not training", {})
-        self._figures = self._add("figures", "", {})
+        self._run = RunItems(self.menu, "tray", actions)
         self.menu.addSeparator()
-        self._pause = self._add("pause", "Pause", actions)
-        self._stop = self._add("stop", "Stop and Save", actions)
-        self.menu.addSeparator()
-        self._add("quit", "Quit Understudy", actions)
+        add_item(self.menu, "tray", "quit", "Quit Understudy", actions)
         self._item = QSystemTrayIcon(self)
         self._drawn: int | None = None
         self._item.setIcon(tray_icon())
@@ -53,15 +47,8 @@ class Tray(QObject):
 
     def show_view(self, view: View) -> None:
         """Show how the run is, and say by a notification when it has ended."""
-        running = view.phase in RUNNING
-        self._status.setText(view.header or "Not training")
-        loss, validation = view.metrics[0], view.metrics[1]
-        self._figures.setText(f"Loss {loss.value}, validation {validation.value}, {view.progress:.0%} done")
-        self._figures.setVisible(running)
-        self._pause.setText(view.pause_label)
-        self._pause.setEnabled(view.can_pause)
-        self._stop.setEnabled(view.can_stop)
-        self._draw(view.progress if running else None)
+        self._run.show_view(view)
+        self._draw(view.progress if view.phase in RUNNING else None)
         self._item.setToolTip(f"Understudy: {view.header}" if view.header else "Understudy")
         if (
             self._phase in RUNNING
@@ -79,13 +66,3 @@ class Tray(QObject):
         if step != self._drawn:
             self._drawn = step
             self._item.setIcon(tray_icon(None if step is None else step / Size.TRAY))
-
-    def _add(self, name: str, text: str, actions: dict[str, Callable[[], object]]) -> QAction:
-        action = self.menu.addAction(text)
-        action.setObjectName(f"tray_{name}")
-        act = actions.get(name)
-        if act is None:
-            action.setEnabled(False)
-        else:
-            action.triggered.connect(lambda: act())
-        return action

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QHideEvent,
+    QPaintEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QWidget
 
 from engine.archives.layout import is_archive
@@ -21,7 +29,7 @@ from gui.kit.parts import column
 from gui.kit.sheets import make_sheet
 from gui.kit.theme import Size
 from gui.shell.about import AboutBox
-from gui.shell.dock import Dock
+from gui.shell.dock import Dock, DockMenu
 from gui.shell.ending import Ending
 from gui.shell.header import RunBadge
 from gui.shell.logs import log_folder
@@ -87,6 +95,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self._dock = Dock(app, self.isActiveWindow)
+        self._dock_menu = DockMenu(actions, self)
         self._show_view(self.train.view)
 
     @property
@@ -126,6 +135,7 @@ class MainWindow(QMainWindow):
         self.menus.show_view(view)
         self.tray.show_view(view)
         self._dock.show_view(view)
+        self._dock_menu.show_view(view)
 
     # what the menus ask for
 
@@ -168,6 +178,12 @@ class MainWindow(QMainWindow):
             self.tabs.generate_from(str(checkpoint))
         if texts := [Path(path) for path, checkpoint in checkpoints.items() if checkpoint is None]:
             self.tabs.add_texts(texts)
+        self.come_forward()
+
+    def train_on(self, text: str) -> None:
+        """Set up a text that another application sends; whether it is trained on, and how, is chosen then."""
+        self.tabs.setCurrentWidget(self.data)
+        self.data.take_text(text)
         self.come_forward()
 
     def continue_elsewhere(self) -> None:
@@ -253,11 +269,18 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with the focus on the one button that matters."""
         super().showEvent(event)
+        mac.show_in_dock(True)
         if not self._was_shown:
             self._was_shown = True
             self.train.setup.focus_start()
             if (missing := preferences.missing_folder()) is not None:
                 QTimer.singleShot(0, self, lambda: self._tell_missing(missing))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave the Dock, if a person wants no more there than the window."""
+        super().hideEvent(event)
+        if not preferences.stays_in_dock() and not any(each.isVisible() for each in QApplication.topLevelWidgets()):
+            mac.show_in_dock(False)
 
     def _tell_missing(self, folder: Path) -> None:
         """Say that the chosen folder is not there, and where runs and texts are kept meanwhile."""

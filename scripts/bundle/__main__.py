@@ -2,7 +2,7 @@
 
 python -m scripts.bundle app        on a Mac: dist/Understudy.app, signed and verified
 python -m scripts.bundle dmg        on a Mac: the same as a disk image
-python -m scripts.bundle notarize   on a Mac: the disk image, sent to Apple and stapled
+python -m scripts.bundle notarize   on a Mac: application and image, each sent to Apple and stapled
 python -m scripts.bundle check      anywhere: build it with Linux's libraries, start it, and read the Mac's wheels
 python -m scripts.bundle names      anywhere: look up in the Mac's torch all that engine/ asks torch for
 """
@@ -10,21 +10,23 @@ python -m scripts.bundle names      anywhere: look up in the Mac's torch all tha
 from __future__ import annotations
 
 import argparse
-import os
 import plistlib
 import shutil
 import subprocess
 import sys
 
 from engine.core.version import __version__
+from scripts.bundle import apple, notarization, release
 from scripts.bundle.audit import audit
 from scripts.bundle.boot import boot
 from scripts.bundle.environment import SITE_PYTHON, make_environment
 from scripts.bundle.icon import icns
 from scripts.bundle.macho import binaries, lowest_macos
+from scripts.bundle.notarization import credentials
 from scripts.bundle.pruning import size_of
 from scripts.bundle.recipe import BUILD, BUNDLE, DIST, ICON, NAME, ROOT
 from scripts.bundle.signing import AD_HOC, identity, sign
+from scripts.bundle.tools import run, run_until_free
 from scripts.bundle.torch_names import write
 
 IMAGE = DIST / f"{NAME}-{__version__}.dmg"
@@ -51,33 +53,45 @@ def app() -> None:
 
 
 def dmg() -> None:
-    """Pack the bundle as a disk image with a link to Applications beside it."""
+    """Build the bundle and pack it as a disk image."""
     app()
+    pack()
+    publish()
+
+
+def pack() -> None:
+    """Pack the bundle as a disk image with a link to Applications beside it."""
     folder = BUILD / "image"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    subprocess.run(["ditto", str(BUNDLE), str(folder / BUNDLE.name)], check=True)
+    run("ditto", str(BUNDLE), str(folder / BUNDLE.name))
     (folder / "Applications").symlink_to("/Applications")
-    pack = ["hdiutil", "create", "-volname", NAME, "-srcfolder", str(folder), "-format", "UDZO", "-ov", str(IMAGE)]
-    subprocess.run(pack, check=True)
+    where = ("-srcfolder", str(folder), "-format", "UDZO", "-ov", str(IMAGE))
+    run_until_free("hdiutil", "create", "-volname", NAME, *where)
     print(IMAGE)
 
 
-def notarize() -> None:
-    """Build the image, have Apple look at it, and staple the answer to it.
+def publish() -> None:
+    """Describe the finished image for Homebrew and for older copies; where nothing is published, say so."""
+    written = release.describe(IMAGE, lowest_macos(list(binaries(BUNDLE))), release.releases())
+    lines = [str(path) for path in written]
+    print(*lines or ["No cask and no feed: resources/updates.json names no address of releases."], sep="\n")
 
-    Credentials come from the environment alone: UNDERSTUDY_SIGN_IDENTITY, APPLE_ID, APPLE_TEAM_ID, and
-    APPLE_APP_PASSWORD (an app-specific password).
+
+def notarize() -> None:
+    """Build the application and have Apple look at it; then pack it with its ticket, and have the image looked at.
+
+    Both are stapled: the application starts without a network also when it was copied out of the image.
     """
-    names = ("UNDERSTUDY_SIGN_IDENTITY", "APPLE_ID", "APPLE_TEAM_ID", "APPLE_APP_PASSWORD")
-    if missing := [name for name in names if not os.environ.get(name)]:
-        raise SystemExit(f"To notarize, set {', '.join(missing)} in the environment.")
-    dmg()
-    who = ["--apple-id", os.environ["APPLE_ID"], "--team-id", os.environ["APPLE_TEAM_ID"]]
-    who += ["--password", os.environ["APPLE_APP_PASSWORD"]]
-    subprocess.run(["codesign", "--force", "--timestamp", "--sign", identity(), str(IMAGE)], check=True)
-    subprocess.run(["xcrun", "notarytool", "submit", str(IMAGE), "--wait", *who], check=True)
-    subprocess.run(["xcrun", "stapler", "staple", str(IMAGE)], check=True)
+    credentials()
+    app()
+    archive = BUILD / f"{NAME}.zip"
+    run("ditto", "-c", "-k", "--keepParent", str(BUNDLE), str(archive))
+    notarization.notarize(archive, BUNDLE)
+    pack()
+    run("codesign", "--force", "--timestamp", "--sign", identity(), str(IMAGE))
+    notarization.notarize(IMAGE, IMAGE)
+    publish()
 
 
 def check() -> None:
@@ -95,8 +109,12 @@ def check() -> None:
     print(f"    {found.bytes_before / _MB:.0f} MB of packages, {found.bytes_after / _MB:.0f} MB of them in the bundle:")
     for name, size in found.largest:
         print(f"    {size / _MB:8.0f} MB  {name}")
-    if found.problems:
-        raise SystemExit("\n".join(["A Mac would stumble over this:", *found.problems]))
+    print("Holding our messages against the headers of the macOS SDK ...", flush=True)
+    facts = apple.fetch_facts()
+    stale = [] if facts == apple.kept_facts() else ["scripts/bundle/apple.json is not what Apple's headers say now"]
+    print(f"    {len(facts['methods'])} methods and {len(facts['constants'])} constants, as {facts['source']} has them")
+    if problems := [*found.problems, *apple.problems(facts), *stale]:
+        raise SystemExit("\n".join(["A Mac would stumble over this:", *problems]))
 
 
 def finish_plist(minimum: str) -> None:

@@ -6,19 +6,23 @@ looks for it, each has an Apple-silicon part, and the newest of their lowest mac
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.bundle import qt
 from scripts.bundle.environment import runtime_pins
-from scripts.bundle.macho import binaries, has_arm64, lowest_macos, unresolved
+from scripts.bundle.macho import Binary, binaries, has_arm64, lowest_macos, unresolved
 from scripts.bundle.pruning import QT_MODULES, QT_PLUGINS, TORCH, prune, size_of
-from scripts.bundle.recipe import BUILD
+from scripts.bundle.recipe import BUILD, BUNDLE, NAME
+from scripts.bundle.signing import mend_frameworks, order_problems
 from scripts.bundle.torch_names import mac_torch, problems_of_file, recorded
-from scripts.bundle.wheels import WHEELS, download
+from scripts.bundle.wheels import PYTHON, WHEELS, download
 
 _SITE = BUILD / "wheels-site"
+_REHEARSAL = BUILD / "rehearsal" / BUNDLE.name
 _LARGEST = 8
 
 
@@ -56,8 +60,22 @@ def audit() -> Audit:
         if not has_arm64(binary):
             problems.append(f"{name} does not run on Apple silicon: {', '.join(sorted(binary.chips))}")
         problems += [f"{name} loads {load}, which is not there" for load in unresolved(binary)]
+    problems += qt.problems(_SITE / "PySide6")
+    problems += _signing_problems(found)
     sizes = sorted(((path.name, size_of(path)) for path in _SITE.iterdir()), key=lambda each: -each[1])
     return Audit(lowest_macos(found), len(found), problems, before, size_of(_SITE), sizes[:_LARGEST])
+
+
+def _signing_problems(found: list[Binary]) -> list[str]:
+    """Return what codesign would stumble over in a bundle of these wheels; any of their binaries is its program."""
+    shutil.rmtree(_REHEARSAL, ignore_errors=True)
+    program = _REHEARSAL / "Contents" / "MacOS" / NAME
+    program.parent.mkdir(parents=True)
+    shutil.copy(found[0].path, program)
+    libraries = _REHEARSAL / "Contents" / "Resources" / "lib" / f"python{PYTHON}"
+    shutil.copytree(_SITE, libraries, symlinks=True, copy_function=os.link)
+    mend_frameworks(_REHEARSAL)
+    return order_problems(_REHEARSAL)
 
 
 def _stale_rules(site: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The real py2app command on Linux: only the steps that read or sign Mach-O files are replaced.
+"""The real py2app command on Linux: only the steps that read Mach-O files are replaced.
 
     python -m scripts.bundle.linux
 
@@ -18,7 +18,6 @@ import py2app.build_app
 def main() -> None:
     """Run setup.py."""
     py2app.build_app.loader_paths = _no_loader_paths
-    py2app.build_app.codesign_adhoc = _unsigned
     sys.argv = ["setup.py", "--quiet", "py2app", "--debug-skip-macholib"]
     runpy.run_path("setup.py", run_name="__main__")
 
@@ -26,10 +25,6 @@ def main() -> None:
 def _no_loader_paths(_source: str, _copy: str) -> Iterator[tuple[str, str]]:
     """Stand for the search for libraries beside a Mach-O extension."""
     yield from ()
-
-
-def _unsigned(_bundle: str) -> None:
-    """Stand for codesign."""
 
 
 if __name__ == "__main__":

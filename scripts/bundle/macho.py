@@ -8,10 +8,11 @@ from pathlib import Path
 
 from macholib import MachO, mach_o
 
+from scripts.bundle.system import SYSTEM
+
 _MAGIC = {b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf"}
 _JAVA_CLASS = 40  # a fat binary begins like a Java class; it has fewer chips than a class has versions
 _ARM64 = "ARM64"
-_SYSTEM = ("/usr/lib/", "/System/Library/")
 
 Version = tuple[int, int, int]
 
@@ -76,7 +77,7 @@ def unresolved(binary: Binary, executable: Path | None = None) -> list[str]:
 
     `executable` is the folder of the program that loads it, for @executable_path.
     """
-    return [load for load in binary.loads if not load.startswith(_SYSTEM) and not _found(load, binary, executable)]
+    return [load for load in binary.loads if load not in SYSTEM and not _found(load, binary, executable)]
 
 
 def _found(load: str, binary: Binary, executable: Path | None) -> bool:

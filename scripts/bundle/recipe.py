@@ -7,6 +7,8 @@ from typing import Any
 
 from engine.core.carriers import CARRIERS, carried
 from engine.core.version import __version__
+from engine.text.text_files import READABLE
+from gui.kit.mac import PLAIN_TEXT, SERVICE
 from scripts.bundle.pruning import NOT_NEEDED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -64,6 +66,11 @@ EXCLUDES = [
 ]
 
 
+PLACES = ("DocumentsFolder", "DesktopFolder", "DownloadsFolder", "RemovableVolumes", "NetworkVolumes")
+FOLDERS = "Understudy reads the texts that you add from here, and writes what you export to it."
+"""What macOS tells a person whom it asks whether Understudy may look into one of PLACES."""
+
+
 def options() -> dict[str, Any]:
     """Return the options of py2app."""
     return {
@@ -110,6 +117,16 @@ def info_plist() -> dict[str, Any]:
         "CFBundleVersion": __version__,
         "CFBundleDevelopmentRegion": "en",
         "CFBundleDocumentTypes": document_types(),
+        "CFBundleURLTypes": [{"CFBundleURLName": IDENTIFIER, "CFBundleURLSchemes": [NAME.casefold()]}],
+        "NSServices": [
+            {
+                "NSMenuItem": {"default": "Train a Model on This Text"},
+                "NSMessage": SERVICE,
+                "NSPortName": NAME,
+                "NSSendTypes": [PLAIN_TEXT, "NSStringPboardType"],
+                "NSRequiredContext": {},
+            }
+        ],
         "LSApplicationCategoryType": "public.app-category.developer-tools",
         "LSArchitecturePriority": ["arm64"],
         "LSRequiresNativeExecution": True,
@@ -119,15 +136,19 @@ def info_plist() -> dict[str, Any]:
         "NSSupportsAutomaticTermination": False,  # a run must not end because no window is open
         "NSSupportsSuddenTermination": False,
         "NSHumanReadableCopyright": "MIT License",
+        **{f"NS{place}UsageDescription": FOLDERS for place in PLACES},
     }
 
 
 def document_types() -> list[dict[str, Any]]:
-    """Return what Finder may open with Understudy; it offers itself and takes no type from another application."""
+    """Return what Finder may open with Understudy, and the Dock takes; no type is taken from another application."""
     return [
         _document("Checkpoint", {"CFBundleTypeExtensions": ["pt"]}),
+        _document("Packed Run", {"LSItemContentTypes": ["org.gnu.gnu-zip-archive", "org.gnu.gnu-zip-tar-archive"]}),
+        _document("Packed Run", {"CFBundleTypeExtensions": ["gz", "tgz"]}),
         _document("Run or Folder of Texts", {"LSItemContentTypes": ["public.folder"]}),
         _document("Text", {"LSItemContentTypes": ["public.plain-text", "net.daringfireball.markdown"]}),
+        _document("Document", {"CFBundleTypeExtensions": sorted(suffix.removeprefix(".") for suffix in READABLE)}),
     ]
 
 

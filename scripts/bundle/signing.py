@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from scripts.bundle.macho import is_binary
 from scripts.bundle.recipe import ROOT
+from scripts.bundle.tools import run
 
 ENTITLEMENTS = ROOT / "resources" / "entitlements.plist"
 AD_HOC = "-"
@@ -76,11 +76,27 @@ def signing_commands(bundle: Path, who: str) -> list[list[str]]:
     ]
 
 
+def order_problems(bundle: Path) -> list[str]:
+    """Return a line for each framework without its links, and each thing signed too early or never."""
+    lines = [
+        f"{framework.name} lacks the links that codesign wants"
+        for framework in bundle.rglob("*.framework")
+        if not (framework / "Versions" / "Current").is_symlink()
+    ]
+    place = {path: at for at, path in enumerate(signing_order(bundle))}
+    for path, at in place.items():
+        outer = [place[each] for each in path.parents if each in place]
+        if any(at > later for later in outer):
+            lines.append(f"something is signed before what is in it: {path.relative_to(bundle)}")
+    for path in bundle.rglob("*"):
+        if path.is_file() and not path.is_symlink() and is_binary(path) and not {path, path.parent} & place.keys():
+            lines.append(f"{path.relative_to(bundle)} is never signed")
+    return lines
+
+
 def sign(bundle: Path) -> None:
     """Sign all of it and verify it; raises SystemExit with codesign's words at the first that fails."""
     mend_frameworks(bundle)
     verify = ["codesign", "--verify", "--deep", "--strict", "--verbose=2", str(bundle)]
     for command in [*signing_commands(bundle, identity()), verify]:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"{' '.join(command)}\nfailed: {done.stderr.strip()}")
+        run(*command)

@@ -1,26 +1,23 @@
 """What every test of the window gets: no display, its own folders and settings, and no thread left behind."""
 
+import os
+import sys
+import sysconfig
 from contextlib import contextmanager
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from gui.app import Application
-from gui.kit import style, theme
+from engine.machine import hardware
+from gui.kit import mac, style, theme
 from gui.kit.engine_thread import EngineThread
 from gui.kit.theme import LIGHT, Theme
 from gui.shell.window import MainWindow
 from tests.gui.fake_run import fake_run
 from tests.gui.leaks import named, running
 from tests.patience import PATIENCE_MS, PATIENCE_S
-
-
-@pytest.fixture(scope="session")
-def qapp_cls():
-    """Run all tests in Understudy's own application."""
-    return Application
 
 
 class PatientBot(QtBot):
@@ -112,3 +109,26 @@ def open_window(qtbot, qapp, stylist):
     for engine, window in opened:
         assert engine.shutdown(PATIENCE_S)
         window.close()
+
+
+@pytest.fixture
+def on_a_mac(monkeypatch, apple):
+    """Return a function that makes this a Mac whose AppKit answers so."""
+
+    def become(**answers):
+        for ask in (hardware.machine, theme.sans_families, sysconfig.get_config_vars):
+            ask()  # the real system, which is kept
+        to = apple(**answers)
+        monkeypatch.setattr(sys, "platform", "darwin")
+        monkeypatch.setattr(mac, "messenger", lambda: to)
+        monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)  # on a Mac it always is
+        return to
+
+    return become
+
+
+@pytest.fixture(autouse=True)
+def _everywhere_a_mac(request):
+    """Run every test as on a Mac when AS_ON_A_MAC says so: `make proofs` does."""
+    if os.environ.get("AS_ON_A_MAC"):
+        request.getfixturevalue("on_a_mac")()

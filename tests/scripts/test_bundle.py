@@ -10,15 +10,17 @@ import pytest
 from PySide6.QtGui import QImage
 
 from engine import __version__
+from engine.archives.layout import SUFFIX
+from engine.text.text_files import READABLE
 from scripts.bundle import recipe, signing
 from scripts.bundle.environment import runtime_pins
 from scripts.bundle.icon import SIZES, icns
 from scripts.bundle.macho import binaries, has_arm64, is_binary, lowest_macos, read, unresolved
 from scripts.bundle.pruning import prune, size_of
+from tests.scripts.mach_o import X86_64, built_for, library, mach_o, rpath
 
 ROOT = Path(__file__).resolve().parents[2]
-ARM64, X86_64 = 0x0100000C, 0x01000007
-LC_LOAD_DYLIB, LC_RPATH, LC_BUILD_VERSION = 0xC, 0x8000001C, 0x32
+SECRET = "/System/Library/PrivateFrameworks/Secret.framework/Versions/A/Secret"  # not every system's
 
 
 # -- what it is made of ----------------------------------------------------------------------------------------------
@@ -46,6 +48,21 @@ def test_finder_may_offer_it_for_checkpoints_runs_and_texts_and_never_takes_them
     contents = [each for kind in kinds for each in kind.get("LSItemContentTypes", [])]
     assert {"public.folder", "public.plain-text"} <= set(contents)
     assert {kind["LSHandlerRank"] for kind in kinds} == {"Alternate"}
+
+
+def test_the_dock_takes_packed_runs_and_every_document_that_data_reads():
+    kinds = recipe.document_types()
+    endings = {f".{each}" for kind in kinds for each in kind.get("CFBundleTypeExtensions", [])}
+    assert set(READABLE) <= endings
+    assert {f".{SUFFIX.split('.')[-1]}", ".tgz"} <= endings
+    contents = {each for kind in kinds for each in kind.get("LSItemContentTypes", [])}
+    assert {"org.gnu.gnu-zip-archive", "org.gnu.gnu-zip-tar-archive"} <= contents
+
+
+def test_macos_can_tell_why_it_asks_whether_a_folder_may_be_read():
+    plist = recipe.info_plist()
+    for place in ("DocumentsFolder", "DesktopFolder", "DownloadsFolder", "RemovableVolumes", "NetworkVolumes"):
+        assert plist[f"NS{place}UsageDescription"].endswith(".")
 
 
 def test_the_options_avoid_what_hangs_or_breaks_on_a_mac():
@@ -107,30 +124,6 @@ def test_what_is_no_picture_makes_no_icon(qapp, tmp_path):
 # -- what Mach-O files say -------------------------------------------------------------------------------------------
 
 
-def command(kind, body):
-    body += b"\0" * (-len(body) % 8)
-    return struct.pack("<II", kind, 8 + len(body)) + body
-
-
-def library(name):
-    return command(LC_LOAD_DYLIB, struct.pack("<IIII", 24, 0, 0, 0) + name.encode() + b"\0")
-
-
-def rpath(place):
-    return command(LC_RPATH, struct.pack("<I", 12) + place.encode() + b"\0")
-
-
-def built_for(major, minor):
-    return command(LC_BUILD_VERSION, struct.pack("<IIII", 1, major << 16 | minor << 8, 0, 0))
-
-
-def mach_o(path, *commands, chip=ARM64):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    body = b"".join(commands)
-    path.write_bytes(struct.pack("<IiiIIIII", 0xFEEDFACF, chip, 0, 6, len(commands), len(body), 0, 0) + body)
-    return path
-
-
 def test_a_binary_tells_its_chip_its_macos_and_its_libraries(tmp_path):
     path = mach_o(tmp_path / "a.so", built_for(14, 4), library("@rpath/libb.dylib"), rpath("@loader_path/lib"))
     found = read(path)
@@ -144,11 +137,12 @@ def test_a_library_that_is_missing_is_found_out(tmp_path):
         library("@rpath/libb.dylib"),
         library("/usr/lib/libSystem.B.dylib"),
         library("/opt/homebrew/lib/libpq.dylib"),
+        library(SECRET),
         rpath("@loader_path/lib"),
     )
-    assert unresolved(read(path)) == ["@rpath/libb.dylib", "/opt/homebrew/lib/libpq.dylib"]
+    assert unresolved(read(path)) == ["@rpath/libb.dylib", "/opt/homebrew/lib/libpq.dylib", SECRET]
     mach_o(tmp_path / "lib" / "libb.dylib")
-    assert unresolved(read(path)) == ["/opt/homebrew/lib/libpq.dylib"]
+    assert unresolved(read(path)) == ["/opt/homebrew/lib/libpq.dylib", SECRET]
 
 
 def test_the_lowest_macos_is_the_newest_that_any_binary_asks_for(tmp_path):
@@ -206,23 +200,6 @@ def test_pruning_keeps_what_runs_and_counts_what_it_removes(tmp_path):
 # -- signing ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def bundle(tmp_path):
-    """Return a bundle with a framework as a wheel brings it, a loose library, and two programs."""
-    made = tmp_path / "Understudy.app"
-    contents = made / "Contents"
-    for name in ("Understudy", "python"):
-        mach_o(contents / "MacOS" / name)
-    site = contents / "Resources" / "lib" / "python3.12"
-    mach_o(site / "torch" / "lib" / "libtorch.dylib")
-    framework = site / "PySide6" / "Qt" / "lib" / "QtCore.framework"
-    mach_o(framework / "Versions" / "A" / "QtCore")
-    for place in (framework / "Versions" / "A", framework):
-        place.joinpath("Resources").mkdir()
-        place.joinpath("Resources", "Info.plist").write_text("x", "utf-8")
-    return made
-
-
 def test_a_framework_gets_the_links_that_a_wheel_cannot_carry(bundle):
     (framework,) = signing.mend_frameworks(bundle)
     assert framework.joinpath("Versions", "Current").readlink() == Path("A")
@@ -242,6 +219,18 @@ def test_inner_parts_are_signed_before_what_holds_them(bundle):
         "Contents/MacOS/python",
         ".",
     ]
+
+
+def test_an_order_that_codesign_would_refuse_is_found_out(bundle, monkeypatch):
+    (found,) = [line for line in signing.order_problems(bundle) if "QtCore" in line]
+    assert "links" in found
+    signing.mend_frameworks(bundle)
+    assert signing.order_problems(bundle) == []
+    order = signing.signing_order(bundle)
+    monkeypatch.setattr(signing, "signing_order", lambda _: list(reversed(order)))
+    assert any("before what is in it" in line for line in signing.order_problems(bundle))
+    monkeypatch.setattr(signing, "signing_order", lambda _: order[1:])
+    assert [line for line in signing.order_problems(bundle) if "never signed" in line]
 
 
 def test_programs_alone_get_the_entitlements_and_an_identity_brings_a_timestamp(bundle):

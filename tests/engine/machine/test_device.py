@@ -20,6 +20,16 @@ def test_auto_takes_the_best_there_is_and_says_nothing():
     assert device.notice == ""
 
 
+@pytest.mark.parametrize(("wished", "taken"), [("cpu", "cpu"), ("", "mps"), ("cuda", "mps"), ("nonsense", "mps")])
+def test_what_auto_takes_can_be_named_from_outside(monkeypatch, wished, taken):
+    """A hosted Mac says that it has MPS, and cannot be trusted with it."""
+    monkeypatch.setattr(device_module, "available", lambda kind: kind in ("mps", "cpu"))
+    monkeypatch.setattr(MpsDevice, "prepare", lambda self: None)
+    monkeypatch.setenv("UNDERSTUDY_DEVICE", wished)
+    assert choose_device("auto").kind == taken
+    assert choose_device("mps").kind == "mps"
+
+
 def test_the_best_comes_first():
     assert list(DEVICES) == ["mps", "cuda", "cpu"]
     assert {kind: cls.kind for kind, cls in DEVICES.items()} == {kind: kind for kind in DEVICES}

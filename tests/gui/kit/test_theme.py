@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from engine.core.paths import shipped
 from gui.kit import style, theme
-from gui.kit.theme import DARK, DASHES, LIGHT, Theme, contrast, legible
+from gui.kit.theme import DARK, DASHES, LIGHT, Theme, contrast, legible, with_contrast
 from gui.train.comparison import FIRST_SERIES, MOST
 
 GUI = Path(style.__file__).parents[1]
@@ -21,6 +22,27 @@ BOTH = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("background", ["window", "surface", "well"])
 def test_text_holds_four_and_a_half_to_one(qapp, colors, role, background):
     assert contrast(getattr(colors, role), getattr(colors, background)) >= 4.5
+
+
+@BOTH
+def test_more_contrast_is_seven_to_one_for_text_and_three_for_edges(qapp, colors):
+    more = with_contrast(colors)
+    for ground in (more.window, more.surface, more.well):
+        for role in ("text", "secondary", "link", "positive", "caution", "negative"):
+            assert contrast(getattr(more, role), ground) >= 7, role
+        for role in ("line", "control_line", "disabled"):
+            assert contrast(getattr(more, role), ground) >= 3, role
+    assert with_contrast(more) == more
+
+
+def test_the_system_s_wish_for_more_contrast_is_followed_at_once(qapp, stylist):
+    usual, hints = theme.current(), qapp.styleHints()
+    tell = hints.accessibility().contrastPreferenceChanged.emit
+    tell(Qt.ContrastPreference.HighContrast)
+    assert theme.current().colors == with_contrast(usual.colors)
+    assert theme.current().colors.secondary in qapp.styleSheet()
+    tell(Qt.ContrastPreference.NoPreference)
+    assert theme.current() == usual
 
 
 @BOTH

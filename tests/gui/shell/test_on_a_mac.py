@@ -1,42 +1,28 @@
 """The window as on a Mac: the platform says so, and a Messenger stands for AppKit, which records and answers."""
 
 import sys
-import sysconfig
+from urllib.parse import quote
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMessageBox, QSystemTrayIcon
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt, QUrl
+from PySide6.QtGui import QAction, QFileOpenEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox, QSystemTrayIcon
 
-from engine.machine import hardware
-from engine.machine.apple import EventCode, Message
+from engine.machine.apple import Constant, EventCode, Message
+from engine.text.pasted import pasted_texts
 from gui import app as gui_app
-from gui.kit import mac, theme
+from gui.kit import mac, preferences
 from gui.kit.sheets import make_sheet, panel_asks_to_replace
-from gui.shell.dock import Dock, plain_icon
+from gui.shell.dock import Dock, DockMenu, plain_icon
 from gui.shell.menus import ApplicationMenuWords
+from gui.shell.settings_window import SettingsWindow
 from gui.shell.tray import Tray
 from gui.train.state import Phase, RunState
+from scripts.bundle import recipe
 from tests.gui.fake_run import endless_run, finished, started
 
 Role = QAction.MenuRole
 IN_PANELS = {"cut": "Cut", "copy": "Copy", "paste": "Paste", "select_all": "Select All"}
-
-
-@pytest.fixture
-def on_a_mac(monkeypatch, apple):
-    """Return a function that makes this a Mac whose AppKit answers so."""
-
-    def become(**answers):
-        for ask in (hardware.machine, theme.sans_families, sysconfig.get_config_vars):
-            ask()  # the real system, which is kept
-        to = apple(**answers)
-        monkeypatch.setattr(sys, "platform", "darwin")
-        monkeypatch.setattr(mac, "messenger", lambda: to)
-        monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)  # on a Mac it always is
-        return to
-
-    return become
 
 
 def training(qtbot, window):
@@ -146,6 +132,107 @@ def test_sheets_are_qt_s_own(on_a_mac, open_window):
 def test_the_panel_s_question_is_the_answer(monkeypatch, system):
     monkeypatch.setattr(sys, "platform", system)
     assert panel_asks_to_replace() is (system == "darwin")
+
+
+def policies(to):
+    return [policy for _, policy in to.arguments_of(Message.SET_ACTIVATION_POLICY)]
+
+
+def test_without_its_window_it_may_leave_the_dock(on_a_mac, qtbot, open_window):
+    to = on_a_mac()
+    window = open_window()
+    window.show_settings()
+    settings = window.findChild(SettingsWindow)
+    choice = settings.findChild(QComboBox, "settings_dock")
+    assert choice.currentData() is True
+    settings.close()
+    window.hide()
+    assert policies(to) == [Constant.NSApplicationActivationPolicyRegular]
+    choice.setCurrentIndex(choice.findData(False))
+    choice.activated.emit(choice.currentIndex())
+    window.show()
+    window.hide()
+    assert policies(to)[-2:] == [
+        Constant.NSApplicationActivationPolicyRegular,
+        Constant.NSApplicationActivationPolicyAccessory,
+    ]
+
+
+def test_another_window_that_is_open_keeps_it_in_the_dock(on_a_mac, open_window):
+    """macOS hides the windows of an application that leaves the Dock."""
+    to = on_a_mac()
+    preferences.set_flag("stay_in_dock", False)
+    window = open_window()
+    window.show_settings()
+    window.hide()
+    assert Constant.NSApplicationActivationPolicyAccessory not in policies(to)
+
+
+def test_the_dock_icon_has_a_menu_that_tells_and_steers(on_a_mac, qtbot, open_window, monkeypatch):
+    on_a_mac()
+    menus = []
+    monkeypatch.setattr(DockMenu, "setAsDockMenu", lambda menu: menus.append(menu), raising=False)
+    window = open_window(endless_run)
+    (menu,) = menus
+    items = {action.objectName(): action for action in menu.actions() if not action.isSeparator()}
+    assert list(items) == ["dock_status", "dock_figures", "dock_pause", "dock_stop"]
+    assert not items["dock_pause"].isEnabled()
+    training(qtbot, window)
+    assert items["dock_status"].text().startswith("Training")
+    items["dock_pause"].trigger()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.PAUSED)
+    assert items["dock_pause"].text() == "Resume"
+    items["dock_stop"].trigger()
+    ended(qtbot, window)
+
+
+# -- what is opened, and what is kept --------------------------------------------------------------------------------
+
+
+def test_a_link_opens_what_it_names_if_it_is_there(tmp_path):
+    there = tmp_path / "my text.txt"
+    there.write_text("words")
+
+    def opened(link):
+        return gui_app.opened_path(QFileOpenEvent(QUrl(link)))
+
+    assert opened(f"understudy://open?path={quote(str(there))}") == str(there)
+    assert opened(QUrl.fromLocalFile(str(there)).toString()) == str(there)
+    for link in ("open?path=/nowhere/at.all", "open?path=my%20text.txt", f"train?path={there}", "open", ""):
+        assert opened(f"understudy://{link}") == ""
+
+
+def test_a_text_comes_from_the_services_of_another_application(on_a_mac, qtbot, open_window):
+    to = on_a_mac(APPLICATION=1, STRING_OF_TYPE=2, TEXT="Words from elsewhere, é.".encode())
+    window = open_window()
+    mac.offer_service(window.train_on)
+    assert to.arguments_of(Message.SET_SERVICES_PROVIDER) == [[1, "UnderstudyServices"]]
+    (service,) = recipe.info_plist()["NSServices"]
+    to.listeners[f"{service['NSMessage']}:userData:error:"](7)
+    assert to.arguments_of(Message.STRING_OF_TYPE)[0][0] == 7
+    assert window.tabs.currentWidget() is window.data
+    (kept,) = pasted_texts()
+    assert kept.read_text("utf-8") == "Words from elsewhere, é."
+    to.answers[Message.TEXT] = None
+    to.listeners["trainOnText:userData:error:"](7)  # no text: nothing happens
+    assert len(pasted_texts()) == 1
+
+
+def test_preferences_are_kept_under_the_bundle_s_identifier(qapp):
+    gui_app.build([])[1].deleteLater()
+    turned = ".".join(reversed(QCoreApplication.organizationDomain().split(".")))
+    assert f"{turned}.{QCoreApplication.applicationName()}" == recipe.IDENTIFIER
+
+
+def test_what_was_kept_before_is_taken_over_once(tmp_path):
+    former, now = (QSettings(str(tmp_path / name), QSettings.Format.IniFormat) for name in ("former", "now"))
+    former.setValue("appearance", "dark")
+    former.setValue("recipe/minutes", 20)
+    preferences.take_over(former, now)
+    assert {key: now.value(key) for key in now.allKeys()} == {"appearance": "dark", "recipe/minutes": 20}
+    former.setValue("appearance", "light")
+    preferences.take_over(former, now)
+    assert now.value("appearance") == "dark"
 
 
 # -- name, icon, notifications ---------------------------------------------------------------------------------------
