@@ -423,6 +423,16 @@ def test_no_command_is_bad_usage(engine):
     assert engine()[0] == 2
 
 
+def test_sample_says_which_settings_cannot_be_followed(engine, toy_run, monkeypatch):
+    monkeypatch.setattr("engine.machine.abilities.multiplies", lambda _device, dtype: dtype == torch.float32)
+    code, out, err = engine(
+        "sample", "--out_dir", toy_run.path, "--dtype=bfloat16", "--device=cpu", "--max_new_tokens=3"
+    )
+    assert code == 0
+    assert err == "The cpu of this machine does not multiply in bfloat16: products are in float32.\n"
+    assert "float32" not in out
+
+
 def test_samples_come_from_the_newest_run_when_none_is_named(engine, toy_run):
     code, out, err = engine("sample", "--start=The", "--max_new_tokens=4", "--temperature=0")
     assert code == 0

@@ -417,6 +417,15 @@ def test_a_device_that_is_not_there_is_told_and_replaced(toy_config):
     assert events[-1].reason == "done"
 
 
+def test_a_dtype_that_is_not_multiplied_here_is_told_and_replaced(toy_config, monkeypatch):
+    monkeypatch.setattr("engine.machine.abilities.multiplies", lambda _device, dtype: dtype == torch.float32)
+    events = train(toy_config(dtype="bfloat16", max_iters=1))
+    told = next(event for event in events if isinstance(event, Advice) and event.code == "dtype_replaced")
+    assert events[0].dtype == "float32"
+    assert told.what == "The cpu of this machine does not multiply in bfloat16: products are in float32."
+    assert RunFolder(events[0].run_dir).read_config().dtype == "bfloat16"  # elsewhere it goes on as asked
+
+
 # by the clock, and with Muon
 
 
