@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QRadioButton, QScrollArea, QWidget
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QRadioButton, QSc
 from engine.core.config import TrainConfig
 from engine.core.errors import UnderstudyError
 from engine.core.events import Event, Progress
-from engine.core.jobs import Control
 from engine.machine.hardware import machine
 from engine.planning.presets import presets
 from engine.planning.recommendation import recommend
@@ -27,7 +27,7 @@ from gui.data.draft import (
 )
 from gui.data.preparing import progress_text
 from gui.data.tokenizer_table import TokenizerTable
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
 from gui.kit.parts import Elided, ElidedComboBox, button, column, label, row
 from gui.kit.style import role
@@ -59,14 +59,11 @@ class DraftPage(QWidget):
         self._engine = engine
         self._draft: Draft | None = None
         self._measured: DraftMeasured | None = None
-        self._control: Control | None = None
-        self._job_id: int | None = None
+        self._job: JobHandle | None = None
         self._make_parts()
         self._lay_out()
         self._costs_soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._costs_soon.timeout.connect(self._show_costs)
-        engine.event_arrived.connect(self._take)
-        engine.ended.connect(self._ended)
 
     @property
     def draft(self) -> Draft | None:
@@ -216,24 +213,23 @@ class DraftPage(QWidget):
         """Read a part of the text, to tell what its tokens will cost."""
         self._stop()
         self._measured = None
-        draft, control = self._draft, self._engine.control()
+        draft = self._draft
         if draft is None:
             return
-        self._control = control
         self._found.setText("Looking at the text…")
         self._left_out.hide()
         self._table.show_costs((), None)
-        self._job_id = self._engine.submit(lambda: measure_draft(draft, control))
+        self._job = self._engine.submit(partial(measure_draft, draft))
+        self._job.told.connect(self._take)
+        self._job.ended.connect(self._ended)
 
     def _stop(self) -> None:
-        if self._control is not None:
-            self._control.stop()
-        self._control = self._job_id = None
+        if self._job is not None:
+            self._job.forget()
+        self._job = None
 
-    @Slot(int, object)
-    def _take(self, job_id: int, event: Event) -> None:
-        if job_id != self._job_id:
-            return
+    @Slot(object)
+    def _take(self, event: Event) -> None:
         if isinstance(event, Progress):
             self._found.setText(progress_text(event))
         elif isinstance(event, DraftMeasured):
@@ -252,11 +248,9 @@ class DraftPage(QWidget):
         self._show()
         self._show_costs()
 
-    @Slot(int, object)
-    def _ended(self, job_id: int, error: BaseException | None) -> None:
-        if job_id != self._job_id:
-            return
-        self._control = self._job_id = None
+    @Slot(object)
+    def _ended(self, error: BaseException | None) -> None:
+        self._job = None
         if error is not None:
             self._found.setText("")
             self._notice.tell_error(error)

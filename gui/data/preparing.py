@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import fields
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -14,7 +15,7 @@ from engine.datasets.order import Order
 from engine.text.catalogue import catalogue
 from gui.data.draft import named
 from gui.kit import formats
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.parts import Elided, button, column, row
 from gui.kit.progress_line import ProgressLine
 from gui.kit.style import role
@@ -50,11 +51,8 @@ class Preparations(QObject):
         self._engine = engine
         self._waiting: deque[Order] = deque()
         self._order: Order | None = None
-        self._control: Control | None = None
-        self._job_id: int | None = None
+        self._job: JobHandle | None = None
         self._done = False
-        engine.event_arrived.connect(self._take)
-        engine.ended.connect(self._ended)
 
     @property
     def current(self) -> Order | None:
@@ -74,32 +72,29 @@ class Preparations(QObject):
 
     def cancel(self) -> None:
         """Stop the one under way; those that wait still come."""
-        if self._control is not None:
-            self._control.stop()
+        if self._job is not None:
+            self._job.stop()
 
     def _next(self) -> None:
-        if self._job_id is None and self._waiting:
+        if self._job is None and self._waiting:
             self._order = order = self._waiting.popleft()
-            self._control = control = self._engine.control()
             self._done = False
-            self._job_id = self._engine.submit(lambda: prepare(order, control))
+            self._job = self._engine.submit(partial(prepare, order))
+            self._job.told.connect(self._take)
+            self._job.ended.connect(self._ended)
         self.changed.emit()
 
-    @Slot(int, object)
-    def _take(self, job_id: int, event: Event) -> None:
-        if job_id != self._job_id:
-            return
+    @Slot(object)
+    def _take(self, event: Event) -> None:
         if isinstance(event, Progress):
             self.progressed.emit(event)
         elif isinstance(event, Prepared):
             self._done = True
             self.prepared.emit(event)
 
-    @Slot(int, object)
-    def _ended(self, job_id: int, error: BaseException | None) -> None:
-        if job_id != self._job_id:
-            return
-        order, self._order, self._job_id, self._control = self._order, None, None, None
+    @Slot(object)
+    def _ended(self, error: BaseException | None) -> None:
+        order, self._order, self._job = self._order, None, None
         if error is not None:
             self.failed.emit(order, error)
         elif not self._done:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from engine.core.events import Event
 from engine.datasets.dataset import Dataset
@@ -34,9 +35,7 @@ class Reading(QObject):
         self._engine = engine
         self._known: OrderedDict[Key, dict[type[Event], Event]] = OrderedDict()
         self._key: Key | None = None
-        self._jobs: dict[int, Key] = {}
-        engine.event_arrived.connect(self._take)
-        engine.ended.connect(self._ended)
+        self._being_read: set[Key] = set()
 
     def open(self, dataset: Dataset) -> None:
         """Open a text; what is known of it already is told at once."""
@@ -44,18 +43,17 @@ class Reading(QObject):
         known = self._known.get(key, {})
         for event in known.values():
             self._tell(event)
-        if Scaled not in known and key not in self._jobs.values():
-            self._jobs[self._engine.submit(lambda: open_job(dataset))] = key
+        if Scaled not in known and key not in self._being_read:
+            self._being_read.add(key)
+            job = self._engine.submit(lambda _: open_job(dataset))
+            job.told.connect(partial(self._take, key))
+            job.ended.connect(partial(self._ended, key))
 
     def close(self) -> None:
         """Forget which text was asked for."""
         self._key = None
 
-    @Slot(int, object)
-    def _take(self, job_id: int, event: Event) -> None:
-        key = self._jobs.get(job_id)
-        if key is None or not isinstance(event, (Opened, Scaled)):
-            return
+    def _take(self, key: Key, event: Opened | Scaled) -> None:
         self._known.setdefault(key, {})[type(event)] = event
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
@@ -65,10 +63,9 @@ class Reading(QObject):
     def _tell(self, event: Event) -> None:
         (self.opened if isinstance(event, Opened) else self.scaled).emit(event)
 
-    @Slot(int, object)
-    def _ended(self, job_id: int, error: BaseException | None) -> None:
-        key = self._jobs.pop(job_id, None)
-        if key is not None and error is not None and key == self._key:
+    def _ended(self, key: Key, error: BaseException | None) -> None:
+        self._being_read.discard(key)
+        if error is not None and key == self._key:
             self.failed.emit(error)
 
 

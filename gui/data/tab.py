@@ -33,7 +33,7 @@ from gui.data.tokens import Opened, Scaled
 from gui.kit import formats
 from gui.kit.background import Background
 from gui.kit.drops import paths_in
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
 from gui.kit.parts import column
 from gui.kit.style import role
@@ -380,7 +380,7 @@ class DataTab(QWidget):
         self._notice.add_button("Prepare It After All", "try_again_button", lambda: self._ask_again(order))
 
     @Slot(int, object)
-    def _take(self, _job_id: int, event: Event) -> None:
+    def _take(self, _job: JobHandle, event: Event) -> None:
         if isinstance(event, Prepared) and self._preparations.current is None:  # a run prepared its text by itself
             self.refresh()
             self.datasets_changed.emit()

@@ -46,7 +46,7 @@ class FirstSteps(QObject):
         """Take note that two runs were compared."""
         self._tick({COMPARE})
 
-    def _take(self, _job_id: int, event: object) -> None:
+    def _take(self, _job: object, event: object) -> None:
         if len(self._done) < len(self._known) and isinstance(event, Event):
             self._tick({done_by(event)})
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.core.config import SampleConfig
-from engine.core.events import Event
 from engine.core.jobs import Control, Job
 from engine.generation.model_cache import Shelf
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 
 MakeJob = Callable[[Control], Job]
 
@@ -30,42 +29,35 @@ class Errand(QObject):
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
-        self._job_id: int | None = None
-        self._control: Control | None = None
-        engine.event_arrived.connect(self._take)
-        engine.ended.connect(self._end)
+        self._job: JobHandle | None = None
 
     @property
     def under_way(self) -> bool:
         """Whether a job goes on."""
-        return self._job_id is not None
+        return self._job is not None
 
     def start(self, make_job: MakeJob) -> None:
         """Submit a job; one that goes on is left alone, and told of no more."""
-        self.stop()
-        self._control = control = self._engine.control()
-        self._job_id = self._engine.submit(lambda: make_job(control))
+        self.forget()
+        self._job = self._engine.submit(make_job)
+        self._job.told.connect(self.told)
+        self._job.ended.connect(self._end)
 
     def stop(self) -> None:
         """Ask the job to end."""
-        if self._control is not None:
-            self._control.stop()
+        if self._job is not None:
+            self._job.stop()
 
     def forget(self) -> None:
         """Ask the job to end, and hear nothing more of it."""
-        self.stop()
-        self._job_id = self._control = None
+        if self._job is not None:
+            self._job.forget()
+        self._job = None
 
-    @Slot(int, object)
-    def _take(self, job_id: int, event: Event) -> None:
-        if job_id == self._job_id:
-            self.told.emit(event)
-
-    @Slot(int, object)
-    def _end(self, job_id: int, error: BaseException | None) -> None:
-        if job_id == self._job_id:
-            self._job_id = self._control = None
-            self.over.emit(error)
+    @Slot(object)
+    def _end(self, error: BaseException | None) -> None:
+        self._job = None
+        self.over.emit(error)
 
 
 # the jobs are made on the engine's thread, where torch may be imported

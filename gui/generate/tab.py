@@ -31,7 +31,7 @@ from gui.generate.sidebar import Sidebar
 from gui.generate.transcript import Transcript
 from gui.generate.writing import Writing
 from gui.kit.clipboard import copy
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import EmptyPage, Notice
 from gui.kit.parts import column
 from gui.kit.style import role
@@ -334,7 +334,7 @@ class GenerateTab(QWidget):
         self._show_status()
 
     @Slot(int, object)
-    def _look_for_the_first(self, _job_id: int, event: Event) -> None:
+    def _look_for_the_first(self, _job: JobHandle, event: Event) -> None:
         if isinstance(event, Checkpoint) and self.isVisible() and self._picker.choice is None:
             self.refresh()
 

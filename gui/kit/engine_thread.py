@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from threading import Condition
 from weakref import WeakSet
@@ -35,17 +36,42 @@ _MOST_WAITING = 4000
 log = logging.getLogger(__name__)
 
 
+class JobHandle(QObject):
+    """A job that was submitted: what it tells, and the control that it heeds.
+
+    Signals:
+        told(event): each event of the job, in order.
+        ended(error): the job is over; `error` is None, an UnderstudyError, or what else was raised.
+    """
+
+    told = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, control: Control) -> None:
+        super().__init__()
+        self.control = control
+
+    def stop(self) -> None:
+        """Ask the job to save and end."""
+        self.control.stop()
+
+    def forget(self) -> None:
+        """Ask the job to end, and tell nothing more of it."""
+        self.blockSignals(True)
+        self.stop()
+
+
 class EngineThread(QObject):
     """Runs jobs on one thread of their own and tells the window what comes of them.
 
     Signals:
-        event_arrived(job_id, event): each event of each job, in order (`event` itself is QObject's).
-        ended(job_id, error): the job is over; `error` is None, an UnderstudyError, or what else was raised.
+        event_arrived(job, event): each event of each job, in order, for who heeds all jobs.
+        ended(job, error): a job is over; `error` is None, an UnderstudyError, or what else was raised.
         busy_changed(busy): whether any job is under way.
     """
 
-    event_arrived = Signal(int, object)
-    ended = Signal(int, object)
+    event_arrived = Signal(object, object)
+    ended = Signal(object, object)
     busy_changed = Signal(bool)
     _outcomes_wait = Signal()
 
@@ -53,7 +79,7 @@ class EngineThread(QObject):
         super().__init__(parent)
         self.setObjectName("engine_thread")
         self._ids = count(1)
-        self._live: set[int] = set()
+        self._live: dict[int, JobHandle] = {}
         self._controls: WeakSet[Control] = WeakSet()
         self._outcomes: deque[Outcome] = deque()
         self._scheduled = False
@@ -70,14 +96,18 @@ class EngineThread(QObject):
         self._controls.add(control)
         return control
 
-    def submit(self, make_job: Callable[[], Job]) -> int:
-        """Queue a job and give its id; `make_job` is called on the engine's thread, where torch may be imported."""
+    def submit(self, make_job: Callable[[Control], Job], control: Control | None = None) -> JobHandle:
+        """Queue a job, and return what tells of it; it heeds `control`, or one of its own.
+
+        `make_job` is called on the engine's thread, where torch may be imported. Nothing is told before this returns.
+        """
+        job = JobHandle(control or self.control())
         job_id = next(self._ids)
-        self._live.add(job_id)
+        self._live[job_id] = job
         if len(self._live) == 1:
             self.busy_changed.emit(True)
-        self._worker.add(job_id, make_job)
-        return job_id
+        self._worker.add(job_id, partial(make_job, job.control))
+        return job
 
     @property
     def busy(self) -> bool:
@@ -137,11 +167,14 @@ class EngineThread(QObject):
             self._room.notify()
 
     def _emit(self, outcome: Outcome) -> None:
+        job = self._live[outcome.job_id]
         if outcome.event is not None:
-            self.event_arrived.emit(outcome.job_id, outcome.event)
+            job.told.emit(outcome.event)
+            self.event_arrived.emit(job, outcome.event)
         if outcome.ended:
-            self._live.discard(outcome.job_id)
-            self.ended.emit(outcome.job_id, outcome.error)
+            del self._live[outcome.job_id]
+            job.ended.emit(outcome.error)
+            self.ended.emit(job, outcome.error)
             if not self._live:
                 self.busy_changed.emit(False)
 

@@ -59,8 +59,8 @@ class Stylist(QObject):
         self._hints = app.styleHints()  # what it hands out lives, for PySide, no longer than this reference
         self._accessibility = self._hints.accessibility()
         self._accessibility.contrastPreferenceChanged.connect(self.set_contrast)
+        self._ring = FocusRing(self)
         self.set_contrast(self._accessibility.contrastPreference())
-        FocusRing(app, self)
 
     @Slot()
     def apply(self) -> None:
@@ -69,8 +69,13 @@ class Stylist(QObject):
         if now != self._worn:
             self._worn = now
             self._app.setFont(now.font())
-            self._app.setStyleSheet(style_sheet(now))
+            self.dress(style_sheet(now))
             self.changed.emit()
+
+    def dress(self, sheet: str) -> None:
+        """Put a style sheet on; where none was worn, Qt makes a new style for it."""
+        self._app.setStyleSheet(sheet)
+        self._app.style().installEventFilter(self._ring)  # Qt tells it of each change of focus, and of little else
 
     @Slot(Qt.ContrastPreference)
     def set_contrast(self, wish: Qt.ContrastPreference) -> None:
@@ -91,11 +96,10 @@ class FocusRing(QObject):
     from Train to Pause keeps the ring, and the first button of a new window has none.
     """
 
-    def __init__(self, app: QApplication, parent: QObject) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._by_keyboard = False
         self._before: QWidget | None = None
-        app.style().installEventFilter(self)  # Qt tells it of each change of focus, and of little else
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Heed how the focus came."""

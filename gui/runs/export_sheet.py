@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDir, Qt, Signal
+from PySide6.QtCore import QDir, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QRadioButton, QWidget
 
 from engine.core.events import Event, Exported, Progress
@@ -13,7 +13,7 @@ from engine.exports.formats import FORMATS, OUTTYPES, ExportFormat, suggested_na
 from engine.runs.folder import RunFolder
 from engine.runs.listing import RunSummary
 from gui.kit import formats
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
 from gui.kit.parts import Elided, button, column, label, row
 from gui.kit.progress_line import ProgressLine
@@ -44,14 +44,11 @@ class ExportSheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._run = run
         self._engine = engine
-        self._job = 0
-        self._control: Control | None = None
+        self._job: JobHandle | None = None
         self._written: Path | None = None
         self._make_parts()
         self._lay_out()
         self._show_state()
-        engine.event_arrived.connect(self._take)
-        engine.ended.connect(self._ended)
 
     def _make_parts(self) -> None:
         self._outtype = QComboBox()
@@ -126,9 +123,8 @@ class ExportSheet(QDialog):
         """Write the chosen format to a place."""
         source: Path = self._checkpoint.currentData()
         form, outtype = self._chosen.name, str(self._outtype.currentData())
-        control = self._control = self._engine.control()
 
-        def make() -> Job:
+        def make(control: Control) -> Job:
             from engine.exports.job import export_job
 
             replaces = panel_asks_to_replace()
@@ -138,17 +134,19 @@ class ExportSheet(QDialog):
         self._notice.dismiss()
         self._stamp.clear()
         self._job = self._engine.submit(make)
+        self._job.told.connect(self._take)
+        self._job.ended.connect(self._ended)
         self._show_state()
 
     @property
     def is_done(self) -> bool:
         """Whether the model is written and compared."""
-        return self._written is not None and self._control is None
+        return self._written is not None and self._job is None
 
     def reject(self) -> None:
         """Stop an export that is under way; nothing is left behind. Else close."""
-        if self._control is not None:
-            self._control.stop()
+        if self._job is not None:
+            self._job.stop()
         else:
             super().reject()
 
@@ -158,9 +156,8 @@ class ExportSheet(QDialog):
 
     # how it goes
 
-    def _take(self, job_id: int, event: Event) -> None:
-        if job_id != self._job:
-            return
+    @Slot(object)
+    def _take(self, event: Event) -> None:
         if isinstance(event, Progress):
             self._doing.tell(event.what)
             self._progress.show_share(event.done / event.total if event.total else None)
@@ -168,16 +165,15 @@ class ExportSheet(QDialog):
             self._written = Path(event.path)
             self._stamp.setText(stamp(event))
 
-    def _ended(self, job_id: int, error: BaseException | None) -> None:
-        if job_id != self._job:
-            return
-        self._control, self._job = None, 0
+    @Slot(object)
+    def _ended(self, error: BaseException | None) -> None:
+        self._job = None
         if error is not None:
             self._notice.tell_error(error)
         self._show_state()
 
     def _show_state(self) -> None:
-        busy, written = self._control is not None, self._written is not None
+        busy, written = self._job is not None, self._written is not None
         for control in (*self._formats, self._export):
             control.setEnabled(not busy)
         self._checkpoint.setEnabled(not busy and self._checkpoint.count() > 1)

@@ -17,7 +17,7 @@ from engine.runs.folder import RunFolder
 from engine.runs.listing import RunSummary
 from engine.runs.owner import owner_of
 from gui.kit.background import Background
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import EmptyPage, Notice
 from gui.kit.parts import button, column, kept, label, row
 from gui.kit.style import role
@@ -67,7 +67,7 @@ class RunsTab(QWidget):
         self._thrown_away: Trashed | None = None
         self._live: dict[Path, str] = {}
         self._training = False
-        self._job_of: dict[int, Path] = {}
+        self._run_of: dict[JobHandle, Path] = {}
         self._runs: list[RunSummary] = []
         self._reader = RunReader()
         self._make_parts()
@@ -347,18 +347,18 @@ class RunsTab(QWidget):
 
     # the runs under way
 
-    @Slot(int, object)
-    def _take(self, job_id: int, event: Event) -> None:
+    @Slot(object, object)
+    def _take(self, job: JobHandle, event: Event) -> None:
         if isinstance(event, Started):
-            self._job_of[job_id] = Path(event.run_dir).resolve()
-        if isinstance(event, (Started, Resumed, Paused)) and job_id in self._job_of:
-            self._live[self._job_of[job_id]] = "paused" if isinstance(event, Paused) else "running"
+            self._run_of[job] = Path(event.run_dir).resolve()
+        if isinstance(event, (Started, Resumed, Paused)) and job in self._run_of:
+            self._live[self._run_of[job]] = "paused" if isinstance(event, Paused) else "running"
         if isinstance(event, (Started, Resumed, Paused, Eval, Checkpoint, Finished)):
             self._look_soon()
 
-    @Slot(int, object)
-    def _ended(self, job_id: int, _error: BaseException | None) -> None:
-        if (path := self._job_of.pop(job_id, None)) is not None:
+    @Slot(object, object)
+    def _ended(self, job: JobHandle, _error: BaseException | None) -> None:
+        if (path := self._run_of.pop(job, None)) is not None:
             self._live.pop(path, None)
             self._look_soon()
 

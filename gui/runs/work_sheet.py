@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from engine.core.events import Event, Progress
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
 from gui.kit.parts import Elided, button, column, label
 from gui.kit.progress_line import ProgressLine
@@ -31,8 +31,7 @@ class WorkSheet(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._engine = engine
-        self._job = 0
-        self._control: Control | None = None
+        self._job: JobHandle | None = None
         self.notice = Notice(f"{name}_notice", stays=True)
         self._progress = ProgressLine(f"{name}_progress", title)
         self._doing = Elided(kind="caption")
@@ -41,8 +40,6 @@ class WorkSheet(QDialog):
         self.page.addWidget(Elided(title, "headline"))
         self.page.addWidget(label(words, "secondary", wrap=True))
         self.setFixedWidth(Size.MEASURE)
-        engine.event_arrived.connect(self._take)
-        engine.ended.connect(self._ended)
 
     def lay_out_work(self) -> None:
         """Add the lines that tell of the work."""
@@ -52,7 +49,7 @@ class WorkSheet(QDialog):
     @property
     def busy(self) -> bool:
         """Whether the work is under way."""
-        return self._control is not None
+        return self._job is not None
 
     @property
     def is_done(self) -> bool:
@@ -61,9 +58,10 @@ class WorkSheet(QDialog):
 
     def work(self, make: Callable[[Control], Job]) -> None:
         """Begin a job that is made on the engine's thread."""
-        control = self._control = self._engine.control()
         self.notice.dismiss()
-        self._job = self._engine.submit(lambda: make(control))
+        self._job = self._engine.submit(make)
+        self._job.told.connect(self._take)
+        self._job.ended.connect(self._ended)
         self.show_state()
 
     def take(self, event: Event) -> None:
@@ -85,24 +83,22 @@ class WorkSheet(QDialog):
 
     def reject(self) -> None:
         """Stop what is under way; nothing is left behind. Else close."""
-        if self._control is not None:
-            self._control.stop()
+        if self._job is not None:
+            self._job.stop()
         else:
             super().reject()
 
-    def _take(self, job_id: int, event: Event) -> None:
-        if job_id != self._job:
-            return
+    @Slot(object)
+    def _take(self, event: Event) -> None:
         if isinstance(event, Progress):
             self._doing.tell(event.what)
             self._progress.show_share(event.done / event.total if event.total else None)
         else:
             self.take(event)
 
-    def _ended(self, job_id: int, error: BaseException | None) -> None:
-        if job_id != self._job:
-            return
-        self._control, self._job = None, 0
+    @Slot(object)
+    def _ended(self, error: BaseException | None) -> None:
+        self._job = None
         if error is not None:
             self.notice.tell_error(error)
         self.show_state()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
 
 from engine.core.errors import UnderstudyError
 from engine.core.events import Facts, Release
-from engine.core.jobs import Job
+from engine.core.jobs import Control, Job
 from engine.core.version import __version__
 from engine.support.updates import feed, release_job
 from gui.kit.clipboard import copy
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.icons import app_icon
 from gui.kit.parts import button, column, label, row
 from gui.kit.theme import Size, Space
@@ -35,10 +38,8 @@ class AboutBox(QDialog):
         self._page = ""
         self._rows: tuple[tuple[str, str], ...] = ()
         self._lay_out()
-        engine.event_arrived.connect(self._take)
-        engine.ended.connect(self._end)
-        self._facts_job = engine.submit(_facts)
-        self._release_job = -1
+        self._asked_for_release = False
+        self._ask(lambda _: _facts(), self._show_facts)
 
     def _lay_out(self) -> None:
         picture = QLabel()
@@ -72,18 +73,19 @@ class AboutBox(QDialog):
     def _ask_for_release(self) -> None:
         self._check.setEnabled(False)
         self._news.setText("Asking…")
-        self._release_job = self._engine.submit(lambda: release_job(self._feed))
+        self._asked_for_release = True
+        job = self._ask(lambda _: release_job(self._feed), self._show_release)
+        job.ended.connect(lambda _: self._check.setEnabled(True))
 
-    def _take(self, job_id: int, event: object) -> None:
-        if job_id == self._facts_job and isinstance(event, Facts):
-            self._show_facts(event)
-        elif job_id == self._release_job and isinstance(event, Release):
-            self._show_release(event)
+    def _ask(self, make_job: Callable[[Control], Job], show: Callable[[Any], None]) -> JobHandle:
+        """Submit a job that tells one event, and show it, or why there is none."""
+        job = self._engine.submit(make_job)
+        job.told.connect(show)
+        job.ended.connect(self._tell_failure)
+        return job
 
-    def _end(self, job_id: int, error: BaseException | None) -> None:
-        if job_id == self._release_job:
-            self._check.setEnabled(True)
-        if job_id in (self._facts_job, self._release_job) and error is not None:
+    def _tell_failure(self, error: BaseException | None) -> None:
+        if error is not None:
             told = f"{error.message} {error.cause}" if isinstance(error, UnderstudyError) else str(error)
             self._news.setText(told)
 
@@ -96,7 +98,7 @@ class AboutBox(QDialog):
             self._grid.addWidget(label(title, "secondary"), at, 0)
             self._grid.addWidget(value, at, 1)
         self._grid.setColumnStretch(1, 1)
-        if self._release_job < 0:  # else its news may be there already
+        if not self._asked_for_release:  # else its news may be there already
             self._news.setText("" if self._feed else _NO_FEED)
         self._copy.setEnabled(True)
 

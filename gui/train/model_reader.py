@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from gui.kit.engine_thread import EngineThread
+from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.train.jobs import ShapeFound, shape_job
 
 
@@ -23,22 +23,24 @@ class ModelReader(QObject):
         super().__init__(parent)
         self._engine = engine
         self._asked = ""
-        self._job_id: int | None = None
-        engine.event_arrived.connect(self._take)
-        engine.ended.connect(self._ended)
+        self._job: JobHandle | None = None
 
     @Slot(str)
     def ask(self, init_from: str) -> None:
         """Read a model; an answer that is under way is dropped."""
+        if self._job is not None:
+            self._job.forget()
         self._asked = init_from
-        self._job_id = self._engine.submit(lambda: shape_job(init_from))
+        self._job = self._engine.submit(lambda _: shape_job(init_from))
+        self._job.told.connect(self._take)
+        self._job.ended.connect(self._ended)
 
-    @Slot(int, object)
-    def _take(self, job_id: int, event: object) -> None:
-        if job_id == self._job_id and isinstance(event, ShapeFound):
-            self.read.emit(event.init_from, event.shape)
+    @Slot(object)
+    def _take(self, event: ShapeFound) -> None:
+        self.read.emit(event.init_from, event.shape)
 
-    @Slot(int, object)
-    def _ended(self, job_id: int, error: BaseException | None) -> None:
-        if job_id == self._job_id and error is not None:
+    @Slot(object)
+    def _ended(self, error: BaseException | None) -> None:
+        self._job = None
+        if error is not None:
             self.failed.emit(self._asked, error)

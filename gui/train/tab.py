@@ -70,7 +70,6 @@ class TrainTab(QWidget):
         role(self, "page")
         self._engine = engine
         self._make_job = make_job or train_job
-        self._jobs: dict[int, str] = {}
         self._control: Control | None = None
         self._config: TrainConfig | None = None
         self._after_end: Callable[[], None] | None = None
@@ -97,8 +96,6 @@ class TrainTab(QWidget):
         self.stage.offer_taken.connect(self._take_offer)
         self.stage.moment_asked.connect(self._generate_moment)
         self.stage.live_made.connect(self._connect_plot)
-        self._engine.event_arrived.connect(self._take)
-        self._engine.ended.connect(self._end)
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
         self._soon.timeout.connect(self._show)
         self._cost = Cost()
@@ -211,7 +208,7 @@ class TrainTab(QWidget):
 
     def find_device(self) -> None:
         """Ask torch, on the engine's thread, where training will run; the window is up by then."""
-        self._jobs[self._engine.submit(device_job)] = "device"
+        self._engine.submit(lambda _: device_job()).told.connect(self._take_machine)
 
     def show_run(self, state: RunState) -> None:
         """Show a run without driving it; not while one is on."""
@@ -246,7 +243,9 @@ class TrainTab(QWidget):
 
     def _train(self, config: TrainConfig, control: Control) -> None:
         self._config = config
-        self._jobs[self._engine.submit(lambda: self._make_job(config, control))] = "train"
+        job = self._engine.submit(partial(self._make_job, config), control)
+        job.told.connect(self._take)
+        job.ended.connect(self._end_training)
 
     def _resume(self, run_dir: Path, changes: dict[str, object]) -> None:
         if self.running:
@@ -303,48 +302,65 @@ class TrainTab(QWidget):
         if self.running:
             return
         control = self._claim(RunState(prepares=True))
-        self._jobs[self._engine.submit(lambda: prepare_job(name, control))] = "prepare"
+        job = self._engine.submit(partial(prepare_job, name), control)
+        job.told.connect(self._take)
+        job.ended.connect(self._end_preparing)
 
-    def _take(self, job_id: int, event: object) -> None:
-        kind = self._jobs.get(job_id)
-        if kind == "device" and isinstance(event, DeviceFound):
+    @Slot(object)
+    def _take_machine(self, event: Event) -> None:
+        """Take what was found out about this machine."""
+        if isinstance(event, DeviceFound):
             self.setup.use_device(event.device, event.rate)
             if not self.setup.knows_time:
                 self._calibrate()
-        elif kind in ("device", "speed") and isinstance(event, Measured):
+        elif isinstance(event, Measured):
             self.setup.use_measurements(event.measured)
-        elif kind in ("train", "prepare") and isinstance(event, Event):
-            began = self.state.started is None
-            self.state.take(event, time.monotonic())
-            if began and self.state.started is not None:
-                self.setup.refresh_texts()
-                self.run_changed.emit()
-                self._measure_text()
-            if not self._soon.isActive():
-                self._soon.start(self._cost.rest(_SHOW_MS))
 
-    def _end(self, job_id: int, error: BaseException | None) -> None:
-        kind = self._jobs.pop(job_id, None)
-        if error is None and kind in ("calibration", "train"):
-            self._jobs[self._engine.submit(measured_job)] = "speed"
-        if kind not in ("train", "prepare"):
-            return
+    @Slot(object)
+    def _take(self, event: Event) -> None:
+        """Take what the run, or the preparation before it, tells."""
+        began = self.state.started is None
+        self.state.take(event, time.monotonic())
+        if began and self.state.started is not None:
+            self.setup.refresh_texts()
+            self.run_changed.emit()
+            self._measure_text()
+        if not self._soon.isActive():
+            self._soon.start(self._cost.rest(_SHOW_MS))
+
+    @Slot(object)
+    def _end_training(self, error: BaseException | None) -> None:
+        if error is None:
+            self._look_how_fast()
+        self._end(error)
+
+    @Slot(object)
+    def _end_preparing(self, error: BaseException | None) -> None:
         stopped = self._control is not None and self._control.stopping
+        if not self._end(error) and error is None and not stopped:
+            self.start()
+
+    def _end(self, error: BaseException | None) -> bool:
+        """Show that what was asked for is over; tell whether something waited for that, and has begun."""
         self._control = None
         self.state.end(error)
         self.setup.refresh_texts()
         self._show()
         self.run_changed.emit()
         then, self._after_end = self._after_end, None
-        if then is not None and error is None:
-            then()
-        elif kind == "prepare" and error is None and not stopped:
-            self.start()
+        if then is None or error is not None:
+            return False
+        then()
+        return True
+
+    def _look_how_fast(self) -> None:
+        """Learn how fast this machine has been, now that more was measured."""
+        self._engine.submit(lambda _: measured_job()).told.connect(self._take_machine)
 
     def _calibrate(self) -> None:
         """Measure this machine for three seconds with the smallest preset: the times of the others follow."""
-        config, control = presets()["tiny"].config(), self._engine.control()
-        self._jobs[self._engine.submit(lambda: calibration_job(config, control))] = "calibration"
+        job = self._engine.submit(partial(calibration_job, presets()["tiny"].config()))
+        job.ended.connect(lambda error: None if error else self._look_how_fast())
 
     def _measure_text(self) -> None:
         """Find out, off this thread, what losses on this text are held against."""

@@ -79,12 +79,12 @@ def stylist(qapp):
 
 
 @contextmanager
-def undressed(app):
+def undressed(app, stylist):
     """Take the style sheet off meanwhile: Qt dresses a whole window sooner than one that grows part by part."""
     worn = app.styleSheet()
     app.setStyleSheet("")
     yield
-    app.setStyleSheet(worn)
+    stylist.dress(worn)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def open_window(qtbot, qapp, stylist):
 
     def open_it(make_job=fake_run):
         engine = EngineThread()
-        with undressed(qapp):
+        with undressed(qapp, stylist):
             window = MainWindow(engine, make_job)
             window.tabs.complete()
         qtbot.addWidget(window)

@@ -43,7 +43,7 @@ def test_the_main_job_needs_nothing_that_the_bundle_leaves_out(tmp_path):
 
 def test_the_device_that_is_asked_for_is_that_of_all_it_does(tmp_path):
     tell = "self_test.build = lambda *_, **__: sys.exit(os.environ['UNDERSTUDY_DEVICE'])"
-    code = f"import os, sys; from gui.shell import self_test; {tell}; self_test.self_test(['x', '--device=cpu'])"
+    code = f"import os, sys; from gui import self_test; {tell}; self_test.self_test(['x', '--device=cpu'])"
     assert python(code, tmp_path).stderr.strip() == "cpu"
 
 

@@ -400,7 +400,7 @@ def test_a_file_from_elsewhere_can_be_opened_or_dropped(tab, tmp_path, qtbot):
 def test_the_first_checkpoint_of_a_training_ends_the_empty_page(qtbot, tab):
     run = RunFolder.new(TrainConfig())
     run.checkpoint.touch()
-    tab._engine.event_arrived.emit(7, Checkpoint(iter_num=0, path=str(run.checkpoint), kind="latest"))
+    tab._engine.event_arrived.emit(None, Checkpoint(iter_num=0, path=str(run.checkpoint), kind="latest"))
     qtbot.waitUntil(lambda: not child(tab, QWidget, "generate_empty").isVisible())
 
 

@@ -37,7 +37,7 @@ def test_every_event_arrives_in_order_on_the_window_thread_from_one_other(qtbot,
             threads["stepped"].add(threading.get_ident())
             yield tell(n)
 
-    def make():
+    def make(_control):
         threads["made"] = threading.get_ident()
         return job()
 
@@ -69,7 +69,7 @@ def test_each_turn_has_a_pool_for_what_apples_frameworks_leave(qtbot, engine, mo
     pools, inside = Pools(), []
     monkeypatch.setattr("gui.kit.engine_thread.runtime", lambda: pools)
 
-    def job():
+    def job(_control):
         for n in range(3):
             inside.append((len(pools.open), threading.get_ident()))
             yield tell(n)
@@ -89,7 +89,7 @@ def test_each_turn_has_a_pool_for_what_apples_frameworks_leave(qtbot, engine, mo
 def test_the_engine_stands_back_for_the_window(qtbot, engine):
     told = []
 
-    def job():
+    def job(_control):
         told.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
         yield tell(0)
 
@@ -103,7 +103,7 @@ def test_a_job_faster_than_the_window_waits_and_loses_nothing(qtbot, engine):
     heard, _ = listen(engine)
     told, waiting = [0], []
 
-    def flood():
+    def flood(_control):
         for n in range(20_000):
             told[0] = n
             yield tell(n)
@@ -116,7 +116,7 @@ def test_a_job_faster_than_the_window_waits_and_loses_nothing(qtbot, engine):
 
 
 def test_a_window_that_ends_lets_a_waiting_job_go(engine):
-    def flood():
+    def flood(_control):
         for n in range(3 * _MOST_WAITING):
             yield tell(n)
 
@@ -130,7 +130,7 @@ def test_a_burst_leaves_the_event_loop_turns_in_between(qtbot, engine, monkeypat
     clock, told = Clock(), threading.Event()
     monkeypatch.setattr(engine_thread, "time", clock)
 
-    def burst():
+    def burst(_control):
         yield from map(tell, range(40))
         told.set()
 
@@ -159,8 +159,8 @@ def test_two_jobs_take_turns(qtbot, engine):
         for n in range(50):
             yield Progress(what=label, done=n, total=50, unit="")
 
-    engine.submit(lambda: job("a"))
-    engine.submit(lambda: job("b"))
+    engine.submit(lambda _: job("a"))
+    engine.submit(lambda _: job("b"))
     begin.set()
     qtbot.waitUntil(lambda: len(ends) == 2)
     assert set(ends.values()) == {None}
@@ -173,16 +173,16 @@ def test_a_failure_is_told_and_the_thread_lives_on(qtbot, engine):
     _, ends = listen(engine)
     fault = TrainingError("The loss is not a number.")
 
-    def failing():
+    def failing(_control):
         yield tell(1)
         raise fault
 
-    def impossible():
+    def impossible(_control):
         raise fault
 
     one = engine.submit(failing)
     two = engine.submit(impossible)
-    three = engine.submit(lambda: iter([tell(2)]))
+    three = engine.submit(lambda _: iter([tell(2)]))
     qtbot.waitUntil(lambda: len(ends) == 3)
     assert ends == {one: fault, two: fault, three: None}
     assert not engine.busy
@@ -190,7 +190,7 @@ def test_a_failure_is_told_and_the_thread_lives_on(qtbot, engine):
 
 def test_an_unforeseen_failure_is_logged_with_its_traceback(qtbot, engine, caplog):
     _, ends = listen(engine)
-    one = engine.submit(lambda: 1 / 0)
+    one = engine.submit(lambda _: 1 / 0)
     qtbot.waitUntil(lambda: bool(ends))
     assert isinstance(ends[one], ZeroDivisionError)
     assert "Traceback" in caplog.text
@@ -202,7 +202,7 @@ def test_a_resting_job_costs_no_turns_and_a_change_wakes_it(qtbot, engine):
     control.pause()
     turns = []
 
-    def job():
+    def job(_control):
         yield Paused(iter_num=0)
         while control.paused:
             turns.append(1)
@@ -227,7 +227,7 @@ def test_shutdown_lets_jobs_save(qtbot):
     heard, ends = listen(engine)
     control = engine.control()
 
-    def job():
+    def job(_control):
         while not control.stopping:
             yield Turn.NEXT
         yield tell(99)
@@ -243,7 +243,7 @@ def test_shutdown_closes_a_job_that_never_ends(qtbot):
     engine = EngineThread()
     closed = threading.Event()
 
-    def deaf():
+    def deaf(_control):
         try:
             while True:
                 yield Turn.NEXT
@@ -258,7 +258,48 @@ def test_shutdown_closes_a_job_that_never_ends(qtbot):
 def test_busy_is_told_once_for_each_spell(qtbot, engine):
     told = []
     engine.busy_changed.connect(told.append)
-    engine.submit(lambda: iter([tell(1)]))
-    engine.submit(lambda: iter([tell(2)]))
+    engine.submit(lambda _: iter([tell(1)]))
+    engine.submit(lambda _: iter([tell(2)]))
     qtbot.waitUntil(lambda: not engine.busy)
     assert told == [True, False]
+
+
+def test_a_handle_tells_of_its_own_job_alone(qtbot, engine):
+    _, ends = listen(engine)
+    told = {"one": [], "two": []}
+    one, two = engine.submit(lambda _: iter([tell(1), tell(2)])), engine.submit(lambda _: iter([tell(3)]))
+    for name, job in (("one", one), ("two", two)):
+        job.told.connect(lambda event, name=name: told[name].append(event.done))
+        job.ended.connect(lambda error, name=name: told[name].append(error))
+    qtbot.waitUntil(lambda: len(ends) == 2)
+    assert told == {"one": [1, 2, None], "two": [3, None]}
+
+
+def test_a_job_that_is_forgotten_ends_and_is_heard_no_more(qtbot, engine):
+    heard, ends = listen(engine)
+    told = []
+
+    def job(control):
+        while not control.stopping:
+            yield Turn.NEXT
+        yield tell(1)
+
+    handle = engine.submit(job)
+    handle.told.connect(told.append)
+    handle.ended.connect(told.append)
+    handle.forget()
+    qtbot.waitUntil(lambda: bool(ends))
+    assert (len(heard), told) == (1, [])
+
+
+def test_a_job_heeds_the_control_that_was_claimed_for_it(qtbot, engine):
+    _, ends = listen(engine)
+    control = engine.control()
+    control.stop()
+
+    def job(given):
+        while not given.stopping:
+            yield Turn.NEXT
+
+    assert engine.submit(job, control).control is control
+    qtbot.waitUntil(lambda: bool(ends))

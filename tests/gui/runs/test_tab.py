@@ -18,6 +18,7 @@ from engine.core.events import Eval, Exported, Finished, Paused, Started
 from engine.runs.folder import RunFolder
 from engine.runs.listing import summary
 from engine.runs.owner import RunLock
+from gui.kit.engine_thread import JobHandle
 from gui.kit.plots import Plot
 from gui.kit.theme import Space
 from gui.kit.trash import move_to_trash
@@ -243,16 +244,17 @@ def test_a_run_under_way_is_shown_so_and_cannot_be_thrown_away(qtbot, runs, engi
     def status():
         return dict(zip(column(tab), column(tab, 1), strict=True))["amber"]
 
-    engine.event_arrived.emit(99, ready)
+    job = JobHandle(engine.control())
+    engine.event_arrived.emit(job, ready)
     qtbot.waitUntil(lambda: status() == "Training")
     select(tab, "amber")
     assert not button(tab, "run_trash_button").isEnabled()
     assert not button(tab, "run_resume_button").isEnabled()
-    engine.event_arrived.emit(99, Paused(iter_num=3))
+    engine.event_arrived.emit(job, Paused(iter_num=3))
     qtbot.waitUntil(lambda: status() == "Paused")
     runs[0].append(end)
     runs[0].close()
-    engine.ended.emit(99, None)
+    engine.ended.emit(job, None)
     qtbot.waitUntil(lambda: status() == "Finished")
     assert button(tab, "run_trash_button").isEnabled()
 

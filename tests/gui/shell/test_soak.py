@@ -40,10 +40,10 @@ def test_twenty_thousand_iterations(qtbot, verse, tmp_path, capsys):
         elif isinstance(event, Finished):
             ends.append(event)
 
-    def job():
+    def job(control):
         from engine.training.trainer import Trainer
 
-        return Trainer(config, engine.control()).steps()
+        return Trainer(config, control).steps()
 
     engine.event_arrived.connect(see)
     with qtbot.waitSignal(engine.ended, timeout=1_700_000) as ended:

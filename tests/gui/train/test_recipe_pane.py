@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QSpinBox,
 )
 
-from engine.cli.run_options import add_to, config_from
+from engine.cli.run_options import add_run_options, config_from
 from engine.core.config import TrainConfig
 from engine.core.events import Prepared
 from engine.core.jobs import Control
@@ -313,7 +313,7 @@ def test_the_copied_command_makes_the_same_run(pane):
         wish()
         config = pane.config()
         parser = argparse.ArgumentParser()
-        add_to(parser)
+        add_run_options(parser)
         python, *words = shlex.split(command_line(config))
         assert (python, words[:3]) == ("python", ["-m", "engine", "train"])
         assert config_from(parser.parse_args(words[3:])) == config
