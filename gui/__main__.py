@@ -6,7 +6,7 @@ import sys
 
 from PySide6.QtCore import QTimer
 
-from gui.app import Application, build, introduce
+from gui.app import Application, compose, introduce
 from gui.kit import mac
 from gui.self_test import self_test
 from gui.shell.logs import keep_log
@@ -24,7 +24,7 @@ def main() -> int:
     if raise_first(sys.argv[1:]):
         return 0
     keep_log()
-    app, window = build()
+    app, window = compose()
     first = FirstInstance(window)
     first.raised.connect(window.open_paths)
     app.aboutToQuit.connect(first.close)

@@ -28,10 +28,17 @@ DOMAIN = "understudy.app"
 
 
 def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -> tuple[QApplication, MainWindow]:
-    """Return the application and its window, not yet shown and with no event loop running.
+    """Return the application and its window, whole, not yet shown and with no event loop running.
 
-    An application that exists already is used. Loads no torch: the window paints before torch is there.
+    An application that exists already is used. Loads no torch.
     """
+    app, window = compose(argv, make_job)
+    window.tabs.complete()
+    return app, window
+
+
+def compose(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -> tuple[QApplication, MainWindow]:
+    """Return what `build` does, with the tabs that are not seen at first still to be made: it paints sooner."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = Application(argv if argv is not None else sys.argv[:1])

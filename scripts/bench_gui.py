@@ -135,9 +135,9 @@ def _prepare(home: str) -> None:
 
 def start() -> dict[str, Any]:
     """Measure from the start of the process to the first painted window."""
-    from gui.app import build
+    from gui.app import compose
 
-    window = build([])[1]
+    window = compose([])[1]
     window.show()
     window.grab()
     told = {"seconds": time.time() - float(os.environ[_BEGUN]), "torch": "torch" in sys.modules}
@@ -149,9 +149,9 @@ def idle() -> dict[str, Any]:
     """Measure the share of a processor that the window takes while nothing happens."""
     from PySide6.QtCore import QTimer
 
-    from gui.app import build
+    from gui.app import compose
 
-    app, window = build([])
+    app, window = compose([])
     window.show()
     used: list[float] = []
     QTimer.singleShot(2000, lambda: used.append(time.process_time()))

@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QPixmap,
 from PySide6.QtWidgets import QGraphicsSceneWheelEvent, QWidget
 
 from gui.kit import theme
-from gui.kit.calm import Cost
 from gui.kit.theme import Size, Space, Type
 
 _LOG_TICKS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
@@ -57,33 +56,29 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 class Redraw(QTimer):
-    """Draws a widget at a calm rate: at once after a rest, then no more often than asked for; never out of sight.
-
-    Each drawing takes time from the training that goes on beside it.
-    """
+    """Draws a widget when it is seen: now, or while a person drags no more often than asked for."""
 
     def __init__(self, widget: QWidget, draw: Callable[[], object]) -> None:
         super().__init__(widget, singleShot=True)
         self._widget = widget
         self._draw = draw
         self._since = QElapsedTimer()
-        self._cost = Cost()
-        self.timeout.connect(lambda: self.now() if self._in_sight else None)
+        self.timeout.connect(self.now)
 
-    def within(self, ms: int, *, asked: bool = False) -> None:
-        """Draw so many milliseconds after the last time: later where drawing costs much, unless a person asked."""
+    def within(self, ms: int) -> None:
+        """Draw so many milliseconds after the last time, at once after a rest."""
         if not self._in_sight:
             return
-        wait = max(0, (ms if asked else self._cost.rest(ms)) - self._since.elapsed()) if self._since.isValid() else 0
+        wait = max(0, ms - self._since.elapsed()) if self._since.isValid() else 0
         if not self.isActive() or self.remainingTime() > wait:
             self.start(wait)
 
     def now(self) -> None:
-        """Draw."""
+        """Draw, if it is seen; what is not is drawn when it comes to sight."""
         self.stop()
-        self._cost.measure()
-        self._draw()
-        self._since.start()
+        if self._in_sight:
+            self._draw()
+            self._since.start()
 
     @property
     def _in_sight(self) -> bool:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMessageBox
 
+from gui.kit.engine_thread import EngineThread
 from gui.kit.sheets import make_sheet
+from gui.shell.frame import Frame
 from gui.shell.full_screen import leave_full_screen
+from gui.shell.tray import Tray
 from gui.train.state import Phase
-
-if TYPE_CHECKING:
-    from gui.kit.engine_thread import EngineThread
-    from gui.shell.window import MainWindow
 
 
 class Ending(QObject):
@@ -27,9 +25,10 @@ class Ending(QObject):
 
     ready = Signal()
 
-    def __init__(self, window: MainWindow, engine: EngineThread) -> None:
+    def __init__(self, window: Frame, tray: Tray, engine: EngineThread) -> None:
         super().__init__(window)
         self._window = window
+        self._tray = tray
         self._engine = engine
         self._quitting = False
         self._saving = False
@@ -44,7 +43,7 @@ class Ending(QObject):
             event.accept()
             if sys.platform != "darwin":  # elsewhere an application without a window has ended
                 self.leave()
-        elif self._window.tray.available:
+        elif self._tray.available:
             event.ignore()
             self._window.hide()
         else:
@@ -80,7 +79,7 @@ class Ending(QObject):
             self.tell_not_saved()
         else:
             self._window.tabs.leave()
-            self._window.tray.hide()
+            self._tray.hide()
             self.ready.emit()
 
     def _is_lost(self) -> bool:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTranslator
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from gui.shell.frame import Frame
 from gui.train.state import Phase, View
-
-if TYPE_CHECKING:
-    from gui.shell.window import MainWindow
 
 Keys = QKeySequence.StandardKey
 Role = QAction.MenuRole
@@ -39,8 +36,9 @@ def front(window: QWidget) -> QWidget:
 class Menus:
     """The menus of the main window, and which of their items can be used now."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: Frame, quit_application: Callable[[], object]) -> None:
         self._window = window
+        self._quit = quit_application
         self._actions: dict[str, QAction] = {}
         self._file()
         self._edit()
@@ -101,7 +99,7 @@ class Menus:
         menu.addSeparator()
         self._add(menu, "about", "About Understudy", window.about, role=Role.AboutRole)
         self._add(menu, "settings", "Settings…", window.show_settings, Keys.Preferences, Role.PreferencesRole)
-        self._add(menu, "quit", "Quit Understudy", window.quit, "Ctrl+Q", Role.QuitRole)
+        self._add(menu, "quit", "Quit Understudy", self._quit, "Ctrl+Q", Role.QuitRole)
 
     def _edit(self) -> None:
         menu = self._menu("Edit")

@@ -26,7 +26,6 @@ from gui.train.plot_export import KINDS, save_numbers, save_picture
 from gui.train.reading import Reading, validation_at, values_at
 from gui.train.record import Trace
 
-_REDRAW_MS = 500
 _ZOOM_MS = 16
 
 
@@ -85,9 +84,9 @@ class LossPlot(QFrame):
     # what others ask
 
     def show_trace(self, trace: Trace, rungs: tuple[Rung, ...]) -> None:
-        """Show a run soon; called as often as there is something new, drawn a few times a second at most."""
+        """Show a run; the tab decides how often there is something new to draw."""
         self.plot.show_trace(trace, rungs)
-        self._redraw.within(_REDRAW_MS)
+        self._redraw.now()
 
     def show_expected(self, words: str) -> None:
         """Say what is expected of the run, or nothing; while it is too early to tell, with the button alone."""
@@ -160,7 +159,7 @@ class LossPlot(QFrame):
         """Draw a part of the curve in its own detail."""
         self.span_changed.emit(first, last)
         if not self.plot.follows:
-            self._redraw.within(_ZOOM_MS, asked=True)
+            self._redraw.within(_ZOOM_MS)
 
     def _read(self, index: int | None) -> None:
         """Tell the values at a logged iteration, or the last ones."""

@@ -24,7 +24,6 @@ _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("tokens_per_s", "Tokens/s", formats.count),
     ("memory_bytes", "Memory", formats.memory),
 )
-_REDRAW_MS = 1000
 _ZOOM_MS = 16
 _BINS = 80
 _HEADROOM = 1.1  # the highest value stands a little below the edge
@@ -46,9 +45,9 @@ class SmallPlots(QWidget):
         self._redraw = Redraw(self, self._draw)
 
     def show_trace(self, trace: Trace) -> None:
-        """Show a run's values soon."""
+        """Show a run's values."""
         self._trace = trace
-        self._redraw.within(_REDRAW_MS)
+        self._redraw.now()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while it was out of sight."""
@@ -63,8 +62,8 @@ class SmallPlots(QWidget):
     def _follow(self, first: float, last: float) -> None:
         """Show the same part of the axis: at once when a person chose it, else at the next drawing."""
         self._span = (first, last)
-        asked = not self._loss.plot.follows
-        self._redraw.within(_ZOOM_MS if asked else _REDRAW_MS, asked=asked)
+        if not self._loss.plot.follows:
+            self._redraw.within(_ZOOM_MS)
 
 
 class Tile(QFrame):

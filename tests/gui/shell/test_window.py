@@ -261,7 +261,7 @@ def test_a_packed_run_that_is_dropped_is_taken_in_beside_the_runs(qtbot, open_wi
 def test_a_click_in_the_dock_brings_the_window_back(open_window, monkeypatch):
     window = open_window()
     window.hide()
-    monkeypatch.setattr("gui.shell.window.sys.platform", "darwin")
+    monkeypatch.setattr("gui.shell.frame.sys.platform", "darwin")
     window.come_back(Qt.ApplicationState.ApplicationActive)
     assert window.isVisible()
 
