@@ -22,7 +22,7 @@ def test_a_mac_is_asked_for_its_version_and_python_is_not(monkeypatch, tmp_path)
         program = tmp_path / name
         program.write_text(f"#!/bin/sh\necho {answer}\n")
         program.chmod(0o755)
-        monkeypatch.setattr(f"engine.machine.{name}", str(program))
+        monkeypatch.setattr(f"engine.machine.hardware.{name}", str(program))
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(platform, "mac_ver", lambda: ("16.0", ("", "", ""), "arm64"))
     there = machine.__wrapped__()

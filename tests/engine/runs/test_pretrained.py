@@ -9,7 +9,7 @@ import torch
 
 from engine.cli.main import main
 from engine.cli.options import Parser
-from engine.cli.run_options import add_to, config_from
+from engine.cli.run_options import add_run_options, config_from
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError, SettingError
 from engine.core.events import Started, Step
@@ -55,7 +55,7 @@ def change_config(folder, **changes):
 
 def parsed(*arguments):
     parser = Parser(prog="train")
-    add_to(parser)
+    add_run_options(parser)
     return config_from(parser.parse_args(list(arguments)))
 
 
