@@ -6,13 +6,12 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_flatten, tree_map, tree_map_only
 
 from tests.mps.backend import has_kernel
 from tests.mps.copies import NOT_ON_MPS, Copies
 from tests.mps.kernels import FREE, KERNELS, RESERVES, WAITS, dangers_of, launches_of, spoil
 from tests.mps.record import Recorder
-from tests.mps.tensor import CPU, MpsTensor, on_device
+from tests.mps.tensor import CPU, MpsTensor, changed, on_device, tensors_in
 
 
 class Operators(TorchDispatchMode):
@@ -31,7 +30,7 @@ class Operators(TorchDispatchMode):
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        given = [x for x in tree_flatten((args, kwargs))[0] if isinstance(x, Tensor)]
+        given = tensors_in((*args, *kwargs.values()))
         is_made_there = "device" in kwargs and torch.device(kwargs["device"] or "cpu").type == "mps"
         if not is_made_there and not any(map(on_device, given)):
             return func(*args, **kwargs)
@@ -90,7 +89,8 @@ class Operators(TorchDispatchMode):
 
     def _run(self, func: OpOverload, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the operator in the memory of the CPU."""
-        args, kwargs = tree_map_only(MpsTensor, lambda x: x.memory, (args, kwargs))
+        args = changed(args, _memory)
+        kwargs = {name: changed(value, _memory) for name, value in kwargs.items()}
         if "device" in kwargs:
             kwargs["device"] = CPU
         kernel = KERNELS.get(name, func)
@@ -121,19 +121,21 @@ class Operators(TorchDispatchMode):
         """Return results as tensors of the device; what was changed in place, or written to, as itself."""
         known = {id(x.memory): x for x in given if on_device(x)}
 
-        def wrap(x: Any) -> Any:
-            if not isinstance(x, Tensor):
-                return x
+        def wrap(x: Tensor) -> MpsTensor:
             self._check_dtype(x.dtype, name)
             tensor = known[id(x)] if id(x) in known else MpsTensor(x)
             self._copies.wrote(tensor)
             return tensor
 
-        return tree_map(wrap, made)
+        return changed(made, wrap)
 
     def _check_dtype(self, dtype: torch.dtype, what: str) -> None:
         if dtype in NOT_ON_MPS:
             self._recorder.refuse(f"{what} makes {dtype} on the device")
+
+
+def _memory(x: Tensor) -> Tensor:
+    return x.memory if on_device(x) else x
 
 
 def _is_view(func: OpOverload) -> bool:

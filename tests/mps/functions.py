@@ -7,12 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_map
 
 from tests.mps.attention import Attention
 from tests.mps.copies import Copies
 from tests.mps.record import Recorder
-from tests.mps.tensor import CPU, MPS, MpsTensor, on_device
+from tests.mps.tensor import CPU, MPS, MpsTensor, changed, on_device
 
 LOWER = {F.linear, Tensor.__matmul__, Tensor.matmul, Tensor.mm, Tensor.bmm, Tensor.mv, Tensor.addmm, Tensor.baddbmm}
 LOWER |= {torch.matmul, torch.mm, torch.bmm, torch.mv, torch.addmm, torch.baddbmm, torch.addmv}
@@ -103,7 +102,11 @@ def _cast(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     if func not in LOWER and func not in UPPER:
         return args, kwargs
     dtype = torch.get_autocast_dtype("mps") if func in LOWER else torch.float32
-    return tree_map(lambda x: x.to(dtype) if on_device(x) and x.is_floating_point() else x, (args, kwargs))
+
+    def cast(x: Tensor) -> Tensor:
+        return x.to(dtype) if on_device(x) and x.is_floating_point() else x
+
+    return changed(args, cast), {name: changed(value, cast) for name, value in kwargs.items()}
 
 
 def _converted(x: MpsTensor, dtype: torch.dtype | None, copy: bool) -> Tensor:

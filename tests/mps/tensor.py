@@ -1,5 +1,8 @@
 """A tensor that torch takes for one of a Mac's GPU, its numbers in the memory of the CPU."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -39,3 +42,23 @@ class MpsTensor(Tensor):
 def on_device(value: object) -> bool:
     """Return whether a value is a tensor of the device."""
     return isinstance(value, MpsTensor)
+
+
+def changed(value: Any, change: Callable[[Tensor], Any]) -> Any:
+    """Return a value with each tensor in it changed, in lists and tuples too. (torch's own pytrees take ten times.)"""
+    if isinstance(value, Tensor):
+        return change(value)
+    if isinstance(value, list | tuple):
+        return type(value)([changed(each, change) for each in value])
+    return value
+
+
+def tensors_in(values: Iterable[Any]) -> list[Tensor]:
+    """Return the tensors among values, and in the lists and tuples among them."""
+    found = []
+    for value in values:
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif isinstance(value, list | tuple):
+            found += tensors_in(value)
+    return found

@@ -1,4 +1,4 @@
-"""Writing and scoring on a strict stand-in for a Mac's GPU: the texts of the CPU, and nothing is refused."""
+"""Writing on a strict stand-in for a Mac's GPU, option by option: the texts of the CPU, and nothing is refused."""
 
 import pytest
 import torch
@@ -28,8 +28,8 @@ OPTIONS = [
 def weights_on(toy_model):
     """Return a maker of the same model's weights on a device."""
 
-    def make(device, dtype=None, **shape):
-        return Weights.frozen(toy_model(scale=4.0, **shape).to(device), dtype)
+    def make(device, **shape):
+        return Weights.frozen(toy_model(scale=4.0, **shape).to(device))
 
     return make
 
@@ -59,18 +59,6 @@ def test_samples_side_by_side_are_those_of_the_cpu(weights_on, gpu, samples):
     assert not gpu.record.refusals
 
 
-def test_half_the_digits_are_enough_to_write(weights_on, gpu):
-    _, probabilities = written(weights_on("cpu"), temperature=0.0, max_new_tokens=4)
-    _, found = written(weights_on("mps", torch.bfloat16), temperature=0.0, max_new_tokens=4)
-    assert found == pytest.approx(probabilities, abs=0.05)
-    assert not gpu.record.refusals
-
-
-def test_a_model_that_still_learns_writes_where_it_is(toy_model, gpu):
-    texts = [written(Weights.live(toy_model(scale=4.0).to(device)))[0] for device in ("cpu", "mps")]
-    assert texts[0] == texts[1]
-
-
 def test_each_row_is_the_models_through_the_slide(toy_model, gpu):
     model = toy_model(scale=4.0)
     ids = torch.randint(30, (1, 40), generator=torch.Generator().manual_seed(2))
@@ -83,20 +71,9 @@ def test_each_row_is_the_models_through_the_slide(toy_model, gpu):
     torch.testing.assert_close(torch.cat([row.cpu() for row in rows]), torch.stack(expected), atol=1e-4, rtol=1e-4)
 
 
-def test_a_text_is_scored_as_on_the_cpu(weights_on, gpu):
-    ids = torch.randint(30, (40,), generator=torch.Generator().manual_seed(1)).tolist()
-    told = []
-    for device in ("cpu", "mps"):
-        *_, total = scores(weights_on(device), LETTERS, ids, Control())
-        told.append((total.loss, total.bits))
-    assert told[1] == pytest.approx(told[0], rel=1e-4)
-    assert not gpu.record.refusals
-
-
 @pytest.mark.parametrize("size", [8, 48, 64])
 def test_nothing_dangerous_is_asked_for_in_writing_and_scoring(weights_on, gpu, size):
-    with gpu.counted() as record:
-        weights = weights_on("mps", bias=True, n_embd=2 * size, block_size=16)
-        written(weights, 2)
-        list(scores(weights, LETTERS, list(range(20)), Control()))
-    assert not {what for what, line in record.dangers if "abilities" not in line}
+    weights = weights_on("mps", bias=True, n_embd=2 * size)
+    written(weights, 2)
+    list(scores(weights, LETTERS, list(range(20)), Control()))
+    assert not {what for what, line in gpu.record.dangers if "abilities" not in line}

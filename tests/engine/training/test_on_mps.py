@@ -23,7 +23,18 @@ from engine.training.trainer import Trainer
 from tests.mps.budgets import learner_of, tokens_of
 from tests.mps.kernels import KERNELS
 
+TRIAL = "abilities.py"
+"""The module that tries what a device can do, by products of nothing but ones."""
+
 EVERYTHING = {"bias": True, "dropout": 0.1, "gradient_accumulation_steps": 2}
+
+
+@pytest.fixture
+def gpu(gpu):
+    """Return the stand-in; when a test ends, nothing was refused and nothing dangerous asked for."""
+    yield gpu
+    assert not gpu.record.refusals
+    assert not [(what, line) for what, line in gpu.record.dangers if TRIAL not in line]
 
 
 @pytest.fixture
@@ -56,6 +67,7 @@ def weights(config):
 # -- what the CPU gives ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_a_run_tells_the_losses_of_the_cpu_and_writes_its_samples(config_of, gpu, optimizer):
     runs = [train(config_of(device, optimizer=optimizer, bias=True, max_iters=6)) for device in ("cpu", "mps")]
@@ -64,13 +76,13 @@ def test_a_run_tells_the_losses_of_the_cpu_and_writes_its_samples(config_of, gpu
     texts = [[event.text for event in run if isinstance(event, Sample)] for run in runs]
     assert texts[0] == texts[1] != []
     assert gpu.record.launches > 1000
-    assert not gpu.record.refusals
 
 
 PRECISIONS = [("bfloat16", "adamw"), ("float16", "muon")]
 OTHERS = [("bfloat16", "muon"), ("float16", "adamw")]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("dtype", "optimizer"), PRECISIONS + [pytest.param(*pair, marks=pytest.mark.slow) for pair in OTHERS]
 )
@@ -82,7 +94,6 @@ def test_a_run_in_a_shorter_dtype_learns_as_well(config_of, gpu, dtype, optimize
     short = train(config_of("mps", dtype=dtype, **changes))
     assert next(event.dtype for event in short if isinstance(event, Started)) == dtype
     assert losses(short) == pytest.approx(losses(exact), rel=0.02)
-    assert not gpu.record.refusals
 
 
 def test_products_are_taken_in_float32_where_nobody_chose(gpu):
@@ -97,6 +108,7 @@ def test_products_are_taken_in_float32_where_nobody_chose(gpu):
 # -- exact resume ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("optimizer", ["adamw", pytest.param("muon", marks=pytest.mark.slow)])
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not(config_of, gpu, tmp_path, optimizer):
     changes = {"optimizer": optimizer, "sample_tokens": 0, "max_iters": 8, **EVERYTHING}
@@ -112,17 +124,18 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not(config_of, gpu, tmp_pat
     assert [name for name, tensor in expected.items() if not torch.equal(tensor, found[name])] == []
 
 
+@pytest.mark.thorough
 def test_a_checkpoint_of_the_gpu_is_one_of_the_cpu(config_of, gpu):
     config = config_of("mps", max_iters=4, sample_tokens=0)
     train(config)
     saved = checkpoint.load(RunFolder(config.out_dir).checkpoint)
     assert all(type(tensor) is torch.Tensor for tensor in saved.model.values())
     assert saved.model["lm_head.weight"].data_ptr() == saved.model["transformer.wte.weight"].data_ptr()
-    assert not gpu.record.refusals
     told = train(resumed_config(config.out_dir, {"device": "cpu", "max_iters": 6}))
     assert isinstance(told[-1], Finished)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", [form.name for form in FORMATS])
 def test_what_it_learned_is_exported(config_of, gpu, tmp_path, form):
     config = config_of("mps", max_iters=2, eval_iters=1, sample_tokens=0, n_embd=32)
@@ -140,6 +153,7 @@ def full(*_, **__):
     raise RuntimeError("MPS backend out of memory (MPS allocated: 8.21 GiB, max allowed: 9.07 GiB).")
 
 
+@pytest.mark.thorough
 def test_a_gpu_that_is_full_is_told_and_the_run_goes_on_with_less(config_of, gpu, monkeypatch):
     def small(x, **more):
         return torch.ops.aten.gelu(x, **more) if x.shape[0] <= 2 else full()
@@ -154,6 +168,7 @@ def test_a_gpu_that_is_full_is_told_and_the_run_goes_on_with_less(config_of, gpu
     assert last.tokens_per_iter == 4 * 16
 
 
+@pytest.mark.thorough
 def test_a_loss_that_is_no_number_is_seen_when_it_is_read(config_of, gpu):
     config = config_of("mps", max_iters=4, sample_tokens=0)
     train(config)
@@ -166,6 +181,7 @@ def test_a_loss_that_is_no_number_is_seen_when_it_is_read(config_of, gpu):
     assert told.value.code == "nan_loss"
 
 
+@pytest.mark.thorough
 def test_a_kernel_that_computes_wrongly_is_found_before_the_run(config_of, gpu, monkeypatch):
     monkeypatch.setitem(KERNELS, "gelu", lambda x, approximate="none": F.gelu(x) * 1.05)
     with pytest.raises(DeviceError) as told:
@@ -178,6 +194,7 @@ def test_a_kernel_that_computes_wrongly_is_found_before_the_run(config_of, gpu, 
 # -- measuring -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_its_speed_and_its_parts_are_measured(config_of, gpu, monkeypatch):
     monkeypatch.setattr("engine.training.bench.CALIBRATION_S", 0.05)
     told = list(events_of(calibrate_job(config_of("mps"), Control()), Control()))
@@ -185,43 +202,37 @@ def test_its_speed_and_its_parts_are_measured(config_of, gpu, monkeypatch):
     learner = Learner.fresh(config_of("mps"), 30, choose_device("mps"))
     parts = breakdown(learner, tokens_of(learner), 2)
     assert all(milliseconds > 0 for milliseconds in parts.values())
-    assert not gpu.record.refusals
 
 
 # -- shapes that some Macs compute wrongly ---------------------------------------------------------------------------
 
 
-def dangers_of(gpu, learner):
-    """Return what an update and an evaluation ask for, but for trials that expect nothing."""
+def learn_and_score(shape, vocabulary=30, **settings):
+    """Make an update and score a batch; what is dangerous about it is seen as a test ends."""
+    learner = learner_of(shape, vocabulary, **settings)
     tokens = tokens_of(learner)
-    with gpu.counted() as record:
-        for _ in learner.update(0, tokens):
-            pass
-        learner.score(tokens.random_windows(learner.config.batch_size, learner.config.block_size, 1, 0))
-    return {what for what, line in record.dangers if "abilities" not in line}
+    for _ in learner.update(0, tokens):
+        pass
+    learner.score(tokens.random_windows(learner.config.batch_size, learner.config.block_size, 1, 0))
 
 
-NARROW = {"n_layer": 1, "n_head": 1, "n_embd": 8, "block_size": 256, "batch_size": 128}
+LITTLE = {"n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 16, "batch_size": 2}
+MANY_ROWS = {"n_layer": 1, "n_head": 1, "n_embd": 8, "block_size": 256, "batch_size": 128}
 
 
-@pytest.mark.parametrize(
-    ("shape", "vocabulary"),
-    [
-        ({"n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 16, "batch_size": 2}, 50_304),
-        (NARROW, 30),
-    ],
-    ids=["vocabulary", "rows"],
-)
-def test_no_product_is_long_enough_to_read_past_its_end(gpu, shape, vocabulary):
-    assert not [what for what in dangers_of(gpu, learner_of(shape, vocabulary)) if "product" in what]
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_no_product_over_a_vocabulary_is_long_enough_to_read_past_its_end(gpu, optimizer):
+    learn_and_score(LITTLE, 50_304, optimizer=optimizer)
+
+
+def test_no_product_over_the_rows_of_a_batch_is_long_enough_to_read_past_its_end(gpu):
+    learn_and_score(MANY_ROWS)
 
 
 def test_no_layer_leaves_its_bias_to_a_kernel(gpu):
-    shape = {"n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 16, "batch_size": 2}
-    assert not [what for what in dangers_of(gpu, learner_of(shape, 30, bias=True)) if "bias" in what]
+    learn_and_score(LITTLE, bias=True)
 
 
 @pytest.mark.parametrize("size", [8, 48, 64])
 def test_no_head_without_a_kernel_goes_without_a_mask(gpu, size):
-    shape = {"n_layer": 1, "n_head": 2, "n_embd": 2 * size, "block_size": 16, "batch_size": 2}
-    assert not [what for what in dangers_of(gpu, learner_of(shape, 30)) if "heads" in what]
+    learn_and_score({**LITTLE, "n_embd": 2 * size})
