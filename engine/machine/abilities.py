@@ -102,3 +102,12 @@ def medium_precision_is_exact() -> bool:
     finally:
         torch.set_float32_matmul_precision(before)
     return float(error) < FLOAT32_ERROR
+
+
+def has_mps_events() -> bool:
+    """Return whether events can be put into the queue of a Mac's GPU."""
+    try:
+        torch._C._mps_releaseEvent(torch._C._mps_acquireEvent(False))
+    except (AttributeError, RuntimeError):
+        return False
+    return True

@@ -10,13 +10,14 @@ import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from functools import cached_property
 
 import psutil
 import torch
 from torch import Tensor
 
 from engine.core.errors import OutOfMemoryError
-from engine.machine.abilities import dtype_of_products
+from engine.machine.abilities import dtype_of_products, has_mps_events
 from engine.machine.allocator import keep_freed_memory
 from engine.machine.formulation import Formulation, formulation_of
 
@@ -87,6 +88,9 @@ class Device:
     def _memory_now(self) -> int:
         return int(psutil.Process().memory_info().rss)
 
+    def begin(self) -> None:
+        """Have the device begin with what it was asked for so far; waits for nothing."""
+
     def synchronize(self) -> None:
         """Wait until all work that was asked for is done."""
 
@@ -124,6 +128,15 @@ class MpsDevice(Device):
 
     def _memory_now(self) -> int:
         return int(torch.mps.driver_allocated_memory())
+
+    def begin(self) -> None:
+        """Have the device begin with what it was asked for so far: torch sends it off when an event is recorded."""
+        if self._has_events:
+            torch.mps.Event().record()
+
+    @cached_property
+    def _has_events(self) -> bool:
+        return has_mps_events()
 
     def synchronize(self) -> None:
         """Wait until all work that was asked for is done."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from itertools import islice
 
 import torch
 
 from engine.core.events import Turn
 from engine.core.jobs import Control
 from engine.tokens.batches import TokenFile
+from engine.training.ahead import sent_ahead
 from engine.training.learner import Learner
+from engine.training.team import ALONE, Windows
 
 
 def mean_loss(learner: Learner, tokens: TokenFile, control: Control) -> Generator[Turn, None, float | None]:
@@ -23,9 +26,11 @@ def mean_loss(learner: Learner, tokens: TokenFile, control: Control) -> Generato
     config, team = learner.config, learner.team
     total = torch.zeros((), device=learner.device.torch)
     batches = tokens.fixed_windows(config.eval_iters, config.batch_size, config.block_size)
-    for first in range(0, len(batches), team.size):
-        windows = [tokens.windows(starts, config.block_size) for starts in batches[first : first + team.size]]
-        for loss in team.losses(learner, windows):
+    windows: Iterator[Windows] = (tokens.windows(starts, config.block_size) for starts in batches)
+    if team is ALONE:
+        windows = sent_ahead(windows, learner.device)
+    while few := list(islice(windows, team.size)):
+        for loss in team.losses(learner, few):
             total += loss
         yield Turn.NEXT
         if control.stopping or control.paused:

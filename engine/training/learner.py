@@ -20,6 +20,7 @@ from engine.model.gpt import GPT, ModelArgs
 from engine.model.matmul import fast_products
 from engine.runs.checkpoint import Saved
 from engine.tokens.batches import TokenFile
+from engine.training.ahead import Ahead
 from engine.training.muon import muon
 from engine.training.optimizer import adamw
 from engine.training.precision import choose_dtype
@@ -61,6 +62,7 @@ class Learner:
         self._busy_s = 0.0
         self._updates = 0
         self.team: Team = ALONE
+        self._ahead = Ahead(ALONE, config, device)
         self.is_whole = True
         # float16 has few small numbers: gradients are made of the loss times a scale that adapts, as in nanoGPT
         self._scaler = torch.amp.GradScaler(device.kind, enabled=self.dtype == torch.float16)
@@ -126,7 +128,10 @@ class Learner:
         gradient is not finite and that can be known for free.
         """
         self.learning_rate = learning_rate_at(iter_num, self.config) if rate is None else rate
-        yield from self.learn(iter_num, self.team.pieces(iter_num, tokens, self.config))
+        if self.team is ALONE and self.device.formulation.sends_wait:
+            yield from self.learn(iter_num, self._ahead.pieces(iter_num, tokens))
+        else:
+            yield from self.learn(iter_num, self.team.pieces(iter_num, tokens, self.config))
 
     def learn(self, iter_num: int, pieces: Iterable[Piece]) -> Generator[int, None, None]:
         """Make the update of these micro steps and of those that the rest of the team makes, at `learning_rate`."""
@@ -178,6 +183,7 @@ class Learner:
             with self.device.autocast(self.dtype):
                 loss: Tensor = self.model(inputs, targets)
             loss = loss * piece.share
+            self.device.begin()
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         return loss.detach()
 
@@ -211,21 +217,24 @@ class Learner:
         return norm
 
     def read(self, iter_num: int) -> Reading:
-        """Return the numbers of the last update, waiting for the device; TrainingError if they are not finite."""
+        """Return the numbers of the last update, for which it waits; raises TrainingError if they are not finite."""
         began = time.perf_counter()
-        self.require_finite(iter_num)
+        loss, grad_norm = self.require_finite(iter_num)
         self._busy_s += time.perf_counter() - began
-        reading = Reading(float(self._loss), float(self._grad_norm), self._busy_s * 1e3 / max(1, self._updates))
+        reading = Reading(loss, grad_norm, self._busy_s * 1e3 / max(1, self._updates))
         self._busy_s, self._updates = 0.0, 0
         return reading
 
-    def require_finite(self, iter_num: int) -> None:
-        """Raise TrainingError, code "nan_loss", when the last update's loss or gradient was no finite number."""
-        loss, grad_norm = float(self._loss), float(self._grad_norm)
-        if math.isfinite(loss) and math.isfinite(grad_norm):
-            return
-        what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient’s norm is {grad_norm}"
-        raise broke_down(iter_num, what, self.config)
+    def require_finite(self, iter_num: int) -> tuple[float, float]:
+        """Return the last update's loss and norm of the gradient, read together.
+
+        Raises TrainingError, code "nan_loss", when one of them is no finite number.
+        """
+        loss, grad_norm = torch.stack((self._loss, self._grad_norm)).tolist()
+        if not (math.isfinite(loss) and math.isfinite(grad_norm)):
+            what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient’s norm is {grad_norm}"
+            raise broke_down(iter_num, what, self.config)
+        return loss, grad_norm
 
 
 def model_args(config: TrainConfig, vocab_size: int) -> ModelArgs:
