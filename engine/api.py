@@ -20,6 +20,7 @@ from engine.machine.hardware import machine
 from engine.model.shape import ParameterCount, parameter_count
 from engine.planning import calibration
 from engine.planning.calibration import IterationTime
+from engine.planning.choices import expected_device, training_key
 from engine.planning.estimate import MemoryEstimate, memory_estimate
 from engine.runs.folder import checkpoint_at
 
@@ -52,7 +53,7 @@ class Estimate:
 def estimate(config: TrainConfig) -> Estimate:
     """Return what a run with these settings will need; raises DataError for a dataset that is not there."""
     vocab_size = vocabulary_of(config.dataset)
-    device = calibration.expected_device(config.device)
+    device = expected_device(config.device, training_key(config, vocab_size))
     return Estimate(
         parameters=parameter_count(config, vocab_size),
         memory=memory_estimate(config, vocab_size, device),

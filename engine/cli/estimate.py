@@ -13,6 +13,7 @@ from engine.datasets.dataset import vocabulary_of
 from engine.machine.hardware import machine
 from engine.model.shape import parameter_count
 from engine.planning import calibration
+from engine.planning.choices import expected_device, training_key
 from engine.planning.estimate import memory_estimate
 
 
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.calibrate:
         _calibrate(config)
     vocab_size = vocabulary_of(config.dataset)
-    device = calibration.expected_device(config.device)
+    device = expected_device(config.device, training_key(config, vocab_size))
     parameters, memory = parameter_count(config, vocab_size), memory_estimate(config, vocab_size, device)
     time = calibration.iteration_time(config, vocab_size, device)
     process, peak = calibration.process_bytes(), calibration.measured_peak(config, vocab_size, device)

@@ -15,7 +15,7 @@ from engine.cli.signals import stopping_on_signals
 from engine.core.events import Event, Prepared, Progress, TextMeasured, Turn, as_json
 from engine.core.jobs import Control
 from engine.datasets.order import SPLITS, Order
-from engine.planning.calibration import expected_device
+from engine.planning.choices import expected_device
 from engine.planning.presets import preset, presets
 from engine.text.catalogue import catalogue
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS, TrainedTokenizer

@@ -10,7 +10,7 @@ from engine.cli.output import say
 from engine.core.config import TrainConfig
 from engine.core.errors import SettingError
 from engine.core.init_from import is_model, problem_of_init_from
-from engine.planning.calibration import expected_device
+from engine.planning.choices import expected_device
 from engine.planning.own_presets import any_preset, fixed_by
 from engine.planning.presets import Preset, presets
 from engine.runs.start_model import starting_settings

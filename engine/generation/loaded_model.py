@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.core.errors import DataError
 from engine.datasets.dataset import Dataset, dataset
 from engine.generation.decoder import Weights
-from engine.machine.device import choose_device
+from engine.generation.device_trial import device_for_writing
 from engine.model.fitting import fit
 from engine.runs import checkpoint
 from engine.tokens.tokenizer import Tokenizer
@@ -18,7 +18,7 @@ from engine.tokens.tokenizer import Tokenizer
 class LoadedModel:
     """Weights laid out to be read fast, the run's tokenizer, and which text the run learned from.
 
-    `notices` say which settings could not be followed.
+    `notices` say which settings could not be followed, and why a trial chose the device.
     """
 
     weights: Weights
@@ -41,15 +41,16 @@ class LoadedModel:
 
 
 def load_model(path: Path, device: str = "auto", dtype: str = "auto") -> LoadedModel:
-    """Read a checkpoint onto a device, products in `dtype`; `auto` is float32.
+    """Read a checkpoint onto a device, products in `dtype`; `auto` is the faster device, and float32.
 
     Raises CheckpointError for a checkpoint that cannot be used.
     """
     saved = checkpoint.load(path)
-    chosen = choose_device(device)
     tokenizer = saved.load_tokenizer()
-    model = saved.build_model().to(chosen.torch).eval()
-    fit(model, chosen)
-    weights = Weights.frozen(model, chosen.dtype(dtype))
-    notices = tuple(filter(None, (chosen.notice, chosen.dtype_notice(dtype))))
+    model = saved.build_model().eval()
+    chosen = device_for_writing(model, device, dtype)
+    products = chosen.dtype(dtype)
+    fit(model.to(chosen.torch), chosen, products)
+    weights = Weights.frozen(model, products)
+    notices = tuple(filter(None, (chosen.reason, chosen.notice, chosen.dtype_notice(dtype))))
     return LoadedModel(weights, tokenizer, str(saved.config.get("dataset", "")), saved.fingerprint, notices)

@@ -32,7 +32,13 @@ _NARROW = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 class Device:
-    """The CPU, and what every device can do."""
+    """The CPU, and what every device can do.
+
+    Attributes:
+        torch: the device as torch names it.
+        notice: what a person should know: that it is not the one that was asked for.
+        reason: why a trial chose it; empty where there was none.
+    """
 
     kind = "cpu"
     reads_are_free = True
@@ -43,6 +49,7 @@ class Device:
     def __init__(self) -> None:
         self.torch = torch.device(self.kind)
         self.notice = ""
+        self.reason = ""
         self._peak = 0
 
     @property
@@ -194,8 +201,16 @@ DEVICES: dict[str, type[Device]] = {"mps": MpsDevice, "cuda": CudaDevice, "cpu":
 def available(kind: str) -> bool:
     """Say whether this machine has the device."""
     if kind == "mps":
-        return torch.backends.mps.is_available()
+        return torch.backends.mps.is_available() and _computes(torch.device(kind))
     return kind == "cpu" or torch.cuda.is_available()
+
+
+def _computes(device: torch.device) -> bool:
+    """Return whether a device takes memory and computes: virtual machines tell of a GPU that does neither."""
+    try:
+        return float(torch.ones(2, device=device).sum()) == 2
+    except RuntimeError:
+        return False
 
 
 def choose_device(name: str) -> Device:

@@ -10,9 +10,7 @@ import json
 import logging
 import math
 import os
-import platform
 import statistics
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
@@ -313,21 +311,6 @@ def torch_version() -> str:
         return version("torch")
     except PackageNotFoundError:  # inside the app bundle, where versions are those it was built with
         return ""
-
-
-def expected_device(name: str) -> str:
-    """Return where a --device setting will run, as far as it can be told without torch.
-
-    For auto: where the newest calibration was made, else Apple's GPU on Apple silicon, else CUDA where a run has used
-    it, else the CPU.
-    """
-    if name != "auto":
-        return name
-    if known := calibrations():
-        return known[0].device
-    if sys.platform == "darwin" and platform.machine() == "arm64":
-        return "mps"
-    return "cuda" if any(one.device == "cuda" for one in run_measurements()) else "cpu"
 
 
 def threads() -> int:

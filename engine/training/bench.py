@@ -29,6 +29,7 @@ from engine.machine.device import Device, choose_device
 from engine.model.matmul import fast_products
 from engine.planning import calibration
 from engine.planning.calibration import Measurement, Shape
+from engine.planning.choices import remembered, training_key
 from engine.planning.estimate import flops_per_iter, memory_estimate
 from engine.tokens.batches import TokenFile
 from engine.training.learner import Learner
@@ -250,8 +251,9 @@ def calibrate_job(config: TrainConfig, control: Control) -> Job:
     each update; stopped, it tells nothing.
     """
     began = time.perf_counter()
-    device = choose_device(config.device)
     tokens = tokens_for(config)
+    choice = remembered(training_key(config, tokens.vocab_size)) if config.device == "auto" else None
+    device = choose_device(choice.device if choice else config.device)
     config = replace(config, dtype=expected_dtype(config, tokens.vocab_size, device))
     matmul = matmul_flops(device, device.dtype(config.dtype), seconds=CALIBRATION_S / 30)
     learner = Learner.fresh(config, tokens.vocab_size, device)

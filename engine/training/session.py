@@ -213,6 +213,9 @@ class Session:
             told.append(self._notice("device_replaced", self.device.notice, "A run goes on where it can."))
         if replaced := self.device.dtype_notice(self.config.dtype):
             told.append(self._notice("dtype_replaced", replaced, "It is slower and more exact."))
+        if self.device.reason:
+            why = "Both made an update of it; --device decides otherwise."
+            told.append(self._notice("device_chosen", f"{self.device.reason}.", why, severity="info"))
         if self.config.compile and not self.device.compiles:
             what = "The model is not compiled: compile=True has no effect here."
             told.append(self._notice("not_compiled", what, "On a Mac it gives wrong losses, on a CPU it is no faster."))
@@ -221,8 +224,8 @@ class Session:
             told.append(self._notice("data_changed", what, "The losses before and after cannot be compared."))
         return told
 
-    def _notice(self, code: str, what: str, why: str) -> Advice:
-        return Advice(iter_num=self.iter_num, code=code, severity="warning", what=what, why=why)
+    def _notice(self, code: str, what: str, why: str, severity: str = "warning") -> Advice:
+        return Advice(iter_num=self.iter_num, code=code, severity=severity, what=what, why=why)
 
     # checkpoints
 

@@ -23,6 +23,7 @@ from engine.machine.device import Device, choose_device
 from engine.machine.power import Power
 from engine.machine.this_machine import this_machine
 from engine.runs.hub import ensure_here
+from engine.training.device_trial import faster_device, is_worth_a_trial
 from engine.training.faults import Doctor
 from engine.training.loop import Loop, Stopwatch
 from engine.training.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
@@ -113,7 +114,7 @@ class Trainer:
 
     def _sound_device(self) -> Generator[Event | Turn, None, Device]:
         """Yield the device that was asked for, once it is known to compute right; raises DeviceError."""
-        device = choose_device(self.config.device)
+        device = yield from self._device()
         try:
             yield from require_sound(self.config, dataset(self.config.dataset), device)
         except DeviceError as error:
@@ -123,13 +124,20 @@ class Trainer:
             device.notice = f"{error.message} This run computes on the processor."
         return device
 
+    def _device(self) -> Generator[Event | Turn, None, Device]:
+        """Yield the device that was asked for; where that is left open, the one that is faster for this model."""
+        config, vocab_size = self.config, dataset(self.config.dataset).vocab_size
+        if config.eval_only or self.team.size > 1 or not is_worth_a_trial(config, vocab_size):
+            return choose_device(config.device)
+        return (yield from faster_device(config, vocab_size))
+
     def _make(self, attempt: Attempt, device: Device) -> Generator[Event | Turn, None, Attempt | None]:
         """Train until the run ends, and return None, or until a fault that is to be mended, and return how."""
         session = Session(attempt.config, dataset(attempt.config.dataset), device, self.team)
         try:
             if not attempt.fault[0]:
                 self._stopwatch.go_on_from(session.seconds)
-            doctor = Doctor(attempt.config, expects_gpu=_expects_gpu(attempt.config), told=attempt.told)
+            doctor = Doctor(attempt.config, expects_gpu=_expects_gpu(attempt.config, device), told=attempt.told)
             loop = Loop(session, doctor, self.control, self.power, self._stopwatch)
             yield from loop.run(attempt.opening(session.iter_num))
             return None
@@ -191,6 +199,6 @@ def _resumed(session: Session, changes: dict[str, Any]) -> TrainConfig:
     return TrainConfig.of(session.config.as_dict(), of_the_call, {"out_dir": str(session.run.path)}, changes)
 
 
-def _expects_gpu(config: TrainConfig) -> bool:
+def _expects_gpu(config: TrainConfig, device: Device) -> bool:
     """Whether this machine should have a GPU for the run: a Mac whose device was not chosen to be the CPU."""
-    return sys.platform == "darwin" and config.device in ("auto", "mps")
+    return sys.platform == "darwin" and config.device in ("auto", "mps") and not device.reason

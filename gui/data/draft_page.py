@@ -12,6 +12,7 @@ from engine.core.config import TrainConfig
 from engine.core.errors import UnderstudyError
 from engine.core.events import Event, Progress
 from engine.machine.hardware import machine
+from engine.planning.choices import guessed_device
 from engine.planning.presets import presets
 from engine.planning.recommendation import recommend
 from gui.data.draft import (
@@ -32,7 +33,6 @@ from gui.kit.notice import Notice
 from gui.kit.parts import Elided, ElidedComboBox, button, column, label, row
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
-from gui.train.plan import expected_device
 
 _SPLITS = {
     "position": ("The end of the text", "The last tenth judges the model, as in nanoGPT."),
@@ -117,7 +117,7 @@ class DraftPage(QWidget):
         self._model.setAccessibleName("Cost for the preset")
         for name, preset in presets().items():
             self._model.addItem(preset.label, name)
-        best = recommend(machine(), expected_device(), vocab_size=4096, measured=()).preset
+        best = recommend(machine(), guessed_device(), vocab_size=4096, measured=()).preset
         self._model.setCurrentIndex(self._model.findData(best))
         self._model.activated.connect(lambda _: self._show_costs())
         self._table = TokenizerTable()
@@ -199,7 +199,7 @@ class DraftPage(QWidget):
         if self._draft is None or self._measured is None:
             self._table.show_costs((), None)
             return
-        config, device = self._config(), expected_device()
+        config, device = self._config(), guessed_device()
         self._table.show_costs(
             costs(self._measured, config, device, self._draft.vocab_size), advice(self._measured, config, device)
         )
@@ -242,7 +242,7 @@ class DraftPage(QWidget):
         self._left_out.setText(told)
         self._left_out.setVisible(bool(told))
         if self._draft is not None and not self._draft.chosen:
-            best = advice(measured, self._config(), expected_device())
+            best = advice(measured, self._config(), guessed_device())
             size = best.vocab_size if best.tokenizer == "bpe" else self._draft.vocab_size
             self._take_tokens(best.tokenizer, size)
         self._show()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import platform
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -117,11 +115,6 @@ def guide_text(preset: Preset | None) -> str:
     total = parameter_count(preset.config(), _GPT2_VOCABULARY).total
     right = said["parameters"] == f"~{total / 1e6:.0f}M"
     return told if right else f"{told} Its count is mistaken: most of a small model is the table of its tokens."
-
-
-def expected_device() -> str:
-    """Return where training will run as far as it can be told without torch: the GPU of an Apple chip, else the CPU."""
-    return "mps" if sys.platform == "darwin" and platform.machine() == "arm64" else "cpu"
 
 
 def texts() -> list[TextChoice]:

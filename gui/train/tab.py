@@ -17,6 +17,7 @@ from engine.core.events import Event, Progress
 from engine.core.jobs import Control
 from engine.datasets.dataset import dataset
 from engine.datasets.quality import Ladder, ladder_of
+from engine.planning.choices import guessed_device
 from engine.planning.presets import presets
 from engine.runs.folder import RunFolder
 from engine.runs.listing import RunSummary
@@ -40,7 +41,6 @@ from gui.train.jobs import (
 )
 from gui.train.model_reader import ModelReader
 from gui.train.notes import note_of
-from gui.train.plan import expected_device
 from gui.train.record import Record, read_record
 from gui.train.setup_pane import SetupPane
 from gui.train.stage import Stage
@@ -78,7 +78,7 @@ class TrainTab(QWidget):
         self.comparison = Comparison(self._background, self)
         self.state = RunState()
         self._view = self.state.view()
-        self.setup = SetupPane(expected_device())
+        self.setup = SetupPane(guessed_device())
         self.stage = Stage()
         self.setup.start_requested.connect(self.start)
         self.setup.pause_requested.connect(self.toggle_pause)

@@ -6,7 +6,7 @@ import torch
 
 from engine.core.config import TrainConfig
 from engine.machine.device import Device
-from engine.model.fitting import causal_rule_holds, fit
+from engine.model.fitting import fit
 from engine.model.gpt import GPT, causal_mask
 from engine.model.shape import parameter_count
 from engine.training.learner import model_args
@@ -183,38 +183,3 @@ def test_loss_and_gradients_are_those_of_nanogpts_formulas(toy_model, bias, fitt
     assert float(loss.detach()) == pytest.approx(float(expected.detach()), rel=1e-12)
     for name, parameter in model.named_parameters():
         assert torch.allclose(parameter.grad, weights[name].grad, rtol=1e-8, atol=1e-11), name
-
-
-class Leaky(GPT):
-    """Attends to what comes: its attention forgets the rule whenever `leaks` says so."""
-
-    def __init__(self, args, leaks):
-        super().__init__(args)
-        for block in self.transformer.h:
-            attention, forward = block.attn, block.attn.forward
-
-            def leaking(x, attention=attention, forward=forward):
-                y = forward(x)
-                return y + x.mean(1, keepdim=True) if leaks() and not attention.explicit_mask else y
-
-            attention.forward = leaking
-
-
-@pytest.mark.parametrize(
-    ("leaks", "holds"),
-    [(lambda: False, True), (lambda: True, False), (torch.is_grad_enabled, False)],
-    ids=["whole", "always leaks", "leaks while training"],
-)
-def test_the_probe_finds_an_attention_that_leaks(toy_args, leaks, holds):
-    torch.manual_seed(0)
-    model = Leaky(toy_args(), leaks).train()
-    assert causal_rule_holds(model, torch.device("cpu")) is holds
-    assert model.training
-    model.use_explicit_mask()
-    assert causal_rule_holds(model, torch.device("cpu"))
-
-
-@pytest.mark.parametrize(("block_size", "vocab_size"), [(1, 30), (16, 1), (2, 2)])
-def test_the_probe_copes_with_the_smallest_models(toy_args, block_size, vocab_size):
-    model = GPT(toy_args(block_size=block_size, vocab_size=vocab_size))
-    assert causal_rule_holds(model, torch.device("cpu"))

@@ -10,7 +10,7 @@ from engine.planning import calibration
 from engine.planning.calibration import IterationTime, Measurement, Shape, iteration_time, store
 from engine.planning.estimate import flops_per_iter
 from engine.planning.presets import preset
-from engine.runs.folder import RunFolder, remember_folder
+from engine.runs.folder import RunFolder
 
 SMALL = preset("small").config(dtype="float32")
 
@@ -173,20 +173,3 @@ def test_a_run_that_tells_nothing_teaches_nothing(toy_run, record):
     toy_run.metrics_path.write_text(record)
     assert calibration.of_run(toy_run) is None
     assert calibration.of_run(RunFolder(toy_run.path / "nowhere")) is None
-
-
-def test_the_device_is_the_one_that_was_measured():
-    assert calibration.expected_device("cuda") == "cuda"
-    store(measured(device="cuda"))
-    assert calibration.expected_device("auto") == "cuda"
-
-
-@pytest.mark.parametrize(("system", "chip", "device"), [("linux", "x86_64", "cuda"), ("darwin", "arm64", "mps")])
-def test_before_a_calibration_the_runs_tell_of_cuda(toy_run, monkeypatch, system, chip, device):
-    monkeypatch.setattr("sys.platform", system)
-    monkeypatch.setattr("platform.machine", lambda: chip)
-    remember_folder(toy_run.path)
-    assert calibration.expected_device("auto") == ("mps" if device == "mps" else "cpu")
-    record = toy_run.metrics_path.read_text("utf-8")
-    toy_run.metrics_path.write_text(record.replace('"device": "cpu"', '"device": "cuda"'), "utf-8")
-    assert calibration.expected_device("auto") == device

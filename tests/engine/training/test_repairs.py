@@ -51,7 +51,7 @@ def run(config, monkeypatch, break_in=None, **device):
     if break_in is not None:
         faulty = FaultyDevice(break_in, **device)
         monkeypatch.setattr(trainer, "choose_device", lambda _name: faulty)
-        monkeypatch.setattr(learner, "fit", lambda model, device: device.receive(model))
+        monkeypatch.setattr(learner, "fit", lambda model, device, dtype: device.receive(model))
     events = []
     try:
         for event in Trainer(config).run():

@@ -8,10 +8,14 @@ import torch
 from engine.core.errors import DeviceError
 from engine.core.events import Finished, Started
 from engine.core.paths import home
-from engine.machine.device import Device
+from engine.datasets.dataset import dataset
+from engine.machine.device import Device, choose_device
+from engine.model.dropout import Dropout
 from engine.runs.folder import RunFolder
-from engine.training import learner, trainer
+from engine.training import learner, selfcheck, trainer
+from engine.training.selfcheck import require_sound
 from engine.training.trainer import Trainer
+from tests.mps.kernels import KERNELS
 
 
 class Gpu(Device):
@@ -62,6 +66,19 @@ def sees_the_future(model):
     model.transformer.h[0].attn.register_forward_hook(lambda _m, _i, out: out + out.flip(1))
 
 
+def dropout_that_drops_nothing(model):
+    for module in model.modules():
+        if isinstance(module, Dropout):
+            module.forward = lambda x: x
+
+
+def dropout_that_forgets_what_it_dropped(model):
+    for module in model.modules():
+        if isinstance(module, Dropout):
+            drop = module.forward
+            module.forward = lambda x, drop=drop: x + (drop(x) - x).detach()
+
+
 IN_LAYERS = [perturbed_operation, not_a_number, wrong_only_without_gradients, sees_the_future]
 IN_TRAINING = [frozen_layer, wrong_gradient, zeroed_tensor]
 
@@ -74,8 +91,8 @@ def use(monkeypatch):
         monkeypatch.setattr(trainer, "choose_device", lambda name: Device() if name == "cpu" else device)
         fit_as_usual = learner.fit
 
-        def fit(model, to):
-            return device.receive(model) if to is device else fit_as_usual(model, to)
+        def fit(model, to, dtype):
+            return device.receive(model) if to is device else fit_as_usual(model, to, dtype)
 
         monkeypatch.setattr(learner, "fit", fit)
         return device
@@ -95,6 +112,54 @@ def test_a_device_that_computes_wrongly_is_named_and_leaves_no_run(toy_config, u
     assert (told.value.fixes[0].action, told.value.fixes[0].changes) == ("restart", {"device": "cpu"})
     assert RunFolder(config.out_dir).files() == []
     assert not (home() / "selfcheck.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (dropout_that_drops_nothing, "dropout moves its features by"),
+        (dropout_that_forgets_what_it_dropped, "its gradients drop something else than dropout did"),
+    ],
+)
+def test_a_fault_of_dropout_shows_in_runs_that_drop(toy_config, use, tmp_path, fault, told):
+    use(Gpu(fault))
+    shape = {"device": "auto", "batch_size": 8, "n_embd": 32, "max_iters": 1}
+    list(Trainer(toy_config(**shape, out_dir=str(tmp_path / "without"))).run())
+    with pytest.raises(DeviceError) as error:
+        list(Trainer(toy_config(**shape, dropout=0.2)).run())
+    assert told in error.value.message
+
+
+@pytest.mark.parametrize(("dtype", "optimizer"), [("float32", "adamw"), ("bfloat16", "muon"), ("float16", "adamw")])
+def test_a_sound_gpu_passes_in_the_runs_own_dtype_with_its_bias_and_dropout(gpu, toy_config, dtype, optimizer):
+    config = toy_config(device="mps", dtype=dtype, optimizer=optimizer, bias=True, dropout=0.2, max_iters=1)
+    list(require_sound(config, dataset("toy"), choose_device("mps")))
+    assert len(json.loads((home() / "selfcheck.json").read_text())) == 1
+
+
+def without_bias(rows):
+    """Leave out what is added to so many rows, as some Macs do."""
+
+    def add(x, y, *, alpha=1):
+        return x.clone() if x.dim() == 2 and y.dim() == 1 and len(x) == rows else torch.add(x, y, alpha=alpha)
+
+    return add
+
+
+@pytest.mark.parametrize(("rows", "what"), [(1, "a text"), (3, "several texts")])
+def test_a_fault_at_the_rows_of_writing_is_found(gpu, monkeypatch, toy_config, rows, what):
+    monkeypatch.setitem(KERNELS, "add", without_bias(rows))
+    with pytest.raises(DeviceError, match=f"when writing {what}, it expects"):
+        list(require_sound(toy_config(device="mps", bias=True), dataset("toy"), choose_device("mps")))
+
+
+def test_what_passed_a_smaller_check_is_checked_again(toy_config, use, tmp_path, monkeypatch):
+    gpu = use(Gpu())
+    monkeypatch.setattr(selfcheck, "CHECK", selfcheck.CHECK - 1)
+    list(Trainer(toy_config(device="auto", max_iters=1, out_dir=str(tmp_path / "1"))).run())
+    monkeypatch.setattr(selfcheck, "CHECK", selfcheck.CHECK + 1)
+    list(Trainer(toy_config(device="auto", max_iters=1, out_dir=str(tmp_path / "2"))).run())
+    assert gpu.models == 4
 
 
 def test_a_device_that_computes_right_is_checked_once_for_its_shapes(toy_config, use, tmp_path):

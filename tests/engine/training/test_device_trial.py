@@ -1,0 +1,172 @@
+"""The device for `auto` is the faster one for the very model: by trial, once, told in a line and kept with the run."""
+
+import json
+from functools import partial
+
+import pytest
+import torch
+
+from engine.core.events import Advice, Progress, Started, Turn
+from engine.generation import device_trial, loaded_model
+from engine.generation.device_trial import HOPELESS, MOST_TIMES, TRIAL_S, device_for_writing
+from engine.generation.loaded_model import load_model
+from engine.machine.device import Device, MpsDevice, choose_device
+from engine.runs.folder import RunFolder
+from engine.training import trainer
+from engine.training.device_trial import faster_device, is_worth_a_trial
+from engine.training.trainer import Trainer
+
+
+class Clock:
+    """Time that passes only where a device is waited for: so long for each piece of work, the first time longer."""
+
+    def __init__(self, monkeypatch, cpu, mps, first=1.0):
+        self.now, self.done = 0.0, {"cpu": 0, "mps": 0}
+        for cls, seconds in ((Device, cpu), (MpsDevice, mps)):
+            monkeypatch.setattr(
+                cls, "synchronize", lambda device, seconds=seconds: self._pass(device.kind, seconds, first)
+            )
+
+    def _pass(self, kind, seconds, first):
+        self.now += seconds * (1 if self.done[kind] else first)
+        self.done[kind] += 1
+
+    def __call__(self):
+        return self.now
+
+
+def ended(job):
+    """Return what a job returns, and what it told."""
+    told = []
+    while True:
+        try:
+            told.append(next(job))
+        except StopIteration as end:
+            return end.value, [event for event in told if not isinstance(event, Turn)]
+
+
+CASES = [
+    (0.2, 0.28, "cpu", "cpu: 1.4 times as fast as mps for this model"),
+    (0.2, 0.1, "mps", "mps: 2.0 times as fast as cpu for this model"),
+]
+
+
+@pytest.mark.parametrize(("cpu", "mps", "kind", "told"), CASES)
+def test_a_run_goes_where_its_update_takes_less_time(gpu, monkeypatch, toy_config, cpu, mps, kind, told):
+    clock = Clock(monkeypatch, cpu, mps, first=2.0)
+    device, events = ended(faster_device(toy_config(device="auto"), 40, clock))
+    assert (device.kind, device.reason, device.notice) == (kind, told, "")
+    assert [type(event) for event in events] == [Progress]
+    asked = dict(clock.done)
+    again, events = ended(faster_device(toy_config(device="auto", seed=5), 40, clock))
+    assert (again.kind, again.reason, events, clock.done) == (kind, told, [], asked)
+
+
+@pytest.mark.parametrize(("cpu", "mps", "kind", "told"), CASES)
+def test_a_model_writes_where_ten_tokens_take_less_time(gpu, monkeypatch, toy_model, cpu, mps, kind, told):
+    clock, model = Clock(monkeypatch, cpu, mps, first=2.0), toy_model()
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    device = device_for_writing(model, "auto", "auto", clock)
+    assert (device.kind, device.reason) == (kind, told)
+    assert {weight.device.type for weight in model.state_dict().values()} == {"cpu"}
+    assert all(torch.equal(before[name], weight) for name, weight in model.state_dict().items())
+    asked = dict(clock.done)
+    assert device_for_writing(model, "auto", "auto", clock).reason == told
+    assert clock.done == asked
+
+
+def test_a_trial_takes_its_second_and_no_more(gpu, monkeypatch, toy_config):
+    clock = Clock(monkeypatch, cpu=0.07, mps=0.06, first=2.0)
+    ended(faster_device(toy_config(device="auto"), 40, clock))
+    assert clock.now <= TRIAL_S + 2 * (0.07 + 0.06)
+    assert min(clock.done.values()) > 3
+
+
+def test_what_is_quick_is_not_done_more_often_than_is_of_use(gpu, monkeypatch, toy_config):
+    clock = Clock(monkeypatch, cpu=1e-5, mps=1e-5)
+    ended(faster_device(toy_config(device="auto"), 40, clock))
+    assert clock.done == {"mps": 1 + MOST_TIMES, "cpu": 1 + MOST_TIMES}
+
+
+def test_a_device_that_is_hopeless_is_tried_once(gpu, monkeypatch, toy_config):
+    clock = Clock(monkeypatch, cpu=1.1 * HOPELESS * 0.2, mps=0.2)
+    device, _ = ended(faster_device(toy_config(device="auto"), 40, clock))
+    assert (device.kind, clock.done["cpu"]) == ("mps", 1)
+
+
+def test_no_trial_where_there_is_nothing_to_choose(gpu, monkeypatch, toy_config, toy_model):
+    clock = Clock(monkeypatch, 1.0, 1.0)
+    assert is_worth_a_trial(toy_config(device="auto"), 40)
+    for name in ("cpu", "mps"):
+        assert not is_worth_a_trial(toy_config(device=name), 40)
+        assert device_for_writing(toy_model(), name, "auto", clock).kind == name
+    assert not is_worth_a_trial(toy_config(device="auto", n_layer=12, n_embd=768, block_size=1024), 50304)
+    monkeypatch.setattr(device_trial, "LARGE_MODEL", 1)
+    assert device_for_writing(toy_model(), "auto", "auto", clock).kind == "mps"
+    assert clock.now == 0
+
+
+def test_no_trial_where_there_is_one_device(monkeypatch, toy_config, toy_model):
+    monkeypatch.setattr(device_trial, "available", lambda kind: kind == "cpu")
+    clock = Clock(monkeypatch, 1.0, 1.0)
+    assert not is_worth_a_trial(toy_config(device="auto"), 40)
+    assert device_for_writing(toy_model(), "auto", "auto", clock).reason == ""
+    assert clock.now == 0
+
+
+def test_a_device_without_room_is_left_out(gpu, monkeypatch, toy_config):
+    clock = Clock(monkeypatch, cpu=5.0, mps=1.0)
+
+    def full(device):
+        raise RuntimeError("MPS backend out of memory (MPS allocated: 0 bytes")
+
+    monkeypatch.setattr(MpsDevice, "synchronize", full)
+    device, _ = ended(faster_device(toy_config(device="auto"), 40, clock))
+    assert (device.kind, device.reason) == ("cpu", "cpu: alone has room for this model")
+
+
+def test_another_failure_of_a_device_is_not_hidden(gpu, monkeypatch, toy_config):
+    clock = Clock(monkeypatch, 1.0, 1.0)
+
+    def broken(device):
+        raise RuntimeError("unknown")
+
+    monkeypatch.setattr(MpsDevice, "synchronize", broken)
+    with pytest.raises(RuntimeError, match="unknown"):
+        ended(faster_device(toy_config(device="auto"), 40, clock))
+
+
+def test_a_choice_of_a_device_that_is_gone_is_made_anew(gpu, monkeypatch, toy_config):
+    clock = Clock(monkeypatch, cpu=2.0, mps=1.0)
+    ended(faster_device(toy_config(device="auto"), 40, clock))
+    monkeypatch.setattr(device_trial, "available", lambda kind: kind in ("cpu", "cuda"))
+    monkeypatch.setattr(
+        device_trial, "choose_device", lambda name: Device() if name == "cuda" else choose_device("cpu")
+    )
+    device, events = ended(faster_device(toy_config(device="auto"), 40, clock))
+    assert device.kind == "cpu"
+    assert len(events) == 1
+
+
+def test_the_run_tells_why_and_keeps_it(gpu, monkeypatch, toy_config):
+    clock = Clock(monkeypatch, cpu=0.01, mps=0.02)
+    monkeypatch.setattr(trainer, "faster_device", partial(faster_device, clock=clock))
+    config = toy_config(device="auto", max_iters=2)
+    events = list(Trainer(config).run())
+    assert next(event for event in events if isinstance(event, Started)).device == "cpu"
+    (advice,) = [event for event in events if isinstance(event, Advice) and event.code == "device_chosen"]
+    assert (advice.severity, advice.what) == ("info", "cpu: 2.0 times as fast as mps for this model.")
+    rows = [json.loads(line) for line in RunFolder(config.out_dir).metrics_path.read_text("utf-8").splitlines()]
+    assert [row["what"] for row in rows if row.get("code") == "device_chosen"] == [advice.what]
+    more = config.changed({"init_from": "resume", "max_iters": 4})
+    started = next(event for event in Trainer(more).run() if isinstance(event, Started))
+    assert (started.device, started.iter_num) == ("cpu", 2)
+
+
+def test_a_checkpoint_is_read_onto_the_faster_device(gpu, monkeypatch, toy_run):
+    clock = Clock(monkeypatch, cpu=0.03, mps=0.01)
+    monkeypatch.setattr(loaded_model, "device_for_writing", partial(device_for_writing, clock=clock))
+    loaded = load_model(toy_run.checkpoint)
+    assert loaded.weights.device.type == "mps"
+    assert loaded.notices == ("mps: 3.0 times as fast as cpu for this model",)
+    assert load_model(toy_run.checkpoint, "cpu").notices == ()
