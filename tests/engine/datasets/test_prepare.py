@@ -464,6 +464,15 @@ def test_a_split_by_document_keeps_whole_files_from_all_over(tmp_path):
     assert {int(text.split()[1]) // 20 for text in judged} == {0, 1}
 
 
+def test_a_tenth_is_held_out_by_either_split(tmp_path):
+    texts = [f"{number:03d} of a hundred texts of one length.\n" for number in range(100)]
+    folder = folder_of(tmp_path / "hundred", texts)
+    for split in ("position", "document"):
+        done = prepare(folder, name=split, tokenizer="char", split=split)
+        held_out = done.val_tokens / (done.train_tokens + done.val_tokens)
+        assert held_out == pytest.approx(0.1, abs=0.011), split
+
+
 def test_a_split_by_document_needs_two(play, tmp_path):
     assert refusal(str(play), split="document").code == "single_document"
     prepare(folder_of(tmp_path / "both", ["a long one. " * 90, "a short one. " * 3]), split="document")

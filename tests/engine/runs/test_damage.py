@@ -202,6 +202,16 @@ def test_sizes_and_shapes_are_checked_before_they_are_believed(toy_run):
         assert toy_run.metrics_path.read_bytes() == record, change
 
 
+@pytest.mark.parametrize(
+    ("change", "why"), [(giant, "weights in a file of"), (giant_of_one_number, "numbers and does not hold them")]
+)
+def test_what_a_checkpoint_claims_is_held_against_its_file(toy_run, change, why):
+    changed(toy_run.checkpoint, change)
+    with pytest.raises(CheckpointError) as told:
+        checkpoint.load(toy_run.checkpoint)
+    assert why in f"{told.value.message} {told.value.cause}"
+
+
 def test_a_compressed_checkpoint_is_refused_before_it_unpacks(toy_run):
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -144,3 +144,22 @@ def test_a_folder_that_cannot_be_made_is_told(toy_config, tmp_path):
     with pytest.raises(CheckpointError) as told:
         list(Trainer(toy_config(out_dir=str(tmp_path / "file" / "run"))).run())
     assert told.value.code == "bad_out_dir"
+
+
+def test_a_lock_whose_file_goes_while_it_is_taken_is_taken_again(tmp_path, monkeypatch):
+    """Its holder lets go, and removes the file, between our opening it and locking it: that lock would hold nobody."""
+    whole, takes = RunLock._take, []
+
+    def take(self):
+        whole(self)
+        takes.append(self)
+        if len(takes) == 1:
+            (tmp_path / LOCK).unlink()
+
+    monkeypatch.setattr(RunLock, "_take", take)
+    lock = RunLock(tmp_path)
+    assert owner_of(tmp_path) == Owner.this_process()
+    with pytest.raises(CheckpointError) as told:
+        RunLock(tmp_path)
+    assert told.value.code == "run_in_use"
+    lock.release()

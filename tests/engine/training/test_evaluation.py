@@ -79,9 +79,12 @@ def test_a_stop_ends_it_after_the_batch_under_way(toy_model, tokens):
 
 def test_a_short_text_is_scored_with_what_there_is(toy_model, tokens):
     tokens.tokens = tokens.tokens[:140]
-    value, turns = score(toy_model(), tokens)
-    assert math.isfinite(value)
+    model = toy_model()
+    value, turns = score(model, tokens)
     assert len(turns) == 2
+    inputs, targets = tokens.windows(np.concatenate(tokens.fixed_windows(2, 4, 16)), 16)
+    whole = torch.nn.functional.cross_entropy(model.logits(inputs).flatten(0, 1), targets.flatten())
+    assert value == pytest.approx(float(whole.detach()), rel=1e-5)  # over its two batches, not over eval_iters
 
 
 def test_bits_per_byte():

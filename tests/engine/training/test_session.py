@@ -1,5 +1,7 @@
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from engine.core.config import TrainConfig
@@ -155,3 +157,16 @@ def test_a_quick_run_with_more_minutes_may_make_as_many_more_iterations(recipe, 
     config = resumed_config(str(run.path), given)
     assert (config.max_iters, config.lr_decay_iters) == (max_iters, max_iters)
     assert config.minutes == given.get("minutes", minutes)
+
+
+def test_where_memory_is_short_a_save_takes_none_and_is_done_at_once(toy_config, opened, monkeypatch):
+    session = opened(toy_config())
+    saved = session._state()
+    list(session.learner.update(0, session.train_tokens))
+    session.iter_num = 1
+    available = 2 * saved.size - 1
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=available))
+    monkeypatch.setattr(checkpoint.Saved, "copied", lambda _: pytest.fail("a copy was made"))
+    session.begin_save()
+    assert not session.is_saving
+    assert checkpoint.load(session.run.checkpoint).iter_num == 1

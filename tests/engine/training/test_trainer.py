@@ -25,6 +25,7 @@ from engine.machine.device import Device, available
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from engine.training.learner import Learner
+from engine.training.optimizer import AdamW
 from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 
@@ -507,3 +508,22 @@ def test_the_time_that_a_run_had_until_a_fault_is_not_given_again(toy_config, cl
     first = next(Trainer(resumed_config(config.out_dir, {})).run())
     assert (first.iter_num, at) == (60, 60)
     assert first.seconds == pytest.approx(spent, abs=0.1)
+
+
+@pytest.mark.parametrize(("place", "left_at"), [("_micro_step", 3), ("_clip", 3), ("step", 2)])
+def test_a_fault_is_saved_where_the_weights_are_whole_and_never_half_an_update(toy_config, monkeypatch, place, left_at):
+    """A fault in the middle of the optimizer's step leaves weights that are neither old nor new."""
+    config = toy_config(max_iters=6, eval_interval=2, always_save_checkpoint=True)
+    owner = AdamW if place == "step" else Learner
+    whole, calls = getattr(owner, place), []
+
+    def breaks(self, *given, **named):
+        calls.append(place)
+        if len(calls) == 4:
+            raise ZeroDivisionError("a fault that nobody foresaw")
+        return whole(self, *given, **named)
+
+    monkeypatch.setattr(owner, place, breaks)
+    with pytest.raises(ZeroDivisionError):
+        train(config)
+    assert checkpoint.load(RunFolder(config.out_dir).checkpoint).iter_num == left_at

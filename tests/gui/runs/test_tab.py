@@ -472,3 +472,22 @@ def test_a_run_that_came_from_elsewhere_is_chosen_once_it_is_listed(qtbot, runs,
     tab.refresh()  # and from then on a person's choice stays
     qtbot.waitSignal(tab.listed).wait()
     assert [run.name for run in table(tab).selected()] == ["amber"]
+
+
+def test_a_model_can_be_exported_where_one_run_has_one(runs, tab):
+    export = button(tab, "run_export_button")
+    select(tab)
+    assert not export.isEnabled()
+    select(tab, "amber")
+    assert export.isEnabled()
+    select(tab, "amber", "birch")
+    assert not export.isEnabled()
+
+
+def test_a_run_that_saved_nothing_has_no_model_to_export(qtbot, runs, tab):
+    runs[2].checkpoint.unlink()
+    with qtbot.waitSignal(tab.listed):
+        tab.refresh()
+    select(tab, "cedar")
+    assert button(tab, "run_rename_button").isEnabled()
+    assert not button(tab, "run_export_button").isEnabled()

@@ -109,6 +109,16 @@ def test_pause_resume_stop_go_through_their_phases():
     assert state.view().status.startswith("Stopped and saved")
 
 
+def test_a_rest_that_comes_after_a_stop_was_asked_for_is_still_a_stop():
+    state = run_of(started(), step(0))
+    state.pause()
+    state.stop()
+    state.take(Paused(iter_num=1), 3)
+    assert state.phase is Phase.STOPPING
+    assert not state.view().can_stop
+    assert state.view().pause_label == "Pause"
+
+
 def test_a_finished_run_offers_its_checkpoint():
     checkpoint = Checkpoint(iter_num=100, path="/runs/fake/ckpt.pt", kind="latest")
     state = run_of(started(), step(90), checkpoint, finished())

@@ -94,6 +94,21 @@ def test_the_plot_grows_while_training(qtbot, open_window):
     qtbot.waitUntil(phase_is(window, Phase.FINISHED))
 
 
+def test_go_on_ends_a_rest_and_does_nothing_to_a_run_that_goes_on(qtbot, open_window):
+    window = open_window(endless_run)
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    window.train.apply_fix(Fix("Go On", "continue"))
+    assert window.train.state.phase is Phase.TRAINING
+    press(qtbot, window, "pause_button")
+    qtbot.waitUntil(phase_is(window, Phase.PAUSED))
+    rested = len(window.train.state.curves.steps)
+    window.train.apply_fix(Fix("Go On", "continue"))
+    qtbot.waitUntil(lambda: len(window.train.state.curves.steps) > rested)
+    press(qtbot, window, "stop_button")
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+
+
 def test_pause_resume_and_stop(qtbot, open_window):
     window = open_window(endless_run)
     press(qtbot, window, "start_button")
