@@ -36,7 +36,7 @@ Step = Callable[[], bool]
 
 
 def self_test(arguments: Sequence[str]) -> int:
-    """Do the main job; give exit code 0 when the window painted, trained and wrote."""
+    """Do the main job; return exit code 0 when the window painted, trained and wrote."""
     picture, device = _value(arguments, "--picture="), _value(arguments, "--device=")
     with tempfile.TemporaryDirectory() as home:
         os.environ["UNDERSTUDY_HOME"] = home

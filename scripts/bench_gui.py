@@ -85,10 +85,14 @@ def _tell_training(programs: list[Program], rounds: int) -> None:
     """Let the window and two without one train in turn, and print how the window fares."""
     window = programs[0]
     take_turns(programs, rounds, _SLICE_S)
-    told = [program.end() for program in programs]
-    rates = [[part.rate(each["ends"]) for part in program.slices] for program, each in zip(programs, told, strict=True)]
+    results = [program.end() for program in programs]
+    rates = [
+        [part.rate(each["ends"]) for part in program.slices] for program, each in zip(programs, results, strict=True)
+    ]
     turns = [
-        1000 * (end - begin) for begin, end in told[0]["turns"] if any(part.holds(begin, end) for part in window.slices)
+        1000 * (end - begin)
+        for begin, end in results[0]["turns"]
+        if any(part.holds(begin, end) for part in window.slices)
     ]
     for share in (50, 90, 99, 99.9):
         print(f"event-loop turn, {share:>4} %      {_percentile(turns, share):8.1f} ms")
@@ -111,8 +115,8 @@ def _percentile(values: list[float], share: float) -> float:
 def _measure(part: str, home: str) -> dict[str, Any]:
     """Run one part in a process of its own."""
     command, environment = _call(part, home)
-    told = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True).stdout
-    result: dict[str, Any] = json.loads(told.splitlines()[-1])
+    output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True).stdout
+    result: dict[str, Any] = json.loads(output.splitlines()[-1])
     return result
 
 
@@ -140,9 +144,9 @@ def start() -> dict[str, Any]:
     window = compose([])[1]
     window.show()
     window.grab()
-    told = {"seconds": time.time() - float(os.environ[_BEGUN]), "torch": "torch" in sys.modules}
+    result = {"seconds": time.time() - float(os.environ[_BEGUN]), "torch": "torch" in sys.modules}
     window.train._engine.shutdown()
-    return told
+    return result
 
 
 def idle() -> dict[str, Any]:
@@ -200,9 +204,9 @@ def long() -> dict[str, Any]:
         beat.stop()
         return [ms for ms in turns.ms if ms > 1]  # the rest is the beat itself
 
-    told = {"seconds": seconds, "resize": lengths(resize), "hover": lengths(point)}
+    result = {"seconds": seconds, "resize": lengths(resize), "hover": lengths(point)}
     shown.train._engine.shutdown()
-    return told
+    return result
 
 
 def _long_run() -> Path:
@@ -216,8 +220,8 @@ def _long_run() -> Path:
     run.write_config(TrainConfig())
     for n in range(_LONG):
         loss = 6 + 4 * math.exp(-n / 4000) + math.sin(n)
-        told = {"lr": 1e-3, "grad_norm": 1.0, "step_ms": 250.0, "tokens_per_s": 4096.0, "memory_bytes": 10**9}
-        run.append(Step(iter_num=n, loss=loss, **told))  # type: ignore[arg-type]
+        step = {"lr": 1e-3, "grad_norm": 1.0, "step_ms": 250.0, "tokens_per_s": 4096.0, "memory_bytes": 10**9}
+        run.append(Step(iter_num=n, loss=loss, **step))  # type: ignore[arg-type]
         if n % 250 == 0:
             run.append(Eval(iter_num=n, train_loss=loss, val_loss=loss + 0.1, bits_per_byte=2.0, is_best=True))
     run.close()

@@ -40,8 +40,8 @@ def main() -> None:
     if missing := [name for name in FILES if not (arguments.folder / name).is_file()]:
         parser.error(f"{arguments.folder} is not nanoGPT's folder: it has no {', '.join(missing)}")
     with tempfile.TemporaryDirectory() as place:
-        told = train(arguments.folder, Path(place), preset(arguments.preset).config(), arguments.iters)
-    ms = [float(found) for found in re.findall(r"^iter \d+: .*time ([\d.]+)ms", told, re.MULTILINE)]
+        result = train(arguments.folder, Path(place), preset(arguments.preset).config(), arguments.iters)
+    ms = [float(found) for found in re.findall(r"^iter \d+: .*time ([\d.]+)ms", result, re.MULTILINE)]
     print(json.dumps({"ms_per_iter": statistics.median(ms[WARM_UP:]), "peak_memory_bytes": peak_resident()}))
 
 
@@ -68,10 +68,10 @@ def train(folder: Path, place: Path, config: TrainConfig, iterations: int) -> st
     os.chdir(place)
     sys.path.insert(0, str(place))
     sys.argv = ["train.py", *(f"--{name}={value}" for name, value in settings.items())]
-    with contextlib.redirect_stdout(io.StringIO()) as told:
+    with contextlib.redirect_stdout(io.StringIO()) as output:
         runpy.run_path("train.py", run_name="__main__")
     os.chdir(folder)
-    return told.getvalue()
+    return output.getvalue()
 
 
 if __name__ == "__main__":

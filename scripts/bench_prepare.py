@@ -73,11 +73,12 @@ def _compare(text: Path, arguments: argparse.Namespace) -> None:
         for way in ways:
             command = [sys.executable, "-m", "scripts.bench_prepare", f"--way={way}", f"--text={text}"]
             command.append(f"--tokenizer={arguments.tokenizer}")
-            told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-            seconds[way].append(told["seconds"])
-            rate = size / MEGABYTE / told["seconds"]
+            result = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+            seconds[way].append(result["seconds"])
+            rate = size / MEGABYTE / result["seconds"]
             print(
-                f"{way:<8}{told['seconds']:8.2f} s{rate:8.1f} MB/s   peak {told['peak'] / MEGABYTE:,.0f} MB", flush=True
+                f"{way:<8}{result['seconds']:8.2f} s{rate:8.1f} MB/s   peak {result['peak'] / MEGABYTE:,.0f} MB",
+                flush=True,
             )
     if not arguments.alone:
         print(f"{min(seconds['nanogpt']) / min(seconds['ours']):.1f} times as fast, the better of each")

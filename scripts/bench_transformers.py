@@ -40,10 +40,10 @@ def main() -> None:
     torch.manual_seed(0)
     model = gpt2(config)
     if arguments.what == "train":
-        told = {"ms_per_iter": train(model, config, arguments.iters) * 1e3}
+        result = {"ms_per_iter": train(model, config, arguments.iters) * 1e3}
     else:
-        told = {"ms_per_token": generate(model, arguments.iters) * 1e3}
-    print(json.dumps({**told, "peak_memory_bytes": peak_resident()}))
+        result = {"ms_per_token": generate(model, arguments.iters) * 1e3}
+    print(json.dumps({**result, "peak_memory_bytes": peak_resident()}))
 
 
 def gpt2(config: TrainConfig) -> Any:

@@ -69,7 +69,7 @@ def drawn(number: int) -> dict[str, Any]:
 
 
 def record(number: int) -> dict[str, Any]:
-    """Make a run, then go on with it for half as long again; give both losses at each evaluation, in nats per token."""
+    """Make a run, then go on with it for half as long again; return both losses at each evaluation (nats)."""
     run = drawn(number)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["UNDERSTUDY_HOME"] = folder

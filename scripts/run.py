@@ -40,7 +40,7 @@ def display_answers() -> bool:
 
 
 def train_and_sample() -> int:
-    """Train the smallest preset for 200 iterations in a new folder, and let it speak; give the exit code."""
+    """Train the smallest preset for 200 iterations in a new folder, and let it speak; return the exit code."""
     out_dir = runs_dir() / f"first-look-{datetime.now():%Y%m%d-%H%M%S}"
     trained = engine(
         "train", "--preset=tiny", "--dataset=shakespeare_complete", "--max_iters=200", f"--out_dir={out_dir}"
@@ -58,7 +58,7 @@ def train_and_sample() -> int:
 
 
 def engine(*arguments: str) -> int:
-    """Run one command of the engine; give its exit code."""
+    """Run one command of the engine; return its exit code."""
     return subprocess.call([sys.executable, "-m", "engine", *arguments])
 
 

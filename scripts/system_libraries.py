@@ -52,8 +52,8 @@ def missing_libraries() -> list[str]:
     if sys.platform != "linux":
         return []
     parts = [Path(file.locate()) for file in files("PySide6_Essentials") or () if PARTS.search(str(file))]
-    told = subprocess.run(["ldd", *map(str, parts)], capture_output=True, text=True, check=False).stdout
-    return sorted(set(re.findall(r"(\S+) => not found", told)))
+    output = subprocess.run(["ldd", *map(str, parts)], capture_output=True, text=True, check=False).stdout
+    return sorted(set(re.findall(r"(\S+) => not found", output)))
 
 
 def packages_of(libraries: list[str]) -> list[str]:

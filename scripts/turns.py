@@ -67,8 +67,8 @@ class Program:
         """End it, and give what it told."""
         self._process.send_signal(signal.SIGTERM)
         self._process.send_signal(signal.SIGCONT)
-        told: dict[str, Any] = json.loads(self._process.communicate()[0].splitlines()[-1])
-        return told
+        result: dict[str, Any] = json.loads(self._process.communicate()[0].splitlines()[-1])
+        return result
 
 
 def take_turns(programs: Sequence[Program], rounds: int, seconds: float) -> None:

@@ -75,8 +75,8 @@ def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, overwrite: bool = Fals
             for name, path in files:
                 with path.open("rb") as file:
                     size = os.fstat(file.fileno()).st_size
-                    told = _Watched(file, control)
-                    _add(archive, f"{top}/{name}", told, size)
+                    watched = _Watched(file, control)
+                    _add(archive, f"{top}/{name}", watched, size)
                 done += size
                 yield Progress(what=f"Packing {top}", done=done, total=total, unit="bytes")
                 yield Turn.NEXT
@@ -87,8 +87,8 @@ def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, overwrite: bool = Fals
         raise cannot_write(dest, error, total) from error
     finally:
         remove(part)
-    said = lines(dest, top, data.tokenizer["kind"], gpus, _bound(run, config))
-    yield Packed(path=str(dest), bytes=dest.stat().st_size, **asdict(said))
+    instructions = lines(dest, top, data.tokenizer["kind"], gpus, _bound(run, config))
+    yield Packed(path=str(dest), bytes=dest.stat().st_size, **asdict(instructions))
 
 
 def _parts(run: RunFolder) -> tuple[TrainConfig, Dataset]:

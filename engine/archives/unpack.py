@@ -159,13 +159,13 @@ def _settle(part: Path) -> Unpacked:
 def _manifest(part: Path) -> dict[str, Any]:
     """Return what the archive says it is; raises DataError when this version does not know it."""
     try:
-        told = json.loads((part / MANIFEST).read_text("utf-8"))
-        known = told["format"] == FORMAT
+        manifest = json.loads((part / MANIFEST).read_text("utf-8"))
+        known = manifest["format"] == FORMAT
     except (ValueError, KeyError, TypeError) as error:
         raise _not_ours(part, f"{MANIFEST} cannot be read: {error}.") from error
     if not known:
-        raise _not_ours(part, f"It is of format {told['format']!r}; this version knows {FORMAT}.")
-    return dict(told)
+        raise _not_ours(part, f"It is of format {manifest['format']!r}; this version knows {FORMAT}.")
+    return dict(manifest)
 
 
 def _same_here(name: str, brought: Dataset) -> Dataset | None:

@@ -34,7 +34,7 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; give its exit code. Failures are told in words on standard error, never as a traceback."""
+    """Run a command; return its exit code. Failures are told in words on standard error, never as a traceback."""
     trim_gpu_cache()
     try:
         return _run(sys.argv[1:] if argv is None else list(argv))

@@ -56,12 +56,12 @@ def add_settings(parser: argparse.ArgumentParser, cls: type[Settings], *, leave_
 def _default_and_range(default: object, limits: Any) -> str:
     """Return "default 4, 1 to 256" or the like."""
     minimum, maximum, choices = limits["minimum"], limits["maximum"], limits["choices"]
-    told = f"default {default!r}"
+    words = f"default {default!r}"
     if choices:
-        return f"{told}, one of {', '.join(choices)}"
+        return f"{words}, one of {', '.join(choices)}"
     if minimum is not None and maximum is not None:
-        return f"{told}, {minimum:g} to {maximum:g}"
-    return f"{told}, at least {minimum:g}" if minimum is not None else told
+        return f"{words}, {minimum:g} to {maximum:g}"
+    return f"{words}, at least {minimum:g}" if minimum is not None else words
 
 
 def given_settings(arguments: argparse.Namespace, cls: type[Settings]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def print_event_json(event: Event) -> None:
 
 def shown_progress(job: Job, control: Control, *, as_lines: bool) -> list[object]:
     """Run a job under a progress bar, or telling each event as a line of JSON; all events but its progress."""
-    told: list[object] = []
+    events: list[object] = []
     with tqdm(file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar:
         for event in events_of(job, control):
             if isinstance(event, Progress):
@@ -41,7 +41,7 @@ def shown_progress(job: Job, control: Control, *, as_lines: bool) -> list[object
                 bar.total = event.total or None
                 bar.update(event.done - bar.n)
             else:
-                told.append(event)
+                events.append(event)
             if as_lines:
                 print_json(as_json(event))
-    return told
+    return events

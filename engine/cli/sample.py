@@ -63,9 +63,9 @@ def in_order(items: Iterable[object]) -> Iterator[Token | Reply]:
         if isinstance(item, Token | Reply):
             waiting[item.sample].append(item)
         while waiting[current]:
-            told = waiting[current].popleft()
-            current += isinstance(told, Reply)
-            yield told
+            event = waiting[current].popleft()
+            current += isinstance(event, Reply)
+            yield event
 
 
 def _print_as_json(events: Iterable[Token | Reply]) -> None:

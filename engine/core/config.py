@@ -101,8 +101,8 @@ class TrainConfig(Settings):
     def conflicts(self) -> dict[str, str]:
         """Return what is wrong between fields that are each in range: a sentence by the name of the setting."""
         problems = {}
-        if told := problem_of_init_from(self.init_from):
-            problems["init_from"] = told
+        if problem := problem_of_init_from(self.init_from):
+            problems["init_from"] = problem
         if self.n_embd % self.n_head:
             lower = self.n_embd // self.n_head * self.n_head
             fitting = " or ".join(str(n) for n in (lower, lower + self.n_head) if n)

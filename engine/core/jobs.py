@@ -67,7 +67,7 @@ class Control:
         return self._paused and not self._stop
 
     def take_save(self) -> bool:
-        """Give, once for each request, whether a checkpoint was asked for."""
+        """Return, once for each request, whether a checkpoint was asked for."""
         with self._changed:
             asked, self._save = self._save, False
             return asked

@@ -30,7 +30,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         values = self.as_dict()
-        raise_for({name: told for name in values if (told := problem_of(type(self), name, values[name]))})
+        raise_for({name: problem for name in values if (problem := problem_of(type(self), name, values[name]))})
         raise_for(self.conflicts())
 
     def conflicts(self) -> dict[str, str]:

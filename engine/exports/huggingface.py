@@ -72,10 +72,10 @@ def read_folder(folder: Path) -> ReadBack:
     """Return what stands in a folder, by the package safetensors and what config.json says."""
     from safetensors import safe_open
 
-    said = json.loads((folder / "config.json").read_text("utf-8"))
+    config = json.loads((folder / "config.json").read_text("utf-8"))
     file = safe_open(folder / "model.safetensors", framework="pt")
     return ReadBack(
-        n_layer=said["n_layer"], n_head=said["n_head"], epsilon=said["layer_norm_epsilon"], tensor=file.get_tensor
+        n_layer=config["n_layer"], n_head=config["n_head"], epsilon=config["layer_norm_epsilon"], tensor=file.get_tensor
     )
 
 

@@ -60,11 +60,11 @@ class Export:
     @property
     def about(self) -> dict[str, str]:
         """Its name, and a sentence on where it comes from."""
-        told = (
+        facts = (
             f"Trained with Understudy on {self.saved.config.get('dataset', 'a text')}, {self.saved.iter_num} iterations"
         )
         loss = self.saved.best_val_loss
-        return {"name": self.dest.stem, "description": told + (f", best val loss {loss:.4f}." if loss else ".")}
+        return {"name": self.dest.stem, "description": facts + (f", best val loss {loss:.4f}." if loss else ".")}
 
 
 def export_job(

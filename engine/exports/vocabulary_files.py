@@ -86,12 +86,12 @@ def hugging_face_tokenizer(tokenizer: Tokenizer) -> HuggingFaceTokenizer:
 
 def tokenizer_config(tokenizer: Tokenizer, block_size: int) -> dict[str, Any]:
     """Return tokenizer_config.json: what transformers makes the tokenizer of."""
-    told: dict[str, Any] = {
+    config: dict[str, Any] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": block_size,
         "clean_up_tokenization_spaces": False,
     }
     if isinstance(tokenizer, GPT2Tokenizer):
-        told |= {"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": False}
-        told |= dict.fromkeys(("bos_token", "eos_token", "unk_token"), END_OF_TEXT)
-    return told
+        config |= {"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": False}
+        config |= dict.fromkeys(("bos_token", "eos_token", "unk_token"), END_OF_TEXT)
+    return config

@@ -289,7 +289,7 @@ class Decoder:
         return alone
 
     def _pass(self, pieces: Sequence[_Piece], row: int | None = None, keep: bool = True) -> Tensor:
-        """Read pieces in one pass, for all sequences or one; give the logits after the first piece, (B, V).
+        """Read pieces in one pass, for all sequences or one; return the logits after the first piece, (B, V).
 
         `keep` says that they count as read afterwards.
         """

@@ -97,7 +97,7 @@ def _quotation(index: TextIndex, text: str, start: int, end: int) -> Quotation:
 
 
 def _longest_passages(index: TextIndex, text: bytes, shortest: int) -> Iterator[tuple[int, int]]:
-    """Give, in order, each (start, end) in bytes that is found and would not be if it were any longer.
+    """Yield, in order, each (start, end) in bytes that is found and would not be if it were any longer.
 
     Where nothing is quoted this looks at one place in `shortest` / 2: no passage that reaches over a stretch can be
     found when the stretch itself is not.

@@ -151,8 +151,8 @@ class _Text:
         self.last = allowed.draw(self._generator)
         if self._seen is not None:
             self._seen[self.last] = True
-        told = torch.tensor([*ranked[1][:ALTERNATIVES].tolist(), self.last])
-        rows = zip(told.tolist(), probabilities[told].tolist(), allowed.chances(told).tolist(), strict=True)
+        shown = torch.tensor([*ranked[1][:ALTERNATIVES].tolist(), self.last])
+        rows = zip(shown.tolist(), probabilities[shown].tolist(), allowed.chances(shown).tolist(), strict=True)
         *others, drawn = (Alternative(token, self._tokenizer.decode([token]), p, chance) for token, p, chance in rows)
         self._count += 1
         return Token(
@@ -190,7 +190,7 @@ class _Text:
         )
 
     def _add(self, token: int) -> str:
-        """Add a token's text; give what is sure to stay."""
+        """Add a token's text; return what is sure to stay."""
         self._text += self._stream.feed(token)
         before, self._told = self._told, _tellable(self._text, self._config.stop)
         return self._text[before : self._told]

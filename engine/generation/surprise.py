@@ -65,8 +65,8 @@ def scores(weights: Weights, tokenizer: Tokenizer, ids: Sequence[int], control: 
         yield total.add(0, [TokenScore(ids[0], stream.feed(ids[0]), None, None)])
     for place, logits in _passes(weights, ids, max(first, 1)):
         if len(logits):
-            told = [_score(row, ids[place + n], tokenizer, stream) for n, row in enumerate(logits.cpu())]
-            yield total.add(place - first, told)
+            scored = [_score(row, ids[place + n], tokenizer, stream) for n, row in enumerate(logits.cpu())]
+            yield total.add(place - first, scored)
         yield Turn.NEXT
         if control.stopping:
             break
@@ -74,7 +74,7 @@ def scores(weights: Weights, tokenizer: Tokenizer, ids: Sequence[int], control: 
 
 
 def _passes(weights: Weights, ids: Sequence[int], first: int) -> Iterator[tuple[int, Tensor]]:
-    """Give, pass by pass, the number of a token and the logits (N, V) that it and those after it are expected with.
+    """Yield, pass by pass, the number of a token and the logits (N, V) that it and those after it are expected with.
 
     It begins at token number `first`; a pass that only reads what stands before that gives no logits.
     """
@@ -114,15 +114,15 @@ class _Total:
         self._tokens = self._characters = self._bytes = 0
         self._bits = 0.0
 
-    def add(self, first: int, told: Sequence[TokenScore]) -> Scored:
-        """Add tokens; give their event."""
-        self._characters += sum(len(score.text) for score in told)
-        for score in told:
+    def add(self, first: int, scores: Sequence[TokenScore]) -> Scored:
+        """Add tokens; return their event."""
+        self._characters += sum(len(score.text) for score in scores)
+        for score in scores:
             if score.bits is not None:
                 self._tokens += 1
                 self._bits += score.bits
                 self._bytes += len(self._tokenizer.token_bytes(score.token))
-        return Scored(first=first, tokens=tuple(told))
+        return Scored(first=first, tokens=tuple(scores))
 
     def told(self) -> ScoredAll:
         """Return the sums."""

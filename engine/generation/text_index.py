@@ -53,7 +53,7 @@ class TextIndex:
         self._characters_to = [0, *np.cumsum([_characters(text[end - _COUNTED : end]) for end in ends]).tolist()]
 
     def build(self) -> Iterator[int]:
-        """Make the index part by part; gives the bytes indexed after each. Nothing is found before."""
+        """Make the index part by part; yield the bytes indexed after each. Nothing is found before."""
         step = self._part * self.stride
         for first in range(0, self.bytes, step):
             until = min(first + step, self.bytes)
@@ -133,7 +133,7 @@ def _group(
     keys: npt.NDArray[np.integer],
     rank: npt.NDArray[np.int32],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Rank members with equal keys alike, by the first slot of their group; give slots and members still alike."""
+    """Rank members with equal keys alike, by the first slot of their group; return slots and members still alike."""
     differs = np.empty(len(keys) + 1, dtype=bool)
     differs[0] = differs[-1] = True
     np.not_equal(keys[1:], keys[:-1], out=differs[1:-1])

@@ -228,12 +228,12 @@ def choose_device(name: str) -> Device:
     return device
 
 
-def out_of_memory(needs_bytes: int, told: str) -> OutOfMemoryError:
+def out_of_memory(needs_bytes: int, reason: str) -> OutOfMemoryError:
     """Return the error for a run that does not fit, with the guide's cures."""
     have = psutil.virtual_memory().total
     return OutOfMemoryError(
         f"Out of memory: this run needs about {needs_bytes / 2**30:.1f} GiB, this machine has {have / 2**30:.1f} GiB.",
-        cause=told.splitlines()[0] if told else "",
+        cause=reason.splitlines()[0] if reason else "",
         fix="Lower batch_size (2, or even 1), or block_size (128), or take a smaller model.",
         code="out_of_memory",
     )

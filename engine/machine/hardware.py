@@ -81,7 +81,7 @@ def gpu_cores() -> int | None:
 def gpu_cores_of(displays: str) -> int | None:
     """Return the cores of the GPU in system_profiler's JSON about displays; None when it names none."""
     try:
-        told = json.loads(displays)["SPDisplaysDataType"]
-        return next((int(each["sppci_cores"]) for each in told if "sppci_cores" in each), None)
+        displays_found = json.loads(displays)["SPDisplaysDataType"]
+        return next((int(each["sppci_cores"]) for each in displays_found if "sppci_cores" in each), None)
     except (ValueError, KeyError, TypeError):
         return None

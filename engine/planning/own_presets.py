@@ -109,8 +109,8 @@ def _kept(config: TrainConfig) -> dict[str, Any]:
 
 def _preset(name: str, settings: Mapping[str, Any]) -> Preset:
     config = TrainConfig.of(settings)
-    said = f"{config.n_layer} layers, {config.n_embd} wide, context {config.block_size:,}"
-    return Preset(name=name, label=name, said=said, settings=dict(settings), guide={})
+    summary = f"{config.n_layer} layers, {config.n_embd} wide, context {config.block_size:,}"
+    return Preset(name=name, label=name, said=summary, settings=dict(settings), guide={})
 
 
 def _folder() -> Path:

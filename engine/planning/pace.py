@@ -51,9 +51,9 @@ class Pace:
 
     def seconds_per_iter(self, config: TrainConfig, vocab_size: int) -> float:
         """Return about how long an iteration takes."""
-        told = calibration.iteration_time(config, vocab_size, self.device, self.measured)
-        if told is not None:
-            return told.seconds_per_iter
+        time = calibration.iteration_time(config, vocab_size, self.device, self.measured)
+        if time is not None:
+            return time.seconds_per_iter
         rate = self.rate or (CPU_RATE if self.device == "cpu" else GPU_RATE)
         return flops_per_iter(config, vocab_size) / rate + LAYER_S * (config.n_layer + 1)
 

@@ -213,14 +213,14 @@ class _Quick:
         """Choose a shorter context for a run too short to gain by the longer."""
         if "block_size" in self.given:
             return
-        told = "Long enough for a sentence or two, and quick to compute."
+        reason = "Long enough for a sentence or two, and quick to compute."
         if self.config.block_size < LONG_CONTEXT:
-            told = "No longer than half of the text that judges."
+            reason = "No longer than half of the text that judges."
         if self.config.block_size > SHORT_CONTEXT and self._expected() < LONG_CONTEXT_ITERATIONS:
             self.values["block_size"] = SHORT_CONTEXT
             self._fill_batch()
-            told = "In a short run a model learns faster from short stretches, and more of them."
-        self._decide("block_size", self.config.block_size, told)
+            reason = "In a short run a model learns faster from short stretches, and more of them."
+        self._decide("block_size", self.config.block_size, reason)
 
     def _batch(self) -> None:
         """Choose a batch that keeps the processor busy, but no fewer iterations than learning takes."""
@@ -237,7 +237,7 @@ class _Quick:
     def _shape(self) -> None:
         """Choose the largest model that is trained well when the time is over, and cannot learn the text by heart."""
         best, span = LADDER[0], _span(self.minutes)
-        told = f"The smallest model: a larger one would learn too little in {span} here."
+        reason = f"The smallest model: a larger one would learn too little in {span} here."
         for layers, heads, width in LADDER:
             self.values |= {"n_layer": layers, "n_head": heads, "n_embd": width}
             config = self.config
@@ -246,11 +246,11 @@ class _Quick:
             weights = 12 * layers * width**2
             enough = tokens >= TOKENS_PER_WEIGHT * weights or tokens >= MANY_EPOCHS * self.train_tokens
             if enough and weights > WEIGHTS_PER_TOKEN * self.train_tokens:
-                told = "No larger model for so short a text: it would learn it by heart."
+                reason = "No larger model for so short a text: it would learn it by heart."
             elif enough:
-                best, told = (layers, heads, width), f"The largest model that learns enough in {span} here."
+                best, reason = (layers, heads, width), f"The largest model that learns enough in {span} here."
         for name, value in zip(MODEL, best, strict=True):
-            self._decide(name, value, told)
+            self._decide(name, value, reason)
 
     def _optimizer(self) -> None:
         """Muon with a straight line down to nothing."""
@@ -267,11 +267,13 @@ class _Quick:
         """Choose iterations for the time and the text, and what follows from their number."""
         headroom = HEADROOM if self.pace.is_measured else HEADROOM_UNMEASURED
         if self._useful <= self._possible:
-            told = "As often as it pays to read a text of this length: more would only learn it by heart."
-            self._decide("max_iters", self._useful, told)
+            reason = "As often as it pays to read a text of this length: more would only learn it by heart."
+            self._decide("max_iters", self._useful, reason)
         elif self.seconds:
-            told = "More than this machine is expected to make: the clock ends the run, the rate has come down by then."
-            self._decide("max_iters", min(self._useful, max(20, math.ceil(self._possible * headroom))), told)
+            reason = (
+                "More than this machine is expected to make: the clock ends the run, the rate has come down by then."
+            )
+            self._decide("max_iters", min(self._useful, max(20, math.ceil(self._possible * headroom))), reason)
         if "lr_decay_iters" not in self.given:
             self.values["lr_decay_iters"] = FOLLOW
         self._decide("warmup_iters", max(1, min(100, self._expected() // 16)), "A short run warms up shortly.")
@@ -318,8 +320,10 @@ class _Quick:
         noise = "noise keeps the model from learning it by heart."
         seldom = "too seldom for a model of this size to learn it by heart."
         self._decide("dropout", dropout, f"The text is read {times}: {noise if dropout else seldom}")
-        told = "Twice the guide’s: it, too, keeps the model from learning by heart." if dropout else "As in the guide."
-        self._decide("weight_decay", 0.2 if dropout else 0.1, told)
+        reason = (
+            "Twice the guide’s: it, too, keeps the model from learning by heart." if dropout else "As in the guide."
+        )
+        self._decide("weight_decay", 0.2 if dropout else 0.1, reason)
 
 
 def vocabulary_size(train_bytes: int, minutes: float = 0.0) -> int:

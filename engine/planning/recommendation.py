@@ -77,8 +77,8 @@ def preset_times(
 ) -> dict[str, IterationTime]:
     """Foretell the time of every preset, by name; empty while nothing was measured on this device."""
     configs = configs or {name: each.config() for name, each in presets().items()}
-    told = {name: iteration_time(each, vocab_size, device, measured) for name, each in configs.items()}
-    return {name: one for name, one in told.items() if one is not None}
+    times = {name: iteration_time(each, vocab_size, device, measured) for name, each in configs.items()}
+    return {name: one for name, one in times.items() if one is not None}
 
 
 def fits_well(config: TrainConfig, vocab_size: int, machine: Machine, device: str) -> bool:

@@ -94,16 +94,16 @@ def nanogpt_lines(config: TrainConfig) -> str:
 
 def beyond_nanogpt(config: TrainConfig) -> list[str]:
     """Return a sentence for each thing that a configuration asks for and nanoGPT cannot do."""
-    said = []
+    beyond = []
     if config.optimizer != "adamw":
-        said.append(f"nanoGPT has no {config.optimizer}: it trains with AdamW.")
+        beyond.append(f"nanoGPT has no {config.optimizer}: it trains with AdamW.")
     if config.decay_form != "cosine":
-        said.append(f"nanoGPT has no {config.decay_form} decay: its rate falls by a cosine.")
+        beyond.append(f"nanoGPT has no {config.decay_form} decay: its rate falls by a cosine.")
     if config.minutes:
-        said.append(f"nanoGPT knows no time limit: it makes all {config.max_iters} iterations.")
+        beyond.append(f"nanoGPT knows no time limit: it makes all {config.max_iters} iterations.")
     if is_model(config.init_from) and config.init_from not in GPT2_SHAPES:
-        said.append("nanoGPT starts from GPT-2 or from scratch only: it starts from scratch.")
-    return said
+        beyond.append("nanoGPT starts from GPT-2 or from scratch only: it starts from scratch.")
+    return beyond
 
 
 def flag(name: str, value: object) -> str:

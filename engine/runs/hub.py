@@ -72,9 +72,9 @@ def _bring_config(hub: requests.Session, name: str, folder: Path) -> None:
     answer = hub.get(f"{HUB}/{name}/resolve/main/config.json", timeout=TIMEOUT)
     answer.raise_for_status()
     try:
-        said = json.loads(answer.content[:_CONFIG_LIMIT])
+        config = json.loads(answer.content[:_CONFIG_LIMIT])
         known = {**GPT2_SHAPES[name], "n_positions": GPT2_BLOCK}
-        alike = all(said[key] == value for key, value in known.items())
+        alike = all(config[key] == value for key, value in known.items())
     except (ValueError, KeyError, TypeError):
         alike = False
     if not alike:

@@ -52,17 +52,17 @@ _REQUIRED: dict[str, tuple[Any, ...]] = {
 
 def read_config(folder: Path) -> dict[str, Any]:
     """Return a Hugging Face config.json, checked; raises CheckpointError naming what this engine cannot compute."""
-    said: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
     for name, allowed in _REQUIRED.items():
-        if said.get(name) not in allowed:
-            raise not_a_gpt2(folder, f"config.json says {name} {said.get(name)!r}, where {allowed[0]!r} is needed.")
+        if config.get(name) not in allowed:
+            raise not_a_gpt2(folder, f"config.json says {name} {config.get(name)!r}, where {allowed[0]!r} is needed.")
     sizes = ("n_layer", "n_head", "n_embd", "n_positions", "vocab_size")
     for name in sizes:
-        if type(said.get(name)) is not int or not 0 < said[name] <= 2**24:
+        if type(config.get(name)) is not int or not 0 < config[name] <= 2**24:
             raise not_a_gpt2(folder, f"config.json has no usable {name}.")
-    if said["n_embd"] % said["n_head"] or said.get("n_inner") not in (None, 4 * said["n_embd"]):
+    if config["n_embd"] % config["n_head"] or config.get("n_inner") not in (None, 4 * config["n_embd"]):
         raise not_a_gpt2(folder, "config.json names widths that are not GPT-2’s.")
-    return said
+    return config
 
 
 def not_a_gpt2(place: Path, why: str) -> CheckpointError:

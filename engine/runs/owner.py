@@ -102,8 +102,8 @@ class RunLock:
 def _read(path: Path) -> Owner | None:
     """Return what a lock file says, or None."""
     try:
-        said = json.loads(path.read_bytes())
-        return Owner(int(said["pid"]), float(said["began"]), str(said["host"]))
+        content = json.loads(path.read_bytes())
+        return Owner(int(content["pid"]), float(content["began"]), str(content["host"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

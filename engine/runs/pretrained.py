@@ -47,14 +47,14 @@ def read_hugging_face(folder: Path) -> Saved:
 
     Only safetensors is read. GELU is taken itself, as nanoGPT does, where GPT-2 was trained with its tanh form.
     """
-    said = read_config(folder)
+    config = read_config(folder)
     args = ModelArgs(
-        n_layer=said["n_layer"],
-        n_head=said["n_head"],
-        n_embd=said["n_embd"],
-        block_size=said["n_positions"],
+        n_layer=config["n_layer"],
+        n_head=config["n_head"],
+        n_embd=config["n_embd"],
+        block_size=config["n_positions"],
         bias=True,
-        vocab_size=said["vocab_size"],
+        vocab_size=config["vocab_size"],
         dropout=0.0,
     )
     try:

@@ -22,8 +22,8 @@ _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 def feed() -> str:
     """Return the address that knows the newest release; empty while this copy was built without one."""
-    told = json.loads(shipped("resources", "updates.json").read_text("utf-8"))
-    return str(told["feed"])
+    updates = json.loads(shipped("resources", "updates.json").read_text("utf-8"))
+    return str(updates["feed"])
 
 
 def release_job(address: str) -> Job:
@@ -37,8 +37,8 @@ def release_job(address: str) -> Job:
 def release_of(answer: str) -> Release:
     """Return the release that a feed's answer names; raises DataError for anything else than we expect."""
     try:
-        told = json.loads(answer)
-        found, page = _VERSION.fullmatch(str(told["tag_name"])), str(told["html_url"])
+        release = json.loads(answer)
+        found, page = _VERSION.fullmatch(str(release["tag_name"])), str(release["html_url"])
     except (ValueError, KeyError, TypeError):
         found, page = None, ""
     if found is None or not page.startswith("https://"):

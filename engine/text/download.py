@@ -130,15 +130,15 @@ def _attempt(entry: CatalogueEntry, part: Path, control: Control, number: int) -
     what = f"Downloading {entry.title}" + (f", attempt {number}" if number > 1 else "")
     with closing(_Receiving(entry, part)) as receiving:
         while not control.stopping:
-            told = receiving.told()
-            if isinstance(told, Exception):
-                raise told
-            if told is None:
+            progress = receiving.told()
+            if isinstance(progress, Exception):
+                raise progress
+            if progress is None:
                 yield Turn.NEXT
                 continue
-            if told < 0:
+            if progress < 0:
                 return
-            yield Progress(what=what, done=min(told, entry.bytes), total=entry.bytes, unit="bytes")
+            yield Progress(what=what, done=min(progress, entry.bytes), total=entry.bytes, unit="bytes")
             yield Turn.NEXT
 
 
@@ -172,7 +172,7 @@ class _Receiving:
             self._told.put(error)
 
     def _received(self, entry: CatalogueEntry, part: Path) -> Iterator[int]:
-        """Write what comes to the end of `part`, never much more than belongs there; give its bytes."""
+        """Write what comes to the end of `part`, never much more than belongs there; yield its bytes."""
         import requests  # 0.1 s to import, and most people never download
         from urllib3.exceptions import HTTPError
 
@@ -220,8 +220,8 @@ def _answer(session: requests.Session, url: str, there: int) -> requests.Respons
     if answer.status_code in (200, 206, 416):
         return answer
     answer.close()
-    told = f"The server answered {answer.status_code}."
-    raise _BrokenOffError(told) if answer.status_code in _WORTH_RETRYING else _RefusedError(told)
+    reason = f"The server answered {answer.status_code}."
+    raise _BrokenOffError(reason) if answer.status_code in _WORTH_RETRYING else _RefusedError(reason)
 
 
 def _begins_at(answer: requests.Response, there: int) -> int:

@@ -89,26 +89,26 @@ class FileText(Text):
 
     def notes(self) -> list[str]:
         """Return what was changed on the way."""
-        seen, told = self._seen, []
+        seen, notes = self._seen, []
         if seen["marks"]:
-            told.append("A byte-order mark at the beginning was left out.")
+            notes.append("A byte-order mark at the beginning was left out.")
         if seen["line ends"]:
-            told.append("Windows or old Mac line ends became plain line ends.")
+            notes.append("Windows or old Mac line ends became plain line ends.")
         if seen["composed"]:
-            told.append("Letters that were written apart from their accents were joined with them (Unicode NFC).")
+            notes.append("Letters that were written apart from their accents were joined with them (Unicode NFC).")
         if names := {one.told for one in self._encodings.values() if one.name != "utf-8"}:
-            told.append(f"{_files(seen['converted'])} in {' and '.join(sorted(names))} became UTF-8.")
+            notes.append(f"{_files(seen['converted'])} in {' and '.join(sorted(names))} became UTF-8.")
         if damaged := sum(one.damaged for one in self._encodings.values()):
-            told.append(f"{_files(seen['damaged'])} had {damaged:,} bytes that are no character; each became \ufffd.")
+            notes.append(f"{_files(seen['damaged'])} had {damaged:,} bytes that are no character; each became \ufffd.")
         if seen["documents"]:
-            told.append(f"{_files(seen['documents'])} had the text taken out of its layout: look it through.")
+            notes.append(f"{_files(seen['documents'])} had the text taken out of its layout: look it through.")
         if chats := [path for path in self.left_out if path.suffix.lower() in CHATS]:
             endings = ", ".join(CHATS)
-            told.append(f"{_files(len(chats))} ({endings}) were left out: give an exported chat by itself.")
+            notes.append(f"{_files(len(chats))} ({endings}) were left out: give an exported chat by itself.")
         if others := [path.name for path in self.left_out if path not in chats]:
             more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
-            told.append(f"Left out, not text: {', '.join(others[:_NAMED])}{more}.")
-        return told
+            notes.append(f"Left out, not text: {', '.join(others[:_NAMED])}{more}.")
+        return notes
 
     def _document(self, path: Path) -> Iterator[str]:
         """Yield the text of one file, a blank line between it and what came before."""
@@ -230,9 +230,9 @@ def own_texts(paths: Sequence[Path]) -> FileText:
         return own_text(paths[0])
     found = [own_text(path) for path in paths]
     names = "\n".join(one.source for one in found)
-    told = f"{found[0].source} and {len(found) - 1} more ({zlib.crc32(names.encode('utf-8', 'replace')):08x})"
+    source = f"{found[0].source} and {len(found) - 1} more ({zlib.crc32(names.encode('utf-8', 'replace')):08x})"
     left_out = [path for one in found for path in one.left_out]
-    return FileText([path for one in found for path in one.paths], told, left_out, [one.source for one in found])
+    return FileText([path for one in found for path in one.paths], source, left_out, [one.source for one in found])
 
 
 def _texts_in(folder: Path) -> FileText:

@@ -40,7 +40,7 @@ _WIDE_SPACES = "\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(
 
 
 def _word_borders() -> npt.NDArray[np.bool_]:
-    """Give, for each two bytes in a row, whether tokens end between them whatever stands around.
+    """Return, for each two bytes in a row, whether tokens end between them whatever stands around.
 
     GPT-2's pattern goes on from nothing visible into white space, from no letter into a sign or a digit, and from
     those into a letter only after an apostrophe ('s, 'll). Of bytes beyond ASCII, only white space after one.
@@ -57,7 +57,7 @@ def _word_borders() -> npt.NDArray[np.bool_]:
 
 
 def _wide_spaces() -> npt.NDArray[np.bool_]:
-    """Give, for each two bytes in a row, whether white space beyond ASCII may end with them."""
+    """Return, for each two bytes in a row, whether white space beyond ASCII may end with them."""
     ends = np.zeros(2**16, dtype=bool)
     ends[[int.from_bytes(char.encode()[-2:], "big") for char in _WIDE_SPACES]] = True
     return ends

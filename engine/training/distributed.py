@@ -309,9 +309,9 @@ class Follower(_Several):
     def _words_of(self, error: BaseException) -> bytes | None:
         if self._device.is_out_of_memory(error):
             error = out_of_memory(self._needs, str(error))
-        told = error if isinstance(error, UnderstudyError) else TrainingError(f"{type(error).__name__}: {error}")
-        words = {"message": told.message, "cause": told.cause, "fix": told.fix, "code": told.code}
-        return json.dumps({**words, "message": f"Process {dist.get_rank()}: {told.message}"}).encode()
+        failure = error if isinstance(error, UnderstudyError) else TrainingError(f"{type(error).__name__}: {error}")
+        words = {"message": failure.message, "cause": failure.cause, "fix": failure.fix, "code": failure.code}
+        return json.dumps({**words, "message": f"Process {dist.get_rank()}: {failure.message}"}).encode()
 
     def _order(self) -> dict[str, Any]:
         size = torch.tensor(0)
@@ -330,8 +330,8 @@ class Follower(_Several):
 
 def _error_of(words: bytes) -> UnderstudyError:
     """Return the error that another process told; one without words is told by the process that has it."""
-    told = json.loads(words or b'{"message": "The first process leaves this out."}')
-    return (OutOfMemoryError if told.get("code") == "out_of_memory" else TrainingError)(**told)
+    failure = json.loads(words or b'{"message": "The first process leaves this out."}')
+    return (OutOfMemoryError if failure.get("code") == "out_of_memory" else TrainingError)(**failure)
 
 
 def _broadcast_bytes(words: bytes, size: int, source: int) -> bytes:

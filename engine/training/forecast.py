@@ -171,12 +171,15 @@ class Forecaster:
 
     def now(self, last: int = 0) -> Forecast | None:
         """Return what is expected of the evaluations taken in so far, as `examine` does."""
-        told = forecast(self._evals, self._ending(last))
-        if told is None:
+        expected = forecast(self._evals, self._ending(last))
+        if expected is None:
             return None
         before = self._told
-        self._told = tuple(round(each, 3) for each in (told.best_iter, told.val_loss, told.low, told.high, told.past))
-        return told if self._told != before else None
+        self._told = tuple(
+            round(each, 3)
+            for each in (expected.best_iter, expected.val_loss, expected.low, expected.high, expected.past)
+        )
+        return expected if self._told != before else None
 
     def prospect(self, last: int = 0) -> Prospect | None:
         """Return what going on beyond the last iteration would bring; see the function."""

@@ -123,10 +123,10 @@ class Loop:
         """Yield an event, after an evaluation what is to be expected, and what the doctor says."""
         yield event
         if isinstance(event, Eval) and not self.config.eval_only:
-            told = self.forecaster.examine(event, self._last_iter())
-            if told is not None:
-                yield told
-                yield from self.doctor.examine(told)
+            expected = self.forecaster.examine(event, self._last_iter())
+            if expected is not None:
+                yield expected
+                yield from self.doctor.examine(expected)
         yield from self.doctor.examine(event)
 
     def _items(self, opening: Iterable[Advice]) -> Job:
@@ -220,8 +220,8 @@ class Loop:
     def _outlook(self) -> Iterator[Forecast]:
         """Tell of a run that goes on what is expected of it: its next evaluation may be far."""
         goes_on = self.session.iter_num > 0 and not self.config.eval_only and not self._is_over()
-        if goes_on and (told := self.forecaster.now(self._last_iter())) is not None:
-            yield told
+        if goes_on and (expected := self.forecaster.now(self._last_iter())) is not None:
+            yield expected
 
     def _is_over(self) -> bool:
         """Whether all iterations are made, or the time is up."""
@@ -329,13 +329,13 @@ class Loop:
 
     def _rest_for_room(self, error: TrainingError) -> Job:
         """Rest until the disk has room again."""
-        told: list[Checkpoint] = []
+        written: list[Checkpoint] = []
 
         def fits() -> bool:
             if not self.session.record_waiting():
                 return False
             try:
-                told.extend(self.session.retry_save())
+                written.extend(self.session.retry_save())
             except TrainingError as again:
                 if again.code == "disk_full":
                     return False
@@ -345,7 +345,7 @@ class Loop:
         why = "Training rests and goes on by itself once there is room; the checkpoint before is whole."
         yield self._advice(error.code, "problem", error.message, why)
         yield from self._rest(fits)
-        yield from told
+        yield from written
 
     # rest
 

@@ -33,7 +33,7 @@ LIKE_ADAMW = 0.2
 Liu et al., "Muon is Scalable for LLM Training" (2025), arXiv:2502.16982.
 """
 
-TABLES_HASTE = 2.0
+TABLES_RATE = 2.0
 """How many times the learning rate what AdamW updates goes by: found on Tiny Shakespeare (docs/recipes.md)."""
 
 _EPS = 1e-7
@@ -46,7 +46,7 @@ class Muon(AdamW):
     anew), and beside it the momentum of each matrix by its number.
     """
 
-    haste = TABLES_HASTE
+    rate_factor = TABLES_RATE
 
     def __init__(
         self, groups: list[dict[str, Any]], lr: float, betas: tuple[float, float], matrices: Sequence[nn.Parameter]

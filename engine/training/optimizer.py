@@ -31,7 +31,7 @@ class AdamW:
     that a small run on a laptop would rather not spend.
     """
 
-    haste = 1.0
+    rate_factor = 1.0
     """How many times the learning rate of its group a parameter goes by."""
 
     def __init__(
@@ -64,7 +64,7 @@ class AdamW:
                 [state["exp_avg_sq"] for state in states],
                 [],
                 steps,
-                lr=group["lr"] * self.haste,
+                lr=group["lr"] * self.rate_factor,
                 beta1=group["betas"][0],
                 beta2=group["betas"][1],
                 weight_decay=group["weight_decay"],

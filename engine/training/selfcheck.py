@@ -78,10 +78,10 @@ def _key(config: TrainConfig, data: Dataset, device: Device) -> str:
 def _passed() -> list[str]:
     """Return what was checked before and is sound."""
     try:
-        told = json.loads((home() / "selfcheck.json").read_bytes())
+        passed = json.loads((home() / "selfcheck.json").read_bytes())
     except (OSError, ValueError):
         return []
-    return [key for key in told if isinstance(key, str)] if isinstance(told, list) else []
+    return [key for key in passed if isinstance(key, str)] if isinstance(passed, list) else []
 
 
 def _remember(key: str) -> None:

@@ -208,21 +208,23 @@ class Session:
 
     def notices(self) -> list[Advice]:
         """Return what a person should know before the first step."""
-        told = []
+        notices = []
         if self.device.notice:
-            told.append(self._notice("device_replaced", self.device.notice, "A run goes on where it can."))
+            notices.append(self._notice("device_replaced", self.device.notice, "A run goes on where it can."))
         if replaced := self.device.dtype_notice(self.config.dtype):
-            told.append(self._notice("dtype_replaced", replaced, "It is slower and more exact."))
+            notices.append(self._notice("dtype_replaced", replaced, "It is slower and more exact."))
         if self.device.reason:
             why = "Both made an update of it; --device decides otherwise."
-            told.append(self._notice("device_chosen", f"{self.device.reason}.", why, severity="info"))
+            notices.append(self._notice("device_chosen", f"{self.device.reason}.", why, severity="info"))
         if self.config.compile and not self.device.compiles:
             what = "The model is not compiled: compile=True has no effect here."
-            told.append(self._notice("not_compiled", what, "On a Mac it gives wrong losses, on a CPU it is no faster."))
+            notices.append(
+                self._notice("not_compiled", what, "On a Mac it gives wrong losses, on a CPU it is no faster.")
+            )
         if self._other_text:
             what = f"The text of the dataset {self.data.name} is not the one this run began with."
-            told.append(self._notice("data_changed", what, "The losses before and after cannot be compared."))
-        return told
+            notices.append(self._notice("data_changed", what, "The losses before and after cannot be compared."))
+        return notices
 
     def _notice(self, code: str, what: str, why: str, severity: str = "warning") -> Advice:
         return Advice(iter_num=self.iter_num, code=code, severity=severity, what=what, why=why)
@@ -255,13 +257,13 @@ class Session:
     def saves_done(self) -> list[Checkpoint]:
         """Return the checkpoints that came to disk since the last call; raises TrainingError when one could not."""
         try:
-            told = self._writer.collect()
+            written = self._writer.collect()
         except TrainingError:
             self.saved_at = self._on_disk
             raise
-        if told:
-            self._on_disk, self._pending = told[0].iter_num, None
-        return told
+        if written:
+            self._on_disk, self._pending = written[0].iter_num, None
+        return written
 
     def retry_save(self) -> list[Checkpoint]:
         """Write what could not be written; what came to disk. Raises TrainingError when it still cannot."""
@@ -272,22 +274,22 @@ class Session:
     def save(self) -> list[Checkpoint]:
         """Write the state as it is now; what came to disk. Raises TrainingError when it cannot be written."""
         self.wait_for_save()
-        told = self.saves_done()
+        written = self.saves_done()
         self.begin_save()
         self.wait_for_save()
-        return told + self.saves_done()
+        return written + self.saves_done()
 
     def _write(self, saved: Saved, best: bool) -> list[Checkpoint]:
         """Put a checkpoint on disk: the latest one, and where `best` the best one too."""
         if not saved.is_finite:
             raise broke_down(saved.iter_num, "weights are no longer numbers", self.config)
-        run, told = self.run, []
+        run, written = self.run, []
         checkpoint.save(saved, run.checkpoint, previous=run.path / "previous.pt")
-        told.append(Checkpoint(iter_num=saved.iter_num, path=str(run.checkpoint), kind="latest"))
+        written.append(Checkpoint(iter_num=saved.iter_num, path=str(run.checkpoint), kind="latest"))
         if best:
             checkpoint.keep_as(run.checkpoint, run.best)
-            told.append(Checkpoint(iter_num=saved.iter_num, path=str(run.best), kind="best"))
-        return told
+            written.append(Checkpoint(iter_num=saved.iter_num, path=str(run.best), kind="best"))
+        return written
 
     def settle(self) -> None:
         """Know what came to disk of what is being written; a save that fails is logged, for a graver fault is told."""

@@ -245,11 +245,11 @@ COST_COLUMNS = ("Vocabulary", "Bytes/Token", "Parameters", "Memory", "Iteration"
 def measured_text(measured: DraftMeasured) -> str:
     """Return what was found in a draft's files, in a line."""
     about = "" if measured.text.exact else "about "
-    told = [f"{about}{formats.disk(measured.text.bytes)}"]
+    parts = [f"{about}{formats.disk(measured.text.bytes)}"]
     if measured.files > 1:
-        told.insert(0, formats.plural(measured.files, "file"))
-    told.append(formats.plural(measured.text.symbols, "different character"))
-    return "  ·  ".join(told)
+        parts.insert(0, formats.plural(measured.files, "file"))
+    parts.append(formats.plural(measured.text.symbols, "different character"))
+    return "  ·  ".join(parts)
 
 
 def left_out_text(left_out: Sequence[str]) -> str:

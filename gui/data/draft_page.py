@@ -238,9 +238,9 @@ class DraftPage(QWidget):
 
     def _tell_measured(self, measured: DraftMeasured) -> None:
         self._found.setText(measured_text(measured))
-        told = left_out_text(measured.left_out)
-        self._left_out.setText(told)
-        self._left_out.setVisible(bool(told))
+        words = left_out_text(measured.left_out)
+        self._left_out.setText(words)
+        self._left_out.setVisible(bool(words))
         if self._draft is not None and not self._draft.chosen:
             best = advice(measured, self._config(), guessed_device())
             size = best.vocab_size if best.tokenizer == "bpe" else self._draft.vocab_size

@@ -140,9 +140,9 @@ class ProgressStrip(QWidget):
 
     def _say(self, words: str) -> None:
         waiting = self._preparations.waiting
-        told = f"{words}  ·  {formats.plural(waiting, 'more waits', 'more wait')}" if waiting else words
-        self._words.tell(told)
-        self._bar.setAccessibleName(f"Preparing {self._title.whole()}: {told}")
+        text = f"{words}  ·  {formats.plural(waiting, 'more waits', 'more wait')}" if waiting else words
+        self._words.tell(text)
+        self._bar.setAccessibleName(f"Preparing {self._title.whole()}: {text}")
 
 
 def title_of(order: Order) -> str:

@@ -99,8 +99,8 @@ def size_of(folder: Path) -> int:
 def total_text(rows: Sequence[TextRow]) -> str:
     """Return how many texts there are and what they take on disk."""
     size = sum(row.bytes for row in rows)
-    told = formats.plural(len(rows), "text")
-    return f"{told}, {formats.disk(size)} on disk" if size else told
+    text = formats.plural(len(rows), "text")
+    return f"{text}, {formats.disk(size)} on disk" if size else text
 
 
 def counts_text(row: TextRow) -> str:
@@ -128,10 +128,10 @@ def _vocabulary_text(dataset: Dataset) -> str:
 def facts(row: TextRow) -> list[tuple[str, str]]:
     """Return what is known of a text: a name and a value each."""
     entry, dataset = row.entry, row.dataset
-    told = []
+    rows = []
     if dataset is not None:
         kind = dataset.tokenizer["kind"]
-        told = [
+        rows = [
             ("Training part", formats.plural(dataset.train_tokens, "token")),
             ("Validation part", formats.plural(dataset.val_tokens, "token")),
             ("Text", formats.disk(dataset.train_bytes + dataset.val_bytes)),
@@ -143,10 +143,10 @@ def facts(row: TextRow) -> list[tuple[str, str]]:
             ("From", dataset.source),
         ]
     elif entry is not None and not entry.offline:
-        told = [("Text", formats.disk(entry.bytes)), ("From", entry.url.removeprefix("https://"))]
+        rows = [("Text", formats.disk(entry.bytes)), ("From", entry.url.removeprefix("https://"))]
     if entry is not None:
-        told.append(("License", entry.licence))
-    return told
+        rows.append(("License", entry.licence))
+    return rows
 
 
 def notes_of(row: TextRow) -> list[str]:

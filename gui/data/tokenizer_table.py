@@ -92,8 +92,8 @@ class TokenizerTable(QFrame):
             unknown = cost is not None and cost.iteration_time is None
             cells[COST_COLUMNS.index("Iteration")].setToolTip(_NOT_MEASURED if unknown else "")
             recommended = advice is not None and advice.tokenizer == kind
-            told = ", ".join(f"{name.lower()} {text}" for name, text in zip(COST_COLUMNS, texts, strict=True))
-            self._radios[kind].setAccessibleDescription(f"{'Recommended. ' if recommended else ''}{told}")
+            spoken = ", ".join(f"{name.lower()} {text}" for name, text in zip(COST_COLUMNS, texts, strict=True))
+            self._radios[kind].setAccessibleDescription(f"{'Recommended. ' if recommended else ''}{spoken}")
         self._advised.setVisible(advice is not None)
         if advice is not None:
             words = TOKENIZER_WORDS[advice.tokenizer][0]
@@ -106,11 +106,11 @@ class TokenizerTable(QFrame):
             self._show_icons()
 
     def _add(self, kind: str, at: int) -> None:
-        words, said = TOKENIZER_WORDS[kind]
+        words, explanation = TOKENIZER_WORDS[kind]
         radio = QRadioButton(words)
         radio.setObjectName(f"tokenizer_{kind}")
         radio.setAccessibleName(words)
-        radio.setToolTip(said)
+        radio.setToolTip(explanation)
         radio.clicked.connect(lambda: self.chosen.emit(kind))
         self._group.addButton(radio)
         self._radios[kind] = radio

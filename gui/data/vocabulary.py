@@ -78,15 +78,15 @@ def told(look: Look) -> str:
     """Return what the counts mean, in a few sentences."""
     from engine.datasets.report import RARE
 
-    said = [
+    parts = [
         f"{formats.plural(look.never_seen, 'token')} never {_appear(look.never_seen)} in the training part, and "
         f"{formats.whole(look.rare)} fewer than {RARE} times: a model learns next to nothing of them."
     ]
     if look.val_unseen:
-        said.append(f"{look.val_unseen:.2%} of the validation tokens never appear in the training part.")
+        parts.append(f"{look.val_unseen:.2%} of the validation tokens never appear in the training part.")
     if look.counted < look.train_tokens:
-        said.append(f"Counted were {formats.count(look.counted)} tokens, spread evenly over all of it.")
-    return " ".join(said)
+        parts.append(f"Counted were {formats.count(look.counted)} tokens, spread evenly over all of it.")
+    return " ".join(parts)
 
 
 def _appear(number: int) -> str:

@@ -53,8 +53,8 @@ class TranscriptBar(QWidget):
         self._columns = _toggle("side_by_side_button", "Side by Side", "Show these texts beside each other")
         self._columns.toggled.connect(self.side_by_side_toggled)
         keys = QKeySequence("Ctrl+I")
-        told = f"Show what the model thought of each token ({keys.toString(QKeySequence.SequenceFormat.NativeText)})"
-        self._inside = _toggle("see_inside_button", "See Inside", told)
+        tip = f"Show what the model thought of each token ({keys.toString(QKeySequence.SequenceFormat.NativeText)})"
+        self._inside = _toggle("see_inside_button", "See Inside", tip)
         self._inside.setShortcut(keys)
         self._inside.toggled.connect(self._toggle_inside)
         self._read = self._make_read_button()
@@ -174,11 +174,11 @@ class Legend(QWidget):
             self.update()
 
 
-def _toggle(name: str, text: str, told: str) -> QPushButton:
+def _toggle(name: str, text: str, tip: str) -> QPushButton:
     made = QPushButton(text)
     made.setObjectName(name)
     made.setAccessibleName(text)
-    made.setToolTip(told)
+    made.setToolTip(tip)
     made.setCheckable(True)
     made.setAutoDefault(False)
     return made

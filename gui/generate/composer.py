@@ -151,7 +151,7 @@ class Composer(QFrame):
         self._fit_height()
 
 
-def _button(text: str, name: str, told: str, signal: SignalInstance) -> QPushButton:
+def _button(text: str, name: str, tip: str, signal: SignalInstance) -> QPushButton:
     made = button(name, text, signal.emit, "tall")
-    made.setToolTip(told)
+    made.setToolTip(tip)
     return made

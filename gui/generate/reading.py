@@ -143,8 +143,8 @@ class Quotations(QObject):
 
     def _end(self, error: BaseException | None) -> None:
         self._takes = []
-        told = error.message if isinstance(error, UnderstudyError) else str(error) if error else ""
-        self._say(f"Quotations cannot be looked for. {told}" if told else "")
+        words = error.message if isinstance(error, UnderstudyError) else str(error) if error else ""
+        self._say(f"Quotations cannot be looked for. {words}" if words else "")
         if error is None:
             self._next()
 

@@ -27,7 +27,7 @@ def ask_where_to_save(parent: QWidget, save: Callable[[str], object]) -> None:
 
 
 def save(file: str, passages: Sequence[Passage]) -> str:
-    """Write all passages into a file, Markdown if its name says so; give why it cannot be written, or nothing."""
+    """Write all passages into a file, Markdown if its name says so; return why it cannot be written, or nothing."""
     spell = as_markdown if file.lower().endswith(".md") else as_text
     try:
         write_text(Path(file), spell(passages))

@@ -180,7 +180,7 @@ def status_of(takes: Sequence[Take]) -> str:
     if takes[0].reads:
         return _status_of_reading(takes[0])
     count = sum(take.tokens for take in takes)
-    told = formats.plural(count, "token")
+    words = formats.plural(count, "token")
     speed = sum(take.tokens_per_s for take in takes if len(takes) == 1 or take.phase is not Phase.WAITING)
     at = f"  ·  {formats.rate(speed)}" if speed else ""
     phases = {take.phase for take in takes}
@@ -190,8 +190,8 @@ def status_of(takes: Sequence[Take]) -> str:
         wanted = sum(take.config.max_new_tokens for take in takes)
         return f"{formats.whole(count)} of {formats.plural(wanted, 'token')}{at}"
     if Phase.FAILED in phases:
-        return f"Failed after {told}" if count else ""
-    return f"Stopped after {told}{at}" if Phase.STOPPED in phases else told + at
+        return f"Failed after {words}" if count else ""
+    return f"Stopped after {words}{at}" if Phase.STOPPED in phases else words + at
 
 
 def _status_of_reading(take: Take) -> str:

@@ -62,10 +62,10 @@ def _settings() -> list[Page]:
         Page(
             f"setting/{name}",
             SETTINGS,
-            told["label"],
-            f"# {told['label']}\n\n`{name}`\n\n{told['what']}\n\n{told['impact']}\n",
+            texts["label"],
+            f"# {texts['label']}\n\n`{name}`\n\n{texts['what']}\n\n{texts['impact']}\n",
         )
-        for name, told in explanations().items()
+        for name, texts in explanations().items()
     ]
 
 
@@ -80,10 +80,10 @@ def _troubles() -> list[Page]:
 
 def advice_of(error: UnderstudyError) -> str:
     """Return what an error advises as it reads in the window: its buttons stand for themselves, flags become words."""
-    told = _SENTENCE.split(error.fix) if error.fix else []
+    steps = _SENTENCE.split(error.fix) if error.fix else []
     if any(fix.action != "none" for fix in error.fixes):
-        return " ".join(sentence for sentence in told if "--" not in sentence and "`" not in sentence)
-    return " ".join(_in_words(sentence) for sentence in told)
+        return " ".join(sentence for sentence in steps if "--" not in sentence and "`" not in sentence)
+    return " ".join(_in_words(sentence) for sentence in steps)
 
 
 def _in_words(sentence: str) -> str:

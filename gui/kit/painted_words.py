@@ -43,9 +43,9 @@ class Line(QWidget):
 
     def tell(self, *words: Word) -> None:
         """Show these words; those without a text are left out."""
-        told = tuple(word for word in words if word.text)
-        if told != self._words:
-            self._words = told
+        shown = tuple(word for word in words if word.text)
+        if shown != self._words:
+            self._words = shown
             self.setAccessibleName(self.text())
             self.update()
 

@@ -26,7 +26,7 @@ _BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
 
 
 def role(widget: W, name: str) -> W:
-    """Say what a widget is, so that the style sheet can dress it; gives the widget back."""
+    """Say what a widget is, so that the style sheet can dress it; return the widget."""
     mark(widget, "role", name)
     return widget
 

@@ -198,10 +198,10 @@ class ExportSheet(QDialog):
 
 def stamp(event: Exported) -> str:
     """Return what the comparison of an export with its model came to, in words."""
-    said = (
+    words = (
         f"“{Path(event.path).name}” is written and checked: {formats.disk(event.bytes)}, "
         f"logits within {event.logits_difference:.1e} (allowed {event.tolerance:.1e}), "
         f"{event.tokens_equal} of {event.tokens} likeliest tokens the same"
     )
     texts = f", {formats.plural(event.texts, 'text')} cut into the same tokens" if event.texts else ""
-    return " ".join((said + texts + ".", *event.notes))
+    return " ".join((words + texts + ".", *event.notes))

@@ -100,10 +100,10 @@ def in_order(runs: Iterable[RunSummary], column: int, *, descending: bool) -> li
 
 def matches(run: RunSummary, search: str) -> bool:
     """Tell whether every word of a search stands in a run's name, text, status or note."""
-    said = " ".join(
+    words = " ".join(
         (run.name, run.path.name, run.dataset, title_of(run.dataset), STATUS_WORDS[run.status][0], run.note)
     ).casefold()
-    return all(word in said for word in search.casefold().split())
+    return all(word in words for word in search.casefold().split())
 
 
 def with_live(runs: Sequence[RunSummary], live: Mapping[Path, str]) -> list[RunSummary]:
@@ -251,12 +251,14 @@ def insides(runs: Sequence[RunSummary]) -> Insides:
 def settings_rows(runs: Sequence[RunSummary]) -> list[tuple[str, ...]]:
     """Return the settings of one run, or those in which several differ: the name, then each run's value."""
     known = [_settings(run) for run in runs]
-    told = [settings for settings in known if settings]
-    names = sorted((name for name in setting_fields(TrainConfig) if name not in _NOT_ASKED and told), key=_place)
+    settings_known = [settings for settings in known if settings]
+    names = sorted(
+        (name for name in setting_fields(TrainConfig) if name not in _NOT_ASKED and settings_known), key=_place
+    )
     rows = [(name, *(settings.get(name, formats.NOTHING) for settings in known)) for name in names]
     if len(runs) == 1:
         return rows
-    return [row for row in rows if len({settings.get(row[0]) for settings in told}) > 1]
+    return [row for row in rows if len({settings.get(row[0]) for settings in settings_known}) > 1]
 
 
 def _place(name: str) -> int:
@@ -267,8 +269,8 @@ def _place(name: str) -> int:
 def _settings(run: RunSummary) -> dict[str, str]:
     config = _config(run)
     values = config.as_dict() if config else {}
-    told = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in values.items()}
-    return told | ({} if config is None or config.minutes else {"minutes": "no limit"})
+    texts = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in values.items()}
+    return texts | ({} if config is None or config.minutes else {"minutes": "no limit"})
 
 
 def _config(run: RunSummary) -> TrainConfig | None:
@@ -289,9 +291,9 @@ def recipe_words(run: RunSummary) -> str:
 def facts(run: RunSummary) -> str:
     """Return what is known of one run, in a line."""
     begun = formats.moment(run.created.astimezone())
-    said = [STATUS_WORDS[run.status][0], *filter(None, [recipe_words(run)])]
-    said += [f"best loss {formats.loss(run.best_val_loss)}"] if run.best_val_loss is not None else []
-    said += [f"iteration {iterations_text(run)}"] if run.iter_num is not None else []
-    said += [f"trained for {formats.duration(run.seconds)}"] if run.seconds else []
-    said += [f"begun {begun[:1].lower()}{begun[1:]}"]
-    return "  ·  ".join(said)
+    parts = [STATUS_WORDS[run.status][0], *filter(None, [recipe_words(run)])]
+    parts += [f"best loss {formats.loss(run.best_val_loss)}"] if run.best_val_loss is not None else []
+    parts += [f"iteration {iterations_text(run)}"] if run.iter_num is not None else []
+    parts += [f"trained for {formats.duration(run.seconds)}"] if run.seconds else []
+    parts += [f"begun {begun[:1].lower()}{begun[1:]}"]
+    return "  ·  ".join(parts)

@@ -86,8 +86,8 @@ class AboutBox(QDialog):
 
     def _tell_failure(self, error: BaseException | None) -> None:
         if error is not None:
-            told = f"{error.message} {error.cause}" if isinstance(error, UnderstudyError) else str(error)
-            self._news.setText(told)
+            words = f"{error.message} {error.cause}" if isinstance(error, UnderstudyError) else str(error)
+            self._news.setText(words)
 
     def _show_facts(self, facts: Facts) -> None:
         self._rows = facts.rows

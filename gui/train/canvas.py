@@ -211,12 +211,14 @@ class Canvas(Plot):
 
     def _draw_ahead(self) -> None:
         """Draw what is expected of the run, from its last evaluation on."""
-        told = self.trace.forecast if self._shows_ahead else None
-        path = np.array(told.path if told else (), dtype=np.float64).reshape(-1, 3)
+        forecast = self.trace.forecast if self._shows_ahead else None
+        path = np.array(forecast.path if forecast else (), dtype=np.float64).reshape(-1, 3)
         low, high = (self.lens.y(self.trace, path[:, side]) for side in (1, 2))
         self.ahead.show_band(self.lens.x(self.trace, path[:, 0]), low, high)
-        best = np.array([told.best_iter if told and told.best_iter > told.iter_num else np.nan], dtype=np.float64)
-        loss = self.lens.y_of(self.trace, told.val_loss) if told else np.nan
+        best = np.array(
+            [forecast.best_iter if forecast and forecast.best_iter > forecast.iter_num else np.nan], dtype=np.float64
+        )
+        loss = self.lens.y_of(self.trace, forecast.val_loss) if forecast else np.nan
         self.ahead.show_best(float(self.lens.x(self.trace, best)[0]), loss)
 
     def _evaluations(self, trace: Trace) -> tuple[Floats, Floats]:

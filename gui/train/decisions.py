@@ -62,9 +62,9 @@ class Decisions(QWidget):
     def show_decisions(self, decisions: Sequence[Decision], *, editable: bool) -> None:
         """Show what was decided; where it is not `editable` it can only be read."""
         self._known, self._editable = tuple(decisions), editable
-        told = f"{formats.plural(len(decisions), 'decision')} and why"
-        self._heading.setText(told)
-        self._heading.setAccessibleName(told)
+        words = f"{formats.plural(len(decisions), 'decision')} and why"
+        self._heading.setText(words)
+        self._heading.setAccessibleName(words)
         self.setVisible(bool(decisions))
         if [one.name for one in decisions] != [*self._rows]:
             self._lay_out()

@@ -42,9 +42,9 @@ class Field:
 
 def form_fields() -> list[Field]:
     """Return the settings that the form shows, in its order."""
-    kinds, told = setting_types(TrainConfig), explanations()
-    shown = [name for name in kinds if name not in _ELSEWHERE and told.get(name, {}).get("group") in GROUPS]
-    fields = [Field(name=name, kind=kinds[name], choices=_choices(name), **told[name]) for name in shown]
+    kinds, texts = setting_types(TrainConfig), explanations()
+    shown = [name for name in kinds if name not in _ELSEWHERE and texts.get(name, {}).get("group") in GROUPS]
+    fields = [Field(name=name, kind=kinds[name], choices=_choices(name), **texts[name]) for name in shown]
     return sorted(fields, key=lambda field: GROUPS.index(field.group))
 
 

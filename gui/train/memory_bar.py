@@ -52,8 +52,8 @@ class MemoryBar(QWidget):
     def show_plan(self, plan: Plan, fitting: dict[str, int]) -> None:
         """Show what a configuration will need; `fitting` is the batch that "Fit" would set, empty when none."""
         self._fit.setVisible(bool(fitting))
-        told = ", ".join(f"{name} {value}" for name, value in fitting.items())
-        self._fit.setToolTip(f"Set {told}: the same tokens per update, in the largest batch that fits well")
+        words = ", ".join(f"{name} {value}" for name, value in fitting.items())
+        self._fit.setToolTip(f"Set {words}: the same tokens per update, in the largest batch that fits well")
         self._amount.setText(plan.memory_text)
         self._verdict.setText(plan.fit.value)
         role(self._verdict, _VERDICTS[plan.fit])
@@ -61,10 +61,10 @@ class MemoryBar(QWidget):
         for part, size in plan.parts:
             self._names[part].show_size(size)
             self._names[part].setVisible(size > 0)
-        told = ", ".join(f"{part} {formats.memory(size)}" for part, size in plan.parts)
+        words = ", ".join(f"{part} {formats.memory(size)}" for part, size in plan.parts)
         self.setToolTip(_WHY[plan.fit])
         self.setAccessibleName(f"Memory needed {plan.memory_text}: {plan.fit.value}")
-        self.setAccessibleDescription(f"{told}. {_WHY[plan.fit]}")
+        self.setAccessibleDescription(f"{words}. {_WHY[plan.fit]}")
 
 
 class _Bar(QWidget):

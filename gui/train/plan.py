@@ -108,13 +108,13 @@ class Plan:
 
 def guide_text(preset: Preset | None) -> str:
     """Return what the guide says of a preset, to stand beside what was computed; empty for one of a person's own."""
-    said = preset.guide if preset else {}
-    if preset is None or not said:
+    row = preset.guide if preset else {}
+    if preset is None or not row:
         return ""
-    told = f"The guide says {said['parameters']} parameters, {said['memory']}, {said['time']}."
+    words = f"The guide says {row['parameters']} parameters, {row['memory']}, {row['time']}."
     total = parameter_count(preset.config(), _GPT2_VOCABULARY).total
-    right = said["parameters"] == f"~{total / 1e6:.0f}M"
-    return told if right else f"{told} Its count is mistaken: most of a small model is the table of its tokens."
+    right = row["parameters"] == f"~{total / 1e6:.0f}M"
+    return words if right else f"{words} Its count is mistaken: most of a small model is the table of its tokens."
 
 
 def texts() -> list[TextChoice]:

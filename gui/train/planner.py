@@ -28,8 +28,8 @@ def automatic() -> Preset:
     It has a shape only under a recipe that is given a time.
     """
     smallest = next(iter(presets().values()))
-    said = "Sized for your text and time"
-    return Preset(name=AUTOMATIC, label="Automatic", said=said, settings=smallest.settings, guide={})
+    words = "Sized for your text and time"
+    return Preset(name=AUTOMATIC, label="Automatic", said=words, settings=smallest.settings, guide={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,8 @@ class Planner:
         """Return settings with those laid over them that the recipe decided; the text is left as it was."""
         if decided is None:
             return dict(base)
-        told = {name: value for name, value in decided.settings.items() if name != "dataset"}
-        return TrainConfig.of(base, told, {"recipe": self.recipe, "minutes": self.minutes}).as_dict()
+        chosen = {name: value for name, value in decided.settings.items() if name != "dataset"}
+        return TrainConfig.of(base, chosen, {"recipe": self.recipe, "minutes": self.minutes}).as_dict()
 
     def plan(self, config: TrainConfig, decided: RecipePlan | None) -> Plan:
         """Return what a configuration means on this machine."""

@@ -56,7 +56,7 @@ class Preflight(QWidget):
         self._guide.setSizePolicy(policy)
         self._guide.setVisible(bool(guide))
 
-    def show_problems(self, told: str) -> None:
+    def show_problems(self, words: str) -> None:
         """Say that settings must be corrected first; what was last right stays."""
         role(self._reading, "error")
-        self._reading.setText(told)
+        self._reading.setText(words)

@@ -114,11 +114,11 @@ class PresetRow(QAbstractButton):
         recommended = f", recommended: {reason}" if reason else ""
         self.setAccessibleName(f"{self.preset.label}, {self._parameters} parameters, {self._memory}{room}{recommended}")
         self.setAccessibleDescription(self.preset.said)
-        said = guide_text(self.preset)
+        words = guide_text(self.preset)
         self.setToolTip(
             f"{self.preset.said}. {formats.whole(plan.parameters.total)} parameters, "
             f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}. {plan.reading_text}."
-            + (f"\n{said} It expects: {self.preset.guide['quality']}." if of_guide and said else "")
+            + (f"\n{words} It expects: {self.preset.guide['quality']}." if of_guide and words else "")
         )
         self.update()
 

@@ -37,8 +37,8 @@ def values_at(trace: Trace, index: int, unit: Unit) -> Values:
     """Return the values at a logged iteration; the validation is the last one up to there."""
     steps = trace.curves.steps
     iter_num, lr, norm = (float(steps.column(name)[index]) for name in ("iter_num", "lr", "grad_norm"))
-    told = np.array([steps.column(name)[index] for name in ("loss", "smoothed")])
-    loss, smoothed = trace.scale.loss(told, unit).tolist()
+    losses = np.array([steps.column(name)[index] for name in ("loss", "smoothed")])
+    loss, smoothed = trace.scale.loss(losses, unit).tolist()
     return Values(int(iter_num), loss, smoothed, validation_at(trace, iter_num, unit), lr, norm)
 
 

@@ -54,9 +54,9 @@ class RecipePane(QWidget):
             layout.addLayout(row(made, *marks, None, spacing=Space.XS))
             words = column(spacing=Space.XS)
             words.setContentsMargins(Size.ICON + Space.S, 0, 0, Space.XS)
-            said = label(_WORDS[name][1], "caption", wrap=True)
-            words.addWidget(said)
-            self._of_choice += [made, said]
+            caption = label(_WORDS[name][1], "caption", wrap=True)
+            words.addWidget(caption)
+            self._of_choice += [made, caption]
             if name == "quick":
                 words.addLayout(self._make_time())
             layout.addLayout(words)

@@ -341,8 +341,8 @@ class SetupPane(QWidget):
         self._changes.setText(formats.plural(changed, "change") if changed else "")
         self._reset_all.setVisible(bool(changed))
         if problems := self.state.problems():
-            told = f"{formats.plural(len(problems), 'setting')} to correct: {', '.join(problems)}"
-            self._preflight.show_problems(told)
+            words = f"{formats.plural(len(problems), 'setting')} to correct: {', '.join(problems)}"
+            self._preflight.show_problems(words)
             return
         config, planned = self.state.config(), self.state.planned
         of_guide = planner.recipe == "guide" and bool(self.state.preset)

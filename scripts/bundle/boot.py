@@ -48,8 +48,8 @@ def boot(bundle: Path, *arguments: str) -> dict[str, Any]:
         )
     if done.returncode:
         raise SystemExit(f"The bundle does not start:\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}")
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
 def _surroundings(bundle: Path, home: Path) -> dict[str, str]:

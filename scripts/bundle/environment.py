@@ -23,7 +23,7 @@ def runtime_pins() -> list[str]:
 
 
 def make_environment() -> int:
-    """Make the environment anew; give the bytes that pruning saved.
+    """Make the environment anew; return the bytes that pruning saved.
 
     Raises SystemExit with what to do when pip cannot install.
     """

@@ -48,7 +48,7 @@ TESTS = {
 
 
 def prune(site: Path) -> int:
-    """Remove from a site-packages folder what the bundle does without; give the bytes that saves."""
+    """Remove from a site-packages folder what the bundle does without; return the bytes that saves."""
     saved = 0
     for path in list(unneeded(site)):
         saved += size_of(path)

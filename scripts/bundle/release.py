@@ -42,8 +42,8 @@ end
 
 def releases() -> str:
     """Return the address of the project's releases; empty while there is none."""
-    told = json.loads(shipped("resources", "updates.json").read_text("utf-8"))
-    return str(told["releases"]).rstrip("/")
+    updates = json.loads(shipped("resources", "updates.json").read_text("utf-8"))
+    return str(updates["releases"]).rstrip("/")
 
 
 def describe(image: Path, minimum: str, address: str) -> list[Path]:

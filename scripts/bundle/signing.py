@@ -24,7 +24,7 @@ def identity() -> str:
 
 
 def mend_frameworks(bundle: Path) -> list[Path]:
-    """Return each framework the links that a wheel cannot carry; give the frameworks that lacked them.
+    """Give each framework the links that a wheel cannot carry; return the frameworks that lacked them.
 
     A wheel holds `Versions/A` and a second `Resources`; codesign wants `Versions/Current` to point to A, and the
     binary and `Resources` at the top to point through it.

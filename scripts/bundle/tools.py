@@ -14,8 +14,8 @@ def run(*command: str, secret: str = "") -> str:
     """Run a tool and return what it printed; raises SystemExit with its words when it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        told = f"{' '.join(command)}\nfailed: {(done.stderr or done.stdout).strip()}"
-        raise SystemExit(told.replace(secret, "…") if secret else told)
+        words = f"{' '.join(command)}\nfailed: {(done.stderr or done.stdout).strip()}"
+        raise SystemExit(words.replace(secret, "…") if secret else words)
     return done.stdout
 
 

@@ -7,7 +7,7 @@ from engine.core.config import TrainConfig
 from engine.machine.abilities import multiplies
 from engine.model.shape import parameter_count
 from engine.planning.estimate import FLOAT, memory_estimate
-from engine.training.muon import COEFFICIENTS, STEPS, TABLES_HASTE, muon, orthogonal
+from engine.training.muon import COEFFICIENTS, STEPS, TABLES_RATE, muon, orthogonal
 from engine.training.optimizer import adamw
 
 CONFIG = TrainConfig(optimizer="muon", weight_decay=0.3, beta1=0.8, beta2=0.97, learning_rate=2e-2)
@@ -83,8 +83,8 @@ def test_its_steps_are_torchs(toy_model):
 def test_all_that_is_no_matrix_of_a_layer_is_adamws_at_a_higher_rate(toy_model):
     by_muon, by_adamw = toy_model(), toy_model()
     teach(by_muon, muon(by_muon, CONFIG), steps=1)
-    hasty = replace(CONFIG, learning_rate=TABLES_HASTE * CONFIG.learning_rate)
-    teach(by_adamw, adamw(by_adamw, hasty), steps=1)
+    faster = replace(CONFIG, learning_rate=TABLES_RATE * CONFIG.learning_rate)
+    teach(by_adamw, adamw(by_adamw, faster), steps=1)
     others = dict(by_adamw.named_parameters())
     for name, parameter in by_muon.named_parameters():
         assert torch.equal(parameter, others[name]) is (name not in layers(by_muon)), name
