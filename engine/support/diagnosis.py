@@ -24,6 +24,13 @@ MEMORY_NEEDED = 2 * 2**30
 """Bytes of memory below which even the small presets will swap."""
 
 
+MPS_KNOWN_FROM = (
+    "what is asked of a Mac’s GPU was read in PyTorch’s wheel for macOS and run on a stand-in, on no Mac so far: "
+    "each run compares it with the processor first, and `make mac-report` measures it"
+)
+"""How far what is said of a Mac's GPU can be relied on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One check: what was found, and what to do if it is not well."""
@@ -38,10 +45,11 @@ def facts_job() -> Job:
     """Tell what this machine and this copy of Understudy are; loads torch. Yields one Facts."""
     import torch
 
-    from engine.machine.device import available, choose_device
+    from engine.machine.device import DEVICES, available, choose_device
 
     here, cores = machine(), gpu_cores()
     mps = "ready" if available("mps") else "not available"
+    best, several = choose_device("auto").kind, sum(map(available, DEVICES)) > 1
     gpu = f"{cores} cores" if cores else "not reported by the system"
     rows = [
         ("Processor", f"{here.chip or 'not reported by the system'}, {here.cores} cores"),
@@ -50,7 +58,7 @@ def facts_job() -> Job:
         ("System", here.system),
         ("PyTorch", torch.__version__),
         ("MPS", mps),
-        ("Trains on", choose_device("auto").kind),
+        ("Trains on", f"{best}, a small model on what a trial finds faster" if several else best),
         ("Understudy", f"{__version__}, Python {platform.python_version()}"),
     ]
     yield Facts(rows=tuple(rows))
@@ -92,10 +100,20 @@ def _device() -> Finding:
     kind = choose_device("auto").kind
     there = ", ".join(name for name in DEVICES if available(name))
     slow = platform.system() == "Darwin" and kind == "cpu"
-    fix = "MPS is missing: it needs Apple silicon and macOS 14 or later." if slow else ""
+    fix = _why_no_mps() if slow else ""
     cores = gpu_cores()
     gpu = f", GPU with {cores} cores" if cores else ""
-    return Finding("device", not slow, f"{kind} (there are: {there}); {machine().chip}{gpu}", fix)
+    known = f"; {MPS_KNOWN_FROM}" if kind == "mps" else ""
+    return Finding("device", not slow, f"{kind} (there are: {there}); {machine().chip}{gpu}{known}", fix)
+
+
+def _why_no_mps() -> str:
+    """Return why a Mac trains on its processor."""
+    import torch
+
+    if torch.backends.mps.is_available():
+        return "PyTorch tells of a GPU that takes no memory, as on virtual machines: train on the processor here."
+    return "MPS is missing: it needs Apple silicon and macOS 14 or later."
 
 
 def _memory() -> Finding:

@@ -1,6 +1,9 @@
+import pytest
+import torch
+
 from engine.core.errors import DataError
 from engine.support import diagnosis
-from engine.support.diagnosis import diagnose
+from engine.support.diagnosis import MPS_KNOWN_FROM, diagnose, facts_job
 
 
 def found(check):
@@ -59,3 +62,28 @@ def test_little_memory_and_little_disk_are_told(monkeypatch):
     for check in ("memory", "disk"):
         assert not found(check).ok
         assert found(check).fix
+
+
+def test_how_far_a_macs_gpu_is_known_is_told_where_there_is_one(gpu):
+    device = found("device")
+    assert device.ok
+    assert device.found.startswith("mps (there are: mps, cpu)")
+    assert device.found.endswith(MPS_KNOWN_FROM)
+    (facts,) = facts_job()
+    assert dict(facts.rows)["Trains on"] == "mps, a small model on what a trial finds faster"
+
+
+def test_it_is_not_told_where_there_is_none():
+    assert MPS_KNOWN_FROM not in found("device").found
+    (facts,) = facts_job()
+    assert dict(facts.rows)["Trains on"] in ("cpu", "cuda, a small model on what a trial finds faster")
+
+
+@pytest.mark.parametrize(("told", "fix"), [(True, "as on virtual machines"), (False, "it needs Apple silicon")])
+def test_a_mac_without_a_gpu_learns_why(monkeypatch, told, fix):
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: told)
+    monkeypatch.setattr("engine.machine.device.available", lambda kind: kind == "cpu")
+    device = found("device")
+    assert not device.ok
+    assert fix in device.fix
