@@ -65,7 +65,8 @@ def multiplies(device: torch.device, dtype: torch.dtype) -> bool:
     try:
         with torch.autocast(device.type, enabled=False):
             F.linear(x[0], x[0])
-            torch.baddbmm(x, x, x)
+            torch.mm(x[0], x[0] @ x[0])
+            torch.baddbmm(x, x, torch.bmm(x, x))
             F.scaled_dot_product_attention(x[None], x[None], x[None], attn_mask=x[0] > 0)
     except RuntimeError:
         return False
