@@ -149,9 +149,10 @@ def test_on_mps_only_heads_of_known_width_go_by_the_kernels_own_rule(toy_model, 
 
 def test_an_event_sends_work_off_and_waits_for_nothing(gpu):
     device = choose_device("mps")
-    for _ in range(2):
-        device.begin()
-    assert (gpu.record.commits, gpu.record.host_waits) == (2, 0)
+    with gpu.counted() as record:
+        for _ in range(2):
+            device.begin()
+    assert (record.commits, record.host_waits) == (2, 0)
 
 
 def test_where_there_are_no_events_work_is_sent_off_by_itself():
