@@ -13,6 +13,7 @@ LIFE = Path(__file__).with_name("test_life_of_a_run.py")
 ROOT = next(folder for folder in LIFE.parents if (folder / "pyproject.toml").exists())
 PROCESSORS = {
     "a Mac's": ({"PYTEST_PLUGINS": "tests.as_mac_cpu"}, ""),
+    "a Mac's GPU": ({"PYTEST_PLUGINS": "tests.as_mac_gpu"}, "muon or samples or every_form"),
     "one with AVX2 alone": ({"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}, "adamw or samples"),
 }
 """For each what makes torch take this processor for it, and which of the tests are run (by pytest's -k)."""

@@ -43,6 +43,7 @@ class Functions(TorchFunctionMode):
         self._own: dict[Callable[..., Any], Callable[..., Any]] = {
             Tensor.cpu: lambda x, **_: self._brought(x),
             Tensor.tolist: lambda x: self._brought(x).tolist(),
+            Tensor.__reduce_ex__: self._saved,
             Tensor.numpy: _no_numpy,
             Tensor.__array__: _no_numpy,
             F.scaled_dot_product_attention: self._attention,
@@ -83,6 +84,11 @@ class Functions(TorchFunctionMode):
         host = torch.empty_like(x.memory)
         self._copies.bring(x.memory, host, non_blocking)
         return host.to(dtype or x.dtype)
+
+    def _saved(self, x: MpsTensor, protocol: int) -> Any:
+        """Return what torch.save writes of it: the host's copy of its memory, once for all that share it."""
+        self._copies.wait("torch.save")
+        return x.memory.detach().__reduce_ex__(protocol)
 
     def _attention(self, *args: Any, **kwargs: Any) -> Tensor:
         """Attend by a kernel where there is one for it, else by products."""

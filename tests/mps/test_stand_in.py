@@ -117,6 +117,14 @@ def test_its_random_numbers_are_its_own_and_follow_the_seed(gpu):
     assert not torch.equal(torch.rand(4, device="mps").cpu(), drawn[0])
 
 
+def test_what_is_saved_is_a_tensor_of_any_machine_and_ties_hold(gpu, tmp_path):
+    x = torch.ones(3, device="mps")
+    torch.save({"one": x, "other": x.view(3, 1)}, tmp_path / "saved.pt")
+    found = torch.load(tmp_path / "saved.pt", weights_only=True)
+    assert found["one"].tolist() == [1.0, 1.0, 1.0]
+    assert found["one"].data_ptr() == found["other"].data_ptr()
+
+
 # -- it refuses ------------------------------------------------------------------------------------------------------
 
 
