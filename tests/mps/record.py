@@ -9,6 +9,8 @@ from pathlib import Path
 
 import engine
 
+_TRIALS = "machine/abilities.py"
+
 _ENGINE = str(Path(engine.__file__).parent) + "/"
 
 
@@ -38,6 +40,12 @@ class Record:
     def host_waits(self) -> int:
         """How often the host waited for the device."""
         return self.waits.total()
+
+    @property
+    def problems(self) -> list[str]:
+        """What was refused or is dangerous, with its line; trials of what the device can do, on ones alone, are neither."""
+        asked = [*self.refusals, *self.dangers]
+        return [f"{what}: {line}" for what, line in asked if not line.startswith(_TRIALS)]
 
     def launch(self, name: str, launches: int) -> None:
         """Count an operator."""

@@ -17,7 +17,7 @@ def test_it_costs_no_more_than_is_held(gpu, budget):
     cost = budget.count(gpu)
     assert cost.launches <= budget.held.launches
     assert cost.waits <= budget.held.waits
-    assert not gpu.record.refusals
+    assert gpu.record.problems == []
 
 
 def test_a_number_that_is_read_in_an_update_goes_over_its_budget(gpu, monkeypatch):
