@@ -43,7 +43,7 @@ class Record:
 
     @property
     def problems(self) -> list[str]:
-        """What was refused or is dangerous, with its line; trials of what the device can do, on ones alone, are neither."""
+        """What was refused or is dangerous, with its line; but for trials of the device, whose answers are let go."""
         asked = [*self.refusals, *self.dangers]
         return [f"{what}: {line}" for what, line in asked if not line.startswith(_TRIALS)]
 
