@@ -8,6 +8,8 @@ shown on it says the property "ring".
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
@@ -76,6 +78,14 @@ class Stylist(QObject):
         """Put a style sheet on; where none was worn, Qt makes a new style for it."""
         self._app.setStyleSheet(sheet)
         self._app.style().installEventFilter(self._ring)  # Qt tells it of each change of focus, and of little else
+
+    @contextmanager
+    def undressed(self) -> Iterator[None]:
+        """Take the style sheet off meanwhile: Qt dresses a whole window sooner than one that grows part by part."""
+        worn = self._app.styleSheet()
+        self._app.setStyleSheet("")
+        yield
+        self.dress(worn)
 
     @Slot(Qt.ContrastPreference)
     def set_contrast(self, wish: Qt.ContrastPreference) -> None:

@@ -3,7 +3,6 @@
 import os
 import sys
 import sysconfig
-from contextlib import contextmanager
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings
@@ -78,15 +77,6 @@ def stylist(qapp):
     qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))
 
 
-@contextmanager
-def undressed(app, stylist):
-    """Take the style sheet off meanwhile: Qt dresses a whole window sooner than one that grows part by part."""
-    worn = app.styleSheet()
-    app.setStyleSheet("")
-    yield
-    stylist.dress(worn)
-
-
 @pytest.fixture
 def open_window(qtbot, qapp, stylist):
     """Yield a function that opens the main window over a fake or real trainer; all of them are closed at the end."""
@@ -94,7 +84,7 @@ def open_window(qtbot, qapp, stylist):
 
     def open_it(make_job=fake_run):
         engine = EngineThread()
-        with undressed(qapp, stylist):
+        with stylist.undressed():
             window = MainWindow(engine, make_job)
             window.tabs.complete()
         qtbot.addWidget(window)
