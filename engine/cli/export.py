@@ -13,7 +13,8 @@ from engine.cli.checkpoints import checkpoint_path
 from engine.cli.output import print_json
 from engine.cli.signals import stopping_on_signals
 from engine.core.errors import SettingError
-from engine.core.events import Event, Exported, Progress, as_json
+from engine.core.event_json import as_json
+from engine.core.events import Event, Exported, Progress
 from engine.core.jobs import Control, events_of
 from engine.exports.formats import FORMATS, OUTTYPES, checked_outtype, export_format
 

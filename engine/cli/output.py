@@ -8,11 +8,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from engine.core.events import (
-    Event,
-    Progress,
-    as_json,
-)
+from engine.core.event_json import as_json
+from engine.core.events import Event, Progress
 from engine.core.jobs import Control, Job, events_of
 
 

@@ -12,7 +12,8 @@ from tqdm import tqdm
 
 from engine.cli.output import print_json
 from engine.cli.signals import stopping_on_signals
-from engine.core.events import Event, Prepared, Progress, TextMeasured, Turn, as_json
+from engine.core.event_json import as_json
+from engine.core.events import Event, Prepared, Progress, TextMeasured, Turn
 from engine.core.jobs import Control
 from engine.datasets.order import SPLITS, Order
 from engine.planning.choices import expected_device

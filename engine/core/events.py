@@ -6,10 +6,8 @@ serve several jobs (engine/core/jobs.py).
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from engine.core.errors import Fix
 
@@ -397,14 +395,3 @@ class Release(Event):
     version: str
     page: str
     newer: bool
-
-
-def event_name(event: Event | type[Event]) -> str:
-    """Return the name an event has in JSON: the class name in snake_case."""
-    cls = event if isinstance(event, type) else type(event)
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-
-
-def as_json(event: Event) -> dict[str, Any]:
-    """Return an event as plain JSON values, its name first under "event"."""
-    return {"event": event_name(event), **asdict(event)}

@@ -11,20 +11,23 @@ import logging
 import math
 import os
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Self
 
+from engine.core import typed_json
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
+from engine.core.events import Finished, Started, Step
 from engine.core.files import write_text
 from engine.core.paths import home, runs_dir
 from engine.machine.hardware import machine
 from engine.planning.estimate import flops_per_iter
 from engine.runs.folder import RunFolder, remembered_folders
+from engine.runs.record import RecordScan
 
 KEPT = 100
 """Calibrations that are kept; the oldest goes first."""
@@ -41,7 +44,7 @@ SPREAD_SCALED = 1.3
 FORWARD_SHARE = 1 / 3
 """Of an update's operations those of the forward pass, which is all that scoring a batch takes."""
 
-_TAIL_BYTES = 2**14
+_END_BYTES = 2**14
 _log = logging.getLogger(__name__)
 
 
@@ -211,11 +214,11 @@ def _stored() -> list[Measurement]:
 def _read(row: Any) -> Measurement | None:
     """Return the measurement in a row, or None when it is none."""
     try:
-        one = Measurement(**{**row, "shape": Shape(**row["shape"])})
-        numbers = (one.low, one.seconds_per_iter, one.high, one.flops)
-        return one if all(math.isfinite(number) and number > 0 for number in numbers) else None
-    except (TypeError, KeyError):
+        one = typed_json.read(Measurement, row)
+    except ValueError:
         return None
+    numbers = (one.low, one.seconds_per_iter, one.high, one.flops)
+    return one if all(math.isfinite(number) and number > 0 for number in numbers) else None
 
 
 def _path() -> Path:
@@ -243,60 +246,33 @@ def of_run(run: RunFolder) -> Measurement | None:
     """
     try:
         config = run.read_config()
-        rows = list(_first_and_last(run.metrics_path))
+        record = RecordScan.ends_of(run.metrics_path, _END_BYTES)
     except (CheckpointError, OSError):
         return None
-    started, finished = _last(rows, "started"), _last(rows, "finished")
-    steps = [float(row["step_ms"]) / 1e3 for row in rows if row["event"] == "step" and _is_timed(row)]
-    vocab_size, device, dtype = (started.get(name) for name in ("vocab_size", "device", "dtype"))
-    if len(steps) < 2 or not (isinstance(vocab_size, int) and isinstance(device, str) and isinstance(dtype, str)):
+    started, finished = record.last(Started), record.last(Finished)
+    # the very first step warms up
+    steps = [step.step_ms / 1e3 for step in record.every(Step) if step.iter_num and step.step_ms > 0]
+    if len(steps) < 2 or started is None:
         return None
     cuts = statistics.quantiles(steps, n=10)
-    peak = finished.get("peak_memory_bytes")
     return Measurement(
         source="run",
-        shape=Shape.of(config, vocab_size),
-        device=device,
-        dtype=dtype,
+        shape=Shape.of(config, started.vocab_size),
+        device=started.device,
+        dtype=started.dtype,
         torch=torch_version(),
         threads=threads(),
         seconds_per_iter=statistics.median(steps),
         low=max(cuts[0], min(steps)),
         high=min(cuts[-1], max(steps)),
-        flops=flops_per_iter(config, vocab_size),
-        peak_memory_bytes=peak if isinstance(peak, int) else 0,
+        flops=flops_per_iter(config, started.vocab_size),
+        peak_memory_bytes=finished.peak_memory_bytes if finished else 0,
     )
-
-
-def _last(rows: list[dict[str, Any]], event: str) -> dict[str, Any]:
-    """Return the last event of one kind, {} when there is none."""
-    return next((row for row in reversed(rows) if row["event"] == event), {})
-
-
-def _is_timed(row: dict[str, Any]) -> bool:
-    """Whether a step tells the usual time: the very first one warms up."""
-    step_ms = row.get("step_ms")
-    return row.get("iter_num") != 0 and isinstance(step_ms, int | float) and step_ms > 0
-
-
-def _first_and_last(path: Path) -> Iterable[dict[str, Any]]:
-    """Yield the events in the first and last lines of a record."""
-    with path.open("rb") as file:
-        head = file.read(_TAIL_BYTES)
-        file.seek(max(len(head), os.fstat(file.fileno()).st_size - _TAIL_BYTES))
-        tail = file.read()
-    for line in (head + b"\n" + tail).splitlines():  # a line cut in two is no JSON and passed over
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(row, dict) and isinstance(row.get("event"), str):
-            yield row
 
 
 def _changed(folder: Path) -> float:
     try:
-        return (folder / "metrics.jsonl").stat().st_mtime
+        return RunFolder(folder).metrics_path.stat().st_mtime
     except OSError:
         return 0.0
 

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError, Fix, SettingError
-from engine.core.events import Event, Prepared, Progress, Reply, Sample, Token, as_json
-from engine.core.files import unique_folder, write_lines, write_text
+from engine.core.events import Eval, Event, Prepared, Progress, Reply, Sample, Step, Token
+from engine.core.files import unique_folder, write_text
 from engine.core.paths import runs_dir
 from engine.core.settings import setting_fields
+from engine.runs.record import RecordWriter, cut_back, read_events
 
 _RUN_FILES = ("ckpt.pt", "best.pt", "config.json", "metrics.jsonl", "samples.jsonl", "run.json")
 _NOT_RECORDED = (Token, Reply, Progress, Prepared)
@@ -40,8 +39,8 @@ class RunFolder:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self._metrics: FileIO | None = None
-        self._samples: FileIO | None = None
+        self._metrics = RecordWriter(self.metrics_path)
+        self._samples = RecordWriter(self.samples_path)
 
     @classmethod
     def new(cls, config: TrainConfig) -> Self:
@@ -153,23 +152,16 @@ class RunFolder:
 
     def append(self, event: Event) -> None:
         """Record an event as one line, on disk when this returns; pieces of replies and progress are not recorded."""
-        if isinstance(event, _NOT_RECORDED):
-            return
-        file = self._open_samples() if isinstance(event, Sample) else self._open_metrics()
-        line = json.dumps(_without_nan(as_json(event)), ensure_ascii=False, allow_nan=False) + "\n"
-        try:
-            _write_whole(file, line.encode("utf-8", "surrogatepass"))
-        except OSError:
-            self.close()  # opening it again ends what may have been torn off
-            raise
+        if not isinstance(event, _NOT_RECORDED):
+            (self._samples if isinstance(event, Sample) else self._metrics).append(event)
 
-    def events(self) -> Iterator[dict[str, Any]]:
-        """Return the recorded events in order, but the samples; unreadable lines are passed over."""
-        return _read_lines(self.metrics_path)
+    def events(self) -> Iterator[Event]:
+        """Yield the recorded events in order, but the samples; unreadable lines are passed over."""
+        return read_events(self.metrics_path)
 
-    def samples(self) -> Iterator[dict[str, Any]]:
-        """Return the recorded samples in order; unreadable lines are passed over."""
-        return _read_lines(self.samples_path)
+    def samples(self) -> Iterator[Sample]:
+        """Yield the recorded samples in order; unreadable lines are passed over."""
+        return (event for event in read_events(self.samples_path) if isinstance(event, Sample))
 
     def cut_back(self, iter_num: int, evaluated: int) -> None:
         """Drop what happened after a checkpoint that is resumed from, so that no iteration stands twice.
@@ -177,26 +169,13 @@ class RunFolder:
         `iter_num` is the iteration that comes next and `evaluated` the one last evaluated before it.
         """
         self.close()
-        limits = {"step": iter_num - 1, "eval": evaluated, "sample": evaluated}
         for path in (self.metrics_path, self.samples_path):
-            if path.exists():
-                kept = (row for row in _read_lines(path) if _at(row) <= limits.get(row["event"], iter_num))
-                write_lines(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in kept))
+            cut_back(path, {Step: iter_num - 1, Eval: evaluated, Sample: evaluated}, others=iter_num)
 
     def close(self) -> None:
         """Close the record; a later append opens it again."""
-        for file in (self._metrics, self._samples):
-            if file is not None:
-                file.close()
-        self._metrics = self._samples = None
-
-    def _open_metrics(self) -> FileIO:
-        self._metrics = self._metrics or _open_record(self.metrics_path)
-        return self._metrics
-
-    def _open_samples(self) -> FileIO:
-        self._samples = self._samples or _open_record(self.samples_path)
-        return self._samples
+        self._metrics.close()
+        self._samples.close()
 
     # what belongs to it
 
@@ -260,41 +239,6 @@ def remembered_folders() -> list[Path]:
 # files
 
 
-def _open_record(path: Path) -> FileIO:
-    """Open a record to add lines; a line that a crash tore off is ended first, so that it spoils no other."""
-    torn = path.exists() and path.stat().st_size > 0 and _last_byte(path) != b"\n"
-    file = FileIO(path, "a")
-    try:
-        _write_whole(file, b"\n" if torn else b"")
-    except OSError:
-        file.close()
-        raise
-    return file
-
-
-def _write_whole(file: FileIO, data: bytes) -> None:
-    """Write all bytes; raises OSError when there is no room for the last of them."""
-    while data:
-        data = data[file.write(data) :]
-
-
-def _last_byte(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1)
-
-
-def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the events of a record; a torn or unreadable line is passed over."""
-    if not path.exists():
-        return
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line in file:
-            row = _parse(line)
-            if isinstance(row, dict) and isinstance(row.get("event"), str):
-                yield row
-
-
 def _parse(line: str | bytes) -> Any:
     """Return the value of one line of JSON, or None when it is none."""
     try:
@@ -310,21 +254,6 @@ def _read_object(path: Path) -> dict[str, Any] | None:
     except OSError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def _at(row: dict[str, Any]) -> int:
-    """Return the iteration of a recorded event; one without belongs to the beginning."""
-    iter_num = row.get("iter_num")
-    return iter_num if isinstance(iter_num, int) else 0
-
-
-def _without_nan(value: Any) -> Any:
-    """Return the value with null for numbers that JSON cannot write."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {k: _without_nan(v) for k, v in value.items()}
-    return [_without_nan(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
 def _run_exists(out_dir: str) -> CheckpointError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +10,11 @@ from typing import Any
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
+from engine.core.events import Eval, Event, Finished, Paused, Started, Step
 from engine.core.paths import runs_dir
 from engine.runs.folder import RunFolder, remembered_folders
 from engine.runs.owner import owner_of
+from engine.runs.record import RecordScan
 
 _STATUS_OF_REASON = {"done": "finished", "early_stop": "finished", "stopped": "stopped"}
 
@@ -88,122 +90,57 @@ def summary(path: Path) -> RunSummary:
         return RunSummary(status="foreign", **common)
     try:
         config = run.read_config()
-        told = _told(run.metrics_path)
+        record = RecordScan.of(run.metrics_path)
     except (CheckpointError, OSError) as error:
         problem = f"{error.message} {error.cause}" if isinstance(error, CheckpointError) else str(error)
         return RunSummary(status="damaged", problem=problem, **common)
-    progress = _progress(config, told)
+    progress = _progress(config, record)
     if common["owned"] and progress["status"] != "paused":
         progress["status"] = "running"
     return RunSummary(**common, **progress)
 
 
-def _progress(config: TrainConfig, told: _Told) -> dict[str, Any]:
+def _progress(config: TrainConfig, record: RecordScan) -> dict[str, Any]:
     """Return how far a run came."""
-    evals = [row for row in told.evals if _number(row, "val_loss") is not None]
-    best = min(evals, key=lambda row: row["val_loss"], default={})
-    last_eval = evals[-1] if evals else {}
+    last, started, finished = record.last_of_all(), record.last(Started), record.last(Finished)
+    evals = [each for each in record.every(Eval) if math.isfinite(each.val_loss)]
+    best = min(evals, key=lambda each: each.val_loss, default=None)
     return {
-        "status": _status(told.last),
+        "status": _status(last),
         "dataset": config.dataset,
         "max_iters": config.max_iters,
         "timed": config.minutes > 0,
-        "iter_num": _number(told.last, "iter_num"),
-        "train_loss": _number(last_eval or told.step, "train_loss" if last_eval else "loss"),
-        "val_loss": _number(last_eval, "val_loss"),
-        "best_val_loss": _number(best, "val_loss"),
-        "bits_per_byte": _number(best, "bits_per_byte"),
-        "seconds": _number(told.finished, "seconds"),
-        "parameters": _number(told.started, "parameters"),
+        "iter_num": getattr(last, "iter_num", None),
+        "train_loss": _finite(evals[-1].train_loss if evals else _last_loss(record)),
+        "val_loss": evals[-1].val_loss if evals else None,
+        "best_val_loss": best.val_loss if best else None,
+        "bits_per_byte": _finite(best.bits_per_byte) if best else None,
+        "seconds": finished.seconds if finished else None,
+        "parameters": started.parameters if started else None,
     }
 
 
-def _status(last: dict[str, Any]) -> str:
+def _status(last: Event | None) -> str:
     """Return the status that the last recorded event leaves a run in."""
-    match last.get("event"):
+    match last:
         case None:
             return "empty"
-        case "finished":
-            return _STATUS_OF_REASON.get(last.get("reason", ""), "stopped")
-        case "paused":
+        case Finished():
+            return _STATUS_OF_REASON[last.reason]
+        case Paused():
             return "paused"
     return "interrupted"
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The few recorded events that say how a run stands; {} where there is none."""
-
-    started: dict[str, Any]
-    step: dict[str, Any]
-    evals: list[dict[str, Any]]
-    finished: dict[str, Any]
-    last: dict[str, Any]
+def _last_loss(record: RecordScan) -> float | None:
+    """Return the training loss that was logged last."""
+    step = record.last(Step)
+    return step.loss if step else None
 
 
-def _told(metrics: Path) -> _Told:
-    """Find those events without parsing the others: a record of 20,000 lines takes milliseconds."""
-    data = metrics.read_bytes() if metrics.exists() else b""
-    return _Told(
-        started=_last_of(data, "started"),
-        step=_last_of(data, "step"),
-        evals=_all_of(data, "eval"),
-        finished=_last_of(data, "finished"),
-        last=_last_line(data),
-    )
-
-
-def _start_of(event: str) -> bytes:
-    """Return how the line of an event begins, as RunFolder writes it."""
-    return json.dumps({"event": event})[:-1].encode()
-
-
-def _all_of(data: bytes, event: str) -> list[dict[str, Any]]:
-    """Return every event of one kind."""
-    rows, at, start = [], 0, _start_of(event)
-    while (at := data.find(start, at)) >= 0:
-        if row := _line_at(data, at):
-            rows.append(row)
-        at += len(start)
-    return rows
-
-
-def _last_of(data: bytes, event: str) -> dict[str, Any]:
-    """Return the last event of one kind that can be read."""
-    at, start = len(data), _start_of(event)
-    while (at := data.rfind(start, 0, at)) >= 0:
-        if row := _line_at(data, at):
-            return row
-    return {}
-
-
-def _last_line(data: bytes) -> dict[str, Any]:
-    """Return the last event that can be read."""
-    end = len(data)
-    while end > 0:
-        start = data.rfind(b"\n", 0, end) + 1
-        if row := _line_at(data, start):
-            return row
-        end = start - 1
-    return {}
-
-
-def _line_at(data: bytes, at: int) -> dict[str, Any]:
-    """Return the event whose line begins at an offset, or {} when there is none whole."""
-    if at and data[at - 1 : at] != b"\n":
-        return {}
-    end = data.find(b"\n", at)
-    try:
-        row = json.loads(data[at : end if end >= 0 else len(data)])
-    except (ValueError, RecursionError):
-        return {}
-    return row if isinstance(row, dict) and isinstance(row.get("event"), str) else {}
-
-
-def _number(row: dict[str, Any], name: str) -> Any:
-    """Return a number of an event, or None when it tells none."""
-    value = row.get(name)
-    return value if isinstance(value, (int, float)) else None
+def _finite(value: float | None) -> float | None:
+    """Return a number, or None for what is none."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _sizes_and_dates(run: RunFolder, created: str) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class Loop:
     def run(self, opening: Iterable[Advice] = ()) -> Job:
         """Yield the events of the run, each recorded and examined by the doctor; a device's own words translated."""
         session = self.session
-        earlier = list(session.earlier_evals())
+        earlier = session.earlier_evals()
         self.doctor.remember(earlier)
         self.forecaster.remember(earlier)
         needs = session.estimate.total

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ import psutil
 from engine.core.config import TrainConfig
 from engine.core.disk import disk_full, is_no_room
 from engine.core.errors import TrainingError
-from engine.core.events import Advice, Checkpoint, Eval, Event, Started
+from engine.core.events import Advice, Checkpoint, Eval, Event, Finished, Started
 from engine.core.files import sync_folder
 from engine.core.init_from import is_model
 from engine.datasets.dataset import Dataset
@@ -172,19 +171,15 @@ class Session:
                 ) from error
         return not self._unrecorded
 
-    def earlier_evals(self) -> Iterator[Eval]:
-        """Yield the evaluations that the run has behind it, since it last stopped early."""
-        rows: list[dict[str, object]] = []
-        for row in self.run.events():
-            if row["event"] == "eval":
-                rows.append({k: v for k, v in row.items() if k != "event"})
-            elif row["event"] == "finished" and row.get("reason") == "early_stop":
-                rows.clear()
-        for row in rows:
-            try:
-                yield Eval(**row)  # type: ignore[arg-type]
-            except TypeError:  # a line of another version
-                continue
+    def earlier_evals(self) -> list[Eval]:
+        """Return the evaluations that the run has behind it, since it last stopped early."""
+        told: list[Eval] = []
+        for event in self.run.events():
+            if isinstance(event, Eval):
+                told.append(event)
+            elif isinstance(event, Finished) and event.reason == "early_stop":
+                told.clear()
+        return told
 
     def started(self, seconds: float = 0.0) -> Started:
         """Return the run's first event, after so many seconds of training in earlier calls."""

@@ -56,7 +56,7 @@ def done_on_disk() -> frozenset[str]:
     runs = list_runs()
     found = {
         "train": any(run.iter_num for run in runs),
-        "sample": any(row.get("iter_num") for run in runs for row in RunFolder(run.path).samples()),
+        "sample": any(sample.iter_num for run in runs for sample in RunFolder(run.path).samples()),
         "finish": any(run.status in ("finished", "stopped") for run in runs),
         "text": any(map(_is_own, prepared())),
     }

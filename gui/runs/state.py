@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,9 +10,11 @@ from typing import Any
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
+from engine.core.events import Eval, Step
 from engine.core.settings import setting_fields
 from engine.runs.folder import RunFolder
 from engine.runs.listing import RunSummary
+from engine.runs.record import RecordScan
 from engine.text.catalogue import title_of
 from gui.kit import formats
 from gui.kit.run_words import STATUS_WORDS, iterations_text
@@ -211,27 +213,18 @@ def curve(run: RunSummary, *, whole: bool = True) -> Curve:
     The window waits whenever another thread runs Python: what is not drawn is not parsed.
     """
     try:
-        lines = RunFolder(run.path).metrics_path.read_bytes().split(b"\n")
+        record = RecordScan.of(RunFolder(run.path).metrics_path)
     except OSError:
-        lines = []
-    evals = [line for line in lines if line.startswith(b'{"event": "eval"')]
-    steps = [line for line in lines if line.startswith(b'{"event": "step"')] if whole or not evals else []
-    thinned = steps[:: max(1, len(steps) // _MOST_POINTS)]
-    return Curve(run.name, _points(thinned, "loss"), _points(evals, "val_loss"))
+        record = RecordScan(b"")
+    evals = [(each.iter_num, each.val_loss) for each in record.every(Eval)]
+    steps = record.every(Step, at_most=_MOST_POINTS) if whole or not evals else []
+    return Curve(run.name, _finite((step.iter_num, step.loss) for step in steps), _finite(evals))
 
 
-def _points(lines: Iterable[bytes], name: str) -> tuple[list[int], list[float]]:
-    xs, ys = [], []
-    for line in lines:
-        try:
-            row = json.loads(line)
-            x, y = row["iter_num"], row[name]
-        except (ValueError, KeyError):
-            continue
-        if isinstance(x, int) and isinstance(y, (int, float)):
-            xs.append(x)
-            ys.append(float(y))
-    return xs, ys
+def _finite(points: Iterable[tuple[int, float]]) -> tuple[list[int], list[float]]:
+    """Return the iterations and losses of the points whose loss is a number."""
+    known = [(iter_num, loss) for iter_num, loss in points if math.isfinite(loss)]
+    return [iter_num for iter_num, _ in known], [loss for _, loss in known]
 
 
 @dataclass(frozen=True, slots=True)

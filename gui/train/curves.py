@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.core.events import Started
 
 Floats = NDArray[np.float64]
 
@@ -47,11 +48,12 @@ class Scale:
     bits_per_nat: float = 0.0
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Scale:
-        """Return the scale of a run from what it told at its start."""
-        numbers = {name: told.get(name) or 0 for name in ("tokens_per_iter", "train_tokens", "val_tokens", "val_bytes")}
-        bits = numbers["val_tokens"] / numbers["val_bytes"] / math.log(2) if numbers["val_bytes"] else 0.0
-        return cls(numbers["tokens_per_iter"] or 1, numbers["train_tokens"] or 1, bits)
+    def of(cls, started: Started | None) -> Scale:
+        """Return the scale of a run from what it told at its start, if it did."""
+        if started is None:
+            return cls()
+        bits = started.val_tokens / started.val_bytes / math.log(2) if started.val_bytes else 0.0
+        return cls(started.tokens_per_iter or 1, started.train_tokens or 1, bits)
 
     def loss(self, losses: Floats, unit: Unit) -> Floats:
         """Return losses in a unit; not a number where that is not known."""
@@ -107,29 +109,25 @@ class Curves:
     def add_step(
         self,
         iter_num: int,
-        loss: float | None,
+        loss: float,
         lr: float,
-        grad_norm: float | None,
+        grad_norm: float,
         step_ms: float,
         tokens_per_s: float,
         memory_bytes: float,
     ) -> None:
-        """Add a logged iteration; a None stands for what was not a number."""
-        value = math.nan if loss is None else loss
+        """Add a logged iteration."""
         smoothed, seconds, before = math.nan, 0.0, -1.0
         if len(self.steps):
             smoothed, seconds, before = (float(self.steps.column(n)[-1]) for n in ("smoothed", "seconds", "iter_num"))
-        smoothed = _smoother(smoothed, value, len(self.steps))
+        smoothed = _smoother(smoothed, loss, len(self.steps))
         seconds += max(iter_num - before, 0) * step_ms / 1000
-        norm = math.nan if grad_norm is None else grad_norm
-        self.steps.append(iter_num, value, smoothed, lr, norm, tokens_per_s, memory_bytes, seconds)
+        self.steps.append(iter_num, loss, smoothed, lr, grad_norm, tokens_per_s, memory_bytes, seconds)
 
-    def add_eval(self, iter_num: int, train_loss: float | None, val_loss: float | None) -> None:
+    def add_eval(self, iter_num: int, train_loss: float, val_loss: float) -> None:
         """Add an evaluation; one of the same iteration is replaced."""
         self.evals.cut(int(np.searchsorted(self.evals.column("iter_num"), iter_num)))
-        self.evals.append(
-            iter_num, math.nan if train_loss is None else train_loss, math.nan if val_loss is None else val_loss
-        )
+        self.evals.append(iter_num, train_loss, val_loss)
 
     @classmethod
     def of(cls, steps: Floats, evals: Floats) -> Curves:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -281,8 +281,7 @@ class RunState:
     @property
     def trace(self) -> Trace:
         """The run as it is plotted."""
-        scale = Scale.of(asdict(self.started)) if self.started else Scale()
-        return Trace(self._title(), self.curves, scale, self.forecast)
+        return Trace(self._title(), self.curves, Scale.of(self.started), self.forecast)
 
     @property
     def rungs(self) -> tuple[Rung, ...]:

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.core.events import Event
     from gui.train.state import RunState
 
 PICTURES = Path("build/screenshots")
@@ -38,23 +40,28 @@ def train() -> None:
             )
 
 
-def events(run: str) -> Iterator[tuple[Any, float]]:
+def events(run: str) -> Iterator[tuple[Event, float]]:
     """Yield the recorded events of a run, each with the second at which it came."""
-    from engine.core import events as kinds
+    from engine.core.events import Checkpoint, Eval, Finished, Started, Step
     from engine.runs.folder import RunFolder
 
-    folder, now = RunFolder(HOME / "runs" / run), 0.0
-    samples = {row["iter_num"]: row for row in folder.samples()}
-    for row in folder.events():
-        kind = str(row.pop("event"))
-        row |= {name: f"runs/{run}" for name in ("run_dir", "path") if name in row}  # no one's folders in a picture
-        now += row.get("step_ms", 0) / 1000
-        cls = getattr(kinds, kind.title().replace("_", ""))
-        if kind in ("started", "step", "eval", "finished", "checkpoint"):
-            yield cls(**row), now
-        if kind == "eval" and row["iter_num"] in samples:
-            sample = samples[row["iter_num"]]
-            yield kinds.Sample(iter_num=row["iter_num"], prompt=sample["prompt"], text=sample["text"]), now
+    folder, now, place = RunFolder(HOME / "runs" / run), 0.0, f"runs/{run}"  # no one's folders in a picture
+    samples = {sample.iter_num: sample for sample in folder.samples()}
+    for event in folder.events():
+        match event:
+            case Started():
+                yield replace(event, run_dir=place), now
+            case Checkpoint():
+                yield replace(event, path=place), now
+            case Step():
+                now += event.step_ms / 1000
+                yield event, now
+            case Finished():
+                yield event, now
+            case Eval():
+                yield event, now
+                if event.iter_num in samples:
+                    yield samples[event.iter_num], now
 
 
 def told(until: int, name: str = RUN) -> RunState:

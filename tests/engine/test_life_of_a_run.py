@@ -9,7 +9,7 @@ import torch
 import engine
 from engine.cli.main import main
 from engine.core.config import SampleConfig
-from engine.core.events import Reply, ScoredAll, Step
+from engine.core.events import Eval, Reply, ScoredAll, Step
 from engine.core.jobs import Control, events_of
 from engine.exports.formats import FORMATS
 from engine.generation.sampler import sample_job
@@ -62,7 +62,7 @@ def test_a_run_is_trained_evaluated_saved_and_resumed_bit_for_bit(tmp_path, reci
     settings = {"dataset": "toy", "out_dir": tmp_path / "run", **TOY, **LENGTH, **RECIPES[recipe]}
     assert main(["train", *flags(settings)]) == 0
     run = RunFolder(tmp_path / "run")
-    evaluations = [event["val_loss"] for event in run.events() if event["event"] == "eval"]
+    evaluations = [event.val_loss for event in run.events() if isinstance(event, Eval)]
     assert evaluations[-1] < evaluations[0]
     whole, parted = state(run), state(interrupted(run, str(tmp_path / "parted")))
     assert whole.keys() == parted.keys()

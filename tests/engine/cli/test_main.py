@@ -16,7 +16,7 @@ from engine.cli.main import COMMANDS, main
 from engine.cli.options import Parser
 from engine.cli.run_options import add_run_options, config_from
 from engine.core.config import TrainConfig
-from engine.core.events import Finished, Forecast, Prospect, Started
+from engine.core.events import Finished, Forecast, Prospect, Started, Step
 from engine.core.settings import setting_fields
 from engine.planning.own_presets import save_preset
 from engine.planning.presets import presets
@@ -480,7 +480,7 @@ def test_ctrl_c_saves_a_checkpoint_and_exits_with_130():
     saved = checkpoint.load(Path("out/ckpt.pt"))
     assert saved.iter_num >= 1
     assert f"saving checkpoint to {Path('out').absolute() / 'ckpt.pt'}" in out
-    steps = [row["iter_num"] for row in RunFolder("out").events() if row["event"] == "step"]
+    steps = [event.iter_num for event in RunFolder("out").events() if isinstance(event, Step)]
     assert steps == list(range(saved.iter_num))
 
 

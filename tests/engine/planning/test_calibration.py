@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from engine.core.config import TrainConfig
-from engine.core.events import Finished, Step
+from engine.core.events import Finished, Started, Step
 from engine.core.paths import home
 from engine.planning import calibration
 from engine.planning.calibration import IterationTime, Measurement, Shape, iteration_time, store
@@ -138,9 +138,9 @@ def test_a_home_that_cannot_be_written_is_no_failure(monkeypatch, tmp_path):
 
 def test_a_finished_run_teaches_its_speed_and_its_memory(toy_run):
     config = toy_run.read_config()
-    vocab = next(row["vocab_size"] for row in toy_run.events() if row["event"] == "started")
-    steps = sorted(row["step_ms"] / 1e3 for row in toy_run.events() if row["event"] == "step" and row["iter_num"])
-    peak = next(row["peak_memory_bytes"] for row in toy_run.events() if row["event"] == "finished")
+    vocab = next(event.vocab_size for event in toy_run.events() if isinstance(event, Started))
+    steps = sorted(e.step_ms / 1e3 for e in toy_run.events() if isinstance(e, Step) and e.iter_num)
+    peak = next(event.peak_memory_bytes for event in toy_run.events() if isinstance(event, Finished))
     told = iteration_time(config, vocab, "cpu")
     assert told.basis == "run"
     assert steps[0] <= told.seconds_per_iter <= steps[-1]
@@ -149,7 +149,7 @@ def test_a_finished_run_teaches_its_speed_and_its_memory(toy_run):
 
 def test_a_runs_own_time_counts_before_a_calibrations(toy_run):
     config = toy_run.read_config()
-    vocab = next(row["vocab_size"] for row in toy_run.events() if row["event"] == "started")
+    vocab = next(event.vocab_size for event in toy_run.events() if isinstance(event, Started))
     store(measured(config, vocab, seconds=1e3))
     assert iteration_time(config, vocab, "cpu").basis == "run"
 

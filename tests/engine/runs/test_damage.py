@@ -12,7 +12,7 @@ import torch
 
 from engine.cli.main import main
 from engine.core.errors import CheckpointError, UnderstudyError
-from engine.core.events import Started
+from engine.core.events import Started, Step
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from engine.training.session import resumed_config
@@ -85,7 +85,7 @@ def test_the_run_goes_on_from_the_previous_checkpoint(toy_run):
     assert next(event for event in events if isinstance(event, Started)).iter_num == previous.iter_num == 10
     assert checkpoint.load(toy_run.checkpoint).iter_num == 12
     assert checkpoint.load(toy_run.path / "previous.pt").iter_num == 10
-    steps = [row["iter_num"] for row in toy_run.events() if row["event"] == "step"]
+    steps = [event.iter_num for event in toy_run.events() if isinstance(event, Step)]
     assert steps == list(range(12))
 
 
@@ -229,7 +229,7 @@ def test_a_run_without_a_checkpoint_begins_again(toy_run, toy_config):
     again = checkpoint.load(toy_run.checkpoint)
     assert again.iter_num == reference.iter_num
     assert all(torch.equal(tensor, again.model[name]) for name, tensor in reference.model.items())
-    assert [row["iter_num"] for row in toy_run.events() if row["event"] == "step"] == list(range(12))
+    assert [event.iter_num for event in toy_run.events() if isinstance(event, Step)] == list(range(12))
 
 
 def test_an_empty_folder_is_no_run(tmp_path):

@@ -97,7 +97,7 @@ def test_events_that_find_no_room_are_recorded_later(toy_config, small_files, mo
         if isinstance(event, Paused):
             small_files(None)
     assert kinds(seen, Paused, Resumed) == [Paused, Resumed]
-    assert [row["iter_num"] for row in run.events() if row["event"] == "step"] == list(range(12))
+    assert [event.iter_num for event in run.events() if isinstance(event, Step)] == list(range(12))
 
 
 # a real one

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.core.events import Eval, Step
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from tests.patience import PATIENCE_S
@@ -68,10 +69,8 @@ def kill_after(process, lines, *, in_save):
 def trace(folder):
     """Return all that must be equal: losses as told, texts, and the bytes of both checkpoints' tensors."""
     run = RunFolder(folder)
-    steps = [
-        [row[k] for k in ("iter_num", "loss", "lr", "grad_norm")] for row in run.events() if row["event"] == "step"
-    ]
-    evals = [row for row in run.events() if row["event"] == "eval"]
+    steps = [(e.iter_num, e.loss, e.lr, e.grad_norm) for e in run.events() if isinstance(e, Step)]
+    evals = [event for event in run.events() if isinstance(event, Eval)]
     files = []
     for path in (run.checkpoint, run.best):
         saved = checkpoint.load(path)

@@ -70,7 +70,7 @@ def advice(events, code):
 
 
 def recorded_steps(config):
-    return [row["iter_num"] for row in RunFolder(config.out_dir).events() if row["event"] == "step"]
+    return [event.iter_num for event in RunFolder(config.out_dir).events() if isinstance(event, Step)]
 
 
 def same_weights(one, other):
@@ -273,7 +273,7 @@ def test_a_run_that_still_falls_offers_to_go_on_and_does(toy_config):
     again = list(Trainer(resumed_config(config.out_dir, dict(offered.changes))).run())
     assert of(Finished, again)[0].iter_num == 180
     assert of(Finished, again)[0].best_val_loss < of(Finished, events)[0].best_val_loss
-    recorded = [row["iter_num"] for row in RunFolder(config.out_dir).events() if row["event"] == "forecast"]
+    recorded = [event.iter_num for event in RunFolder(config.out_dir).events() if isinstance(event, Forecast)]
     assert recorded == [one.iter_num for one in told + of(Forecast, again)]
 
 

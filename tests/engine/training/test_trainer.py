@@ -137,10 +137,10 @@ def test_the_record_holds_each_iteration_once(toy_config):
     config = toy_config()
     events = train(config)
     run = RunFolder(config.out_dir)
-    recorded = [(row["event"], row.get("iter_num")) for row in run.events()]
-    assert [n for kind, n in recorded if kind == "step"] == list(range(12))
-    assert [n for kind, n in recorded if kind == "eval"] == [0, 5, 10, 12]
-    assert [row["text"] for row in run.samples()] == [event.text for event in events if isinstance(event, Sample)]
+    recorded = list(run.events())
+    assert [event.iter_num for event in recorded if isinstance(event, Step)] == list(range(12))
+    assert [event.iter_num for event in recorded if isinstance(event, Eval)] == [0, 5, 10, 12]
+    assert [sample.text for sample in run.samples()] == [event.text for event in events if isinstance(event, Sample)]
 
 
 def test_the_same_seed_gives_the_same_run_and_another_seed_another(toy_config, tmp_path):
@@ -206,7 +206,9 @@ def test_a_finished_run_can_be_given_more_iterations(toy_config):
     assert numbered(resume(config)) == [(Started, 12)]
     events = resume(config, max_iters=15)
     assert [event.iter_num for event in events if isinstance(event, Step)] == [12, 13, 14]
-    assert [row["iter_num"] for row in RunFolder(config.out_dir).events() if row["event"] == "step"] == list(range(15))
+    assert [event.iter_num for event in RunFolder(config.out_dir).events() if isinstance(event, Step)] == list(
+        range(15)
+    )
 
 
 def test_a_run_that_goes_on_tells_at_once_what_is_expected_of_it(toy_config):
@@ -344,8 +346,8 @@ def test_a_run_that_is_only_evaluated_is_left_as_it_is(toy_run):
     events = train(config)
     assert numbered(events) == [(Started, 12), (Eval, 12)]
     assert contents(toy_run.path) == before
-    recorded = [row for row in toy_run.events() if row["event"] == "eval"][-1]
-    assert (events[1].train_loss, events[1].val_loss) == (recorded["train_loss"], recorded["val_loss"])
+    recorded = [event for event in toy_run.events() if isinstance(event, Eval)][-1]
+    assert (events[1].train_loss, events[1].val_loss) == (recorded.train_loss, recorded.val_loss)
 
 
 def test_a_fresh_model_can_be_evaluated_alone(toy_config):

@@ -246,7 +246,7 @@ def test_rows_that_a_crash_left_twice_are_read_once():
 
 
 def test_bits_per_byte_are_those_of_the_evaluation():
-    scale = Scale.of({"tokens_per_iter": 10, "train_tokens": 100, "val_tokens": 1024, "val_bytes": 4096})
+    scale = Scale.of(started(val_tokens=1024, val_bytes=4096))
     assert scale.loss(np.array([math.log(2)]), Unit.BITS) == pytest.approx(0.25)
     assert np.isnan(Scale().loss(np.array([1.0]), Unit.BITS)).all()
 
