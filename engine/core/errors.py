@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
+
+from engine.core.codes import ErrorCode
+
+FixAction = Literal["restart", "resume", "stop", "continue", "prepare", "none"]
+"""What the window does for a Fix; "none" where only a person can do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +19,13 @@ class Fix:
 
     Attributes:
         label: the words on the button, in the imperative.
-        action: what the window does: "restart" a run with `changes`, "resume" it with `changes`,
-            "stop", "continue", "prepare" a dataset, or "none" when only a person can do it.
+        action: what the window does: restart a run with `changes`, resume it with `changes`, stop it or let it
+            continue, or prepare the dataset that `changes` name.
         changes: settings to change, by their nanoGPT names.
     """
 
     label: str
-    action: str = "none"
+    action: FixAction = "none"
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -39,7 +44,7 @@ class UnderstudyError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(
-        self, message: str, *, cause: str = "", fix: str = "", code: str = "failure", fixes: Iterable[Fix] = ()
+        self, message: str, *, cause: str = "", fix: str = "", code: ErrorCode = "failure", fixes: Iterable[Fix] = ()
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -61,8 +66,17 @@ class SettingError(UnderstudyError):
 
     exit_code = 2
 
-    def __init__(self, message: str, *, problems: Mapping[str, str] | None = None, **told: Any) -> None:
-        super().__init__(message, **{"code": "bad_setting", **told})
+    def __init__(
+        self,
+        message: str,
+        *,
+        cause: str = "",
+        fix: str = "",
+        code: ErrorCode = "bad_setting",
+        fixes: Iterable[Fix] = (),
+        problems: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, cause=cause, fix=fix, code=code, fixes=fixes)
         self.problems = dict(problems or {})
 
 

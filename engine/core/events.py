@@ -8,8 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
+from engine.core.codes import AdviceCode
 from engine.core.errors import Fix
+
+Severity = Literal["info", "warning", "problem"]
+CheckpointKind = Literal["latest", "best"]
+FinishReason = Literal["done", "stopped", "early_stop"]
+ReplyReason = Literal["done", "stop_text", "stopped"]
 
 
 class Turn(Enum):
@@ -118,20 +125,20 @@ class Sample(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint(Event):
-    """A checkpoint was written; `kind` is "latest" or "best"."""
+    """A checkpoint was written."""
 
     iter_num: int
     path: str
-    kind: str
+    kind: CheckpointKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice(Event):
-    """Something noticed: `severity` is "info", "warning" or "problem"."""
+    """Something noticed: what, why, and what can be done about it."""
 
     iter_num: int
-    code: str
-    severity: str
+    code: AdviceCode
+    severity: Severity
     what: str
     why: str
     fixes: tuple[Fix, ...] = ()
@@ -153,12 +160,12 @@ class Resumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(Event):
-    """The run ended; `reason` is "done", "stopped" or "early_stop"; `seconds` excludes pauses.
+    """The run ended; `seconds` excludes pauses.
 
     `best_val_loss` is None when nothing was evaluated.
     """
 
-    reason: str
+    reason: FinishReason
     iter_num: int
     best_val_loss: float | None
     seconds: float
@@ -200,14 +207,14 @@ class Token(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Event):
-    """One finished sample; `text` begins with the prompt; `reason` is "done", "stop_text" or "stopped"."""
+    """One finished sample; `text` begins with the prompt."""
 
     sample: int
     prompt: str
     text: str
     tokens: int
     tokens_per_s: float
-    reason: str
+    reason: ReplyReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -25,11 +26,21 @@ _MUCH_EMBEDDING = 0.5
 _MUCH_UNSEEN = 0.05
 
 
+ProblemCode = Literal[
+    "shorter_than_block",
+    "wrong_encoding",
+    "too_short",
+    "different_parts",
+    "vocabulary_unused",
+    "many_characters",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong with a dataset: a stable code, what it is, and what to do."""
 
-    code: str
+    code: ProblemCode
     what: str
     fix: str
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from engine.core.config import SampleConfig
 from engine.core.errors import CheckpointError, DataError, SettingError
-from engine.core.events import Alternative, Reply, Token, Turn
+from engine.core.events import Alternative, Reply, ReplyReason, Token, Turn
 from engine.core.jobs import Control, Job
 from engine.core.seeds import derived_seed
 from engine.generation.candidates import candidates, likeliest, skip_draws
@@ -167,15 +167,15 @@ class _Text:
             tokens_per_s=self._count / busy_s,
         )
 
-    def reason_to_end(self, control: Control) -> str:
-        """Say why it ends here, or give an empty text."""
+    def reason_to_end(self, control: Control) -> ReplyReason | None:
+        """Return why it ends here, or None."""
         if self._config.stop and self._config.stop in self._text:
             return "stop_text"
         if self._count >= self._config.max_new_tokens:
             return "done"
-        return "stopped" if control.stopping else ""
+        return "stopped" if control.stopping else None
 
-    def reply(self, reason: str, busy_s: float) -> Reply:
+    def reply(self, reason: ReplyReason, busy_s: float) -> Reply:
         """Return all of it."""
         text = self._text + self._stream.finish()
         if reason == "stop_text":

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from engine.core import typed_json
 from engine.core.config import TrainConfig
@@ -43,6 +43,12 @@ SPREAD_SCALED = 1.3
 
 FORWARD_SHARE = 1 / 3
 """Of an update's operations those of the forward pass, which is all that scoring a batch takes."""
+
+Source = Literal["run", "calibration"]
+"""What a time was measured in."""
+
+Basis = Literal["run", "calibration", "scaled"]
+"""What a time is known from: the same shape measured, or another one scaled by operations."""
 
 _END_BYTES = 2**14
 _log = logging.getLogger(__name__)
@@ -73,14 +79,13 @@ class Measurement:
     """Seconds per iteration (median, lowest and highest) of one shape on this machine.
 
     Attributes:
-        source: "calibration" or "run".
         flops: operations of one iteration.
         matmul_flops: operations a second of a plain matrix product, 0.0 where it was not measured.
         process_bytes: memory of Python, torch and its kernels without any model, 0 where it was not measured.
         peak_memory_bytes: the most the whole process held, 0 where it was not measured.
     """
 
-    source: str
+    source: Source
     shape: Shape
     device: str
     dtype: str
@@ -102,12 +107,12 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IterationTime:
-    """Seconds per iteration, and the range within which they should be; `basis` is "run", "calibration" or "scaled"."""
+    """Seconds per iteration, and the range within which they should be; `basis` says from what it is known."""
 
     seconds_per_iter: float
     low: float
     high: float
-    basis: str
+    basis: Basis
 
     def seconds_total(self, config: TrainConfig) -> float:
         """Return the seconds of the whole run: its updates, and scoring 2 eval_iters batches at each evaluation."""

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
-from engine.core.events import Eval, Event, Finished, Paused, Started, Step
+from engine.core.events import Eval, Event, Finished, FinishReason, Paused, Started, Step
 from engine.core.paths import runs_dir
 from engine.runs.folder import RunFolder, remembered_folders
 from engine.runs.owner import owner_of
 from engine.runs.record import RecordScan
 
-_STATUS_OF_REASON = {"done": "finished", "early_stop": "finished", "stopped": "stopped"}
+RunStatus = Literal[
+    "running",  # a process has it open
+    "finished",
+    "stopped",
+    "paused",
+    "interrupted",  # it was cut off
+    "empty",  # nothing is recorded yet
+    "foreign",  # a checkpoint alone, as nanoGPT leaves it
+    "damaged",
+]
+
+_AFTER: Mapping[FinishReason, RunStatus] = {"done": "finished", "early_stop": "finished", "stopped": "stopped"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +37,6 @@ class RunSummary:
 
     Attributes:
         name: the name a person gave it, else its folder's.
-        status: "running" (a process has it open), "finished", "stopped", "paused", "interrupted" (it was cut off),
-            "empty" (nothing recorded yet), "foreign" (a checkpoint alone, as nanoGPT leaves it) or "damaged".
         owned: whether a living process trains it, also while it rests there.
         problem: why it is damaged, else empty.
         iter_num: the last iteration recorded.
@@ -39,7 +49,7 @@ class RunSummary:
 
     name: str
     path: Path
-    status: str
+    status: RunStatus
     owned: bool = False
     problem: str = ""
     iter_num: int | None = None
@@ -120,13 +130,13 @@ def _progress(config: TrainConfig, record: RecordScan) -> dict[str, Any]:
     }
 
 
-def _status(last: Event | None) -> str:
+def _status(last: Event | None) -> RunStatus:
     """Return the status that the last recorded event leaves a run in."""
     match last:
         case None:
             return "empty"
         case Finished():
-            return _STATUS_OF_REASON[last.reason]
+            return _AFTER[last.reason]
         case Paused():
             return "paused"
     return "interrupted"

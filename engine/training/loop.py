@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+from engine.core.codes import AdviceCode
 from engine.core.config import SampleConfig
 from engine.core.errors import DataError, TrainingError
 from engine.core.events import (
@@ -18,11 +19,13 @@ from engine.core.events import (
     Eval,
     Event,
     Finished,
+    FinishReason,
     Forecast,
     Paused,
     Reply,
     Resumed,
     Sample,
+    Severity,
     Step,
     Turn,
 )
@@ -136,8 +139,8 @@ class Loop:
         yield from session.notices()
         yield from opening
         yield from self._outlook()
-        reason = ""
-        while not reason:
+        reason: FinishReason | None = None
+        while reason is None:
             yield from self._look_around()
             over = self._is_over()  # asked once: between two looks at the clock the last evaluation could be lost
             if self.control.stopping:
@@ -284,7 +287,7 @@ class Loop:
                 why = f"{error.cause} Training goes on without a sample; sample_prompt sets another beginning."
                 yield self._advice(error.code, "warning", error.message, why)
 
-    def _advice(self, code: str, severity: str, what: str, why: str) -> Advice:
+    def _advice(self, code: AdviceCode, severity: Severity, what: str, why: str) -> Advice:
         return Advice(iter_num=self.session.iter_num, code=code, severity=severity, what=what, why=why)
 
     def _serve_requests(self) -> Job:

@@ -13,7 +13,7 @@ import platform
 import torch
 
 from engine.core.config import TrainConfig
-from engine.core.errors import DeviceError, Fix, OutOfMemoryError
+from engine.core.errors import DeviceError, Fix, FixAction, OutOfMemoryError
 from engine.core.events import Progress
 from engine.core.files import write_text
 from engine.core.jobs import Job
@@ -93,7 +93,7 @@ def _remember(key: str) -> None:
 
 
 def _wrong(problem: str, config: TrainConfig, device: Device) -> DeviceError:
-    action = "resume" if config.init_from == "resume" else "restart"
+    action: FixAction = "resume" if config.init_from == "resume" else "restart"
     return DeviceError(
         f"The GPU ({device.kind}) computes wrongly: {problem}.",
         cause="Some versions of macOS and PyTorch do at some shapes; what it learned would be worth nothing.",

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import psutil
 
+from engine.core.codes import AdviceCode
 from engine.core.config import TrainConfig
 from engine.core.disk import disk_full, is_no_room
 from engine.core.errors import TrainingError
-from engine.core.events import Advice, Checkpoint, Eval, Event, Finished, Started
+from engine.core.events import Advice, Checkpoint, Eval, Event, Finished, Severity, Started
 from engine.core.files import sync_folder
 from engine.core.init_from import is_model
 from engine.datasets.dataset import Dataset
@@ -221,7 +222,7 @@ class Session:
             notices.append(self._notice("data_changed", what, "The losses before and after cannot be compared."))
         return notices
 
-    def _notice(self, code: str, what: str, why: str, severity: str = "warning") -> Advice:
+    def _notice(self, code: AdviceCode, what: str, why: str, severity: Severity = "warning") -> Advice:
         return Advice(iter_num=self.iter_num, code=code, severity=severity, what=what, why=why)
 
     # checkpoints

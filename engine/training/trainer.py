@@ -43,24 +43,23 @@ class Attempt:
 
     Attributes:
         config: the settings in force.
-        fault: the code and message of the fault that was mended; empty at the first attempt.
+        fault: what was mended; None at the first attempt.
         changes: the settings that mended it.
         told: the codes of all advice that a person has had.
     """
 
     config: TrainConfig
-    fault: tuple[str, str] = ("", "")
+    fault: UnderstudyError | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
 
     def opening(self, iter_num: int) -> list[Advice]:
         """Say what was mended, and how."""
-        code, message = self.fault
-        if not code:
+        if self.fault is None:
             return []
         settings = ", ".join(f"{name} {value}" for name, value in self.changes.items())
         why = f"It goes on from iteration {iter_num} with {settings}."
-        return [Advice(iter_num=iter_num, code=code, severity="warning", what=message, why=why)]
+        return [Advice(iter_num=iter_num, code=self.fault.code, severity="warning", what=self.fault.message, why=why)]
 
 
 class Trainer:
@@ -135,7 +134,7 @@ class Trainer:
         """Train until the run ends, and return None, or until a fault that is to be mended, and return how."""
         session = Session(attempt.config, dataset(attempt.config.dataset), device, self.team)
         try:
-            if not attempt.fault[0]:
+            if attempt.fault is None:
                 self._stopwatch.go_on_from(session.seconds)
             doctor = Doctor(attempt.config, expects_gpu=_expects_gpu(attempt.config, device), told=attempt.told)
             loop = Loop(session, doctor, self.control, self.power, self._stopwatch)
@@ -149,7 +148,7 @@ class Trainer:
                 raise fault from error.__cause__
             return Attempt(
                 config=_resumed(session, dict(repair.changes)),
-                fault=(fault.code, fault.message),
+                fault=fault,
                 changes=dict(repair.changes),
                 told=frozenset(doctor.told),
             )

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 
+from engine.core.codes import AdviceCode
 from engine.core.errors import DataError
-from engine.core.events import Advice
+from engine.core.events import Advice, Severity
 from engine.machine.power import Power
 
 SWAP_BYTES = 512 * 2**20
@@ -25,10 +26,10 @@ SLEPT_S = 30.0
 class Finding:
     """What a watch tells: a code, a sentence each for what and why, and whether the run must rest meanwhile."""
 
-    code: str
+    code: AdviceCode
     what: str
     why: str
-    severity: str = "warning"
+    severity: Severity = "warning"
     rest: bool = False
 
     def advice(self, iter_num: int) -> Advice:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.datasets.dataset import Dataset
 from engine.planning.presets import presets
@@ -13,17 +13,20 @@ from gui.data.draft import sources_of
 from gui.kit import formats
 
 if TYPE_CHECKING:
-    from engine.datasets.report import Problem
+    from engine.datasets.report import Problem, ProblemCode
+
+MendAction = Literal["reveal", "more", "document", "bpe", "train"]
+"""What a button does: show the text’s file, add to it, prepare it otherwise, or train on it as it is."""
 
 _BPE = ("Prepare it with pieces learned from this text: a smaller vocabulary trains faster.", "Learn Its Own Pieces…")
-_WORDS: dict[str, tuple[str, str, str]] = {
+_WORDS: Mapping[ProblemCode, tuple[str, str, MendAction]] = {
     "wrong_encoding": ("Get the text anew from where it came, and add it again.", "Show the Original", "reveal"),
     "too_short": ("Add more of the same kind: 100 KB or more is better.", "Add More Text…", "more"),
     "different_parts": ("Let whole documents judge the model instead of the end.", "Split by Document…", "document"),
     "vocabulary_unused": (*_BPE, "bpe"),
     "many_characters": (*_BPE, "bpe"),
 }
-_NEEDS_SOURCE = ("reveal", "document", "bpe")
+_NEEDS_SOURCE: tuple[MendAction, ...] = ("reveal", "document", "bpe")
 _ROUND = 32
 
 
@@ -31,14 +34,14 @@ _ROUND = 32
 class Trouble:
     """Something wrong: what, what to do, the words on a button and what it does; no button without words.
 
-    `action` is "reveal", "more", "document", "bpe" or "train", the last with settings to change.
+    `changes` are settings, for the action "train".
     """
 
-    code: str
+    code: ProblemCode
     what: str
     fix: str
     button: str = ""
-    action: str = ""
+    action: MendAction | None = None
     changes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -47,7 +50,7 @@ def troubles(dataset: Dataset, problems: Sequence[Problem]) -> list[Trouble]:
     found = _too_short_for_presets(dataset)
     has_source = bool(sources_of(dataset.name)) or _is_built_in(dataset)
     for problem in problems:
-        fix, button, action = _WORDS.get(problem.code, (problem.fix, "", ""))
+        fix, button, action = _WORDS.get(problem.code, (problem.fix, "", None))
         if action in _NEEDS_SOURCE and not has_source:
             button = ""
         found.append(Trouble(problem.code, problem.what, fix, button, action))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
@@ -248,16 +248,22 @@ class DataTab(QWidget):
         text = self._text
         if text is None:
             return
-        if trouble.action == "train":
-            self._ask_to_train(text.name, trouble.changes)
-        elif trouble.action == "reveal":
-            reveal(Path(sources_of(text.name)[0]))
-        elif trouble.action == "more":
-            self._set_up_again()
-            self._adding.ask_for_files()
-        else:
-            wishes = {"bpe": {"tokenizer": "bpe"}, "document": {"split": "document"}}[trouble.action]
-            self._set_up_again(**wishes)
+        match trouble.action:
+            case "train":
+                self._ask_to_train(text.name, trouble.changes)
+            case "reveal":
+                reveal(Path(sources_of(text.name)[0]))
+            case "more":
+                self._set_up_again()
+                self._adding.ask_for_files()
+            case "bpe":
+                self._set_up_again(tokenizer="bpe")
+            case "document":
+                self._set_up_again(split="document")
+            case None:
+                pass  # a trouble without a button
+            case _:
+                assert_never(trouble.action)
 
     # the Trash
 

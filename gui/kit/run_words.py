@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.runs.listing import RunSummary
+from collections.abc import Mapping
+
+from engine.runs.listing import RunStatus, RunSummary
 from gui.kit import formats
 
 
@@ -15,7 +17,7 @@ def offer_words(run: RunSummary) -> str:
 _LONG_NAME = 40
 
 
-STATUS_WORDS = {
+STATUS_WORDS: Mapping[RunStatus, tuple[str, str]] = {
     "running": ("Training", "link"),
     "finished": ("Finished", "positive"),
     "stopped": ("Stopped", "secondary"),

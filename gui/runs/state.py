@@ -13,7 +13,7 @@ from engine.core.errors import CheckpointError
 from engine.core.events import Eval, Step
 from engine.core.settings import setting_fields
 from engine.runs.folder import RunFolder
-from engine.runs.listing import RunSummary
+from engine.runs.listing import RunStatus, RunSummary
 from engine.runs.record import RecordScan
 from engine.text.catalogue import title_of
 from gui.kit import formats
@@ -26,7 +26,7 @@ _MOST_POINTS = 2000
 _NOT_ASKED = ("out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint", "resume_from")
 
 
-_STATUS_TIPS = {
+_STATUS_TIPS: Mapping[RunStatus, str] = {
     "interrupted": "It ended without being stopped. Resume it from its last checkpoint.",
     "foreign": "A checkpoint without Understudy’s records, as nanoGPT leaves it.",
 }
@@ -108,7 +108,7 @@ def matches(run: RunSummary, search: str) -> bool:
     return all(word in words for word in search.casefold().split())
 
 
-def with_live(runs: Sequence[RunSummary], live: Mapping[Path, str]) -> list[RunSummary]:
+def with_live(runs: Sequence[RunSummary], live: Mapping[Path, RunStatus]) -> list[RunSummary]:
     """Return the runs with the status that those under way have in this window."""
     if not live:
         return list(runs)

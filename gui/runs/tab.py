@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
 from engine.core.errors import UnderstudyError
 from engine.core.events import Checkpoint, Eval, Event, Finished, Paused, Resumed, Started
 from engine.runs.folder import RunFolder
-from engine.runs.listing import RunSummary
+from engine.runs.listing import RunStatus, RunSummary
 from engine.runs.owner import owner_of
 from gui.kit.background import Background
 from gui.kit.engine_thread import EngineThread, JobHandle
@@ -65,7 +65,7 @@ class RunsTab(QWidget):
         self._reading = self._again = False
         self._wanted: Path | None = None
         self._thrown_away: Trashed | None = None
-        self._live: dict[Path, str] = {}
+        self._live: dict[Path, RunStatus] = {}
         self._training = False
         self._run_of: dict[JobHandle, Path] = {}
         self._runs: list[RunSummary] = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from engine.core.errors import Fix
+from engine.core.events import Severity
 from gui.kit import formats
 from gui.kit.book import page
 from gui.kit.icons import pixmap
@@ -14,7 +17,7 @@ from gui.kit.style import role
 from gui.kit.theme import Size, Space, restyles
 from gui.train.notes import Note
 
-_LOOKS = {
+_LOOKS: Mapping[Severity, tuple[str, str, str]] = {
     "info": ("notice", "info", "link"),
     "warning": ("caution", "warning", "caution"),
     "problem": ("problem", "problem", "negative"),
@@ -96,7 +99,7 @@ class NoteCard(QFrame):
     def __init__(self, note: Note) -> None:
         super().__init__()
         self._note = note
-        ground, _, _ = _LOOKS.get(note.severity, _LOOKS["info"])
+        ground, _, _ = _LOOKS[note.severity]
         role(self, ground)
         self._picture = QLabel()
         self._picture.setFixedSize(Size.ICON, Size.ICON)
@@ -124,7 +127,7 @@ class NoteCard(QFrame):
         else:
             for each in buttons:
                 line.addWidget(each, 0, Qt.AlignmentFlag.AlignVCenter)
-        if page(note.code) is not None:
+        if note.code is not None and page(note.code) is not None:
             more = IconButton("note_help", "info", "More about this in the help book")
             more.clicked.connect(lambda: self.help_asked.emit(note.code))
             line.addWidget(more, 0, Qt.AlignmentFlag.AlignTop)
@@ -144,5 +147,5 @@ class NoteCard(QFrame):
         return button(f"fix_{fix.action}_{at}", fix.label, lambda: self.fix_chosen.emit(fix))
 
     def _draw(self) -> None:
-        _, picture, color = _LOOKS.get(self._note.severity, _LOOKS["info"])
+        _, picture, color = _LOOKS[self._note.severity]
         self._picture.setPixmap(pixmap(picture, color, Size.ICON, self.devicePixelRatioF()))

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.core.codes import AdviceCode
 from engine.core.errors import Fix, UnderstudyError
-from engine.core.events import Advice
+from engine.core.events import Advice, Severity
 from gui.kit.book import advice_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Note:
-    """One entry of the coach: `severity` is "info", "warning" or "problem", `code` its page in the help book.
+    """One entry of the coach: `code` is its page in the help book.
 
     Each is its own: what happens a second time is told a second time, in the same words.
     """
 
-    severity: str
+    severity: Severity
     what: str
     why: str
     fixes: tuple[Fix, ...] = ()
     iter_num: int | None = None
-    code: str = ""
+    code: AdviceCode | None = None
 
 
 def note_from(advice: Advice) -> Note:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -13,6 +14,7 @@ from engine.core.events import (
     Eval,
     Event,
     Finished,
+    FinishReason,
     Forecast,
     Paused,
     Progress,
@@ -54,7 +56,11 @@ _WORDS = {
     Phase.STOPPING: "Saving",
     Phase.FAILED: "Stopped by a problem",
 }
-_ENDINGS = {"done": "Finished", "stopped": "Stopped and saved", "early_stop": "Stopped early"}
+_ENDINGS: Mapping[FinishReason, str] = {
+    "done": "Finished",
+    "stopped": "Stopped and saved",
+    "early_stop": "Stopped early",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +192,7 @@ class RunState:
                 self._say(f"resumed at iteration {event.iter_num}")
             case Finished():
                 self.finished, self.forecast = event, None
-                self._say(f"{_ENDINGS.get(event.reason, 'Finished').lower()} at iteration {event.iter_num}")
+                self._say(f"{_ENDINGS[event.reason].lower()} at iteration {event.iter_num}")
 
     def end(self, error: BaseException | None) -> None:
         """Take note that the job is over; with an error it failed."""
@@ -350,7 +356,7 @@ class RunState:
 
     def _phase_words(self) -> str:
         if self.phase is Phase.FINISHED and self.finished is not None:
-            return _ENDINGS.get(self.finished.reason, "Finished")
+            return _ENDINGS[self.finished.reason]
         return _WORDS.get(self.phase, "Ready")
 
     def _iteration(self) -> int:

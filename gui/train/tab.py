@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import assert_never
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -197,14 +198,21 @@ class TrainTab(QWidget):
 
     def apply_fix(self, fix: Fix) -> None:
         """Do what a button of the coach says."""
-        actions: dict[str, Callable[[], None]] = {
-            "stop": self.stop,
-            "continue": self._continue,
-            "restart": lambda: self._restart(fix),
-            "resume": lambda: self._after_stop(partial(self._resume, self._run_of(fix), dict(fix.changes))),
-            "prepare": lambda: self._prepare(str(fix.changes.get("dataset") or self.setup.state.dataset)),
-        }
-        actions.get(fix.action, lambda: None)()
+        match fix.action:
+            case "stop":
+                self.stop()
+            case "continue":
+                self._continue()
+            case "restart":
+                self._restart(fix)
+            case "resume":
+                self._after_stop(partial(self._resume, self._run_of(fix), dict(fix.changes)))
+            case "prepare":
+                self._prepare(str(fix.changes.get("dataset") or self.setup.state.dataset))
+            case "none":
+                pass  # only a person can do it
+            case _:
+                assert_never(fix.action)
 
     def find_device(self) -> None:
         """Ask torch, on the engine's thread, where training will run; the window is up by then."""

@@ -176,10 +176,9 @@ def advised(window: MainWindow) -> None:
     from engine.training.faults import more_dropout
 
     state = told(NEARLY)
-    slow = "Another program uses the processor, or the machine is hot. The run goes on; it only takes longer."
-    state.take(
-        Advice(iter_num=280, code="slow", severity="info", what="Training takes longer than expected.", why=slow), 0
-    )
+    what = "The machine slept for 0 h 40 min; training goes on where it was."
+    why = "That time counts neither in the run’s time nor in its speed."
+    state.take(Advice(iter_num=280, code="slept", severity="info", what=what, why=why), 0)
     what = "The validation loss has risen from 5.61 to 5.74 while the training loss fell."
     why = "The model learns its text by heart; it was at its best at iteration 200, and best.pt keeps it so."
     fixes = (Fix("Stop Here", "stop"), more_dropout(TrainConfig()))

@@ -103,7 +103,7 @@ def disturb(tmp_path, kills, seed):
 def test_three_kills_change_nothing(tmp_path, undisturbed):
     steps, evals, samples, _ = undisturbed
     assert [step[0] for step in steps] == list(range(60))
-    assert [row["iter_num"] for row in evals] == [row["iter_num"] for row in samples] == list(range(0, 61, 10))
+    assert [each.iter_num for each in evals] == [each.iter_num for each in samples] == list(range(0, 61, 10))
     folder, died = disturb(tmp_path, kills=3, seed=1)
     assert died == 3
     assert trace(folder) == undisturbed

@@ -1,0 +1,107 @@
+"""The stable names of all that can go wrong or be noticed: what tests, scripts and the help book know it by."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+ErrorCode = Literal[
+    "failure",  # of no kind that anybody asks for
+    # what is typed
+    "bad_init_from",
+    "bad_preset_name",
+    "bad_setting",
+    "bad_start",
+    "bad_usage",
+    "dest_exists",
+    "dest_foreign",
+    "no_out_dir",
+    "shape_of_model",
+    "unknown_command",
+    "unknown_option",
+    "unknown_preset",
+    "unknown_setting",
+    # texts and datasets
+    "archive_unreadable",
+    "archive_unsafe",
+    "bad_name",
+    "bad_tokenizer",
+    "binary_file",
+    "cannot_write",
+    "damaged_dataset",
+    "damaged_vocabulary",
+    "data_changed",
+    "data_damaged",
+    "data_unreadable",
+    "download_failed",
+    "empty_text",
+    "file_not_found",
+    "missing_carrier",
+    "name_taken",
+    "needless_source",
+    "no_gguf_form",
+    "no_release_feed",
+    "no_texts",
+    "not_a_file",
+    "not_prepared",
+    "single_document",
+    "symbolic_link",
+    "text_changed",
+    "text_too_short",
+    "tokenizers_missing",
+    "too_many_characters",
+    "unknown_characters",
+    "unknown_dataset",
+    "unreadable",
+    "unreadable_document",
+    "wrong_text",
+    # runs and checkpoints
+    "bad_config",
+    "bad_out_dir",
+    "checkpoint_broken",
+    "checkpoint_damaged",
+    "checkpoint_foreign",
+    "checkpoint_mismatch",
+    "checkpoint_missing",
+    "export_differs",
+    "model_foreign",
+    "no_checkpoint",
+    "no_run",
+    "run_exists",
+    "run_in_use",
+    "shape_changed",
+    "tokenizer_changed",
+    "tokenizer_unknown",
+    # training
+    "device_wrong",
+    "disk_full",
+    "diverging",
+    "nan_loss",
+    "not_saved",
+    "out_of_memory",
+    "too_many_processes",
+    "worker_lost",
+    # the window
+    "plot",
+    "trash",
+]
+"""What an UnderstudyError is known by."""
+
+AdviceCode = Literal[
+    ErrorCode,  # a fault that was mended, or that training waits for
+    "device_chosen",
+    "device_replaced",
+    "disk_nearly_full",
+    "dtype_replaced",
+    "early_stop",
+    "gap",
+    "keep_going",
+    "low_battery",
+    "memory_creep",
+    "not_compiled",
+    "on_cpu",
+    "overfitting",
+    "slept",
+    "swapping",
+    "too_hot",
+]
+"""What an Advice is known by."""
