@@ -15,6 +15,7 @@ from engine.core.config import SampleConfig, TrainConfig
 from engine.core.errors import CheckpointError
 from engine.core.events import Reply
 from engine.core.jobs import Control, events_of
+from engine.core.kinds import DeviceSetting, DtypeSetting
 from engine.datasets.dataset import vocabulary_of
 from engine.machine.hardware import machine
 from engine.model.shape import ParameterCount, parameter_count
@@ -62,7 +63,7 @@ def estimate(config: TrainConfig) -> Estimate:
     )
 
 
-def load(path: str | Path, device: str = "auto", dtype: str = "auto") -> LoadedModel:
+def load(path: str | Path, device: DeviceSetting = "auto", dtype: DtypeSetting = "auto") -> LoadedModel:
     """Return the model of a run's folder (its latest checkpoint) or of a checkpoint file, ready to write.
 
     Raises CheckpointError when there is none, or it cannot be used.

@@ -15,11 +15,12 @@ from engine.cli.signals import stopping_on_signals
 from engine.core.event_json import as_json
 from engine.core.events import Event, Prepared, Progress, TextMeasured, Turn
 from engine.core.jobs import Control
-from engine.datasets.order import SPLITS, Order
+from engine.core.kinds import SPLITS, TOKENIZERS
+from engine.datasets.order import Order
 from engine.planning.choices import expected_device
 from engine.planning.presets import preset, presets
 from engine.text.catalogue import catalogue
-from engine.tokens.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS, TrainedTokenizer
+from engine.tokens.tokenizer import BPE_VOCAB_SIZE, TrainedTokenizer
 
 if TYPE_CHECKING:
     from engine.planning.costs import Cost, TokenizerAdvice

@@ -10,9 +10,21 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from engine.core.init_from import problem_of_init_from
+from engine.core.kinds import (
+    DEVICES,
+    DTYPES,
+    RECIPES,
+    DecayForm,
+    DeviceSetting,
+    DtypeSetting,
+    OnFault,
+    OptimizerName,
+    RecipeName,
+    ResumeFrom,
+)
 from engine.core.paths import shipped
 from engine.core.settings import Settings, setting
 
@@ -21,10 +33,6 @@ FOLLOW = -1
 
 DATASET_ALIASES = {"shakesphere": "shakespeare"}
 """Names that mean another dataset: the guide's spelling."""
-
-DEVICES = ("auto", "mps", "cuda", "cpu")
-DTYPES = ("auto", "float32", "bfloat16", "float16")
-RECIPES = ("guide", "quick")
 
 MOST_ITERS = 100_000_000
 """Iterations that a run may have."""
@@ -41,13 +49,13 @@ class TrainConfig(Settings):
     # where it goes and what it starts from
     out_dir: str = setting("")
     init_from: str = setting("scratch")
-    resume_from: str = setting("latest", choices=("latest", "best", "previous"))
+    resume_from: ResumeFrom = setting("latest", choices=get_args(ResumeFrom))
     overwrite: bool = setting(False)
     eval_only: bool = setting(False)
     always_save_checkpoint: bool = setting(True)
     checkpoint_minutes: float = setting(5.0, minimum=0.0, maximum=10_080.0)
     # who decides what is not said
-    recipe: str = setting("guide", choices=RECIPES)
+    recipe: RecipeName = setting("guide", choices=RECIPES)
     minutes: float = setting(0.0, minimum=0.0, maximum=10_080.0)
     # text
     dataset: str = setting("shakespeare_complete")
@@ -59,13 +67,13 @@ class TrainConfig(Settings):
     bias: bool = setting(False)
     dropout: float = setting(0.0, minimum=0.0, maximum=0.9)
     # optimization
-    optimizer: str = setting("adamw", choices=("adamw", "muon"))
+    optimizer: OptimizerName = setting("adamw", choices=get_args(OptimizerName))
     batch_size: int = setting(4, minimum=1, maximum=4096)
     gradient_accumulation_steps: int = setting(1, minimum=1, maximum=4096)
     max_iters: int = setting(5000, minimum=0, maximum=MOST_ITERS)
     learning_rate: float = setting(1e-3, minimum=0.0, maximum=10.0)
     decay_lr: bool = setting(True)
-    decay_form: str = setting("cosine", choices=("cosine", "linear"))
+    decay_form: DecayForm = setting("cosine", choices=get_args(DecayForm))
     warmup_iters: int = setting(100, minimum=0)
     lr_decay_iters: int = setting(FOLLOW, minimum=FOLLOW)
     min_lr: float = setting(FOLLOW, minimum=FOLLOW, maximum=10.0)
@@ -80,13 +88,13 @@ class TrainConfig(Settings):
     sample_prompt: str = setting("\n")
     sample_tokens: int = setting(100, minimum=0, maximum=10_000)
     # what is done when something goes wrong
-    on_fault: str = setting("stop", choices=("stop", "fix"))
+    on_fault: OnFault = setting("stop", choices=get_args(OnFault))
     early_stop: bool = setting(True)
     patience: int = setting(8, minimum=1, maximum=100_000)
     low_battery_percent: int = setting(10, minimum=0, maximum=100)
     # machine
-    device: str = setting("auto", choices=DEVICES)
-    dtype: str = setting("auto", choices=DTYPES)
+    device: DeviceSetting = setting("auto", choices=DEVICES)
+    dtype: DtypeSetting = setting("auto", choices=DTYPES)
     compile: bool = setting(False)
     seed: int = setting(1337, minimum=0, maximum=2**32 - 1)
 
@@ -172,8 +180,8 @@ class SampleConfig(Settings):
     repetition_penalty: float = setting(1.0, minimum=0.1, maximum=10.0)
     stop: str = setting("")
     seed: int = setting(1337, minimum=0, maximum=2**32 - 1)
-    device: str = setting("auto", choices=DEVICES)
-    dtype: str = setting("auto", choices=DTYPES)
+    device: DeviceSetting = setting("auto", choices=DEVICES)
+    dtype: DtypeSetting = setting("auto", choices=DTYPES)
     compile: bool = setting(False)
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from engine.core.codes import AdviceCode
 from engine.core.errors import Fix
+from engine.core.kinds import DeviceKind, TokenizerKind
 
 Severity = Literal["info", "warning", "problem"]
 CheckpointKind = Literal["latest", "best"]
@@ -42,7 +43,7 @@ class Started(Event):
 
     run_dir: str
     parameters: int
-    device: str
+    device: DeviceKind
     dtype: str
     tokens_per_iter: int
     estimate: dict[str, int]
@@ -301,7 +302,7 @@ class Prepared(Event):
 
     name: str
     folder: str
-    tokenizer: str
+    tokenizer: TokenizerKind
     vocab_size: int
     train_tokens: int
     val_tokens: int
@@ -335,7 +336,7 @@ class Calibrated(Event):
     low: float
     high: float
     seconds_total: float
-    device: str
+    device: DeviceKind
     dtype: str
 
 

@@ -72,7 +72,7 @@ def setting_types(cls: type[Settings]) -> dict[str, type]:
 
 @cache
 def _types(cls: Any) -> dict[str, type]:
-    return {f.name: _KINDS[str(f.type)] for f in fields(cls)}
+    return {f.name: _KINDS.get(str(f.type), str) for f in fields(cls)}  # what has choices is text
 
 
 def known(cls: type[Settings], name: str) -> str:

@@ -40,7 +40,7 @@ def _reader(kind: Any) -> Reader:
     if origin is tuple:
         return _sequence(_reader(inner[0])) if inner[-1] is ... else _row(tuple(map(_reader, inner)))
     if origin in (dict, Mapping):
-        return _mapping(_reader(inner[1]))
+        return _mapping(*map(_reader, inner))
     if is_dataclass(kind):
         return _object(kind)
     raise TypeError(f"no JSON value is read as {kind}")
@@ -112,8 +112,8 @@ def _members(value: Any) -> dict[str, Any]:
     return value
 
 
-def _mapping(reader: Reader) -> Reader:
-    return lambda value: {name: reader(each) for name, each in _members(value).items()}
+def _mapping(names: Reader, values: Reader) -> Reader:
+    return lambda value: {names(name): values(each) for name, each in _members(value).items()}
 
 
 def _object(kind: Any) -> Reader:

@@ -18,10 +18,11 @@ from engine.core.errors import DataError
 from engine.core.events import Event, Progress, Turn
 from engine.core.files import write_text
 from engine.core.jobs import Control, Job, asked_to_stop
+from engine.core.kinds import SPLITS
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import Dataset, open_dataset
 from engine.datasets.nanogpt import nanogpt_vocabulary
-from engine.datasets.order import PART, SPLITS, Plan
+from engine.datasets.order import PART, Plan
 from engine.text.catalogue import catalogue
 from engine.text.repetition import Lines, repetition_notes
 from engine.text.text_files import Survey

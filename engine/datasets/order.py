@@ -10,19 +10,16 @@ from typing import Any
 
 from engine.core.errors import DataError, SettingError, nearest
 from engine.core.files import file_sha256, plain_name
+from engine.core.kinds import SPLITS, TOKENIZERS, Split, TokenizerKind
 from engine.core.paths import datasets_dir
 from engine.text.catalogue import CatalogueEntry, catalogue
 from engine.text.download import kept
 from engine.text.plays import Plays
 from engine.text.text_files import Text, own_text, own_texts
-from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, TOKENIZERS, TrainedTokenizer
+from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, TrainedTokenizer
 
 PART = ".part"
 """How the names of datasets end that are not whole yet."""
-
-
-SPLITS = ("position", "document")
-"""How the part that judges is chosen: the end of the text, as nanoGPT does, or whole files from all over it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +31,16 @@ class Order:
         also: more files and folders, whose texts follow that of the target.
         source: a file that holds the text of a built-in dataset.
         name: what to call the dataset.
-        tokenizer: one of TOKENIZERS.
         vocab_size: tokens to learn, for the tokenizer bpe.
-        split: one of SPLITS.
     """
 
     target: str
     also: tuple[str, ...] = ()
     source: str | None = None
     name: str | None = None
-    tokenizer: str | None = None
+    tokenizer: TokenizerKind | None = None
     vocab_size: int | None = None
-    split: str = SPLITS[0]
+    split: Split = SPLITS[0]
 
     def check(self) -> None:
         """Raise SettingError for a tokenizer, a size or a split there is not, all at once."""
@@ -79,18 +74,17 @@ class Plan:
         name: what --dataset takes; the folder's name too.
         title: what the window shows.
         text: what to read.
-        kind: the kind of tokenizer, one of TOKENIZERS.
+        kind: the kind of tokenizer.
         vocab_size: tokens to learn when the kind is bpe, else 0.
-        split: one of SPLITS.
         entry: the catalogue's entry when the text is a built-in one.
     """
 
     name: str
     title: str
     text: Text
-    kind: str
+    kind: TokenizerKind
     vocab_size: int
-    split: str
+    split: Split
     entry: CatalogueEntry | None
 
     @property

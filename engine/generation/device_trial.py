@@ -13,6 +13,7 @@ from functools import partial
 
 import torch
 
+from engine.core.kinds import DeviceKind, DeviceSetting
 from engine.generation.decoder import Decoder, Weights
 from engine.machine.device import Device, available, choose_device
 from engine.model.gpt import GPT
@@ -38,7 +39,7 @@ Work = Callable[[], None]
 """What is timed: done once, to its end."""
 
 
-def device_for_writing(model: GPT, name: str, dtype: str, clock: Clock = time.perf_counter) -> Device:
+def device_for_writing(model: GPT, name: DeviceSetting, dtype: str, clock: Clock = time.perf_counter) -> Device:
     """Return the device for a model to write on: for `auto` that on which ten tokens take the least time.
 
     The model is on the CPU before and afterwards.
@@ -62,7 +63,7 @@ class Contest:
     """Times the same work on one device after the other."""
 
     def __init__(self, devices: int, clock: Clock) -> None:
-        self._seconds: dict[str, float] = {}
+        self._seconds: dict[DeviceKind, float] = {}
         self._budget_s = TRIAL_S / devices
         self._clock = clock
 
@@ -100,12 +101,12 @@ class Contest:
         return self._clock() - began
 
 
-def kinds_to_try(name: str) -> list[str]:
+def kinds_to_try(name: DeviceSetting) -> list[DeviceKind]:
     """Return the devices that a --device setting leaves the choice of."""
     return [kind for kind in BEST_FIRST if available(kind)] if name == "auto" else []
 
 
-def remembered_among(kinds: list[str], key: str) -> DeviceChoice | None:
+def remembered_among(kinds: list[DeviceKind], key: str) -> DeviceChoice | None:
     """Return what an earlier trial told, if the device that it chose is still there."""
     choice = remembered(key)
     return choice if choice is not None and choice.device in kinds else None

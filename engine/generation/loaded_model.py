@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.core.errors import DataError
+from engine.core.kinds import DeviceSetting, DtypeSetting
 from engine.datasets.dataset import Dataset, dataset
 from engine.generation.decoder import Weights
 from engine.generation.device_trial import device_for_writing
@@ -40,7 +41,7 @@ class LoadedModel:
         return found
 
 
-def load_model(path: Path, device: str = "auto", dtype: str = "auto") -> LoadedModel:
+def load_model(path: Path, device: DeviceSetting = "auto", dtype: DtypeSetting = "auto") -> LoadedModel:
     """Read a checkpoint onto a device, products in `dtype`; `auto` is the faster device, and float32.
 
     Raises CheckpointError for a checkpoint that cannot be used.

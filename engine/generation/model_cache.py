@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from engine.core.kinds import DeviceSetting, DtypeSetting
+
 if TYPE_CHECKING:
     from engine.generation.loaded_model import LoadedModel
     from engine.generation.text_index import TextIndex
@@ -29,7 +31,7 @@ class Shelf:
         self._models: dict[tuple[Any, ...], LoadedModel] = {}
         self._index: tuple[tuple[Any, ...], TextIndex] | None = None
 
-    def model(self, path: Path, device: str = "auto", dtype: str = "auto") -> LoadedModel:
+    def model(self, path: Path, device: DeviceSetting = "auto", dtype: DtypeSetting = "auto") -> LoadedModel:
         """Return a checkpoint's model, read anew only when its file is another; raises CheckpointError."""
         from engine.generation.loaded_model import load_model
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import OutOfMemoryError
+from engine.core.kinds import DeviceKind
 from engine.machine.abilities import dtype_of_products, has_mps_events
 from engine.machine.allocator import keep_freed_memory
 from engine.machine.formulation import Formulation, formulation_of
@@ -40,7 +41,7 @@ class Device:
         reason: why a trial chose it; empty where there was none.
     """
 
-    kind = "cpu"
+    kind: DeviceKind = "cpu"
     reads_are_free = True
     """Whether reading a number back does not wait for a queue of work."""
     may_use_bfloat16 = True
@@ -194,11 +195,11 @@ class CudaDevice(Device):
         return isinstance(error, torch.cuda.OutOfMemoryError)
 
 
-DEVICES: dict[str, type[Device]] = {"mps": MpsDevice, "cuda": CudaDevice, "cpu": Device}
+DEVICES: dict[DeviceKind, type[Device]] = {"mps": MpsDevice, "cuda": CudaDevice, "cpu": Device}
 """By the name --device takes, best first."""
 
 
-def available(kind: str) -> bool:
+def available(kind: DeviceKind) -> bool:
     """Say whether this machine has the device."""
     if kind == "mps":
         return torch.backends.mps.is_available() and _computes(torch.device(kind))
@@ -219,8 +220,9 @@ def choose_device(name: str) -> Device:
     A device that is not there is replaced by the best there is, and `notice` says so.
     """
     wished = os.environ.get("UNDERSTUDY_DEVICE", "")
-    best = next(kind for kind in (wished, *DEVICES) if kind in DEVICES and available(kind))
-    kind = name if name in DEVICES and available(name) else best
+    there = [kind for kind in DEVICES if available(kind)]
+    best = next((kind for kind in there if kind == wished), there[0])
+    kind = next((kind for kind in there if kind == name), best)
     device = DEVICES[kind]()
     if name not in ("auto", kind):
         device.notice = f"This machine has no {name} device: running on {kind}."

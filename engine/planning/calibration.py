@@ -23,6 +23,7 @@ from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
 from engine.core.events import Finished, Started, Step
 from engine.core.files import write_text
+from engine.core.kinds import DeviceKind
 from engine.core.paths import home, runs_dir
 from engine.machine.hardware import machine
 from engine.planning.estimate import flops_per_iter
@@ -87,7 +88,7 @@ class Measurement:
 
     source: Source
     shape: Shape
-    device: str
+    device: DeviceKind
     dtype: str
     torch: str
     threads: int
@@ -122,7 +123,7 @@ class IterationTime:
 
 
 def iteration_time(
-    config: TrainConfig, vocab_size: int, device: str, measured: Sequence[Measurement] | None = None
+    config: TrainConfig, vocab_size: int, device: DeviceKind, measured: Sequence[Measurement] | None = None
 ) -> IterationTime | None:
     """Foretell the time of an iteration from what was measured here (by default: all of it), or None.
 
@@ -155,7 +156,7 @@ def _scaled(flops: int, known: Sequence[Measurement]) -> IterationTime | None:
     return IterationTime(seconds_per_iter=seconds, low=low, high=seconds * spread, basis="scaled")
 
 
-def measured_peak(config: TrainConfig, vocab_size: int, device: str) -> int | None:
+def measured_peak(config: TrainConfig, vocab_size: int, device: DeviceKind) -> int | None:
     """Return the memory that a run of this shape held at its peak, the process included, or None when there was none.
 
     Of several the lowest: a process may hold more than one run's.

@@ -9,15 +9,17 @@ import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from engine.core.config import DEVICES, TrainConfig
+from engine.core import typed_json
+from engine.core.config import TrainConfig
 from engine.core.files import write_text
+from engine.core.kinds import DeviceKind, DeviceSetting
 from engine.core.paths import home
 from engine.machine.hardware import machine
 from engine.planning.calibration import Shape, calibrations, run_measurements, threads, torch_version
 
-BEST_FIRST = DEVICES[1:]
+BEST_FIRST: tuple[DeviceKind, ...] = get_args(DeviceKind)
 """All devices by their names, without `auto`; the first one that is there is taken where nothing speaks against it."""
 
 WORTH_IT = 1.1
@@ -37,10 +39,10 @@ class DeviceChoice:
         seconds: how long the same work took, by device; one that had no room for it is missing.
     """
 
-    seconds: Mapping[str, float]
+    seconds: Mapping[DeviceKind, float]
 
     @property
-    def device(self) -> str:
+    def device(self) -> DeviceKind:
         """The device to take."""
         first = min(self.seconds, key=BEST_FIRST.index)
         fastest = min(self.seconds, key=self.seconds.__getitem__)
@@ -56,6 +58,14 @@ class DeviceChoice:
         times = others[second] / self.seconds[self.device]
         how = f"{times:.1f} times as fast as" if times >= WORTH_IT else "about as fast as"
         return f"{self.device}: {how} {second} for this model"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A choice as it is kept on disk."""
+
+    key: str
+    seconds: Mapping[DeviceKind, float]
 
 
 def training_key(config: TrainConfig, vocab_size: int) -> str:
@@ -76,7 +86,7 @@ def remembered(key: str) -> DeviceChoice | None:
 
 def remember(key: str, choice: DeviceChoice) -> None:
     """Keep what a trial told in place of an earlier one; what cannot be written is logged, not raised."""
-    rows = [{"key": key, "seconds": dict(choice.seconds)}]
+    rows: list[dict[str, Any]] = [{"key": key, "seconds": dict(choice.seconds)}]
     rows += [{"key": name, "seconds": dict(one.seconds)} for name, one in _choices() if name != key]
     try:
         home().mkdir(parents=True, exist_ok=True)
@@ -85,7 +95,7 @@ def remember(key: str, choice: DeviceChoice) -> None:
         _log.warning("The choice of the device is not kept: %s", error)
 
 
-def expected_device(name: str, key: str = "") -> str:
+def expected_device(name: DeviceSetting, key: str = "") -> DeviceKind:
     """Return where a --device setting will run, as far as it can be told without torch.
 
     For auto: what a trial told of this very model; else the GPU that was measured here, Apple's GPU on Apple silicon,
@@ -95,17 +105,17 @@ def expected_device(name: str, key: str = "") -> str:
         return name
     if key and (choice := remembered(key)):
         return choice.device
-    measured = next((one.device for one in calibrations()), "")
-    tried = next((kind for _, choice in _choices() for kind in BEST_FIRST if kind in choice.seconds), "")
+    measured = next((one.device for one in calibrations()), None)
+    tried = next((kind for _, choice in _choices() for kind in BEST_FIRST if kind in choice.seconds), None)
     for known in (measured, tried):
-        if known not in ("", "cpu"):
+        if known is not None and known != "cpu":
             return known
     if measured or guessed_device() != "cpu":
         return measured or guessed_device()
     return "cuda" if any(one.device == "cuda" for one in run_measurements()) else "cpu"
 
 
-def guessed_device() -> str:
+def guessed_device() -> DeviceKind:
     """Return where training will run, as far as no file need be read: on the GPU of an Apple chip, else on the CPU."""
     return "mps" if sys.platform == "darwin" and platform.machine() == "arm64" else "cpu"
 
@@ -129,8 +139,8 @@ def _choices() -> list[tuple[str, DeviceChoice]]:
 
 def _read(row: Any) -> tuple[str, DeviceChoice] | None:
     try:
-        key, seconds = str(row["key"]), {str(kind): float(each) for kind, each in row["seconds"].items()}
-    except (TypeError, KeyError, ValueError, AttributeError):
+        kept = typed_json.read(_Row, row)
+    except ValueError:
         return None
-    known = seconds and all(kind in BEST_FIRST and math.isfinite(each) and each > 0 for kind, each in seconds.items())
-    return (key, DeviceChoice(seconds)) if known else None
+    usable = kept.seconds and all(0 < each < math.inf for each in kept.seconds.values())
+    return (kept.key, DeviceChoice(kept.seconds)) if usable else None

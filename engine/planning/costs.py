@@ -12,6 +12,7 @@ from engine.core.config import TrainConfig
 from engine.core.errors import DataError
 from engine.core.events import Event, Progress, TextMeasured, Turn
 from engine.core.jobs import Control, Job, asked_to_stop
+from engine.core.kinds import DeviceKind, TokenizerKind
 from engine.datasets.folder import TRAIN_SHARE
 from engine.datasets.order import Order, text_of
 from engine.machine.hardware import machine
@@ -55,7 +56,6 @@ class Cost:
     """What a tokenizer makes of a text and a configuration.
 
     Attributes:
-        tokenizer: one of TOKENIZERS.
         vocab_size: its tokens, padding included.
         bytes_per_token: text that a token stands for, measured on a sample.
         train_tokens: tokens to learn from, about.
@@ -66,7 +66,7 @@ class Cost:
         text_per_flop: bytes of text learned from for each floating-point operation.
     """
 
-    tokenizer: str
+    tokenizer: TokenizerKind
     vocab_size: int
     bytes_per_token: float
     train_tokens: int
@@ -83,7 +83,7 @@ class Cost:
 class TokenizerAdvice:
     """The tokenizer to take, the size of its vocabulary, and why."""
 
-    tokenizer: str
+    tokenizer: TokenizerKind
     vocab_size: int
     reason: str
 
@@ -122,7 +122,7 @@ def measure_job(order: Order, control: Control) -> Job:
 def tokenizer_costs(
     text: TextMeasured,
     config: TrainConfig,
-    device: str,
+    device: DeviceKind,
     vocab_size: int = BPE_VOCAB_SIZE,
     measured: Sequence[Measurement] | None = None,
 ) -> tuple[Cost, ...]:
@@ -131,12 +131,11 @@ def tokenizer_costs(
     `measured` is what is known of this machine's speed; by default all that `calibration.measurements` finds.
     """
     known = calibration.measurements() if measured is None else measured
-    wanted = [(GPT2Tokenizer.kind, GPT2_VOCAB_SIZE), (CharTokenizer.kind, text.symbols)]
-    wanted = [*wanted[: 2 if text.symbols <= ID_LIMIT else 1], (TrainedTokenizer.kind, vocab_size)]
+    wanted = [(GPT2Tokenizer.kind, GPT2_VOCAB_SIZE), *_of_characters(text), (TrainedTokenizer.kind, vocab_size)]
     return tuple(_cost(text, config, device, kind, size, known) for kind, size in wanted)
 
 
-def recommend_tokenizer(text: TextMeasured, config: TrainConfig, device: str) -> TokenizerAdvice:
+def recommend_tokenizer(text: TextMeasured, config: TrainConfig, device: DeviceKind) -> TokenizerAdvice:
     """Return the tokenizer with which the text teaches most.
 
     That is the largest vocabulary with which, for as many operations, the model reads nearly as much text as with
@@ -162,15 +161,24 @@ def _reason(best: Cost, gpt2: Cost) -> str:
     )
 
 
-def _choices(text: TextMeasured) -> list[tuple[str, int]]:
+def _choices(text: TextMeasured) -> list[tuple[TokenizerKind, int]]:
     """Return every tokenizer that may be recommended with its size, GPT-2's first."""
     own = [(TrainedTokenizer.kind, size) for size, _ in text.bpe if size in SIZES[1:]]
-    char = [(CharTokenizer.kind, text.symbols)] if text.symbols <= ID_LIMIT else []
-    return [(GPT2Tokenizer.kind, GPT2_VOCAB_SIZE), *char, *own]
+    return [(GPT2Tokenizer.kind, GPT2_VOCAB_SIZE), *_of_characters(text), *own]
+
+
+def _of_characters(text: TextMeasured) -> list[tuple[TokenizerKind, int]]:
+    """Return the tokenizer of its characters with its size, unless there are too many."""
+    return [(CharTokenizer.kind, text.symbols)] if text.symbols <= ID_LIMIT else []
 
 
 def _cost(
-    text: TextMeasured, config: TrainConfig, device: str, kind: str, size: int, known: Sequence[Measurement]
+    text: TextMeasured,
+    config: TrainConfig,
+    device: DeviceKind,
+    kind: TokenizerKind,
+    size: int,
+    known: Sequence[Measurement],
 ) -> Cost:
     """Return the cost of one tokenizer."""
     per_token = {GPT2Tokenizer.kind: text.gpt2, CharTokenizer.kind: text.char}.get(kind) or _between(text.bpe, size)

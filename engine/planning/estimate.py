@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 
 from engine.core.config import TrainConfig
+from engine.core.kinds import DeviceKind
 from engine.machine.formulation import formulation_of
 from engine.model.shape import QUERIES, SMALLEST_BLOCK, parameter_count
 
@@ -55,7 +56,7 @@ class MemoryEstimate:
         return {**asdict(self), "total": self.total}
 
 
-def memory_estimate(config: TrainConfig, vocab_size: int, device: str = "cpu") -> MemoryEstimate:
+def memory_estimate(config: TrainConfig, vocab_size: int, device: DeviceKind = "cpu") -> MemoryEstimate:
     """Estimate the peak memory of training, by part: that of the highest of a few moments of an iteration.
 
     AdamW holds two moments of every parameter, Muon one of the layers' matrices.
@@ -76,7 +77,7 @@ class _Iteration:
     moments and the residual stream are always float32.
     """
 
-    def __init__(self, config: TrainConfig, vocab_size: int, device: str, narrow: bool) -> None:
+    def __init__(self, config: TrainConfig, vocab_size: int, device: DeviceKind, narrow: bool) -> None:
         self.config, self.device, self.narrow = config, device, narrow
         self.vocab_size = vocab_size
         self.number = 2 if narrow else FLOAT

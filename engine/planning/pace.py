@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from engine.core.config import TrainConfig
+from engine.core.kinds import DeviceKind
 from engine.planning import calibration
 from engine.planning.calibration import Measurement
 from engine.planning.estimate import flops_per_iter
@@ -40,7 +41,7 @@ class Pace:
         rate: operations a second, where nothing is known; 0.0 for a guess.
     """
 
-    device: str
+    device: DeviceKind
     measured: tuple[Measurement, ...] = ()
     rate: float = 0.0
 
@@ -58,13 +59,13 @@ class Pace:
         return flops_per_iter(config, vocab_size) / rate + LAYER_S * (config.n_layer + 1)
 
 
-def pace_here(device: str, measured: Sequence[Measurement] | None = None) -> Pace:
+def pace_here(device: DeviceKind, measured: Sequence[Measurement] | None = None) -> Pace:
     """Return the pace of this machine: what was measured here, and what a product tells where nothing was."""
     known = tuple(calibration.measurements() if measured is None else measured)
     return Pace(device=device, measured=known, rate=rate_here(device))
 
 
-def rate_here(device: str) -> float:
+def rate_here(device: DeviceKind) -> float:
     """Return the operations a second to plan with before training was measured: a processor's is tried once.
 
     That takes some hundredths of a second, and loads numpy: not for the window's thread.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.config import FOLLOW, MOST_ITERS, TrainConfig
+from engine.core.kinds import TokenizerKind
 from engine.datasets.dataset import refitted_name
 from engine.planning.pace import Pace
 from engine.planning.text_facts import TextFacts
@@ -103,7 +104,7 @@ class RecipePlan:
     """
 
     settings: dict[str, Any]
-    tokenizer: str
+    tokenizer: TokenizerKind
     vocab_size: int
     decisions: tuple[Decision, ...]
 
@@ -337,7 +338,7 @@ def vocabulary_size(train_bytes: int, minutes: float = 0.0) -> int:
     return max(least, min(most, 1 << round(math.log2(max(1.0, train_bytes / 1000)))))
 
 
-def bytes_per_token(tokenizer: str, vocab_size: int) -> float:
+def bytes_per_token(tokenizer: TokenizerKind, vocab_size: int) -> float:
     """Return about how many bytes of English a token stands for: measured on Tiny Shakespeare, a guess elsewhere."""
     if tokenizer == TrainedTokenizer.kind:
         return 1.45 + 0.48 * math.log2(vocab_size / 256) if vocab_size > 256 else 1.0

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.core.config import TrainConfig
+from engine.core.kinds import DeviceKind
 from engine.machine.hardware import Machine
 from engine.planning.calibration import IterationTime, Measurement, iteration_time
 from engine.planning.estimate import memory_estimate
@@ -31,7 +32,7 @@ class Recommendation:
 
 def recommend(
     machine: Machine,
-    device: str,
+    device: DeviceKind,
     minutes: float = MINUTES,
     *,
     vocab_size: int,
@@ -71,7 +72,7 @@ def recommend(
 
 def preset_times(
     vocab_size: int,
-    device: str,
+    device: DeviceKind,
     measured: Sequence[Measurement] | None = None,
     configs: Mapping[str, TrainConfig] | None = None,
 ) -> dict[str, IterationTime]:
@@ -81,7 +82,7 @@ def preset_times(
     return {name: one for name, one in times.items() if one is not None}
 
 
-def fits_well(config: TrainConfig, vocab_size: int, machine: Machine, device: str) -> bool:
+def fits_well(config: TrainConfig, vocab_size: int, machine: Machine, device: DeviceKind) -> bool:
     """Tell whether a run leaves other programs room."""
     return memory_estimate(config, vocab_size, device).total <= COMFORT * machine.memory_limit_bytes
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.core.config import DATASET_ALIASES
 from engine.core.errors import DataError
+from engine.core.kinds import TokenizerKind
 from engine.datasets.dataset import dataset, refitted_from
 from engine.datasets.folder import TRAIN_SHARE
 from engine.text.catalogue import catalogue
@@ -20,7 +21,6 @@ class TextFacts:
     Attributes:
         dataset: its name.
         train_bytes, val_bytes: how long its parts are.
-        tokenizer: one of TOKENIZERS.
         vocab_size: what a model of it needs.
         can_refit: whether its text can be had in another vocabulary (not for a folder named by its path).
     """
@@ -28,7 +28,7 @@ class TextFacts:
     dataset: str
     train_bytes: int
     val_bytes: int
-    tokenizer: str
+    tokenizer: TokenizerKind
     vocab_size: int
     can_refit: bool = True
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from engine.core.config import DATASET_ALIASES
+from engine.core.kinds import TokenizerKind
 from engine.core.paths import shipped
 
 
@@ -25,7 +26,7 @@ class CatalogueEntry:
     url: str
     sha256: str
     bytes: int
-    tokenizer: str
+    tokenizer: TokenizerKind
     vocab_size: int
     offline: bool
     reached: float = 0.0

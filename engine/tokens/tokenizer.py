@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.core.carriers import carried
 from engine.core.errors import DataError
+from engine.core.kinds import TOKENIZERS, TokenizerKind
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-TOKENIZERS = ("gpt2", "char", "bpe")
 """The kinds there are, the default first."""
 
 ID_LIMIT = 2**16
@@ -54,7 +54,7 @@ class Tokenizer(Protocol):
         token_count: how many of them mean something; those from here to vocab_size are padding.
     """
 
-    kind: str
+    kind: TokenizerKind
     vocab_size: int
     token_count: int
 

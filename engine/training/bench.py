@@ -24,6 +24,7 @@ from engine.core.config import TrainConfig
 from engine.core.errors import DataError
 from engine.core.events import Calibrated, Turn
 from engine.core.jobs import Control, Job
+from engine.core.kinds import DeviceKind, DtypeName, DtypeSetting
 from engine.datasets.dataset import dataset, vocabulary_of
 from engine.machine.device import Device, choose_device
 from engine.model.matmul import fast_products
@@ -92,8 +93,8 @@ class Result:
         others: the share of the processors that other programs took meanwhile.
     """
 
-    device: str
-    dtype: str
+    device: DeviceKind
+    dtype: DtypeName
     ms_per_iter: float
     tokens_per_s: float
     peak_memory_bytes: int
@@ -277,7 +278,7 @@ def calibrate_job(config: TrainConfig, control: Control) -> Job:
         )
 
 
-def expected_dtype(config: TrainConfig, vocab_size: int, device: Device) -> str:
+def expected_dtype(config: TrainConfig, vocab_size: int, device: Device) -> DtypeName:
     """Return the dtype that training will most likely take: for `auto`, by how fast plain products are in each.
 
     A run makes a trial of whole updates (engine/training/precision.py), for which a calibration has no time.
@@ -315,7 +316,7 @@ def matmul_flops(device: Device, dtype: torch.dtype, seconds: float = 0.5) -> fl
     return 2 * size**3 / best
 
 
-def process_memory(device: Device, dtype: str) -> int:
+def process_memory(device: Device, dtype: DtypeSetting) -> int:
     """Return the bytes that this process holds once torch and its kernels are loaded, by training a toy.
 
     What a process holds beside a run's own memory; to be asked before the model is made.

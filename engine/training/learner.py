@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
+from engine.core.kinds import DtypeName
 from engine.core.seeds import derived_seed
 from engine.machine.device import Device
 from engine.model.fitting import compile_layers, fit
@@ -29,6 +30,11 @@ from engine.training.schedule import learning_rate_at
 from engine.training.team import ALONE, Piece, Team, Windows
 
 _OPTIMIZERS = {"adamw": adamw, "muon": muon}
+_NAMES: Mapping[torch.dtype, DtypeName] = {
+    torch.float32: "float32",
+    torch.bfloat16: "bfloat16",
+    torch.float16: "float16",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,9 @@ class Learner:
             compile_layers(self.model, device)
 
     @property
-    def dtype_name(self) -> str:
+    def dtype_name(self) -> DtypeName:
         """The dtype that products are taken in, as --dtype names it."""
-        return str(self.dtype).removeprefix("torch.")
+        return _NAMES[self.dtype]
 
     def choose_dtype(self, tokens: TokenFile) -> None:
         """Find the dtype for `auto` by a trial on the first batch; the weights stay as they are."""

@@ -13,15 +13,16 @@ from engine.core.errors import DataError
 from engine.core.events import Event, Turn
 from engine.core.files import plain_name
 from engine.core.jobs import Control, Job
+from engine.core.kinds import SPLITS, TOKENIZERS, DeviceKind, Split, TokenizerKind
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import open_dataset
 from engine.datasets.folder import read_meta
-from engine.datasets.order import SPLITS, Order
+from engine.datasets.order import Order
 from engine.planning.calibration import Measurement
 from engine.text.catalogue import catalogue
 from engine.text.pasted import is_pasted
 from engine.text.text_files import FileText
-from engine.tokens.tokenizer import BPE_VOCAB_SIZE, TOKENIZERS
+from engine.tokens.tokenizer import BPE_VOCAB_SIZE
 from gui.kit import formats
 
 if TYPE_CHECKING:
@@ -46,9 +47,7 @@ class Draft:
     Attributes:
         targets: files and folders, or the name of a built-in text.
         name: what to call it, as typed.
-        tokenizer: one of TOKENIZERS.
         vocab_size: tokens to learn when it is bpe.
-        split: one of SPLITS.
         chosen: whether the person chose the tokenizer; until then the recommended one is taken.
         typed: whether the person gave the name; until then that of a text prepared again follows the tokenizer.
         base: what the text is called that is prepared again, empty for a new one.
@@ -56,9 +55,9 @@ class Draft:
 
     targets: tuple[str, ...]
     name: str = ""
-    tokenizer: str = TOKENIZERS[0]
+    tokenizer: TokenizerKind = TOKENIZERS[0]
     vocab_size: int = BPE_VOCAB_SIZE
-    split: str = SPLITS[0]
+    split: Split = SPLITS[0]
     chosen: bool = False
     typed: bool = False
     base: str = ""
@@ -115,7 +114,7 @@ def draft_of(targets: Iterable[str | Path], **wishes: object) -> Draft:
     return replace(draft, name=free_name(_with_tokenizer(draft) if draft.base else stem_of(paths[0])))
 
 
-def with_tokens(draft: Draft, tokenizer: str, vocab_size: int) -> Draft:
+def with_tokens(draft: Draft, tokenizer: TokenizerKind, vocab_size: int) -> Draft:
     """Return a draft with other tokens, and the name that follows from them unless one was typed."""
     changed = replace(draft, tokenizer=tokenizer, vocab_size=vocab_size)
     if draft.typed or not draft.base:
@@ -212,14 +211,14 @@ def measure_draft(draft: Draft, control: Control) -> Job:
         yield DraftMeasured(text=text, speeds=speeds, files=len(files), left_out=tuple(map(str, left_out)))
 
 
-def costs(measured: DraftMeasured, config: TrainConfig, device: str, vocab_size: int) -> tuple[Cost, ...]:
+def costs(measured: DraftMeasured, config: TrainConfig, device: DeviceKind, vocab_size: int) -> tuple[Cost, ...]:
     """Return what each tokenizer means for a model, in the order of TOKENIZERS."""
     from engine.planning.costs import tokenizer_costs
 
     return tokenizer_costs(measured.text, config, device, vocab_size, measured=measured.speeds)
 
 
-def advice(measured: DraftMeasured, config: TrainConfig, device: str) -> TokenizerAdvice:
+def advice(measured: DraftMeasured, config: TrainConfig, device: DeviceKind) -> TokenizerAdvice:
     """Return the tokenizer to take, and why."""
     from engine.planning.costs import recommend_tokenizer
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QRadioButton, QSc
 from engine.core.config import TrainConfig
 from engine.core.errors import UnderstudyError
 from engine.core.events import Event, Progress
+from engine.core.kinds import TokenizerKind
 from engine.machine.hardware import machine
 from engine.planning.choices import guessed_device
 from engine.planning.presets import presets
@@ -273,7 +274,7 @@ class DraftPage(QWidget):
     def _rename(self, name: str) -> None:
         self._change(name=name, typed=True)
 
-    def _choose(self, tokenizer: str) -> None:
+    def _choose(self, tokenizer: TokenizerKind) -> None:
         if self._draft is not None:
             self._take_tokens(tokenizer, self._draft.vocab_size)
             self._change(chosen=True)
@@ -282,7 +283,7 @@ class DraftPage(QWidget):
         self._change(vocab_size=vocab_size, chosen=True)
         self._costs_soon.start()
 
-    def _take_tokens(self, tokenizer: str, vocab_size: int) -> None:
+    def _take_tokens(self, tokenizer: TokenizerKind, vocab_size: int) -> None:
         if self._draft is not None:
             self._draft = with_tokens(self._draft, tokenizer, vocab_size)
             if self._name.text() != self._draft.name:

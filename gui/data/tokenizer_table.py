@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QLabel, QRadioButton, QSlider, QSpinBox, QWidget
 
-from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, TOKENIZERS
+from engine.core.kinds import TOKENIZERS, TokenizerKind
+from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES
 from gui.data.draft import COST_COLUMNS, TOKENIZER_WORDS, cost_cells
 from gui.kit import formats
 from gui.kit.icons import icon
@@ -44,7 +45,7 @@ class TokenizerTable(QFrame):
         self.setObjectName("tokenizer_table")
         self._group = QButtonGroup(self)
         self._radios: dict[str, QRadioButton] = {}
-        self._cells: dict[str, list[QLabel]] = {}
+        self._cells: dict[TokenizerKind, list[QLabel]] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.M)
         self._grid.setVerticalSpacing(Space.XXS)
@@ -68,7 +69,7 @@ class TokenizerTable(QFrame):
         self._advised.hide()
         self._show_icons()
 
-    def choose(self, tokenizer: str, vocab_size: int) -> None:
+    def choose(self, tokenizer: TokenizerKind, vocab_size: int) -> None:
         """Show a choice, without telling."""
         self._radios[tokenizer].setChecked(True)
         self._size_row.setEnabled(tokenizer == _LEARNED)
@@ -105,7 +106,7 @@ class TokenizerTable(QFrame):
         if restyles(event) and hasattr(self, "_star"):
             self._show_icons()
 
-    def _add(self, kind: str, at: int) -> None:
+    def _add(self, kind: TokenizerKind, at: int) -> None:
         words, explanation = TOKENIZER_WORDS[kind]
         radio = QRadioButton(words)
         radio.setObjectName(f"tokenizer_{kind}")

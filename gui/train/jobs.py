@@ -9,6 +9,7 @@ from typing import Any
 from engine.core.config import TrainConfig
 from engine.core.events import Event
 from engine.core.jobs import Control, Job
+from engine.core.kinds import DeviceKind
 from engine.planning.calibration import Measurement, measurements
 from engine.planning.pace import rate_here
 from engine.runs.start_model import model_shape
@@ -22,7 +23,7 @@ JobMaker = Callable[[TrainConfig, Control], Job]
 class DeviceFound(Event):
     """The device that training will run on, once torch has been asked, and the operations a second to plan with."""
 
-    device: str
+    device: DeviceKind
     rate: float
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from engine.core.config import DATASET_ALIASES, TrainConfig
+from engine.core.kinds import DeviceKind
 from engine.datasets.dataset import Dataset, prepared, refitted_from, vocabulary_of
 from engine.machine.hardware import Machine
 from engine.model.shape import ParameterCount, parameter_count
@@ -144,7 +145,7 @@ def unknown_text(name: str) -> TextChoice:
 
 
 def plan(
-    config: TrainConfig, text: TextChoice, machine: Machine, device: str, measured: Sequence[Measurement] = ()
+    config: TrainConfig, text: TextChoice, machine: Machine, device: DeviceKind, measured: Sequence[Measurement] = ()
 ) -> Plan:
     """Return what a configuration means; `device` is where it will run, `measured` what is known of its speed."""
     memory = memory_estimate(config, text.vocab_size, device)
@@ -177,7 +178,7 @@ def fit(needed: int, limit: int) -> Fit:
     return Fit.FITS if needed <= COMFORT * limit else Fit.TIGHT if needed <= limit else Fit.WILL_NOT
 
 
-def fitting_batch(config: TrainConfig, text: TextChoice, machine: Machine, device: str) -> dict[str, int]:
+def fitting_batch(config: TrainConfig, text: TextChoice, machine: Machine, device: DeviceKind) -> dict[str, int]:
     """Return the largest batch that leaves other programs room, and the accumulation that keeps the tokens per update.
 
     Empty when the settings are so already, or when not even one stretch of text at a time has room.

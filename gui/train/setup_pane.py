@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from engine.core.config import TrainConfig
 from engine.core.errors import SettingError
 from engine.core.init_from import is_model
+from engine.core.kinds import DeviceKind
 from engine.machine.hardware import machine
 from engine.planning.calibration import Measurement
 from engine.planning.own_presets import AUTOMATIC
@@ -51,7 +52,7 @@ class SetupPane(QWidget):
     config_changed = Signal()
     help_asked = Signal(str)
 
-    def __init__(self, device: str, parent: QWidget | None = None) -> None:
+    def __init__(self, device: DeviceKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "sidebar")
         self.setFixedWidth(Size.SIDEBAR)
@@ -190,7 +191,7 @@ class SetupPane(QWidget):
         """How fast this machine is, as far as that is known."""
         return self._pace
 
-    def use_device(self, device: str, rate: float = 0.0) -> None:
+    def use_device(self, device: DeviceKind, rate: float = 0.0) -> None:
         """Take note of where training will run, and how fast its products are, once that is known."""
         self._use(replace(self._pace, device=device, rate=rate))
 

@@ -23,6 +23,7 @@ from engine.core.events import (
     Started,
     Step,
 )
+from engine.core.kinds import DeviceKind
 from engine.datasets.quality import Ladder, Rung, standing
 from gui.kit import formats
 from gui.train import outlook
@@ -406,6 +407,6 @@ class RunState:
         return Metric("Time left", formats.NOTHING if left is None else formats.duration(left))
 
 
-def device_words(device: str) -> str:
+def device_words(device: DeviceKind) -> str:
     """Return a device as people call it."""
     return {"mps": "Apple GPU", "cuda": "NVIDIA GPU", "cpu": "CPU"}.get(device.split(":")[0], device)

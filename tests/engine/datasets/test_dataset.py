@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from engine.core.errors import DataError
+from engine.core.kinds import TOKENIZERS
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset, prepared
 from engine.datasets.prepare import prepare
 from engine.text.catalogue import catalogue
-from engine.tokens.tokenizer import TOKENIZERS, gpt2_tokenizer
+from engine.tokens.tokenizer import gpt2_tokenizer
 
 TEXT = "A line of text, 🎭 included.\n" * 200
 

@@ -3,8 +3,8 @@ import mmap
 import pytest
 import torch
 
-from engine.core.config import DTYPES
 from engine.core.errors import OutOfMemoryError
+from engine.core.kinds import DTYPES
 from engine.machine import device as device_module
 from engine.machine.abilities import multiplies
 from engine.machine.device import DEVICES, CudaDevice, Device, MpsDevice, available, choose_device

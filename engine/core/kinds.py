@@ -1,0 +1,29 @@
+"""The words that a setting, a command or a file chooses one of."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+DeviceKind = Literal["mps", "cuda", "cpu"]
+DeviceSetting = Literal["auto", DeviceKind]
+DtypeName = Literal["float32", "bfloat16", "float16"]
+DtypeSetting = Literal["auto", DtypeName]
+"""A device, and the dtype of its matrix products; "auto" is the best that this machine has."""
+
+OptimizerName = Literal["adamw", "muon"]
+DecayForm = Literal["cosine", "linear"]
+OnFault = Literal["stop", "fix"]
+ResumeFrom = Literal["latest", "best", "previous"]
+
+RecipeName = Literal["guide", "quick"]
+"""Who decides the settings that are not said."""
+
+TokenizerKind = Literal["gpt2", "char", "bpe"]
+Split = Literal["position", "document"]
+"""How the part that judges is chosen: the end of the text, as nanoGPT does, or whole files from all over it."""
+
+DEVICES: tuple[DeviceSetting, ...] = get_args(DeviceSetting)
+DTYPES: tuple[DtypeSetting, ...] = get_args(DtypeSetting)
+RECIPES: tuple[RecipeName, ...] = get_args(RecipeName)
+TOKENIZERS: tuple[TokenizerKind, ...] = get_args(TokenizerKind)
+SPLITS: tuple[Split, ...] = get_args(Split)
