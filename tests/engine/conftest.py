@@ -1,6 +1,8 @@
 """What every test of the engine gets: its own folders, and toys that train in a blink."""
 
+import os
 import random
+from pathlib import Path
 
 import pytest
 import torch
@@ -36,50 +38,76 @@ def toy_text():
     return "".join(lines)
 
 
+def prepare_toy(folder, text):
+    """Prepare the toy text with the char tokenizer under the name "toy"."""
+    path = folder / "toy.txt"
+    path.write_text(text, "utf-8")
+    return prepare(str(path), name="toy", tokenizer="char")
+
+
+def toy_settings(folder):
+    """Return settings of a run that trains on the toy dataset in well under a second."""
+    return {
+        "dataset": "toy",
+        "out_dir": str(folder / "out"),
+        "n_layer": 1,
+        "n_head": 2,
+        "n_embd": 16,
+        "block_size": 16,
+        "batch_size": 4,
+        "max_iters": 12,
+        "learning_rate": 1e-2,
+        "dtype": "float32",
+        "warmup_iters": 2,
+        "eval_interval": 5,
+        "eval_iters": 2,
+        "log_interval": 1,
+        "sample_tokens": 3,
+        "early_stop": False,
+        "device": "cpu",
+    }
+
+
 @pytest.fixture
 def toy_dataset(tmp_path, toy_text):
     """Prepare the toy text with the char tokenizer under the name "toy"."""
-    path = tmp_path / "toy.txt"
-    path.write_text(toy_text, "utf-8")
-    return prepare(str(path), name="toy", tokenizer="char")
+    return prepare_toy(tmp_path, toy_text)
 
 
 @pytest.fixture
 def toy_config(tmp_path, toy_dataset):
     """Return a maker of configurations that train on the toy dataset in well under a second."""
+    return lambda **changes: TrainConfig.of(toy_settings(tmp_path), changes)
 
-    def make(**changes):
-        toy = {
-            "dataset": "toy",
-            "out_dir": str(tmp_path / "out"),
-            "n_layer": 1,
-            "n_head": 2,
-            "n_embd": 16,
-            "block_size": 16,
-            "batch_size": 4,
-            "max_iters": 12,
-            "learning_rate": 1e-2,
-            "dtype": "float32",
-            "warmup_iters": 2,
-            "eval_interval": 5,
-            "eval_iters": 2,
-            "log_interval": 1,
-            "sample_tokens": 3,
-            "early_stop": False,
-            "device": "cpu",
-        }
-        return TrainConfig.of(toy, changes)
 
-    return make
+@pytest.fixture(scope="session")
+def trained_toy(tmp_path_factory, toy_text):
+    """Return a folder that holds all that a toy run leaves which was trained to its end."""
+    folder = tmp_path_factory.mktemp("toy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNDERSTUDY_HOME", str(folder / "home"))
+        prepare_toy(folder, toy_text)
+        for _ in Trainer(TrainConfig.of(toy_settings(folder))).run():
+            pass
+    return folder
 
 
 @pytest.fixture
-def toy_run(toy_config):
-    """Return the folder of a toy run that was trained to its end."""
-    config = toy_config()
-    for _ in Trainer(config).run():
-        pass
-    return RunFolder(config.out_dir)
+def toy_run(tmp_path, trained_toy):
+    """Return the folder of a toy run that was trained to its end: a copy, as if it had been trained here."""
+    for file in filter(Path.is_file, trained_toy.rglob("*")):
+        copy = tmp_path / file.relative_to(trained_toy)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if file.suffix == ".pt":
+            saved = torch.load(file, weights_only=True)
+            saved["config"]["out_dir"] = str(tmp_path / "out")
+            torch.save(saved, copy)
+        else:
+            copy.write_bytes(file.read_bytes().replace(str(trained_toy).encode(), str(tmp_path).encode()))
+    run = RunFolder(tmp_path / "out")
+    run.best.unlink()
+    os.link(run.checkpoint, run.best)  # as the best was the last
+    return run
 
 
 @pytest.fixture
