@@ -26,6 +26,7 @@ from gui.train.jobs import train_job
 from gui.train.state import Phase, RunState
 
 ITERATIONS = 20
+BATCH = 2
 CHARACTERS = 40
 _PROMPT = "ROMEO:"
 _TIMEOUT_S = 240.0
@@ -57,10 +58,8 @@ def _value(arguments: Sequence[str], flag: str) -> str:
 
 
 def _short_run(device: str, config: TrainConfig, control: Control) -> Job:
-    short = config.changed(
-        {"device": device, "max_iters": ITERATIONS, "eval_interval": ITERATIONS // 2, "eval_iters": 2}
-    )
-    return train_job(short, control)
+    short = {"max_iters": ITERATIONS, "eval_interval": ITERATIONS // 2, "eval_iters": 2, "batch_size": BATCH}
+    return train_job(config.changed({"device": device, **short}), control)
 
 
 class SelfTest:
