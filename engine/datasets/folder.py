@@ -22,9 +22,9 @@ from engine.core.kinds import SPLITS
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import Dataset, open_dataset
 from engine.datasets.nanogpt import nanogpt_vocabulary
-from engine.datasets.order import PART, Plan
+from engine.datasets.order import PART, PreparationPlan
 from engine.text.catalogue import catalogue
-from engine.text.repetition import Lines, repetition_notes
+from engine.text.repetition import LineCount, repetition_notes
 from engine.text.text_files import Survey
 from engine.tokens.token_files import TokenWriter
 from engine.tokens.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer, TrainedTokenizer, gpt2_tokenizer
@@ -34,7 +34,7 @@ TRAIN_SHARE = 0.9
 """nanoGPT's: this share of the text is learned from; the rest judges."""
 
 
-def same_as_before(plan: Plan, survey: Survey) -> Dataset | None:
+def same_as_before(plan: PreparationPlan, survey: Survey) -> Dataset | None:
     """Return the dataset that stands there already if it is whole and was made in the same way of the same text."""
     try:
         before = open_dataset(plan.folder) if plan.folder.is_dir() else None
@@ -71,7 +71,7 @@ def retitle(dataset: Dataset, title: str) -> None:
         ) from error
 
 
-def _check_replaceable(plan: Plan) -> None:
+def _check_replaceable(plan: PreparationPlan) -> None:
     """Raise DataError when preparing would replace another text's dataset."""
     if not plan.folder.exists():
         return
@@ -90,7 +90,7 @@ def _check_replaceable(plan: Plan) -> None:
         )
 
 
-def write_dataset(plan: Plan, survey: Survey, control: Control) -> Job:
+def write_dataset(plan: PreparationPlan, survey: Survey, control: Control) -> Job:
     """Write the dataset under a temporary name, and give it its own once it is whole.
 
     Nothing remains when it fails, is stopped or closed. Raises DataError when the name belongs to another text, the
@@ -115,13 +115,13 @@ def write_dataset(plan: Plan, survey: Survey, control: Control) -> Job:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _write_into(part: Path, plan: Plan, survey: Survey, control: Control) -> Job:
+def _write_into(part: Path, plan: PreparationPlan, survey: Survey, control: Control) -> Job:
     """Write all files of a dataset into an empty folder."""
     tokenizer = yield from _tokenizer(plan, survey, control)
     if asked_to_stop(control):
         return
     again = Survey(survey.tells_symbols)
-    lines = Lines(survey.bytes), Lines(survey.bytes)
+    lines = LineCount(survey.bytes), LineCount(survey.bytes)
     with TokenWriter(part / "train.bin", tokenizer) as train, TokenWriter(part / "val.bin", tokenizer) as val:
         for head, tail in _in_two(plan, survey, again):
             if not again.symbols <= survey.symbols:
@@ -153,7 +153,7 @@ def _write_into(part: Path, plan: Plan, survey: Survey, control: Control) -> Job
     _write_meta(part, plan, survey, tokenizer, train, val, notes)
 
 
-def _tokenizer(plan: Plan, survey: Survey, control: Control) -> Generator[Event | Turn, None, Tokenizer]:
+def _tokenizer(plan: PreparationPlan, survey: Survey, control: Control) -> Generator[Event | Turn, None, Tokenizer]:
     """Return the tokenizer to write with; one of the text's own is learned from the part that is trained on."""
     if plan.kind == CharTokenizer.kind:
         return CharTokenizer(sorted(survey.symbols))
@@ -171,7 +171,7 @@ def _tokenizer(plan: Plan, survey: Survey, control: Control) -> Generator[Event 
     return train_tokenizer(excerpt.taken, plan.vocab_size)
 
 
-def _in_two(plan: Plan, survey: Survey, again: Survey) -> Iterator[tuple[str, str]]:
+def _in_two(plan: PreparationPlan, survey: Survey, again: Survey) -> Iterator[tuple[str, str]]:
     """Yield the text in pieces, taken into `again`: what is learned from, and what judges; one may be empty."""
     boundary = int(survey.characters * TRAIN_SHARE)
     held_out = _held_out(plan, survey) if plan.split == "document" else None
@@ -185,7 +185,7 @@ def _in_two(plan: Plan, survey: Survey, again: Survey) -> Iterator[tuple[str, st
             yield piece[:head], piece[head:]
 
 
-def _held_out(plan: Plan, survey: Survey) -> set[int]:
+def _held_out(plan: PreparationPlan, survey: Survey) -> set[int]:
     """Return the numbers of the documents held out: a tenth of the text, from all over; DataError for one."""
     if sum(size > 2 for size in survey.documents) < 2:
         raise DataError(
@@ -208,7 +208,7 @@ def _progress(what: str, again: Survey, survey: Survey) -> Progress:
     return Progress(what=what, done=min(again.bytes, survey.bytes), total=survey.bytes, unit="bytes")
 
 
-def _changed(plan: Plan) -> DataError:
+def _changed(plan: PreparationPlan) -> DataError:
     return DataError(
         f"{plan.text.source} changed while it was read.",
         fix="Close the program that writes to it, then prepare it again.",
@@ -218,7 +218,7 @@ def _changed(plan: Plan) -> DataError:
 
 def _write_meta(
     part: Path,
-    plan: Plan,
+    plan: PreparationPlan,
     survey: Survey,
     tokenizer: Tokenizer,
     train: TokenWriter,

@@ -67,7 +67,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PreparationPlan:
     """What is to be prepared: a text, the kind of its tokenizer, and the name it gets.
 
     Attributes:
@@ -103,20 +103,20 @@ class Plan:
         return {"tokenizer": self.kind, "vocab_size": self.vocab_size, "split": self.split}
 
 
-def plan(order: Order) -> Plan:
+def plan(order: Order) -> PreparationPlan:
     """Return the plan for an order; raises DataError for a text or a name that cannot be used."""
     entry = catalogue().get(order.target)
     return _plan_built_in(entry, order) if entry else _plan_own(order)
 
 
-def _plan_built_in(entry: CatalogueEntry, order: Order) -> Plan:
+def _plan_built_in(entry: CatalogueEntry, order: Order) -> PreparationPlan:
     """Return the plan for a built-in dataset."""
     kind = order.tokenizer or entry.tokenizer
     family = [one for one in catalogue().values() if one.sha256 == entry.sha256]
     alike = [one for one in family if one.tokenizer == kind]
     name = _checked_name(order.name or (alike[0].name if alike else _with_tokens(family[0].name, order)))
     title = alike[0].title if alike else f"{family[0].title} ({kind})"
-    return Plan(name, title, _built_in_text(entry, order), kind, order.tokens_to_learn, order.split, entry)
+    return PreparationPlan(name, title, _built_in_text(entry, order), kind, order.tokens_to_learn, order.split, entry)
 
 
 def text_of(order: Order) -> Text:
@@ -148,7 +148,7 @@ def _built_in_text(entry: CatalogueEntry, order: Order) -> Text:
     return text
 
 
-def _plan_own(order: Order) -> Plan:
+def _plan_own(order: Order) -> PreparationPlan:
     """Return the plan for a text of one's own."""
     text = _own_text(order)
     path = Path(os.path.expanduser(order.target)).resolve()
@@ -162,7 +162,7 @@ def _plan_own(order: Order) -> Plan:
             fix=f"Choose another name: `--name my_{name}`.",
             code="name_taken",
         )
-    return Plan(name, stem, text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.split, None)
+    return PreparationPlan(name, stem, text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.split, None)
 
 
 def _own_text(order: Order) -> Text:

@@ -10,7 +10,7 @@ from engine.core.events import Prepared, Progress, Turn
 from engine.core.jobs import Control, Job, asked_to_stop, events_of
 from engine.datasets.dataset import Dataset, open_dataset
 from engine.datasets.folder import read_meta, same_as_before, write_dataset
-from engine.datasets.order import Order, Plan, plan
+from engine.datasets.order import Order, PreparationPlan, plan
 from engine.text.catalogue import catalogue
 from engine.text.download import download
 from engine.text.text_files import Survey, Text
@@ -70,7 +70,7 @@ def _read(text: Text, survey: Survey, control: Control) -> Job:
                 return
 
 
-def _check_text(plan: Plan, survey: Survey) -> None:
+def _check_text(plan: PreparationPlan, survey: Survey) -> None:
     """Raise DataError for a text that nothing can be learned from."""
     if plan.entry and survey.fingerprint != plan.entry.sha256:
         raise DataError(
@@ -95,7 +95,7 @@ def _check_text(plan: Plan, survey: Survey) -> None:
         )
 
 
-def prepared_event(plan: Plan, done: Dataset, survey: Survey) -> Prepared:
+def prepared_event(plan: PreparationPlan, done: Dataset, survey: Survey) -> Prepared:
     """Return the event that tells of a finished dataset."""
     notes = [str(note) for note in read_meta(done).get("notes", ())]
     if survey.bytes < RECOMMENDED_BYTES:

@@ -18,7 +18,7 @@ from engine.core.events import Progress, Turn
 from engine.core.jobs import Control, Job
 from engine.datasets.dataset import Dataset, dataset, open_dataset, refitted_from
 from engine.datasets.folder import write_dataset
-from engine.datasets.order import Plan
+from engine.datasets.order import PreparationPlan
 from engine.datasets.prepare import prepare_job, prepared_event
 from engine.text.catalogue import catalogue
 from engine.text.text_files import Survey, Text
@@ -63,7 +63,7 @@ def refit_job(name: str, control: Control) -> Job:
     except DataError:
         return
     text, survey = PreparedText(source), Survey(tells_symbols=False)
-    plan = Plan(name, source.title, text, TrainedTokenizer.kind, size, "document", None)
+    plan = PreparationPlan(name, source.title, text, TrainedTokenizer.kind, size, "document", None)
     for document in text.documents():
         survey.begin_document()
         for piece in document:

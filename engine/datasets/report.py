@@ -46,7 +46,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class DatasetReport:
     """What the tokens of a dataset are.
 
     Attributes:
@@ -97,7 +97,7 @@ def token_counts(dataset: Dataset) -> Ids:
     return counts
 
 
-def look_at(dataset: Dataset, block_size: int = 0, counts: Ids | None = None) -> Look:
+def look_at(dataset: Dataset, block_size: int = 0, counts: Ids | None = None) -> DatasetReport:
     """Return a look at a dataset, also at whether windows of `block_size` tokens fit; takes a second or less.
 
     `counts` are its token_counts, where they are known already. Raises DataError when its tokenizer cannot be made.
@@ -111,7 +111,7 @@ def look_at(dataset: Dataset, block_size: int = 0, counts: Ids | None = None) ->
         judged += len(ids)
     used = int((counts > 0).sum())
     order = np.argsort(-counts, kind="stable")
-    return Look(
+    return DatasetReport(
         train_tokens=dataset.train_tokens,
         val_tokens=dataset.val_tokens,
         train_bytes=dataset.train_bytes,

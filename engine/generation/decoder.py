@@ -27,7 +27,7 @@ from torch.nn import functional as F
 from engine.machine.abilities import dtype_of_products
 from engine.machine.formulation import formulation_on
 from engine.model.gpt import GPT, Block, LayerNorm, ModelArgs
-from engine.model.packing import Linear, packed, unpacked
+from engine.model.packing import FrozenLinear, packed, unpacked
 
 MASKS = 64
 """Positions whose masks are made at once, where attention goes through masks."""
@@ -52,11 +52,11 @@ class _Layer:
     """What one block of the model does to a row."""
 
     ln_1: Callable[[Tensor], Tensor]
-    c_attn: Linear
-    attn_c_proj: Linear
+    c_attn: FrozenLinear
+    attn_c_proj: FrozenLinear
     ln_2: Callable[[Tensor], Tensor]
-    c_fc: Linear
-    mlp_c_proj: Linear
+    c_fc: FrozenLinear
+    mlp_c_proj: FrozenLinear
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Weights:
     wpe: nn.Embedding
     layers: tuple[_Layer, ...]
     ln_f: Callable[[Tensor], Tensor]
-    head: Linear
+    head: FrozenLinear
     dtype: torch.dtype
 
     @classmethod
@@ -88,7 +88,7 @@ class Weights:
         return cls._of(model, lambda layer: packed(layer, dtype), dtype)
 
     @classmethod
-    def _of(cls, model: GPT, linear: Callable[[nn.Linear], Linear], dtype: torch.dtype) -> Self:
+    def _of(cls, model: GPT, linear: Callable[[nn.Linear], FrozenLinear], dtype: torch.dtype) -> Self:
         transformer = model.transformer
         layers = tuple(
             _Layer(

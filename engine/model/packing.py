@@ -32,7 +32,7 @@ _ROWS_AT_ONCE = 16
 """The number of rows that oneDNN chooses its layout for: at 1 it would leave the weights as they are."""
 
 
-class Linear:
+class FrozenLinear:
     """A linear layer as a decoder uses it, its weights where they stand; products are taken in `dtype`."""
 
     def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
@@ -60,7 +60,7 @@ class Linear:
         return list(draws)
 
 
-class SplitLinear(Linear):
+class SplitLinear(FrozenLinear):
     """A layer as products of two dimensions, none too long inside, its bias added to their sum: for Apple's GPU."""
 
     def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
@@ -75,7 +75,7 @@ class SplitLinear(Linear):
         return y if self._bias is None else y + self._bias
 
 
-class PartedLinear(Linear):
+class PartedLinear(FrozenLinear):
     """A layer whose outputs are computed in parts side by side: MKL gives each part, as each product, to one core.
 
     Rows are taken as many at once as come out as they do alone.
@@ -110,7 +110,7 @@ class PartedLinear(Linear):
         return y if self._bias is None else y + self._bias
 
 
-class PackedLinear(Linear):
+class PackedLinear(FrozenLinear):
     """A layer with a copy of its weights in oneDNN's layout, and oneDNN's own GELU and addition behind the product."""
 
     def __init__(self, layer: nn.Linear, products: PackedProducts, dtype: torch.dtype | None = None) -> None:
@@ -147,12 +147,12 @@ class PackedLinear(Linear):
         return y[:1] if doubled else y
 
 
-def unpacked(layer: nn.Linear, dtype: torch.dtype | None = None) -> Linear:
+def unpacked(layer: nn.Linear, dtype: torch.dtype | None = None) -> FrozenLinear:
     """Return a layer that reads its weights where they stand, by the products that are right on its device."""
-    return (SplitLinear if formulation_on(layer.weight.device).bias_apart else Linear)(layer, dtype)
+    return (SplitLinear if formulation_on(layer.weight.device).bias_apart else FrozenLinear)(layer, dtype)
 
 
-def packed(layer: nn.Linear, dtype: torch.dtype | None = None) -> Linear:
+def packed(layer: nn.Linear, dtype: torch.dtype | None = None) -> FrozenLinear:
     """Return a layer, the fastest way there is here to read it.
 
     Products are in `dtype`, by default that of its weights, or in float32 where the device takes none in it.

@@ -56,7 +56,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class IterationShape:
     """All that the time of an iteration depends on, but the machine."""
 
     n_layer: int
@@ -87,7 +87,7 @@ class Measurement:
     """
 
     source: Source
-    shape: Shape
+    shape: IterationShape
     device: DeviceKind
     dtype: str
     torch: str
@@ -130,7 +130,7 @@ def iteration_time(
     The same shape's own time, of a run before a calibration's; else that of the shape most like it, scaled by
     the operations. Only what was measured on `device` counts, in the dtype of the configuration (any for auto).
     """
-    shape = Shape.of(config, vocab_size)
+    shape = IterationShape.of(config, vocab_size)
     known = measurements() if measured is None else measured
     known = [one for one in known if one.device == device and config.dtype in ("auto", one.dtype)]
     same = [one for one in known if one.shape == shape]
@@ -161,7 +161,7 @@ def measured_peak(config: TrainConfig, vocab_size: int, device: DeviceKind) -> i
 
     Of several the lowest: a process may hold more than one run's.
     """
-    shape = Shape.of(config, vocab_size)
+    shape = IterationShape.of(config, vocab_size)
     peaks = [
         one.peak_memory_bytes
         for one in measurements()
@@ -263,7 +263,7 @@ def of_run(run: RunFolder) -> Measurement | None:
     cuts = statistics.quantiles(steps, n=10)
     return Measurement(
         source="run",
-        shape=Shape.of(config, started.vocab_size),
+        shape=IterationShape.of(config, started.vocab_size),
         device=started.device,
         dtype=started.dtype,
         torch=torch_version(),

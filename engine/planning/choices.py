@@ -17,7 +17,7 @@ from engine.core.files import write_text
 from engine.core.kinds import DeviceKind, DeviceSetting
 from engine.core.paths import home
 from engine.machine.hardware import machine
-from engine.planning.calibration import Shape, calibrations, run_measurements, threads, torch_version
+from engine.planning.calibration import IterationShape, calibrations, run_measurements, threads, torch_version
 
 BEST_FIRST: tuple[DeviceKind, ...] = get_args(DeviceKind)
 """All devices by their names, without `auto`; the first one that is there is taken where nothing speaks against it."""
@@ -71,7 +71,7 @@ class _Row:
 def training_key(config: TrainConfig, vocab_size: int) -> str:
     """Return what a choice for a run holds for: this machine, torch, and all that an update's time depends on."""
     ways = (config.optimizer, config.bias, config.dtype, config.grad_clip > 0)
-    return _key("training", *_values(Shape.of(config, vocab_size)), *ways)
+    return _key("training", *_values(IterationShape.of(config, vocab_size)), *ways)
 
 
 def writing_key(args: Mapping[str, object], dtype: str) -> str:
@@ -124,8 +124,8 @@ def _key(*parts: object) -> str:
     return " ".join(map(str, (*parts, torch_version(), threads(), machine().chip)))
 
 
-def _values(shape: Shape) -> list[object]:
-    return [getattr(shape, name) for name in sorted(Shape.__dataclass_fields__)]
+def _values(shape: IterationShape) -> list[object]:
+    return [getattr(shape, name) for name in sorted(IterationShape.__dataclass_fields__)]
 
 
 def _choices() -> list[tuple[str, DeviceChoice]]:

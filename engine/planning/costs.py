@@ -52,7 +52,7 @@ _PARTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class TokenizerCost:
     """What a tokenizer makes of a text and a configuration.
 
     Attributes:
@@ -125,7 +125,7 @@ def tokenizer_costs(
     device: DeviceKind,
     vocab_size: int = BPE_VOCAB_SIZE,
     measured: Sequence[Measurement] | None = None,
-) -> tuple[Cost, ...]:
+) -> tuple[TokenizerCost, ...]:
     """Return what gpt2, char (unless there are too many characters), and bpe with `vocab_size` tokens cost.
 
     `measured` is what is known of this machine's speed; by default all that `calibration.measurements` finds.
@@ -148,7 +148,7 @@ def recommend_tokenizer(text: TextMeasured, config: TrainConfig, device: DeviceK
     return TokenizerAdvice(best.tokenizer, best.vocab_size, _reason(best, gpt2))
 
 
-def _reason(best: Cost, gpt2: Cost) -> str:
+def _reason(best: TokenizerCost, gpt2: TokenizerCost) -> str:
     """Say in figures what speaks for a tokenizer."""
     if best is gpt2:
         often = best.train_tokens / best.vocab_size
@@ -179,13 +179,13 @@ def _cost(
     kind: TokenizerKind,
     size: int,
     known: Sequence[Measurement],
-) -> Cost:
+) -> TokenizerCost:
     """Return the cost of one tokenizer."""
     per_token = {GPT2Tokenizer.kind: text.gpt2, CharTokenizer.kind: text.char}.get(kind) or _between(text.bpe, size)
     train_tokens = max(1, round(text.bytes * TRAIN_SHARE / per_token))
     parameters = parameter_count(config, size)
     memory = memory_estimate(config, size, device).total + (calibration.process_bytes() or 0)
-    return Cost(
+    return TokenizerCost(
         tokenizer=kind,
         vocab_size=size,
         bytes_per_token=per_token,

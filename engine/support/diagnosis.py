@@ -32,7 +32,7 @@ MPS_KNOWN_FROM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One check: what was found, and what to do if it is not well."""
 
     check: str
@@ -64,9 +64,9 @@ def facts_job() -> Job:
     yield Facts(rows=tuple(rows))
 
 
-def diagnose() -> list[Finding]:
+def diagnose() -> list[CheckResult]:
     """Make every check; none of them raises. Loads torch."""
-    checks: tuple[Callable[[], Finding], ...] = (
+    checks: tuple[Callable[[], CheckResult], ...] = (
         _versions,
         _device,
         _memory,
@@ -77,24 +77,24 @@ def diagnose() -> list[Finding]:
     return [_guarded(check) for check in checks]
 
 
-def _guarded(check: Callable[[], Finding]) -> Finding:
+def _guarded(check: Callable[[], CheckResult]) -> CheckResult:
     """Make a check; an error in it is its finding."""
     try:
         return check()
     except UnderstudyError as error:
-        return Finding(check.__name__.strip("_"), False, error.message, error.fix)
+        return CheckResult(check.__name__.strip("_"), False, error.message, error.fix)
     except Exception as error:
-        return Finding(check.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "Install it again.")
+        return CheckResult(check.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "Install it again.")
 
 
-def _versions() -> Finding:
+def _versions() -> CheckResult:
     import torch
 
     found = f"Understudy {__version__}, Python {platform.python_version()}, torch {torch.__version__}"
-    return Finding("versions", True, found)
+    return CheckResult("versions", True, found)
 
 
-def _device() -> Finding:
+def _device() -> CheckResult:
     from engine.machine.device import DEVICES, available, choose_device
 
     kind = choose_device("auto").kind
@@ -104,7 +104,7 @@ def _device() -> Finding:
     cores = gpu_cores()
     gpu = f", GPU with {cores} cores" if cores else ""
     known = f"; {MPS_KNOWN_FROM}" if kind == "mps" else ""
-    return Finding("device", not slow, f"{kind} (there are: {there}); {machine().chip}{gpu}{known}", fix)
+    return CheckResult("device", not slow, f"{kind} (there are: {there}); {machine().chip}{gpu}{known}", fix)
 
 
 def _why_no_mps() -> str:
@@ -116,35 +116,37 @@ def _why_no_mps() -> str:
     return "MPS is missing: it needs Apple silicon and macOS 14 or later."
 
 
-def _memory() -> Finding:
+def _memory() -> CheckResult:
     memory = psutil.virtual_memory()
     found = f"{memory.total / 2**30:.1f} GiB, {memory.available / 2**30:.1f} GiB available; {machine().system}"
     ok = memory.available >= MEMORY_NEEDED
-    return Finding("memory", ok, found, "" if ok else "Close other programs before training.")
+    return CheckResult("memory", ok, found, "" if ok else "Close other programs before training.")
 
 
-def _disk() -> Finding:
+def _disk() -> CheckResult:
     folder = home()
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     ok = free >= DISK_NEEDED
-    return Finding("disk", ok, f"{free / 2**30:.1f} GiB free at {home()}", "" if ok else "Make room for checkpoints.")
+    return CheckResult(
+        "disk", ok, f"{free / 2**30:.1f} GiB free at {home()}", "" if ok else "Make room for checkpoints."
+    )
 
 
-def _tokenizer() -> Finding:
+def _tokenizer() -> CheckResult:
     from engine.tokens.tokenizer import gpt2_tokenizer
 
     text = "To be, or not to be: that is the question."
     tokenizer = gpt2_tokenizer()
     ok = tokenizer.decode(tokenizer.encode(text)) == text
-    return Finding("tokenizer", ok, f"gpt2, {tokenizer.token_count:,} tokens, from disk")
+    return CheckResult("tokenizer", ok, f"gpt2, {tokenizer.token_count:,} tokens, from disk")
 
 
-def _data() -> Finding:
+def _data() -> CheckResult:
     from engine.core.carriers import carried
 
     entry = next(iter(catalogue().values()))
     plays = sum(1 for _ in carried("plays").rglob("*.md"))
     ok = plays > 0
-    return Finding("data", ok, f"{entry.title}: {plays} plays on disk", "" if ok else "Run `make run` again.")
+    return CheckResult("data", ok, f"{entry.title}: {plays} plays on disk", "" if ok else "Run `make run` again.")

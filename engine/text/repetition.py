@@ -23,7 +23,7 @@ _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 2**64)
 
 
-class Lines:
+class LineCount:
     """A count of the lines of a text that comes in pieces, in constant memory; of a long one, of a share of its lines.
 
     Attributes:
@@ -102,7 +102,7 @@ class Lines:
         key, count = max(telling, key=lambda item: (item[1], -item[0]), default=(0, 0))
         return self._beginnings.get(key, ""), count
 
-    def shared_with(self, other: Lines) -> float:
+    def shared_with(self, other: LineCount) -> float:
         """Return the share of the telling lines here that stand in the other text too, 0 to 1."""
         limit = min(self._limit, other._limit)
         telling = Counter(
@@ -112,7 +112,7 @@ class Lines:
         return shared / telling.total() if telling else 0.0
 
 
-def repetition_notes(train: Lines, val: Lines) -> list[str]:
+def repetition_notes(train: LineCount, val: LineCount) -> list[str]:
     """Return a sentence for each kind of repetition that spoils a text for learning."""
     notes = []
     if train.total >= 20 and train.different < 0.1:

@@ -15,7 +15,7 @@ import torch
 from engine.core.config import TrainConfig
 from engine.machine.device import Device
 from engine.tokens.batches import TokenFile
-from engine.training.team import Piece, Team, Windows
+from engine.training.team import MicroStep, Team, Windows
 
 MOST_BYTES = 2**25
 """Bytes of windows that are sent at once at most: two million tokens with their targets."""
@@ -46,7 +46,7 @@ def _most(each: int) -> int:
     return max(1, MOST_BYTES // each)
 
 
-class Ahead:
+class MicroStepsAhead:
     """The micro steps of updates to come, their windows on the device: up to the next reading, which waits anyway."""
 
     def __init__(self, team: Team, config: TrainConfig, device: Device) -> None:
@@ -54,16 +54,16 @@ class Ahead:
         self._config = config
         self._device = device
         self._tokens: TokenFile | None = None
-        self._pieces: dict[int, list[Piece]] = {}
+        self._pieces: dict[int, list[MicroStep]] = {}
 
-    def pieces(self, iter_num: int, tokens: TokenFile) -> list[Piece]:
+    def pieces(self, iter_num: int, tokens: TokenFile) -> list[MicroStep]:
         """Return the micro steps of an update; if they are not there yet, those up to the next reading are sent."""
         if self._tokens is not tokens or iter_num not in self._pieces:
             self._tokens = tokens
             self._pieces = self._sent(iter_num, tokens)
         return self._pieces[iter_num]
 
-    def _sent(self, first: int, tokens: TokenFile) -> dict[int, list[Piece]]:
+    def _sent(self, first: int, tokens: TokenFile) -> dict[int, list[MicroStep]]:
         """Send the windows of the updates from `first` to the next that is read."""
         every = self._config.log_interval
         until_read = range(first, -(-first // every) * every + 1)

@@ -29,7 +29,7 @@ from engine.datasets.dataset import dataset, vocabulary_of
 from engine.machine.device import Device, choose_device
 from engine.model.matmul import fast_products
 from engine.planning import calibration
-from engine.planning.calibration import Measurement, Shape
+from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.choices import remembered, training_key
 from engine.planning.estimate import flops_per_iter, memory_estimate
 from engine.tokens.batches import TokenFile
@@ -166,7 +166,7 @@ def _measurement(
     """Return what was measured, to be stored."""
     return Measurement(
         source="calibration",
-        shape=Shape.of(config, tokens.vocab_size),
+        shape=IterationShape.of(config, tokens.vocab_size),
         device=learner.device.kind,
         dtype=learner.dtype_name,
         torch=calibration.torch_version(),

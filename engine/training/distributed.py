@@ -33,7 +33,7 @@ from engine.machine.device import Device, available, choose_device, out_of_memor
 from engine.planning.estimate import memory_estimate
 from engine.tokens.batches import TokenFile
 from engine.training.learner import Learner
-from engine.training.team import Member, Piece, Team, Windows
+from engine.training.team import Member, MicroStep, Team, Windows
 
 TIMEOUT_S = 600.0
 """How long a process that does not answer is waited for; UNDERSTUDY_TIMEOUT in the environment changes it."""
@@ -183,7 +183,7 @@ class Leader(_Several):
         self._agree()
         self._share_state(learner)
 
-    def pieces(self, iter_num: int, tokens: TokenFile, config: TrainConfig) -> Iterator[Piece]:
+    def pieces(self, iter_num: int, tokens: TokenFile, config: TrainConfig) -> Iterator[MicroStep]:
         """Yield the first process's part of an update, once each of the others has its own."""
         rows = config.batch_size * config.gradient_accumulation_steps
         inputs, targets = tokens.random_windows(rows, config.block_size, config.seed, iter_num)
@@ -353,7 +353,7 @@ def _evenly(rows: int, count: int) -> list[tuple[int, int]]:
     return list(pairwise(rows * part // count for part in range(count + 1)))
 
 
-def _pieces(windows: Windows, part: tuple[int, int], rows: int, batch_size: int) -> Iterator[Piece]:
+def _pieces(windows: Windows, part: tuple[int, int], rows: int, batch_size: int) -> Iterator[MicroStep]:
     """Cut a process's windows, its part of an update's rows, into micro steps of no more than a batch.
 
     Where the parts are whole batches, the micro steps are those of one process: they drop out the same.
@@ -361,7 +361,7 @@ def _pieces(windows: Windows, part: tuple[int, int], rows: int, batch_size: int)
     first, end = part
     for start, stop in _evenly(end - first, -(-(end - first) // batch_size)):
         inputs, targets = windows[0][start:stop], windows[1][start:stop]
-        yield Piece((first + start) // batch_size, (inputs, targets), share=(stop - start) / rows)
+        yield MicroStep((first + start) // batch_size, (inputs, targets), share=(stop - start) / rows)
 
 
 def _timeout_s() -> float:

@@ -21,13 +21,13 @@ from engine.model.gpt import GPT, ModelArgs
 from engine.model.matmul import fast_products
 from engine.runs.checkpoint import Saved
 from engine.tokens.batches import TokenFile
-from engine.training.ahead import Ahead
+from engine.training.ahead import MicroStepsAhead
 from engine.training.muon import muon
 from engine.training.optimizer import adamw
 from engine.training.precision import choose_dtype
 from engine.training.repairs import broke_down
 from engine.training.schedule import learning_rate_at
-from engine.training.team import ALONE, Piece, Team, Windows
+from engine.training.team import ALONE, MicroStep, Team, Windows
 
 _OPTIMIZERS = {"adamw": adamw, "muon": muon}
 _NAMES: Mapping[torch.dtype, DtypeName] = {
@@ -68,7 +68,7 @@ class Learner:
         self._busy_s = 0.0
         self._updates = 0
         self.team: Team = ALONE
-        self._ahead = Ahead(ALONE, config, device)
+        self._ahead = MicroStepsAhead(ALONE, config, device)
         self.is_whole = True
         # float16 has few small numbers: gradients are made of the loss times a scale that adapts, as in nanoGPT
         self._scaler = torch.amp.GradScaler(device.kind, enabled=self.dtype == torch.float16)
@@ -139,7 +139,7 @@ class Learner:
         else:
             yield from self.learn(iter_num, self.team.pieces(iter_num, tokens, self.config))
 
-    def learn(self, iter_num: int, pieces: Iterable[Piece]) -> Generator[int, None, None]:
+    def learn(self, iter_num: int, pieces: Iterable[MicroStep]) -> Generator[int, None, None]:
         """Make the update of these micro steps and of those that the rest of the team makes, at `learning_rate`."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate
@@ -162,7 +162,7 @@ class Learner:
         finally:
             self.optimizer.zero_grad()
 
-    def _gradients(self, iter_num: int, pieces: Iterable[Piece]) -> Generator[int, None, Tensor]:
+    def _gradients(self, iter_num: int, pieces: Iterable[MicroStep]) -> Generator[int, None, Tensor]:
         """Add up the gradients of this process's micro steps; return its part of the mean loss, on the device."""
         total = torch.zeros((), device=self.device.torch)
         waiting = iter(pieces)
@@ -179,7 +179,7 @@ class Learner:
             raise
         return total
 
-    def _micro_step(self, iter_num: int, piece: Piece) -> Tensor:
+    def _micro_step(self, iter_num: int, piece: MicroStep) -> Tensor:
         """Add the gradient of one batch; its share of the loss, still on the device."""
         config = self.config
         inputs, targets = (self.device.sent(part) for part in piece.windows)

@@ -19,7 +19,7 @@ Windows = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MicroStep:
     """A micro step: its number within the update, its windows, and its share of all windows of the update."""
 
     number: int
@@ -48,12 +48,12 @@ class Team:
     def take_in(self, config: TrainConfig, learner: Member) -> None:
         """Let every process have the model and the optimizer as they are here."""
 
-    def pieces(self, iter_num: int, tokens: TokenFile, config: TrainConfig) -> Iterator[Piece]:
+    def pieces(self, iter_num: int, tokens: TokenFile, config: TrainConfig) -> Iterator[MicroStep]:
         """Yield this process's micro steps of an update, one after the other."""
         size, count = config.batch_size, config.gradient_accumulation_steps
         for number in range(count):
             key = config.seed, iter_num
-            yield Piece(
+            yield MicroStep(
                 number, tokens.random_windows(size, config.block_size, *key, skip=number * size), share=1 / count
             )
 

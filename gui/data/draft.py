@@ -27,7 +27,7 @@ from gui.kit import formats
 
 if TYPE_CHECKING:
     from engine.core.events import TextMeasured
-    from engine.planning.costs import Cost, TokenizerAdvice
+    from engine.planning.costs import TokenizerAdvice, TokenizerCost
 
 TOKENIZER_WORDS = {
     "gpt2": ("GPT-2’s pieces of words", "Reads any text, at the price of a large table of tokens."),
@@ -211,7 +211,9 @@ def measure_draft(draft: Draft, control: Control) -> Job:
         yield DraftMeasured(text=text, speeds=speeds, files=len(files), left_out=tuple(map(str, left_out)))
 
 
-def costs(measured: DraftMeasured, config: TrainConfig, device: DeviceKind, vocab_size: int) -> tuple[Cost, ...]:
+def costs(
+    measured: DraftMeasured, config: TrainConfig, device: DeviceKind, vocab_size: int
+) -> tuple[TokenizerCost, ...]:
     """Return what each tokenizer means for a model, in the order of TOKENIZERS."""
     from engine.planning.costs import tokenizer_costs
 
@@ -225,7 +227,7 @@ def advice(measured: DraftMeasured, config: TrainConfig, device: DeviceKind) -> 
     return recommend_tokenizer(measured.text, config, device)
 
 
-def cost_cells(cost: Cost) -> tuple[str, ...]:
+def cost_cells(cost: TokenizerCost) -> tuple[str, ...]:
     """Return a tokenizer's costs as they stand in the table."""
     seconds = cost.iteration_time.seconds_per_iter if cost.iteration_time else None
     return (

@@ -17,7 +17,7 @@ _KEPT = 8
 Key = tuple[Path, str, int]
 
 
-class Reading(QObject):
+class TextOpener(QObject):
     """Opens one text at a time.
 
     Signals:

@@ -17,7 +17,7 @@ from gui.kit.theme import Size, Space
 _INVITATION = "Drop texts, documents, e-books or chats, or a folder of them, anywhere in this window. Or paste a text."
 
 
-class Sidebar(QWidget):
+class DataSidebar(QWidget):
     """The list of texts over the well for new ones.
 
     Signals:

@@ -26,8 +26,8 @@ from gui.data.draft import Draft, draft_again, draft_of, free_name, sources_of
 from gui.data.draft_page import DraftPage
 from gui.data.preparing import Preparations, title_of
 from gui.data.problems import Trouble
-from gui.data.reading import Reading
-from gui.data.sidebar import Sidebar
+from gui.data.reading import TextOpener
+from gui.data.sidebar import DataSidebar
 from gui.data.state import TextRow, text_rows
 from gui.data.tokens import Opened, Scaled
 from gui.kit import formats
@@ -69,9 +69,9 @@ class DataTab(QWidget):
         self._training = False
         self._pasted: set[Path] = set()  # files of the draft that nothing else needs
         self._preparations = Preparations(engine_thread, self)
-        self._reading = Reading(engine_thread, self)
+        self._reading = TextOpener(engine_thread, self)
         self._adding = Adding(self)
-        self._sidebar = Sidebar(self._preparations)
+        self._sidebar = DataSidebar(self._preparations)
         self._detail = TextDetail()
         self._draft = DraftPage(engine_thread)
         self._notice = Notice("data_notice")

@@ -21,7 +21,7 @@ from gui.kit.theme import Size, Space, restyles
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
 
-    from engine.planning.costs import Cost, TokenizerAdvice
+    from engine.planning.costs import TokenizerAdvice, TokenizerCost
 
 _STEPS_AN_OCTAVE = 4
 _LEARNED = "bpe"
@@ -79,7 +79,7 @@ class TokenizerTable(QFrame):
             control.blockSignals(False)
         self._slider.setAccessibleDescription(formats.plural(vocab_size, "token"))
 
-    def show_costs(self, costs: Sequence[Cost], advice: TokenizerAdvice | None) -> None:
+    def show_costs(self, costs: Sequence[TokenizerCost], advice: TokenizerAdvice | None) -> None:
         """Show what each means, and which is recommended; nothing while it is not known."""
         known = {cost.tokenizer: cost for cost in costs}
         for kind, cells in self._cells.items():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from engine.datasets.quality import Ladder
-    from engine.datasets.report import Look
+    from engine.datasets.report import DatasetReport
 
 _BYTES_SHOWN = 12
 
@@ -29,7 +29,7 @@ class Opened(Event):
     dataset: Dataset
     tokenizer: Tokenizer
     counts: npt.NDArray[np.int64]
-    look: Look
+    look: DatasetReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

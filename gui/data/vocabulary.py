@@ -15,7 +15,7 @@ from gui.kit.style import role
 from gui.kit.theme import Space
 
 if TYPE_CHECKING:
-    from engine.datasets.report import Look
+    from engine.datasets.report import DatasetReport
 
 
 class VocabularyPage(QWidget):
@@ -49,7 +49,7 @@ class VocabularyPage(QWidget):
         page.addStretch()
         column(self).addWidget(scrolled(inside, "vocabulary_scroll", "Vocabulary"))
 
-    def show_look(self, look: Look, tokenizer: Tokenizer) -> None:
+    def show_look(self, look: DatasetReport, tokenizer: Tokenizer) -> None:
         """Show the vocabulary of a text."""
         self._use.show_bars(uses(look))
         self._told.setText(told(look))
@@ -64,7 +64,7 @@ class VocabularyPage(QWidget):
         self._rare.setText("")
 
 
-def uses(look: Look) -> list[Bar]:
+def uses(look: DatasetReport) -> list[Bar]:
     """Return how much of the vocabulary is found in the training part, and how much often enough to be learned."""
     often = look.used - look.rare
     return [
@@ -74,7 +74,7 @@ def uses(look: Look) -> list[Bar]:
     ]
 
 
-def told(look: Look) -> str:
+def told(look: DatasetReport) -> str:
     """Return what the counts mean, in a few sentences."""
     from engine.datasets.report import RARE
 

@@ -17,7 +17,7 @@ _FIELD_LIMIT = 2**31 - 1  # what a number field of Qt holds
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class SliderScale:
     """A slider's travel over a setting's values, even or logarithmic; `open_end` puts the value 0 at the far end."""
 
     low: float
@@ -59,7 +59,7 @@ class Dial:
     name: str
     label: str
     words: Callable[[float], str]
-    scale: Scale | None = None
+    scale: SliderScale | None = None
     decimals: int = 0
     at_zero: str = ""
     grouped: bool = True
@@ -132,25 +132,27 @@ def seed_words(_value: float) -> str:
 _SAFE_TO_BOLD = ("Safer", "Bolder")
 
 DIALS = (
-    Dial("temperature", "Temperature", temperature_words, Scale(0.0, 2.0), decimals=2, ends=_SAFE_TO_BOLD),
-    Dial("max_new_tokens", "Length", length_words, Scale(10, 10_000, logarithmic=True)),
-    Dial("num_samples", "Samples", samples_words, Scale(1, 8, steps=7)),
+    Dial("temperature", "Temperature", temperature_words, SliderScale(0.0, 2.0), decimals=2, ends=_SAFE_TO_BOLD),
+    Dial("max_new_tokens", "Length", length_words, SliderScale(10, 10_000, logarithmic=True)),
+    Dial("num_samples", "Samples", samples_words, SliderScale(1, 8, steps=7)),
     Dial(
         "top_k",
         "Top-k",
         top_k_words,
-        Scale(1, 1000, logarithmic=True, open_end=True),
+        SliderScale(1, 1000, logarithmic=True, open_end=True),
         at_zero="All",
         ends=_SAFE_TO_BOLD,
         more=True,
     ),
-    Dial("top_p", "Top-p", top_p_words, Scale(0.0, 1.0, steps=100), decimals=2, ends=_SAFE_TO_BOLD, more=True),
-    Dial("min_p", "Min-p", min_p_words, Scale(0.0, 0.5, steps=50), decimals=2, ends=("Bolder", "Safer"), more=True),
+    Dial("top_p", "Top-p", top_p_words, SliderScale(0.0, 1.0, steps=100), decimals=2, ends=_SAFE_TO_BOLD, more=True),
+    Dial(
+        "min_p", "Min-p", min_p_words, SliderScale(0.0, 0.5, steps=50), decimals=2, ends=("Bolder", "Safer"), more=True
+    ),
     Dial(
         "repetition_penalty",
         "Repetition penalty",
         repetition_words,
-        Scale(0.5, 2.0, steps=150),
+        SliderScale(0.5, 2.0, steps=150),
         decimals=2,
         ends=("Repeats", "Shuns"),
         more=True,

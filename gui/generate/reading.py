@@ -25,7 +25,7 @@ PASSAGE_TOKENS = 300
 _GOLDEN = 0.618  # steps of this share of a text come to every part of it, never soon to the same
 
 
-class Reading(QObject):
+class ModelReading(QObject):
     """Lets a model read a text.
 
     Signals:

@@ -12,7 +12,7 @@ from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
 
-class Sidebar(QScrollArea):
+class GenerateSidebar(QScrollArea):
     """The choice of checkpoints over the dials."""
 
     def __init__(self, picker: CheckpointPicker, dials: DialPanel, parent: QWidget | None = None) -> None:

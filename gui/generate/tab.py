@@ -23,11 +23,11 @@ from gui.generate.controls import DialPanel
 from gui.generate.dials import FIRST_SETTINGS, varied
 from gui.generate.errand import Errand
 from gui.generate.passage import Strand, text_of
-from gui.generate.reading import Quotations, Reading
+from gui.generate.reading import ModelReading, Quotations
 from gui.generate.recall import from_memory, memory_key, to_memory
 from gui.generate.record import New, Record
 from gui.generate.saving import ask_where_to_save, save
-from gui.generate.sidebar import Sidebar
+from gui.generate.sidebar import GenerateSidebar
 from gui.generate.transcript import Transcript
 from gui.generate.writing import Writing
 from gui.kit.clipboard import copy
@@ -62,7 +62,7 @@ class GenerateTab(QWidget):
         self._edits: Strand | None = None
         self._beginning = ""  # what stood in the field before a text was edited there
         self._writing = Writing(engine_thread, shelf, self)
-        self._reading = Reading(engine_thread, shelf, self)
+        self._reading = ModelReading(engine_thread, shelf, self)
         self._quotations = Quotations(engine_thread, shelf, self)
         self._ahead = Errand(engine_thread, self)
         self._make_parts()
@@ -119,7 +119,7 @@ class GenerateTab(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(Sidebar(self._picker, self._dials))
+        layout.addWidget(GenerateSidebar(self._picker, self._dials))
         layout.addWidget(role(QFrame(), "rule"))
         layout.addLayout(right, 1)
 

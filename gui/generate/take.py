@@ -14,7 +14,7 @@ from gui.generate.choices import CheckpointChoice
 from gui.kit import formats
 
 
-class Phase(Enum):
+class TakePhase(Enum):
     """Where a text stands."""
 
     WAITING = "waiting"
@@ -50,7 +50,7 @@ class Take:
     config: SampleConfig
     pieces: list[Piece]
     sample: int = 0
-    phase: Phase = Phase.WAITING
+    phase: TakePhase = TakePhase.WAITING
     reason: str = ""
     tokens_per_s: float = 0.0
     quoted: Memorised | None = None
@@ -111,19 +111,19 @@ class Take:
         """Take in an event of its job."""
         match event:
             case Token():
-                self.phase, self.tokens_per_s = Phase.WRITING, event.tokens_per_s
+                self.phase, self.tokens_per_s = TakePhase.WRITING, event.tokens_per_s
                 self.pieces.append(
                     Piece(event.text, event.token, event.probability, event.chance, event.kept, event.alternatives)
                 )
             case Reply():
                 self.reason, self.tokens_per_s = event.reason, event.tokens_per_s
-                self.phase = Phase.STOPPED if event.reason == "stopped" else Phase.DONE
+                self.phase = TakePhase.STOPPED if event.reason == "stopped" else TakePhase.DONE
                 # bytes that never became a character are told only now
                 rest = event.text[len(self.text()) :]
                 if rest:
                     self.pieces.append(Piece(rest))
             case Scored():
-                self.phase = Phase.WRITING
+                self.phase = TakePhase.WRITING
                 self.pieces += [
                     Piece(score.text, score.token, score.probability, alternatives=score.alternatives)
                     for score in event.tokens
@@ -133,8 +133,8 @@ class Take:
 
     def end(self, *, failed: bool = False) -> None:
         """Take in that its job is over."""
-        if self.phase in (Phase.WAITING, Phase.WRITING):
-            self.phase = Phase.FAILED if failed else Phase.DONE
+        if self.phase in (TakePhase.WAITING, TakePhase.WRITING):
+            self.phase = TakePhase.FAILED if failed else TakePhase.DONE
 
     # what it says
 
@@ -158,7 +158,7 @@ class Take:
     @property
     def under_way(self) -> bool:
         """Whether its job goes on."""
-        return self.phase in (Phase.WAITING, Phase.WRITING)
+        return self.phase in (TakePhase.WAITING, TakePhase.WRITING)
 
     def heading(self) -> str:
         """Return what made it, in a line: checkpoint and settings."""
@@ -181,17 +181,17 @@ def status_of(takes: Sequence[Take]) -> str:
         return _status_of_reading(takes[0])
     count = sum(take.tokens for take in takes)
     words = formats.plural(count, "token")
-    speed = sum(take.tokens_per_s for take in takes if len(takes) == 1 or take.phase is not Phase.WAITING)
+    speed = sum(take.tokens_per_s for take in takes if len(takes) == 1 or take.phase is not TakePhase.WAITING)
     at = f"  ·  {formats.rate(speed)}" if speed else ""
     phases = {take.phase for take in takes}
-    if phases == {Phase.WAITING}:
+    if phases == {TakePhase.WAITING}:
         return "Getting ready…"
-    if phases & {Phase.WAITING, Phase.WRITING}:
+    if phases & {TakePhase.WAITING, TakePhase.WRITING}:
         wanted = sum(take.config.max_new_tokens for take in takes)
         return f"{formats.whole(count)} of {formats.plural(wanted, 'token')}{at}"
-    if Phase.FAILED in phases:
+    if TakePhase.FAILED in phases:
         return f"Failed after {words}" if count else ""
-    return f"Stopped after {words}{at}" if Phase.STOPPED in phases else words + at
+    return f"Stopped after {words}{at}" if TakePhase.STOPPED in phases else words + at
 
 
 def _status_of_reading(take: Take) -> str:
@@ -200,7 +200,7 @@ def _status_of_reading(take: Take) -> str:
         per_byte = f"{whole.bits_per_byte:.2f} bits per byte" if whole.bits_per_byte is not None else ""
         loss = f"loss {formats.loss(whole.loss)}" if whole.loss is not None else ""
         return "  ·  ".join(filter(None, (formats.plural(whole.tokens, "token"), per_byte, loss)))
-    return "" if take.phase is Phase.FAILED else "Reading…"
+    return "" if take.phase is TakePhase.FAILED else "Reading…"
 
 
 def quotation_words(takes: Sequence[Take]) -> str:

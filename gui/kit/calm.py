@@ -11,7 +11,7 @@ _MOST = 4
 """As many times the usual distance at most: what is seen must not grow old."""
 
 
-class Cost:
+class DrawingCost:
     """What a drawing costs: all that the window's thread did since the one before, for painting comes later.
 
     Torch waits for its slowest thread at each step: on two cores, what the window draws is taken from the training.

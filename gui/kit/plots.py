@@ -85,7 +85,7 @@ class Redraw(QTimer):
         return self._widget.isVisible() and not self._widget.window().isMinimized()
 
 
-class Axis(pg.AxisItem):  # type: ignore[misc]
+class PlotAxis(pg.AxisItem):  # type: ignore[misc]
     """An axis that paints itself straight away, spells its values as people read them, and may be logarithmic.
 
     pyqtgraph records an axis as a picture first, and playing that back looks every font up again: 8 ms a time.
@@ -183,7 +183,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def __init__(self, name: str, says: str, *, axes: bool = True) -> None:
         self._picture: QPixmap | None = None
         self._resized, self._resizes = QElapsedTimer(), 0
-        super().__init__(viewBox=Area(), axisItems={side: Axis(side) for side in ("left", "bottom")})
+        super().__init__(viewBox=Area(), axisItems={side: PlotAxis(side) for side in ("left", "bottom")})
         self.setObjectName(name)
         self.setAccessibleName(says)
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
@@ -251,9 +251,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         area: Area = self.getPlotItem().vb
         return area
 
-    def axis(self, side: str) -> Axis:
+    def axis(self, side: str) -> PlotAxis:
         """Return the axis at the "left" or "bottom"."""
-        axis: Axis = self.getPlotItem().getAxis(side)
+        axis: PlotAxis = self.getPlotItem().getAxis(side)
         return axis
 
     def dress(self) -> None:

@@ -11,7 +11,7 @@ from gui.kit.theme import Size, Space
 from gui.train.curves import Floats
 
 
-class Ahead:
+class ForecastBand:
     """The band and the best point, on a plot."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:

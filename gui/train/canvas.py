@@ -15,9 +15,9 @@ from engine.datasets.quality import Rung
 from gui.kit import formats, theme
 from gui.kit.plots import Plot, pen, series_pen
 from gui.kit.theme import Size, Space
-from gui.train.ahead import Ahead
+from gui.train.ahead import ForecastBand
 from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
-from gui.train.record import Trace
+from gui.train.record import RunTrace
 from gui.train.rungs import Rungs
 from gui.train.sight import Span, extent, heights, widths
 
@@ -40,15 +40,15 @@ class Lens:
     unit: Unit = Unit.NATS
     log: bool = False
 
-    def x(self, trace: Trace, iterations: Floats) -> Floats:
+    def x(self, trace: RunTrace, iterations: Floats) -> Floats:
         """Return where iterations of a run lie."""
         return trace.curves.along(self.axis, iterations, trace.scale)
 
-    def steps(self, trace: Trace) -> Floats:
+    def steps(self, trace: RunTrace) -> Floats:
         """Return where the logged iterations of a run lie."""
         return trace.curves.steps_along(self.axis, trace.scale)
 
-    def y(self, trace: Trace, losses: Floats) -> Floats:
+    def y(self, trace: RunTrace, losses: Floats) -> Floats:
         """Return where losses of a run lie."""
         values = trace.scale.loss(losses, self.unit)
         if not self.log:
@@ -56,7 +56,7 @@ class Lens:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(values > 0, np.log10(values), np.nan)
 
-    def y_of(self, trace: Trace, loss: float) -> float:
+    def y_of(self, trace: RunTrace, loss: float) -> float:
         """Return where one loss of a run lies."""
         return float(self.y(trace, np.array([loss]))[0])
 
@@ -76,10 +76,10 @@ class Canvas(Plot):
 
     def __init__(self) -> None:
         super().__init__("loss_plot", "Loss: training and validation")
-        self.trace = Trace()
+        self.trace = RunTrace()
         self.lens = Lens()
         self.reading: int | None = None
-        self._others: tuple[Trace, ...] = ()
+        self._others: tuple[RunTrace, ...] = ()
         self._known: tuple[Rung, ...] = ()
         self._x: Floats = np.empty(0)
         self._judged: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
@@ -106,7 +106,7 @@ class Canvas(Plot):
         self.raw = self._curve()
         self.smooth = self._curve(antialias=True)
         self.validation = self._curve(antialias=True)
-        self.ahead = Ahead(self)
+        self.ahead = ForecastBand(self)
         self.points = pg.ScatterPlotItem(size=Size.DOT - 1, pxMode=True)
         self.best = pg.ScatterPlotItem(size=Size.DOT * 2, pxMode=True)
         self.cross = pg.InfiniteLine(angle=90, movable=False)
@@ -125,13 +125,13 @@ class Canvas(Plot):
 
     # what is shown
 
-    def show_trace(self, trace: Trace, rungs: tuple[Rung, ...]) -> None:
+    def show_trace(self, trace: RunTrace, rungs: tuple[Rung, ...]) -> None:
         """Take the run and its rungs; `draw` draws them."""
         if trace.curves is not self.trace.curves and self.follows:
             self._width = None
         self.trace, self._known = trace, rungs
 
-    def show_others(self, traces: tuple[Trace, ...]) -> None:
+    def show_others(self, traces: tuple[RunTrace, ...]) -> None:
         """Take the runs to be drawn beside it."""
         for items in self._other_items:
             for item in items:
@@ -221,7 +221,7 @@ class Canvas(Plot):
         loss = self.lens.y_of(self.trace, forecast.val_loss) if forecast else np.nan
         self.ahead.show_best(float(self.lens.x(self.trace, best)[0]), loss)
 
-    def _evaluations(self, trace: Trace) -> tuple[Floats, Floats]:
+    def _evaluations(self, trace: RunTrace) -> tuple[Floats, Floats]:
         evals = trace.curves.evals
         return self.lens.x(trace, evals.column("iter_num")), self.lens.y(trace, evals.column("val_loss"))
 

@@ -14,7 +14,7 @@ from gui.kit.background import Background
 from gui.kit.parts import Popover, button, column, label, row
 from gui.kit.style import has_ring
 from gui.kit.theme import DASHES, Size, Space, Type
-from gui.train.record import Trace, read_trace
+from gui.train.record import RunTrace, read_trace
 
 MOST = len(DASHES)
 """Runs that can be told apart beside the one that is shown."""
@@ -25,7 +25,7 @@ FIRST_SERIES = 2
 _RUN = Qt.ItemDataRole.UserRole
 
 
-class Comparison(QObject):
+class ComparedRuns(QObject):
     """The runs that are chosen, in the order of choosing; read on another thread.
 
     Signals:
@@ -40,7 +40,7 @@ class Comparison(QObject):
         super().__init__(parent)
         self._background = background
         self._chosen: list[Path] = []
-        self._traces: dict[Path, Trace] = {}
+        self._traces: dict[Path, RunTrace] = {}
 
     @property
     def chosen(self) -> tuple[Path, ...]:
@@ -48,7 +48,7 @@ class Comparison(QObject):
         return tuple(self._chosen)
 
     @property
-    def traces(self) -> tuple[Trace, ...]:
+    def traces(self) -> tuple[RunTrace, ...]:
         """The chosen runs that were read."""
         return tuple(self._traces[path] for path in self._chosen if path in self._traces)
 
@@ -75,7 +75,7 @@ class Comparison(QObject):
         self._background.do(list_runs, lambda runs: self.listed.emit(runs, shown))
         return chooser
 
-    def _take(self, path: Path, trace: Trace) -> None:
+    def _take(self, path: Path, trace: RunTrace) -> None:
         if path in self._chosen:
             self._traces[path] = trace
             self.changed.emit(self.traces)
@@ -84,7 +84,7 @@ class Comparison(QObject):
 class RunChooser(Popover):
     """A list of runs with a search, each to be ticked; closes at a click beside it or with Escape."""
 
-    def __init__(self, comparison: Comparison, parent: QWidget) -> None:
+    def __init__(self, comparison: ComparedRuns, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("run_chooser")
         self.setAccessibleName("Runs to compare with")
@@ -182,7 +182,7 @@ class OtherRuns(QWidget):
         self.setLayout(self._row)
         self.hide()
 
-    def show_traces(self, traces: tuple[Trace, ...]) -> None:
+    def show_traces(self, traces: tuple[RunTrace, ...]) -> None:
         """Show these runs."""
         for chip in self._chips:
             self._row.removeWidget(chip)

@@ -23,8 +23,8 @@ from gui.train.comparison import OtherRuns
 from gui.train.curves import Floats
 from gui.train.loss_tools import LossTools
 from gui.train.plot_export import KINDS, save_numbers, save_picture
-from gui.train.reading import Reading, validation_at, values_at
-from gui.train.record import Trace
+from gui.train.reading import CurveReadout, validation_at, values_at
+from gui.train.record import RunTrace
 
 _ZOOM_MS = 16
 
@@ -51,10 +51,10 @@ class LossPlot(QFrame):
         role(self, "card")
         self.setObjectName("loss_card")
         self._background = Background(self)
-        self._traces: tuple[Trace, ...] = ()
+        self._traces: tuple[RunTrace, ...] = ()
         self.plot = Canvas()
         self.tools = LossTools()
-        self.reading = Reading()
+        self.reading = CurveReadout()
         self._others = OtherRuns()
         self._expected = Elided(kind="caption")
         self._expected.setObjectName("loss_expected")
@@ -83,7 +83,7 @@ class LossPlot(QFrame):
 
     # what others ask
 
-    def show_trace(self, trace: Trace, rungs: tuple[Rung, ...]) -> None:
+    def show_trace(self, trace: RunTrace, rungs: tuple[Rung, ...]) -> None:
         """Show a run; the tab decides how often there is something new to draw."""
         self.plot.show_trace(trace, rungs)
         self._redraw.now()
@@ -94,7 +94,7 @@ class LossPlot(QFrame):
         self._expected.setVisible(bool(words) and self.plot.trace.forecast is not None)
         self.tools.say_ahead(words)
 
-    def show_others(self, traces: tuple[Trace, ...]) -> None:
+    def show_others(self, traces: tuple[RunTrace, ...]) -> None:
         """Show other runs beside it."""
         self._traces = traces
         self._others.show_traces(traces)
@@ -110,7 +110,7 @@ class LossPlot(QFrame):
         """Go back to the whole curve, following it as it grows."""
         self.plot.show_all()
 
-    def along(self, trace: Trace) -> Floats:
+    def along(self, trace: RunTrace) -> Floats:
         """Return where the logged iterations of a run lie on the present axis."""
         return self.plot.lens.steps(trace)
 
@@ -173,7 +173,7 @@ class LossPlot(QFrame):
             everywhere = np.inf if index is None or values is None else float(self.plot.cross.value())
             self._others.show_values([self._beside(each, everywhere) for each in self._traces])
 
-    def _beside(self, trace: Trace, x: float) -> float | None:
+    def _beside(self, trace: RunTrace, x: float) -> float | None:
         """Return the validation loss of a run beside, at a place of the axis."""
         steps = self.along(trace)
         at = int(np.searchsorted(steps, x, side="right")) - 1

@@ -10,13 +10,14 @@ from gui.kit import formats, theme
 from gui.kit.parts import button, column, label, row
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
-from gui.train.plan import PARTS, Fit, Plan
+from gui.train.plan import PARTS, MemoryFit, Plan
 
-_VERDICTS = {Fit.FITS: "positive", Fit.TIGHT: "caution", Fit.WILL_NOT: "error"}
+_VERDICTS = {MemoryFit.FITS: "positive", MemoryFit.TIGHT: "caution", MemoryFit.WILL_NOT: "error"}
 _WHY = {
-    Fit.FITS: "There is room for this run and for other programs.",
-    Fit.TIGHT: "It should fit, with little room left: close large programs first.",
-    Fit.WILL_NOT: "It needs more than training can have here. A smaller batch or model helps; you can start anyway.",
+    MemoryFit.FITS: "There is room for this run and for other programs.",
+    MemoryFit.TIGHT: "It should fit, with little room left: close large programs first.",
+    MemoryFit.WILL_NOT: "It needs more than training can have here. A smaller batch or model helps; you can start "
+    "anyway.",
 }
 _COLUMNS = 3
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Pace:
+class MeasuredPace:
     """How fast iterations pass, measured by the clock: evaluations and samples counted, pauses not."""
 
     since: float | None = None

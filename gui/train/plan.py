@@ -25,7 +25,7 @@ _MOST = 4096  # the largest batch_size there may be
 _FILES = 3  # the latest checkpoint, the one before it, and the best
 
 
-class Fit(Enum):
+class MemoryFit(Enum):
     """Whether a run has room on this machine."""
 
     FITS = "Fits"
@@ -54,7 +54,7 @@ class Plan:
     parameters: ParameterCount
     memory: MemoryEstimate
     limit: int
-    fit: Fit
+    fit: MemoryFit
     tokens_per_iter: int
     epochs: float | None
     seconds: float | None
@@ -173,9 +173,9 @@ def _span(time: IterationTime, whole: float, clock: float) -> tuple[float, float
     return low, high
 
 
-def fit(needed: int, limit: int) -> Fit:
+def fit(needed: int, limit: int) -> MemoryFit:
     """Tell whether so many bytes have room."""
-    return Fit.FITS if needed <= COMFORT * limit else Fit.TIGHT if needed <= limit else Fit.WILL_NOT
+    return MemoryFit.FITS if needed <= COMFORT * limit else MemoryFit.TIGHT if needed <= limit else MemoryFit.WILL_NOT
 
 
 def fitting_batch(config: TrainConfig, text: TextChoice, machine: Machine, device: DeviceKind) -> dict[str, int]:
@@ -187,7 +187,7 @@ def fitting_batch(config: TrainConfig, text: TextChoice, machine: Machine, devic
     for batch in (size for size in range(min(stretches, _MOST), 0, -1) if stretches % size == 0):
         tried = replace(config, batch_size=batch, gradient_accumulation_steps=stretches // batch)
         needed = memory_estimate(tried, text.vocab_size, device).total
-        if fit(needed, machine.memory_limit_bytes) is Fit.FITS:
+        if fit(needed, machine.memory_limit_bytes) is MemoryFit.FITS:
             same = batch == config.batch_size
             return {} if same else {"batch_size": batch, "gradient_accumulation_steps": stretches // batch}
     return {}

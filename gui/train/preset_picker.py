@@ -14,7 +14,7 @@ from gui.kit.icons import pixmap
 from gui.kit.parts import column
 from gui.kit.style import has_ring, role
 from gui.kit.theme import Radius, Size, Space, Type
-from gui.train.plan import Fit, Plan, guide_text
+from gui.train.plan import MemoryFit, Plan, guide_text
 from gui.train.planner import Cards
 
 
@@ -108,7 +108,7 @@ class PresetRow(QAbstractButton):
         known = plan.seconds is not None and plan.seconds < plan.most  # where the clock ends them all, it stands above
         time = formats.duration(plan.seconds) if plan.seconds is not None and known else ""
         self._memory = " · ".join(filter(None, (time, formats.memory(plan.memory.total))))
-        self._fits = plan.fit is not Fit.WILL_NOT
+        self._fits = plan.fit is not MemoryFit.WILL_NOT
         self._reason = reason
         room = "" if self._fits else ", will not fit in memory"
         recommended = f", recommended: {reason}" if reason else ""

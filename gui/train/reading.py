@@ -9,7 +9,7 @@ import numpy as np
 from gui.kit import formats
 from gui.kit.painted_words import Line, Word
 from gui.train.curves import Unit
-from gui.train.record import Trace
+from gui.train.record import RunTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Values:
         )
 
 
-def values_at(trace: Trace, index: int, unit: Unit) -> Values:
+def values_at(trace: RunTrace, index: int, unit: Unit) -> Values:
     """Return the values at a logged iteration; the validation is the last one up to there."""
     steps = trace.curves.steps
     iter_num, lr, norm = (float(steps.column(name)[index]) for name in ("iter_num", "lr", "grad_norm"))
@@ -42,14 +42,14 @@ def values_at(trace: Trace, index: int, unit: Unit) -> Values:
     return Values(int(iter_num), loss, smoothed, validation_at(trace, iter_num, unit), lr, norm)
 
 
-def validation_at(trace: Trace, iter_num: float, unit: Unit) -> float | None:
+def validation_at(trace: RunTrace, iter_num: float, unit: Unit) -> float | None:
     """Return the last validation loss up to an iteration, or None before the first."""
     evals = trace.curves.evals
     before = int(np.searchsorted(evals.column("iter_num"), iter_num, side="right")) - 1
     return float(trace.scale.loss(evals.column("val_loss")[[before]], unit)[0]) if before >= 0 else None
 
 
-class Reading(Line):
+class CurveReadout(Line):
     """A line of values with the dots of their curves."""
 
     def __init__(self) -> None:

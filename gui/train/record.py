@@ -24,7 +24,7 @@ _BREATH_S = 0.0001  # a pause in which the window's thread gets its turn: Python
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class RunTrace:
     """A run as it is plotted: its name, its curves, what turns them into other measures, what is expected of it."""
 
     name: str = ""
@@ -44,22 +44,22 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RunRecord:
     """A run's trace, what it wrote at each evaluation, and where its best checkpoint is: the iteration and the file."""
 
-    trace: Trace
+    trace: RunTrace
     samples: tuple[Sample, ...]
     best: tuple[int, str] | None = None
 
 
-def read_record(run_dir: Path) -> Record:
+def read_record(run_dir: Path) -> RunRecord:
     """Read all that a run recorded; what is missing or torn is passed over. 20,000 iterations take 0.3 s."""
     run, trace = RunFolder(run_dir), read_trace(run_dir)
     best = trace.curves.best() if run.best.exists() else None
-    return Record(trace, _samples(run), (int(best[0]), str(run.best)) if best else None)
+    return RunRecord(trace, _samples(run), (int(best[0]), str(run.best)) if best else None)
 
 
-def read_trace(run_dir: Path) -> Trace:
+def read_trace(run_dir: Path) -> RunTrace:
     """Read a run's curves."""
     run, found = RunFolder(run_dir), _Found()
     with contextlib.suppress(OSError):
@@ -68,7 +68,7 @@ def read_trace(run_dir: Path) -> Trace:
             if number % _AT_ONCE == 0:
                 time.sleep(_BREATH_S)
     curves = Curves.of(_table(found.steps, len(_STEP)), _table(found.evals, len(_EVAL)))
-    return Trace(run.card().get("name") or run.path.name, curves, Scale.of(found.started))
+    return RunTrace(run.card().get("name") or run.path.name, curves, Scale.of(found.started))
 
 
 class _Found:

@@ -15,14 +15,18 @@ from gui.train.sight import AIR, Span
 _NEAR = 0.25  # of what the curves take of the height: a line so close beneath them is seen with its name
 
 
-class _Place(NamedTuple):
+class _LabelPlace(NamedTuple):
     """Where along its line a name stands, and which corner of it is there; y counts down."""
 
     along: float
     corner: tuple[float, float]
 
 
-_ABOVE_RIGHT, _BELOW_RIGHT, _BELOW_LEFT = _Place(0.99, (1, 1)), _Place(0.99, (1, 0)), _Place(0.01, (0, 0))
+_ABOVE_RIGHT, _BELOW_RIGHT, _BELOW_LEFT = (
+    _LabelPlace(0.99, (1, 1)),
+    _LabelPlace(0.99, (1, 0)),
+    _LabelPlace(0.01, (0, 0)),
+)
 _NAMES = {
     "random": ("random guessing", _BELOW_RIGHT),
     "unigram": ("how common each token is", _ABOVE_RIGHT),

@@ -16,7 +16,7 @@ from gui.kit.plots import Redraw, pen
 from gui.kit.theme import Size, Space
 from gui.train.curves import Floats, part, thinned
 from gui.train.loss_plot import LossPlot
-from gui.train.record import Trace
+from gui.train.record import RunTrace
 
 _PLOTS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("lr", "Learning rate", formats.power),
@@ -36,7 +36,7 @@ class SmallPlots(QWidget):
         """Take the plot whose axis they share."""
         super().__init__()
         self.setObjectName("small_plots")
-        self._trace = Trace()
+        self._trace = RunTrace()
         self._loss = loss
         self._span: tuple[float, float] | None = None
         loss.span_changed.connect(self._follow)
@@ -44,7 +44,7 @@ class SmallPlots(QWidget):
         self.setLayout(row(*self.tiles, spacing=Space.S))
         self._redraw = Redraw(self, self._draw)
 
-    def show_trace(self, trace: Trace) -> None:
+    def show_trace(self, trace: RunTrace) -> None:
         """Show a run's values."""
         self._trace = trace
         self._redraw.now()
@@ -85,7 +85,7 @@ class Tile(QFrame):
         layout.addWidget(self.curve, 1)
         self.setLayout(row(frame))
 
-    def show_trace(self, trace: Trace, x: Floats, span: tuple[float, float] | None) -> None:
+    def show_trace(self, trace: RunTrace, x: Floats, span: tuple[float, float] | None) -> None:
         """Draw this tile's column over a span of x."""
         values = trace.curves.steps.column(self._column)
         seen = slice(None) if span is None else part(x, *span)

@@ -29,8 +29,8 @@ from gui.kit import formats
 from gui.train import outlook
 from gui.train.curves import Curves, Scale
 from gui.train.notes import Note, note_from, note_of
-from gui.train.pace import Elapsed, Pace
-from gui.train.record import Record, Trace
+from gui.train.pace import Elapsed, MeasuredPace
+from gui.train.record import RunRecord, RunTrace
 
 
 class Phase(Enum):
@@ -124,7 +124,7 @@ class RunState:
     ladder: Ladder | None = None
     lines: list[str] = field(default_factory=list)
     revision: int = 0
-    _pace: Pace = field(default_factory=Pace)
+    _pace: MeasuredPace = field(default_factory=MeasuredPace)
     _elapsed: Elapsed = field(default_factory=Elapsed)
 
     # what people ask for
@@ -205,7 +205,7 @@ class RunState:
         self.notes.insert(0, note_of(error))
         self.revision += 1
 
-    def load(self, record: Record) -> None:
+    def load(self, record: RunRecord) -> None:
         """Take in what a run recorded earlier, before it goes on."""
         self.name, self.curves, self.samples = record.trace.name, record.trace.curves, list(record.samples)
         self.last_eval = record.trace.last_eval
@@ -286,9 +286,9 @@ class RunState:
         return math.log(self.started.vocab_size) if self.started else None
 
     @property
-    def trace(self) -> Trace:
+    def trace(self) -> RunTrace:
         """The run as it is plotted."""
-        return Trace(self._title(), self.curves, Scale.of(self.started), self.forecast)
+        return RunTrace(self._title(), self.curves, Scale.of(self.started), self.forecast)
 
     @property
     def rungs(self) -> tuple[Rung, ...]:

@@ -23,13 +23,13 @@ from engine.planning.presets import presets
 from engine.runs.folder import RunFolder
 from engine.runs.listing import RunSummary
 from gui.kit.background import Background
-from gui.kit.calm import Cost
+from gui.kit.calm import DrawingCost
 from gui.kit.clipboard import copy, say
 from gui.kit.engine_thread import EngineThread
 from gui.kit.parts import row
 from gui.kit.run_words import offer_words
 from gui.kit.style import role
-from gui.train.comparison import Comparison
+from gui.train.comparison import ComparedRuns
 from gui.train.jobs import (
     DeviceFound,
     JobMaker,
@@ -42,7 +42,7 @@ from gui.train.jobs import (
 )
 from gui.train.model_reader import ModelReader
 from gui.train.notes import note_of
-from gui.train.record import Record, read_record
+from gui.train.record import RunRecord, read_record
 from gui.train.setup_pane import SetupPane
 from gui.train.stage import Stage
 from gui.train.state import Phase, RunState, View
@@ -76,7 +76,7 @@ class TrainTab(QWidget):
         self._after_end: Callable[[], None] | None = None
         self._offered: RunSummary | None = None
         self._background = Background(self)
-        self.comparison = Comparison(self._background, self)
+        self.comparison = ComparedRuns(self._background, self)
         self.state = RunState()
         self._view = self.state.view()
         self.setup = SetupPane(guessed_device())
@@ -99,7 +99,7 @@ class TrainTab(QWidget):
         self.stage.live_made.connect(self._connect_plot)
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
         self._soon.timeout.connect(self._show)
-        self._cost = Cost()
+        self._cost = DrawingCost()
         rule = role(QFrame(), "rule")
         layout = row(self.setup, rule, spacing=0)
         layout.addWidget(self.stage, 1)
@@ -272,7 +272,7 @@ class TrainTab(QWidget):
             lambda: read_record(run_dir), lambda record: self._go_on(config, control, record), self._fail
         )
 
-    def _go_on(self, config: TrainConfig, control: Control, record: Record) -> None:
+    def _go_on(self, config: TrainConfig, control: Control, record: RunRecord) -> None:
         """Train on from what was read, unless it was stopped meanwhile."""
         if control.stopping:
             self._fail(None)

@@ -11,7 +11,7 @@ from engine.core.jobs import Control, JobRing
 from engine.generation.decoder import Decoder, Weights, window_start
 from engine.generation.model_cache import Shelf
 from engine.generation.sampler import AT_ONCE, SIDE_BY_SIDE, load_job, prompt_ids, replies, sample_job, start_text
-from engine.model.packing import Linear
+from engine.model.packing import FrozenLinear
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from engine.tokens.tokenizer import CharTokenizer, gpt2_tokenizer
@@ -177,8 +177,8 @@ def test_where_a_device_treats_rows_otherwise_together_they_are_read_one_by_one(
     model = toy_model()
     config = SampleConfig(start="to be", max_new_tokens=30, num_samples=3)
     alone = [[*replies(Weights.live(model), LETTERS, config, Control(), [n])][-1].text for n in range(3)]
-    plain = Linear.__call__
-    monkeypatch.setattr(Linear, "__call__", lambda self, x: plain(self, x) + 0.1 * (len(x) % 3 == 0))
+    plain = FrozenLinear.__call__
+    monkeypatch.setattr(FrozenLinear, "__call__", lambda self, x: plain(self, x) + 0.1 * (len(x) % 3 == 0))
     texts = [
         item.text
         for item in replies(Weights.live(model), LETTERS, config, Control(), range(3))

@@ -6,7 +6,7 @@ from torch.overrides import TorchFunctionMode
 
 from engine.machine.abilities import has_mkl, multiplies, packed_products
 from engine.machine.formulation import FORMULATIONS, Formulation
-from engine.model.packing import FEW_ROWS, Linear, PackedLinear, PartedLinear, SplitLinear, packed, unpacked
+from engine.model.packing import FEW_ROWS, FrozenLinear, PackedLinear, PartedLinear, SplitLinear, packed, unpacked
 
 CPU = torch.device("cpu")
 DTYPES = [torch.float32, torch.bfloat16]
@@ -57,7 +57,9 @@ def test_products_in_parts_are_the_layers(shape, rows):
 def ways(plain):
     """Return a layer in each way that can be had here."""
     products = packed_products(CPU, torch.float32)
-    return [Linear(plain), SplitLinear(plain), packed(plain)] + ([PackedLinear(plain, products)] if products else [])
+    return [FrozenLinear(plain), SplitLinear(plain), packed(plain)] + (
+        [PackedLinear(plain, products)] if products else []
+    )
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -114,5 +116,5 @@ def test_the_fastest_way_that_this_machine_has_is_taken(dtype):
     laid_out = packed(layer(40, 24, True), dtype)
     assert laid_out.dtype == (dtype if multiplies(CPU, dtype) else torch.float32)
     parted = laid_out.dtype == torch.float32 and has_mkl(CPU)
-    expected = PartedLinear if parted else PackedLinear if packed_products(CPU, laid_out.dtype) else Linear
+    expected = PartedLinear if parted else PackedLinear if packed_products(CPU, laid_out.dtype) else FrozenLinear
     assert type(laid_out) is expected

@@ -7,7 +7,7 @@ from engine.core.config import TrainConfig
 from engine.core.events import Finished, Started, Step
 from engine.core.paths import home
 from engine.planning import calibration
-from engine.planning.calibration import IterationTime, Measurement, Shape, iteration_time, store
+from engine.planning.calibration import IterationShape, IterationTime, Measurement, iteration_time, store
 from engine.planning.estimate import flops_per_iter
 from engine.planning.presets import preset
 from engine.runs.folder import RunFolder
@@ -18,7 +18,7 @@ SMALL = preset("small").config(dtype="float32")
 def measured(config=SMALL, vocab=5000, seconds=0.5, **changes):
     facts = {
         "source": "calibration",
-        "shape": Shape.of(config, vocab),
+        "shape": IterationShape.of(config, vocab),
         "device": "cpu",
         "dtype": "float32",
         "torch": calibration.torch_version(),

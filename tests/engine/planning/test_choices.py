@@ -5,7 +5,7 @@ import pytest
 from engine.core.paths import home
 from engine.machine.device import DEVICES
 from engine.planning import calibration, choices
-from engine.planning.calibration import Measurement, Shape, store
+from engine.planning.calibration import IterationShape, Measurement, store
 from engine.planning.choices import (
     BEST_FIRST,
     DeviceChoice,
@@ -26,7 +26,7 @@ SMALL = preset("small").config(dtype="float32")
 def measured_on(device):
     seconds = {"seconds_per_iter": 0.5, "low": 0.5, "high": 0.5}
     here = {"torch": calibration.torch_version(), "threads": calibration.threads()}
-    shape, flops = Shape.of(SMALL, 5000), flops_per_iter(SMALL, 5000)
+    shape, flops = IterationShape.of(SMALL, 5000), flops_per_iter(SMALL, 5000)
     return Measurement(
         source="calibration", shape=shape, device=device, dtype="float32", flops=flops, **seconds, **here
     )

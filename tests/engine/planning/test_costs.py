@@ -13,7 +13,7 @@ from engine.datasets.order import Order
 from engine.datasets.prepare import prepare
 from engine.model.shape import parameter_count
 from engine.planning import costs
-from engine.planning.calibration import Measurement, Shape
+from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.costs import measure_job, recommend_tokenizer, tokenizer_costs
 from engine.planning.estimate import flops_per_iter
 from engine.planning.presets import preset
@@ -64,7 +64,7 @@ def test_smaller_vocabularies_are_the_beginning_of_larger_ones():
 
 
 def test_time_is_foretold_from_what_was_measured(text):
-    shape = Shape.of(TINY, 50304)
+    shape = IterationShape.of(TINY, 50304)
     flops = flops_per_iter(TINY, 50304)
     one = Measurement(
         source="calibration", shape=shape, device="cpu", dtype="float32", torch="2", threads=1, seconds_per_iter=0.5,

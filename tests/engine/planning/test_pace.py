@@ -2,7 +2,7 @@ import pytest
 
 from engine.core.config import TrainConfig
 from engine.planning import pace
-from engine.planning.calibration import Measurement, Shape
+from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.estimate import flops_per_iter
 from engine.planning.pace import LAYER_S, Pace, pace_here
 from tests.stand_in_clock import Clock
@@ -13,7 +13,7 @@ CONFIG = TrainConfig()
 def measured(seconds):
     return Measurement(
         source="run",
-        shape=Shape.of(CONFIG, 512),
+        shape=IterationShape.of(CONFIG, 512),
         device="cpu",
         dtype="float32",
         torch="",

@@ -2,7 +2,7 @@ import pytest
 
 from engine.machine.hardware import Machine
 from engine.planning import calibration
-from engine.planning.calibration import Measurement, Shape
+from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.estimate import flops_per_iter
 from engine.planning.presets import preset, presets
 from engine.planning.recommendation import fits_well, preset_times, recommend
@@ -23,7 +23,7 @@ def measured(flops_per_s, device="cpu", dtype="float32"):
     return [
         Measurement(
             source="calibration",
-            shape=Shape.of(config, VOCAB),
+            shape=IterationShape.of(config, VOCAB),
             device=device,
             dtype=dtype,
             torch=calibration.torch_version(),

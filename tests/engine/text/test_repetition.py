@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.text import repetition
-from engine.text.repetition import Lines, repetition_notes
+from engine.text.repetition import LineCount, repetition_notes
 
 
 def lines_of(*pieces, total=0):
-    counted = Lines(total)
+    counted = LineCount(total)
     for piece in pieces:
         counted.add(piece)
     counted.finish()

@@ -6,7 +6,7 @@ import torch
 from engine.core.config import TrainConfig
 from engine.machine.device import choose_device
 from engine.training import ahead as ahead_module
-from engine.training.ahead import Ahead, sent_ahead
+from engine.training.ahead import MicroStepsAhead, sent_ahead
 from engine.training.bench import RandomTokens
 from engine.training.team import ALONE
 
@@ -27,7 +27,7 @@ def read_back(pieces):
 
 
 def test_the_micro_steps_are_those_of_the_team(gpu, tokens):
-    ahead = Ahead(ALONE, CONFIG, choose_device("mps"))
+    ahead = MicroStepsAhead(ALONE, CONFIG, choose_device("mps"))
     for number in [0, 1, 2, 7, 3, 3, 11]:
         expected = read_back(ALONE.pieces(number, tokens, CONFIG))
         assert read_back(ahead.pieces(number, tokens)) == expected
@@ -38,7 +38,7 @@ def test_the_micro_steps_are_those_of_the_team(gpu, tokens):
 )
 def test_they_are_sent_once_for_all_updates_until_the_next_reading(gpu, tokens, monkeypatch, most, sends):
     monkeypatch.setattr(ahead_module, "MOST_BYTES", most)
-    ahead, sent_at = Ahead(ALONE, CONFIG, choose_device("mps")), []
+    ahead, sent_at = MicroStepsAhead(ALONE, CONFIG, choose_device("mps")), []
     for number in range(11):
         with gpu.counted() as record:
             ahead.pieces(number, tokens)
@@ -49,7 +49,7 @@ def test_they_are_sent_once_for_all_updates_until_the_next_reading(gpu, tokens, 
 
 
 def test_another_text_is_sent_anew(gpu, tokens):
-    ahead, other = Ahead(ALONE, CONFIG, choose_device("mps")), RandomTokens(29, CONFIG.block_size)
+    ahead, other = MicroStepsAhead(ALONE, CONFIG, choose_device("mps")), RandomTokens(29, CONFIG.block_size)
     ahead.pieces(1, tokens)
     assert read_back(ahead.pieces(1, other)) == read_back(ALONE.pieces(1, other, CONFIG))
 

@@ -12,7 +12,7 @@ from gui.generate.choices import CheckpointChoice
 from gui.generate.passage import as_markdown, as_text, text_of
 from gui.generate.record import Record, batches, order_of
 from gui.generate.spelling import LONGEST_SHOWN, cut_by, named, on_screen, shade_of, units
-from gui.generate.take import Phase, Take, quotation_words, status_of
+from gui.generate.take import Take, TakePhase, quotation_words, status_of
 from tests.gui.fake_writer import alternatives
 
 CHOICE = CheckpointChoice(Path("/runs/a/best.pt"), "a", "best, loss 1.90")
@@ -42,7 +42,7 @@ def test_a_text_grows_with_its_tokens():
     take = Take.first(CHOICE, CONFIG)
     assert status_of([take]) == "Getting ready…"
     take.take(token(" upon"))
-    assert take.phase is Phase.WRITING
+    assert take.phase is TakePhase.WRITING
     assert "1 of 2 tokens" in status_of([take])
     take.take(token(" a"))
     take.take(reply("Once upon a"))

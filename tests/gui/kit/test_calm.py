@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from gui.kit.calm import Cost, rest_after
+from gui.kit.calm import DrawingCost, rest_after
 
 
 @pytest.mark.parametrize(("cost", "rest"), [(0, 250), (3, 250), (10, 600), (15, 900), (300, 1000)])
@@ -13,7 +13,7 @@ def test_the_rest_follows_the_cost_up_to_four_times_the_usual(cost, rest):
 
 
 def test_all_that_the_thread_did_since_the_last_drawing_is_its_cost():
-    cost = Cost()
+    cost = DrawingCost()
     cost.measure()
     assert cost.rest(250) == 250  # of the first nothing is known yet
     until = time.thread_time() + 0.01

@@ -13,11 +13,11 @@ from engine.datasets.quality import Ladder, Rung
 from gui.kit.background import Background
 from gui.kit.plots import log_ticks, pen, series_pen
 from gui.kit.theme import Size
-from gui.train.comparison import MOST, Comparison
+from gui.train.comparison import MOST, ComparedRuns
 from gui.train.curves import Axis, Unit
 from gui.train.loss_plot import LossPlot
 from gui.train.reading import values_at
-from gui.train.record import Trace, read_trace
+from gui.train.record import RunTrace, read_trace
 from gui.train.sight import extent, heights, widths
 from gui.train.small_plots import SmallPlots, Sparkline
 from gui.train.state import RunState
@@ -251,7 +251,7 @@ def test_what_is_no_number_has_no_extent():
 def test_before_the_first_loss_no_values_stand_at_the_axes(qtbot, stylist):
     empty = LossPlot()
     qtbot.addWidget(empty)
-    empty.plot.show_trace(Trace(), ())
+    empty.plot.show_trace(RunTrace(), ())
     empty.plot.draw()
     assert not empty.plot.axis("left").style["showValues"]
     empty.plot.show_trace(run_of().trace, ())
@@ -341,7 +341,7 @@ def runs(tmp_path, monkeypatch):
 @pytest.fixture
 def comparison(plot, runs):
     background = Background(plot)
-    made = Comparison(background, plot)
+    made = ComparedRuns(background, plot)
     plot.compare_asked.connect(lambda beside: setattr(made, "chooser", made.ask(beside, runs / "run-1")))
     plot.other_dropped.connect(made.drop)
     made.changed.connect(plot.show_others)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from engine.machine.hardware import Machine
-from engine.planning.calibration import Measurement, Shape
+from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.presets import presets
-from gui.train.plan import Fit, fit, fitting_batch, plan, texts
+from gui.train.plan import MemoryFit, fit, fitting_batch, plan, texts
 
 GB = 1024**3
 
@@ -44,7 +44,14 @@ def test_epochs_follow_from_the_text(text):
 
 
 @pytest.mark.parametrize(
-    ("needed", "verdict"), [(0, Fit.FITS), (70, Fit.FITS), (71, Fit.TIGHT), (100, Fit.TIGHT), (101, Fit.WILL_NOT)]
+    ("needed", "verdict"),
+    [
+        (0, MemoryFit.FITS),
+        (70, MemoryFit.FITS),
+        (71, MemoryFit.TIGHT),
+        (100, MemoryFit.TIGHT),
+        (101, MemoryFit.WILL_NOT),
+    ],
 )
 def test_fit(needed, verdict):
     assert fit(needed, 100) is verdict
@@ -59,7 +66,7 @@ def test_what_checkpoints_take_is_computed(text):
 def test_time_is_told_only_when_it_was_measured(text):
     config = presets()["tiny"].config()
     assert plan(config, text, machine_with(16), "cpu").seconds is None
-    shape = Shape.of(config, text.vocab_size)
+    shape = IterationShape.of(config, text.vocab_size)
     known = {"shape": shape, "device": "cpu", "dtype": "float32", "torch": "", "threads": 2, "source": "calibration"}
     one = Measurement(**known, seconds_per_iter=0.1, low=0.08, high=0.2, flops=1)
     made = plan(replace(config, dtype="float32"), text, machine_with(16), "cpu", [one])
@@ -70,7 +77,7 @@ def test_time_is_told_only_when_it_was_measured(text):
 def test_a_run_takes_and_reads_no_more_than_its_minutes_allow(text):
     config = replace(presets()["tiny"].config(), dtype="float32")
     known = {"device": "cpu", "dtype": "float32", "torch": "", "threads": 2, "source": "calibration", "flops": 1}
-    one = Measurement(shape=Shape.of(config, 50304), seconds_per_iter=0.1, low=0.08, high=0.2, **known)
+    one = Measurement(shape=IterationShape.of(config, 50304), seconds_per_iter=0.1, low=0.08, high=0.2, **known)
     choice = type(text)(text.name, text.title, "", 50304, 1024 * 1000)
     free, bound = (plan(replace(config, minutes=m), choice, machine_with(16), "cpu", [one]) for m in (0.0, 1.0))
     assert bound.seconds == 60
@@ -83,9 +90,9 @@ def test_fit_keeps_the_tokens_of_an_update(text):
     changes = fitting_batch(config, text, machine_with(4), "cpu")
     made = replace(config, **changes)
     assert made.tokens_per_iter == config.tokens_per_iter
-    assert plan(made, text, machine_with(4), "cpu").fit is Fit.FITS
+    assert plan(made, text, machine_with(4), "cpu").fit is MemoryFit.FITS
     larger = replace(made, batch_size=2 * made.batch_size)
-    assert plan(larger, text, machine_with(4), "cpu").fit is not Fit.FITS
+    assert plan(larger, text, machine_with(4), "cpu").fit is not MemoryFit.FITS
     assert fitting_batch(made, text, machine_with(4), "cpu") == {}
 
 

@@ -24,7 +24,7 @@ from engine.core.events import Advice, Checkpoint, Finished, Progress, Sample, T
 from engine.core.jobs import Control
 from engine.core.paths import runs_dir
 from engine.datasets.quality import Ladder, Rung
-from engine.planning.calibration import Measurement, Shape
+from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.own_presets import AUTOMATIC
 from engine.runs.folder import RunFolder
 from gui.kit.theme import Size
@@ -525,7 +525,7 @@ def test_a_measured_speed_is_told_as_a_range(open_window):
     setup.choose_recipe("guide")
     assert not setup.knows_time
     config = setup.config()
-    shape = Shape.of(config, 50304)
+    shape = IterationShape.of(config, 50304)
     numbers = {"seconds_per_iter": 0.1, "low": 0.05, "high": 0.2, "flops": 1}
     told = {"source": "run", "device": setup.pace.device, "dtype": "float32", "torch": "", "threads": 2}
     setup.use_measurements([Measurement(shape=shape, **numbers, **told)])
