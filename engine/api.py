@@ -16,7 +16,6 @@ from engine.core.errors import CheckpointError
 from engine.core.events import Reply
 from engine.core.jobs import Control, events_of
 from engine.core.kinds import DeviceSetting, DtypeSetting
-from engine.datasets.dataset import vocabulary_of
 from engine.machine.hardware import machine
 from engine.model.shape import ParameterCount, parameter_count
 from engine.planning import calibration
@@ -24,6 +23,7 @@ from engine.planning.calibration import IterationTime
 from engine.planning.choices import expected_device, training_key
 from engine.planning.estimate import MemoryEstimate, memory_estimate
 from engine.runs.folder import checkpoint_at
+from engine.runs.start_model import vocabulary_for
 
 if TYPE_CHECKING:
     from engine.generation.loaded_model import LoadedModel
@@ -53,7 +53,7 @@ class Estimate:
 
 def estimate(config: TrainConfig) -> Estimate:
     """Return what a run with these settings will need; raises DataError for a dataset that is not there."""
-    vocab_size = vocabulary_of(config.dataset)
+    vocab_size = vocabulary_for(config)
     device = expected_device(config.device, training_key(config, vocab_size))
     return Estimate(
         parameters=parameter_count(config, vocab_size),

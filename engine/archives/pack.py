@@ -33,11 +33,12 @@ from engine.core.jobs import Control, Job
 from engine.core.paths import shipped
 from engine.core.version import __version__
 from engine.datasets.dataset import Dataset, dataset
+from engine.datasets.refit import retokenise_job
 from engine.planning.calibration import of_run
 from engine.runs.folder import RunFolder
 from engine.runs.listing import summary
 from engine.runs.owner import owner_of
-from engine.training.session import resumed_config
+from engine.training.session import kept_tokenizer, resumed_config
 
 _PROGRAM = {"engine": "**/*.py", "resources": "*.json", "data": "*.json"}
 """What of the program goes along, by folder."""
@@ -52,16 +53,21 @@ class _Stopped(Exception):  # noqa: N818  (nothing went wrong)
 
 
 def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, overwrite: bool = False, control: Control) -> Job:
-    """Write a run and its dataset into the archive `dest`: Progress events, and at the end Packed.
+    """Write a run and its text, in its tokens, into the archive `dest`: Progress events, and at the end Packed.
 
     A stop leaves nothing behind and ends the job without Packed. With `overwrite` a file at `dest` is replaced, once
     the new one is whole. Raises CheckpointError for a folder without a checkpoint or a run under way, DataError when
     its dataset is not here, SettingError when `dest` is taken, TrainingError when the disk has no room.
     """
     run = RunFolder(run_dir.expanduser().absolute())
-    config, data = _parts(run)
+    config = _settings_of(run)
     top = safe_name(run.card().get("name") or run.path.name)
     dest = _whole(dest, top, overwrite)
+    tokenizer = kept_tokenizer(config)
+    name = (yield from retokenise_job(config.dataset, tokenizer, control)) if tokenizer else config.dataset
+    if control.stopping:
+        return
+    data = dataset(name)
     files = list(_files(run, data))
     total = sum(path.stat().st_size for _, path in files)
     part = part_of(dest)
@@ -91,8 +97,8 @@ def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, overwrite: bool = Fals
     yield Packed(path=str(dest), bytes=dest.stat().st_size, **asdict(instructions))
 
 
-def _parts(run: RunFolder) -> tuple[TrainConfig, Dataset]:
-    """Return what a run is made of, or say why it cannot leave."""
+def _settings_of(run: RunFolder) -> TrainConfig:
+    """Return the settings that a run goes on with, or say why it cannot leave."""
     if not run.has_checkpoint:
         raise CheckpointError(
             f"{run.path} holds no checkpoint to go on from.",
@@ -107,8 +113,7 @@ def _parts(run: RunFolder) -> tuple[TrainConfig, Dataset]:
             fix="Stop it first: it saves, and goes on elsewhere from there.",
             code="run_in_use",
         )
-    config = resumed_config(str(run.path), {})
-    return config, dataset(config.dataset)
+    return resumed_config(str(run.path), {})
 
 
 def _bound(run: RunFolder, config: TrainConfig) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from engine.cli.output import print_json
 from engine.cli.run_options import add_run_options, config_from
 from engine.core.config import TrainConfig
 from engine.core.jobs import Control, events_of
-from engine.datasets.dataset import vocabulary_of
 from engine.machine.hardware import machine
 from engine.model.shape import parameter_count
 from engine.planning import calibration
 from engine.planning.choices import expected_device, training_key
 from engine.planning.estimate import memory_estimate
+from engine.runs.start_model import vocabulary_for
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = config_from(arguments)
     if arguments.calibrate:
         _calibrate(config)
-    vocab_size = vocabulary_of(config.dataset)
+    vocab_size = vocabulary_for(config)
     device = expected_device(config.device, training_key(config, vocab_size))
     parameters, memory = parameter_count(config, vocab_size), memory_estimate(config, vocab_size, device)
     time = calibration.iteration_time(config, vocab_size, device)

@@ -102,6 +102,7 @@ AdviceCode = Literal[
     "overfitting",
     "slept",
     "swapping",
+    "tokenizer_assumed",
     "too_hot",
 ]
 """What an Advice is known by."""

@@ -6,6 +6,7 @@ meta.json. A folder that nanoGPT's own scripts prepared will do as well.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -15,12 +16,14 @@ from typing import Any
 
 from engine.core.config import DATASET_ALIASES
 from engine.core.errors import DataError, Fix, nearest
+from engine.core.files import plain_name
 from engine.core.paths import datasets_dir
 from engine.text.catalogue import catalogue
 from engine.tokens.token_files import damaged, token_count
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, tokenizer_from
 
 _REFITTED = re.compile(r"([^/]+)_bpe(\d*)")
+_RETOKENISED = re.compile(r"([^/]+)_as_[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,20 @@ def refitted_from(name: str) -> tuple[str, int] | None:
     return (found[1], size) if size in BPE_VOCAB_SIZES else None
 
 
+def retokenised_name(source: Dataset, tokenizer: Tokenizer) -> str:
+    """Return the name of a dataset's text in the tokens of a model: one for each text and tokenizer."""
+    told = json.dumps([source.source, tokenizer.as_dict()]).encode()
+    return f"{plain_name(source.name)}_as_{hashlib.sha256(told).hexdigest()[:8]}"
+
+
+def origin_of(name: str) -> str | None:
+    """Return the dataset whose text another is in other tokens, as its name tells; None for any other name."""
+    if found := _RETOKENISED.fullmatch(name):
+        return found[1]
+    refitted = refitted_from(name)
+    return refitted[0] if refitted else None
+
+
 def prepared() -> list[Dataset]:
     """Return every whole dataset in the datasets folder, by name; damaged ones are told of when they are opened."""
     found = []
@@ -184,9 +201,9 @@ def _missing(name: str) -> DataError:
             code="not_prepared",
             fixes=(Fix(f"Prepare {entry.title}", "prepare", {"dataset": name}),),
         )
-    if origin := refitted_from(name):
+    if origin := origin_of(name):
         try:
-            dataset(origin[0])
+            dataset(origin)
         except DataError as error:  # the text that it is to be made of
             return error
     if os.path.isfile(_as_path(name)):

@@ -155,6 +155,8 @@ def _write_into(part: Path, plan: PreparationPlan, survey: Survey, control: Cont
 
 def _tokenizer(plan: PreparationPlan, survey: Survey, control: Control) -> Generator[Event | Turn, None, Tokenizer]:
     """Return the tokenizer to write with; one of the text's own is learned from the part that is trained on."""
+    if plan.tokenizer is not None:
+        return plan.tokenizer
     if plan.kind == CharTokenizer.kind:
         return CharTokenizer(sorted(survey.symbols))
     if plan.kind != TrainedTokenizer.kind:
@@ -241,6 +243,8 @@ def _write_meta(
         "recipe": plan.recipe,
         "notes": notes,
     }
+    if plan.text.made_of:
+        meta["made_of"] = plan.text.made_of
     if tokenizer.kind != GPT2Tokenizer.kind:
         with (part / "meta.pkl").open("wb") as file:
             pickle.dump(nanogpt_vocabulary(tokenizer), file)

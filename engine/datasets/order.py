@@ -16,7 +16,7 @@ from engine.text.catalogue import CatalogueEntry, catalogue
 from engine.text.download import kept
 from engine.text.plays import Plays
 from engine.text.text_files import Text, own_text, own_texts
-from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, TrainedTokenizer
+from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, TrainedTokenizer
 
 PART = ".part"
 """How the names of datasets end that are not whole yet."""
@@ -77,6 +77,7 @@ class PreparationPlan:
         kind: the kind of tokenizer.
         vocab_size: tokens to learn when the kind is bpe, else 0.
         entry: the catalogue's entry when the text is a built-in one.
+        tokenizer: what to write with, where that is given and not made for the text.
     """
 
     name: str
@@ -86,6 +87,7 @@ class PreparationPlan:
     vocab_size: int
     split: Split
     entry: CatalogueEntry | None
+    tokenizer: Tokenizer | None = None
 
     @property
     def folder(self) -> Path:

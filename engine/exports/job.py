@@ -23,6 +23,7 @@ from engine.exports.formats import OUTTYPES, ExportFormat, checked_outtype, expo
 from engine.model.shape import parameter_count
 from engine.runs import checkpoint
 from engine.runs.checkpoint import Saved
+from engine.runs.model_tokenizer import KnownTokenizer
 from engine.tokens.tokenizer import Tokenizer
 
 _ROOM = 1.1
@@ -36,10 +37,11 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """One export under way: what is written where, and the model it is compared with."""
+    """One export under way: what is written where, the model it is compared with, and how its tokenizer is known."""
 
     saved: Saved
     tokenizer: Tokenizer | None
+    assumed: str
     form: ExportFormat
     outtype: str
     dest: Path
@@ -82,10 +84,11 @@ def export_job(
     dest = whole_destination(source, chosen, outtype, dest)
     require_free(dest, chosen, overwrite)
     saved = checkpoint.load(source)
-    part = part_of(dest)
+    part, known = part_of(dest), _tokenizer(saved, chosen)
     export = Export(
         saved=saved,
-        tokenizer=_tokenizer(saved, chosen),
+        tokenizer=known.tokenizer if known else None,
+        assumed=known.assumed if known else "",
         form=chosen,
         outtype=outtype,
         dest=dest,
@@ -190,7 +193,7 @@ def _stamp(export: Export, done: Exported) -> dict[str, Any]:
 
 def _notes(export: Export, found: Comparison) -> tuple[str, ...]:
     """Say what a person should know of this export."""
-    notes = []
+    notes = [export.assumed] if export.assumed else []
     if found.tokens_equal < found.tokens:
         why = "Its numbers are rounded" if export.dtype != "float32" else "Its programs round otherwise"
         notes.append(
@@ -234,10 +237,10 @@ def _first_token(tokenizer: Tokenizer | None) -> int:
         return 0
 
 
-def _tokenizer(saved: Saved, form: ExportFormat) -> Tokenizer | None:
+def _tokenizer(saved: Saved, form: ExportFormat) -> KnownTokenizer | None:
     """Return the run's tokenizer; nanoGPT's format can do without."""
     try:
-        return saved.load_tokenizer()
+        return saved.known_tokenizer()
     except CheckpointError:
         if form.name != "nanogpt":
             raise

@@ -19,7 +19,7 @@ from engine.tokens.tokenizer import Tokenizer
 class LoadedModel:
     """Weights laid out to be read fast, the run's tokenizer, and which text the run learned from.
 
-    `notices` say which settings could not be followed, and why a trial chose the device.
+    `notices` say which settings could not be followed, why a trial chose the device, and what had to be assumed.
     """
 
     weights: Weights
@@ -47,11 +47,11 @@ def load_model(path: Path, device: DeviceSetting = "auto", dtype: DtypeSetting =
     Raises CheckpointError for a checkpoint that cannot be used.
     """
     saved = checkpoint.load(path)
-    tokenizer = saved.load_tokenizer()
+    known = saved.known_tokenizer()
     model = saved.build_model().eval()
     chosen = device_for_writing(model, device, dtype)
     products = chosen.dtype(dtype)
     fit(model.to(chosen.torch), chosen, products)
     weights = Weights.frozen(model, products)
-    notices = tuple(filter(None, (chosen.reason, chosen.notice, chosen.dtype_notice(dtype))))
-    return LoadedModel(weights, tokenizer, str(saved.config.get("dataset", "")), saved.fingerprint, notices)
+    notices = tuple(filter(None, (known.assumed, chosen.reason, chosen.notice, chosen.dtype_notice(dtype))))
+    return LoadedModel(weights, known.tokenizer, str(saved.config.get("dataset", "")), saved.fingerprint, notices)

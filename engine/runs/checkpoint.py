@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 
 from engine.core.disk import disk_full, is_no_room
-from engine.core.errors import CheckpointError, DataError, Fix, TrainingError
+from engine.core.errors import CheckpointError, Fix, TrainingError
 from engine.core.files import sync_folder
-from engine.datasets.dataset import dataset
 from engine.model.gpt import GPT, ModelArgs
 from engine.model.shape import parameter_count
-from engine.tokens.tokenizer import GPT2_VOCAB_SIZE, Tokenizer, tokenizer_from
+from engine.runs.model_tokenizer import KnownTokenizer, known_tokenizer
+from engine.tokens.tokenizer import Tokenizer
 
 NOT_EVALUATED = -1
 """The iteration of the last evaluation when there was none."""
@@ -75,7 +75,7 @@ class Saved:
     @property
     def is_finite(self) -> bool:
         """Whether all numbers of weights and optimizer are finite."""
-        return all(bool(tensor.sum().isfinite()) for tensor in _tensors(self._parts))  # a NaN or inf stays one
+        return is_finite(self._parts)
 
     @property
     def _parts(self) -> tuple[Any, Any]:
@@ -86,27 +86,13 @@ class Saved:
         model, optimizer = _on_cpu(self._parts, {})
         return replace(self, model=model, optimizer=optimizer)
 
-    def load_tokenizer(self) -> Tokenizer:
-        """Return the tokenizer of the run: its own, else its dataset's, else GPT-2's where the vocabulary fits.
+    def known_tokenizer(self) -> KnownTokenizer:
+        """Return the tokenizer of the run, and how it is known; raises CheckpointError where nothing tells."""
+        return known_tokenizer(self.tokenizer, self.args.vocab_size, str(self.config.get("dataset", "")))
 
-        Raises CheckpointError when none of them does.
-        """
-        if self.tokenizer is not None:
-            return tokenizer_from(self.tokenizer)
-        try:
-            found = dataset(str(self.config.get("dataset", "")))
-            if found.vocab_size == self.args.vocab_size:
-                return found.load_tokenizer()
-        except DataError:
-            pass  # the vocabulary's size may still tell
-        if 50257 <= self.args.vocab_size <= GPT2_VOCAB_SIZE:
-            return tokenizer_from({"kind": "gpt2"})
-        raise CheckpointError(
-            f"This checkpoint does not say which of its {self.args.vocab_size} tokens is which text.",
-            cause=f"It carries no tokenizer, and its dataset {self.config.get('dataset')!r} is not prepared here.",
-            fix="Prepare that dataset under the same name (nanoGPT’s own folder with its meta.pkl will do).",
-            code="tokenizer_unknown",
-        )
+    def load_tokenizer(self) -> Tokenizer:
+        """Return the tokenizer of the run; raises CheckpointError where nothing tells it."""
+        return self.known_tokenizer().tokenizer
 
     def build_model(self) -> GPT:
         """Return the model with its weights, on the CPU; raises CheckpointError when they do not fit its shape."""
@@ -181,9 +167,24 @@ def keep_as(path: Path, copy: Path) -> None:
 def load(path: Path) -> Saved:
     """Read a checkpoint, ours or nanoGPT's, onto the CPU.
 
-    Raises CheckpointError when it is missing, damaged, or no checkpoint of a GPT. Runs no code from it, and
-    believes no size in it that the file does not bear out.
+    Raises CheckpointError when it is missing, damaged, no checkpoint of a GPT, or one whose weights are no numbers or
+    whose tokenizer is another's. Runs no code from it, and believes no size in it that the file does not bear out.
     """
+    saved = glance(path, checked=True)
+    if saved.tokenizer is not None:
+        saved.load_tokenizer()
+    if not is_finite(saved.model):
+        raise CheckpointError(
+            f"The weights in {path} are no numbers any more.",
+            cause="Some are infinite or NaN: training had broken down when they were saved, or the file was changed.",
+            code="checkpoint_broken",
+            **_ways_out(path),
+        )
+    return saved
+
+
+def glance(path: Path, *, checked: bool = False) -> Saved:
+    """Return what a checkpoint says, as `load` does, its tensors left on the disk; each byte is read if `checked`."""
     if not path.is_file():
         raise CheckpointError(
             f"There is no checkpoint at {path}.",
@@ -193,7 +194,7 @@ def load(path: Path) -> Saved:
         )
     zipped = zipfile.is_zipfile(path)
     try:
-        if zipped:
+        if zipped and checked:
             _check_sums(path)
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
     except Exception as error:  # torch and zipfile raise many kinds for a file that is not whole
@@ -331,6 +332,12 @@ def _count(value: object) -> int:
     return value
 
 
+def is_finite(tree: Any) -> bool:
+    """Say whether all numbers in nested containers of tensors are finite."""
+    sums = (t.sum(dtype=torch.float32) if t.is_floating_point() else t.sum() for t in _tensors(tree))
+    return all(bool(total.isfinite()) for total in sums)  # a NaN or inf stays one
+
+
 def _tensors(tree: Any) -> list[Tensor]:
     """Return the tensors in nested dictionaries, lists and tuples."""
     if isinstance(tree, Tensor):
@@ -354,21 +361,30 @@ def _on_cpu(tree: Any, copies: dict[Any, Tensor]) -> Any:
 
 def _damaged(path: Path, error: Exception) -> CheckpointError:
     """Return the error for a file that is not whole; offers the run's other checkpoints that are."""
-    others = {"previous": path.with_name("previous.pt"), "best": path.with_name("best.pt")}
-    whole = [name for name, other in others.items() if other != path and is_whole(other)]
     why = (str(error) or type(error).__name__).splitlines()[0]
     if "PytorchStreamReader" in why:  # what torch says of it is for programmers
         why = "Its end is missing, or its contents were changed: a copy or a download may have broken off."
-    instead = "Use another checkpoint."
-    if whole:
-        instead = f"Go on from the {whole[0]} one: --init_from=resume --out_dir={path.parent} --resume_from={whole[0]}"
     return CheckpointError(
         f"The checkpoint {path} is damaged or not a checkpoint.",
         cause=why,
-        fix=instead,
         code="checkpoint_damaged",
-        fixes=tuple(Fix(_GO_BACK[name], "resume", {"resume_from": name}) for name in whole),
+        **_ways_out(path),
     )
+
+
+def _ways_out(path: Path) -> dict[str, Any]:
+    """Return the fix, in words and as buttons, for a checkpoint of no use: the run’s others that are whole."""
+    others = {"previous": path.with_name("previous.pt"), "best": path.with_name("best.pt")}
+    whole = [name for name, other in others.items() if _is_another(other, path) and is_whole(other)]
+    instead = "Use another checkpoint."
+    if whole:
+        instead = f"Go on from the {whole[0]} one: --init_from=resume --out_dir={path.parent} --resume_from={whole[0]}"
+    return {"fix": instead, "fixes": [Fix(_GO_BACK[name], "resume", {"resume_from": name}) for name in whole]}
+
+
+def _is_another(other: Path, path: Path) -> bool:
+    """Whether a file is there that is not the same under another name."""
+    return other.exists() and not (path.exists() and other.samefile(path))
 
 
 _GO_BACK = {"previous": "Go On from the Previous Checkpoint", "best": "Go On from the Best Checkpoint"}

@@ -10,17 +10,15 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.errors import CheckpointError
-from engine.datasets.dataset import Dataset
+from engine.core.init_from import GPT2_SHAPES
 from engine.model.gpt import ModelArgs
 from engine.model.shape import parameter_count
 from engine.runs import checkpoint
 from engine.runs.checkpoint import NOT_EVALUATED, Saved
+from engine.runs.folder_tokenizer import folder_tokenizer
 from engine.runs.model_files import is_hugging_face, model_place, not_a_gpt2, read_config
-from engine.tokens.tokenizer import GPT2_VOCAB_SIZE, GPT2Tokenizer
-
-GPT2_TOKENS = range(50257, GPT2_VOCAB_SIZE + 1)
-"""Sizes of a table for GPT-2's tokens: just these, or filled up as nanoGPT does."""
+from engine.runs.model_tokenizer import KnownTokenizer, known_tokenizer
+from engine.tokens.tokenizer import GPT2Tokenizer
 
 _TURNED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight")
 """Matrices that GPT-2 keeps as (inputs, outputs), a Linear layer the other way round."""
@@ -33,13 +31,33 @@ def read_model(init_from: str) -> Saved:
     """Return the model that an init_from names, with no optimizer, at its beginning; raises CheckpointError."""
     place = model_place(init_from)
     if is_hugging_face(place):
-        return read_hugging_face(place)
+        saved = read_hugging_face(place)
+        return replace(saved, tokenizer=saved.tokenizer or _published(init_from))
+    saved = checkpoint.load(_checkpoint_in(place))
+    return replace(saved, optimizer=None, iter_num=0, best_val_loss=None, evaluated=NOT_EVALUATED)
+
+
+def model_tokenizer(init_from: str) -> KnownTokenizer:
+    """Return the tokenizer of the model that an init_from names, without its weights; raises CheckpointError."""
+    place = model_place(init_from)
+    if is_hugging_face(place):
+        spec = folder_tokenizer(place) or _published(init_from)
+        return known_tokenizer(spec, read_config(place)["vocab_size"], "")
+    return checkpoint.glance(_checkpoint_in(place)).known_tokenizer()
+
+
+def _published(init_from: str) -> dict[str, Any] | None:
+    """Return the tokenizer of a published model, which the hub keeps apart from its weights; None for any other."""
+    return {"kind": GPT2Tokenizer.kind} if init_from in GPT2_SHAPES else None
+
+
+def _checkpoint_in(place: Path) -> Path:
+    """Return the checkpoint that a run's folder, or a path of its own, names; raises CheckpointError."""
     runs = [place / "best.pt", place / "ckpt.pt"] if place.is_dir() else [place]
     found = next((path for path in runs if path.is_file()), None)
     if found is None:
         raise not_a_gpt2(place, "There is no model: neither config.json with model.safetensors, nor a checkpoint.")
-    saved = checkpoint.load(found)
-    return replace(saved, optimizer=None, iter_num=0, best_val_loss=None, evaluated=NOT_EVALUATED)
+    return found
 
 
 def read_hugging_face(folder: Path) -> Saved:
@@ -74,7 +92,7 @@ def read_hugging_face(folder: Path) -> Saved:
         best_val_loss=None,
         evaluated=NOT_EVALUATED,
         config={},
-        tokenizer=_tokenizer(folder, args.vocab_size),
+        tokenizer=folder_tokenizer(folder),
     )
 
 
@@ -106,47 +124,8 @@ def _files(folder: Path) -> list[Path]:
     return [folder / Path(name).name for name in sorted(names)]
 
 
-def _tokenizer(folder: Path, vocab_size: int) -> dict[str, Any] | None:
-    """Return what the tokenizer is made from: GPT-2's by its size, else that of an export of ours; None if unknown."""
-    if vocab_size in GPT2_TOKENS:
-        return {"kind": GPT2Tokenizer.kind}
-    try:
-        model = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]
-        texts = sorted(model["vocab"], key=model["vocab"].__getitem__)
-        return {"kind": "char", "chars": texts} if model["type"] == "WordLevel" else {"kind": "bpe", "tokens": texts}
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
 def cropped(saved: Saved, block_size: int) -> Saved:
     """Return a model that reads fewer tokens at once: the positions beyond are left out, as nanoGPT's surgery does."""
     name = "transformer.wpe.weight"
     weights = saved.model | {name: saved.model[name][:block_size]}
     return replace(saved, model=weights, args=replace(saved.args, block_size=block_size))
-
-
-def require_same_tokens(saved: Saved, data: Dataset) -> None:
-    """Raise CheckpointError when a model's tokens are not those of the dataset."""
-    same_size = saved.args.vocab_size == data.vocab_size
-    gpt2 = data.tokenizer.get("kind") == GPT2Tokenizer.kind and saved.args.vocab_size in GPT2_TOKENS
-    if same_size or gpt2:
-        return
-    raise CheckpointError(
-        f"The run knows {saved.args.vocab_size} tokens, the dataset {data.name} has {data.vocab_size}.",
-        cause="A model can only go on with the tokenizer it began with.",
-        fix="Name the dataset that the run began with, or start a new run.",
-        code="tokenizer_changed",
-    )
-
-
-def require_same_tokenizer(saved: Saved, data: Dataset) -> None:
-    """Raise CheckpointError when a model to start from cuts text in another way than the dataset."""
-    require_same_tokens(saved, data)
-    if saved.tokenizer is not None and saved.tokenizer != data.tokenizer:
-        kind = saved.tokenizer.get("kind")
-        raise CheckpointError(
-            f"The model’s {kind} tokens are not those of the dataset {data.name}.",
-            cause="A model can only learn from a text that is cut as it knows it.",
-            fix="Prepare the text with the tokenizer of the model, or start from scratch.",
-            code="tokenizer_changed",
-        )

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.core.config import TrainConfig
 from engine.core.errors import SettingError
-from engine.core.init_from import GPT2_BLOCK, GPT2_SHAPES
+from engine.core.events import Started
+from engine.core.init_from import GPT2_BLOCK, GPT2_SHAPES, is_model
+from engine.datasets.dataset import vocabulary_of
+from engine.runs.folder import RunFolder
 from engine.runs.model_files import is_hugging_face, model_place, read_config
+from engine.tokens.tokenizer import GPT2_TOKEN_COUNT
 
 _SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "bias")
 
@@ -43,12 +48,27 @@ def starting_settings(
     return {**RECIPE, **shape, **given}
 
 
+def vocabulary_for(config: TrainConfig) -> int:
+    """Return how many tokens the model of a run has: those of the model it goes on with, else those of its dataset.
+
+    Raises DataError where neither is there.
+    """
+    resumes = config.init_from == "resume"
+    if config.init_from in GPT2_SHAPES:
+        return GPT2_TOKEN_COUNT
+    if not resumes and not is_model(config.init_from):
+        return vocabulary_of(config.dataset)
+    place = model_place(config.out_dir if resumes else config.init_from)
+    if is_hugging_face(place):
+        return int(read_config(place)["vocab_size"])
+    told = (event.vocab_size for event in RunFolder(place).events() if isinstance(event, Started))
+    return next(told, None) or vocabulary_of(config.dataset)
+
+
 def tells_shape(init_from: str) -> bool:
     """Say whether a model's shape is known without its checkpoint, which only torch can open."""
     if init_from in GPT2_SHAPES or is_hugging_face(model_place(init_from)):
         return True
-    from engine.runs.folder import RunFolder  # which knows this module
-
     run = RunFolder(model_place(init_from))
     return run.has_checkpoint and run.config_path.exists()
 
@@ -72,7 +92,5 @@ def model_shape(init_from: str) -> dict[str, Any]:
             "block_size": said["n_positions"],
             "bias": True,
         }
-    from engine.runs.folder import RunFolder
-
     config = RunFolder(place).read_config()
     return {name: getattr(config, name) for name in _SHAPE}

@@ -38,11 +38,13 @@ class Text(Protocol):
         source: where it comes from, for people, and to tell whether two texts are versions of one.
         size: its bytes, near enough to show progress.
         sources: the files and folders it was asked for by, where there are any.
+        made_of: the fingerprint of the dataset whose text it is; empty where it comes from elsewhere.
     """
 
     source: str
     size: int
     sources: tuple[str, ...] = ()
+    made_of: str = ""
 
     @abstractmethod
     def documents(self) -> Iterator[Iterator[str]]:

@@ -31,6 +31,9 @@ GPT2_VOCAB_SIZE = 50304
 GPT2_TOKEN_COUNT = 50257
 """nanoGPT's: GPT-2's 50,257 tokens filled up to a multiple of 64."""
 
+GPT2_TOKENS = range(GPT2_TOKEN_COUNT, GPT2_VOCAB_SIZE + 1)
+"""Sizes of a table for GPT-2's tokens: just these, or filled up as nanoGPT does."""
+
 BPE_VOCAB_SIZES = range(256, 2**15 + 1)
 """What a vocabulary trained on a text may hold: at least each byte."""
 
@@ -217,6 +220,11 @@ class CharTokenizer(Tokenizer):
     def safe_cut(self, text: str) -> int:
         """Return the length: characters are independent of each other."""
         return len(text)
+
+
+def same_tokens(one: Tokenizer, other: Tokenizer) -> bool:
+    """Return whether each id means the same to two tokenizers; how many ids there are says nothing of it."""
+    return one.as_dict() == other.as_dict()
 
 
 def word_cut(text: str) -> int:

@@ -25,13 +25,14 @@ from engine.core.errors import DataError
 from engine.core.events import Calibrated, Turn
 from engine.core.jobs import Control, Job
 from engine.core.kinds import DeviceKind, DtypeName, DtypeSetting
-from engine.datasets.dataset import dataset, vocabulary_of
+from engine.datasets.dataset import dataset
 from engine.machine.device import Device, choose_device
 from engine.model.matmul import fast_products
 from engine.planning import calibration
 from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.choices import remembered, training_key
 from engine.planning.estimate import flops_per_iter, memory_estimate
+from engine.runs.start_model import vocabulary_for
 from engine.tokens.batches import TokenFile
 from engine.training.learner import Learner
 from engine.training.precision import is_worth_a_trial
@@ -71,7 +72,7 @@ def tokens_for(config: TrainConfig) -> TokenFile:
         tokens = TokenFile(data.train_path, data.vocab_size)
         tokens.require(config.block_size, "training")
     except DataError:
-        return RandomTokens(vocabulary_of(config.dataset), config.block_size)
+        return RandomTokens(vocabulary_for(config), config.block_size)
     return tokens
 
 

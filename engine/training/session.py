@@ -22,9 +22,11 @@ from engine.planning.estimate import MemoryEstimate, memory_estimate
 from engine.runs import checkpoint
 from engine.runs.checkpoint import NOT_EVALUATED, Saved
 from engine.runs.folder import RunFolder
+from engine.runs.model_tokenizer import require_same_tokens
 from engine.runs.owner import RunLock
-from engine.runs.pretrained import cropped, read_model, require_same_tokenizer, require_same_tokens
+from engine.runs.pretrained import cropped, model_tokenizer, read_model
 from engine.tokens.batches import TokenFile
+from engine.tokens.tokenizer import Tokenizer
 from engine.training.learner import Learner
 from engine.training.repairs import broke_down
 from engine.training.team import ALONE, Team
@@ -49,8 +51,9 @@ class Session:
         self.data = data
         self.device = device
         self.team = team
-        self.train_tokens = TokenFile(data.train_path, data.vocab_size)
-        self.val_tokens = TokenFile(data.val_path, data.vocab_size)
+        tokens = data.load_tokenizer().token_count
+        self.train_tokens = TokenFile(data.train_path, tokens)
+        self.val_tokens = TokenFile(data.val_path, tokens)
         self.train_tokens.require(config.block_size, "training")
         self.val_tokens.require(config.block_size, "validation")
         self.iter_num = 0
@@ -64,6 +67,7 @@ class Session:
         self._unrecorded: list[Event] = []
         self._lock: RunLock | None = None
         self._other_text = False
+        self._assumed = ""  # how the model's tokenizer is known, where its file does not tell
         try:
             with device.translating(self.estimate.total):
                 self.learner, self.run = self._resume() if config.init_from == "resume" else self._start()
@@ -92,7 +96,7 @@ class Session:
         if not is_model(init_from):
             return Learner.fresh(self.config, self.data.vocab_size, self.device)
         saved = read_model(init_from)
-        require_same_tokenizer(saved, self.data)
+        self._require_its_tokens(saved)
         if self.config.block_size < saved.args.block_size:
             saved = cropped(saved, self.config.block_size)
         return Learner.resumed(self.config, saved, self.device)
@@ -125,7 +129,7 @@ class Session:
     def _take_up(self, path: Path, run: RunFolder) -> Learner:
         """Return the model of a checkpoint, which becomes the latest, and be as far as it is."""
         saved = checkpoint.load(path)
-        require_same_tokens(saved, self.data)
+        self._require_its_tokens(saved)
         learner = Learner.resumed(self.config, saved, self.device)
         if self.config.resume_from != "latest" and not self.is_read_only:
             make_latest(path, run)
@@ -134,6 +138,12 @@ class Session:
         self._on_disk, self.seconds = self.saved_at, saved.seconds
         self._other_text = bool(saved.fingerprint) and saved.fingerprint != self.data.fingerprint
         return learner
+
+    def _require_its_tokens(self, saved: Saved) -> None:
+        """Raise CheckpointError when the text is not in the tokens of a model."""
+        known = saved.known_tokenizer()
+        require_same_tokens(known.tokenizer, self.data)
+        self._assumed = known.assumed
 
     def close(self) -> None:
         """Let go of the run's files, once what is being written is on disk."""
@@ -214,9 +224,11 @@ class Session:
             notices.append(self._notice("device_chosen", f"{self.device.reason}.", why, severity="info"))
         if self.config.compile and not self.device.compiles:
             what = "The model is not compiled: compile=True has no effect here."
-            notices.append(
-                self._notice("not_compiled", what, "On a Mac it gives wrong losses, on a CPU it is no faster.")
-            )
+            why = "On a Mac it gives wrong losses, on a CPU it is no faster."
+            notices.append(self._notice("not_compiled", what, why))
+        if self._assumed:
+            why = "If it is another, what the model writes shows it."
+            notices.append(self._notice("tokenizer_assumed", self._assumed, why))
         if self._other_text:
             what = f"The text of the dataset {self.data.name} is not the one this run began with."
             notices.append(self._notice("data_changed", what, "The losses before and after cannot be compared."))
@@ -333,6 +345,18 @@ def chosen_checkpoint(run: RunFolder, resume_from: str) -> Path:
     if resume_from == "previous":
         return run.path / "previous.pt"
     return run.best if run.best.exists() else run.checkpoint
+
+
+def kept_tokenizer(config: TrainConfig) -> Tokenizer | None:
+    """Return the tokenizer that a run brings with it: its own, or that of its first model; None for a new one."""
+    began_with = config.init_from
+    if began_with == "resume":
+        run = RunFolder(Path(config.out_dir).expanduser().absolute())
+        path = chosen_checkpoint(run, config.resume_from)
+        if path.is_file():
+            return checkpoint.glance(path).load_tokenizer()
+        began_with = run.read_config().init_from if run.config_path.exists() else ""
+    return model_tokenizer(began_with).tokenizer if began_with and is_model(began_with) else None
 
 
 def make_latest(path: Path, run: RunFolder) -> None:

@@ -10,7 +10,7 @@ import gc
 import logging
 import sys
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.core.config import TrainConfig
@@ -18,7 +18,7 @@ from engine.core.errors import DeviceError, Fix, OutOfMemoryError, UnderstudyErr
 from engine.core.events import Advice, Event, Turn
 from engine.core.jobs import Control, Job, events_of
 from engine.datasets.dataset import dataset
-from engine.datasets.refit import ensure_ready
+from engine.datasets.refit import ensure_ready, retokenise_job
 from engine.machine.device import Device, choose_device
 from engine.machine.power import Power
 from engine.machine.this_machine import this_machine
@@ -28,7 +28,7 @@ from engine.training.faults import Doctor
 from engine.training.loop import Loop, Stopwatch
 from engine.training.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
 from engine.training.selfcheck import require_sound
-from engine.training.session import Session
+from engine.training.session import Session, kept_tokenizer
 from engine.training.team import ALONE, Team
 
 _UNSOUND = ("nan_loss", "diverging")
@@ -89,8 +89,8 @@ class Trainer:
 
     def steps(self) -> Job:
         """Yield the run as a job: the events of `run`, with a turn after each piece of work."""
-        yield from ensure_ready(self.config.dataset, self.control)
         yield from ensure_here(self.config.init_from, self.control)
+        yield from self._have_text()
         if self.control.stopping:
             return
         self._leave_time_to_train()
@@ -105,6 +105,16 @@ class Trainer:
         finally:
             self.team.close()
             self.power.let_sleep()
+
+    def _have_text(self) -> Job:
+        """Have the text ready, in the tokens of the model where there is one before the run begins."""
+        if self.control.stopping:
+            return
+        tokenizer = kept_tokenizer(self.config)
+        if tokenizer is None:
+            yield from ensure_ready(self.config.dataset, self.control)
+        elif name := (yield from retokenise_job(self.config.dataset, tokenizer, self.control)):
+            self.config = replace(self.config, dataset=name)
 
     def _leave_time_to_train(self) -> None:
         """Count as preparation half of a timed run's minutes at most, or a slow one would leave nothing trained."""

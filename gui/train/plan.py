@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from engine.core.config import DATASET_ALIASES, TrainConfig
+from engine.core.errors import UnderstudyError
+from engine.core.init_from import is_model
 from engine.core.kinds import DeviceKind
 from engine.datasets.dataset import Dataset, prepared, refitted_from, vocabulary_of
 from engine.machine.hardware import Machine
@@ -16,7 +19,9 @@ from engine.planning.calibration import IterationTime, Measurement, iteration_ti
 from engine.planning.estimate import MemoryEstimate, memory_estimate
 from engine.planning.presets import Preset
 from engine.planning.recommendation import COMFORT
+from engine.runs.start_model import vocabulary_for
 from engine.text.catalogue import catalogue
+from engine.tokens.tokenizer import GPT2_TOKENS
 from gui.kit import formats
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "logits")
@@ -144,10 +149,22 @@ def unknown_text(name: str) -> TextChoice:
     return TextChoice(DATASET_ALIASES.get(name, name), name, "", _GPT2_VOCABULARY, None)
 
 
+def in_models_tokens(text: TextChoice, config: TrainConfig) -> TextChoice:
+    """Return a text in the tokens of the model that a run begins with; how many they are is known only then."""
+    if not is_model(config.init_from):
+        return text
+    with suppress(UnderstudyError):
+        size = vocabulary_for(config)
+        if size != text.vocab_size and not (size in GPT2_TOKENS and text.vocab_size in GPT2_TOKENS):
+            return replace(text, vocab_size=size, train_tokens=None)
+    return text
+
+
 def plan(
     config: TrainConfig, text: TextChoice, machine: Machine, device: DeviceKind, measured: Sequence[Measurement] = ()
 ) -> Plan:
     """Return what a configuration means; `device` is where it will run, `measured` what is known of its speed."""
+    text = in_models_tokens(text, config)
     memory = memory_estimate(config, text.vocab_size, device)
     time = iteration_time(config, text.vocab_size, device, measured)
     whole = time.seconds_total(config) if time else None
@@ -183,6 +200,7 @@ def fitting_batch(config: TrainConfig, text: TextChoice, machine: Machine, devic
 
     Empty when the settings are so already, or when not even one stretch of text at a time has room.
     """
+    text = in_models_tokens(text, config)
     stretches = config.batch_size * config.gradient_accumulation_steps
     for batch in (size for size in range(min(stretches, _MOST), 0, -1) if stretches % size == 0):
         tried = replace(config, batch_size=batch, gradient_accumulation_steps=stretches // batch)

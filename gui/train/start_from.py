@@ -18,8 +18,10 @@ from engine.model.shape import parameter_count
 from engine.runs.folder import RunFolder
 from engine.runs.model_files import gpt2_folder
 from engine.runs.start_model import tells_shape
+from engine.tokens.tokenizer import GPT2_TOKEN_COUNT, GPT2_TOKENS
 from gui.kit import formats
 from gui.kit.parts import Wrapped, column, label, row
+from gui.kit.style import role
 from gui.kit.theme import Space
 from gui.train.form import ElidedCombo
 from gui.train.form_state import FormState
@@ -27,7 +29,6 @@ from gui.train.plan import TextChoice
 
 _SCRATCH, _ANOTHER = "scratch", ""
 _READING = "Reading the model…"
-_GPT2_TOKENS = range(50257, 50305)
 
 
 class StartFrom(QWidget):
@@ -71,8 +72,8 @@ class StartFrom(QWidget):
         self._picker.setCurrentIndex(self._picker.findData(now))
         self._picker.setToolTip(now if is_model(now) and now not in GPT2_SHAPES else "")
         self._detail.setText(_READING if self._reading else _where(now))
-        wrong = now in GPT2_SHAPES and text.vocab_size not in _GPT2_TOKENS
-        self._tell("GPT-2 reads its own tokens only: choose a text that is cut into them." if wrong else "")
+        other = now in GPT2_SHAPES and text.vocab_size not in GPT2_TOKENS
+        self._tell("GPT-2 reads its own tokens: this text is written in them first." if other else "", "caption")
 
     def begin_with(self, init_from: str) -> None:
         """Begin with a model, or say why that cannot be; one that torch must open first is read elsewhere."""
@@ -142,9 +143,10 @@ class StartFrom(QWidget):
         dialog.fileSelected.connect(self.begin_with)
         dialog.open()
 
-    def _tell(self, problem: str) -> None:
-        self._problem.tell(problem)
-        self._problem.setVisible(bool(problem))
+    def _tell(self, words: str, kind: str = "error") -> None:
+        role(self._problem, kind)
+        self._problem.tell(words)
+        self._problem.setVisible(bool(words))
 
 
 def _title(name: str) -> str:
@@ -155,7 +157,7 @@ def _title(name: str) -> str:
 def _size(name: str) -> tuple[str, str]:
     """Return the parameters of a published model, and about what its file takes: four bytes each."""
     config = TrainConfig.of(GPT2_SHAPES[name], {"block_size": GPT2_BLOCK, "bias": True})
-    total = parameter_count(config, _GPT2_TOKENS[0]).total
+    total = parameter_count(config, GPT2_TOKEN_COUNT).total
     return formats.count(total), formats.disk(4 * total)
 
 

@@ -3,9 +3,11 @@ import pytest
 from engine.core.errors import DataError
 from engine.core.events import Prepared
 from engine.core.jobs import Control, events_of
-from engine.datasets.dataset import dataset, refitted_from, refitted_name
+from engine.datasets.dataset import dataset, origin_of, refitted_from, refitted_name
 from engine.datasets.prepare import prepare
-from engine.datasets.refit import PreparedText, ensure_ready
+from engine.datasets.refit import PreparedText, ensure_ready, retokenise_job
+from engine.tokens.tokenizer import CharTokenizer, gpt2_tokenizer, same_tokens
+from engine.tokens.vocabulary import train_tokenizer
 
 
 def made_ready(name):
@@ -86,3 +88,55 @@ def test_a_stop_leaves_nothing_behind(toy_dataset):
     assert not any(isinstance(event, Prepared) for event in events_of(ensure_ready("toy_bpe300", control), control))
     with pytest.raises(DataError):
         dataset("toy_bpe300")
+
+
+# the text in the tokens of a model
+
+
+def retokenised(name, tokenizer):
+    """Return the name that the text is under, and the events of getting it there."""
+    control, told = Control(), []
+    job = retokenise_job(name, tokenizer, control)
+    while True:
+        try:
+            told.append(next(job))
+        except StopIteration as ended:
+            return ended.value, told
+
+
+@pytest.mark.parametrize("kind", ["char", "bpe", "gpt2"])
+def test_a_text_is_written_once_in_the_tokens_of_a_model(toy_dataset, toy_text, kind):
+    tokenizer = {
+        "char": lambda: CharTokenizer(sorted({*toy_text, "§"}, reverse=True)),
+        "bpe": lambda: train_tokenizer([toy_text[::-1]], 270),
+        "gpt2": gpt2_tokenizer,
+    }[kind]()
+    name, told = retokenised("toy", tokenizer)
+    made = dataset(name)
+    assert same_tokens(made.load_tokenizer(), tokenizer)
+    assert ["".join(p) for p in PreparedText(made).documents()] == [
+        "".join(p) for p in PreparedText(dataset("toy")).documents()
+    ]
+    assert [event.notes[0] for event in told if isinstance(event, Prepared)] == [
+        "The text of toy is written in the tokens that the model knows."
+    ]
+    for again in ("toy", name):
+        assert retokenised(again, tokenizer) == (name, [])
+    assert origin_of(name) == "toy"
+
+
+def test_a_text_in_those_tokens_already_is_left_alone(toy_dataset):
+    assert retokenised("toy", dataset("toy").load_tokenizer()) == ("toy", [])
+
+
+def test_characters_that_a_models_tokenizer_lacks_are_named(toy_dataset, toy_text):
+    with pytest.raises(DataError, match=r"The text of toy cannot be written .*'k'") as told:
+        retokenised("toy", CharTokenizer(sorted(set(toy_text) - {"k"})))
+    assert told.value.code == "unknown_characters"
+    assert [folder.name for folder in dataset("toy").folder.parent.iterdir()] == ["toy"]
+
+
+def test_a_text_that_ships_is_prepared_for_it(toy_text):
+    name, told = retokenised("shakespeare_tragedies", train_tokenizer([toy_text], 260))
+    assert name.startswith("shakespeare_tragedies_as_")
+    assert [event.name for event in told if isinstance(event, Prepared)] == ["shakespeare_tragedies", name]

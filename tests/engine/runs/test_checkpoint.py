@@ -352,3 +352,57 @@ def test_a_best_that_cannot_be_kept_is_told(path, tmp_path):
         checkpoint.keep_as(path, tmp_path / "best.pt")
     assert told.value.code == "not_saved"
     assert checkpoint.load(path).iter_num == 40
+
+
+# weights and tokenizer
+
+
+@pytest.mark.parametrize("wrong", [torch.inf, -torch.inf, torch.nan])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_weights_that_are_no_numbers_are_told_at_loading(path, saved, wrong, dtype):
+    model = {name: tensor.to(dtype) for name, tensor in saved.model.items()}
+    model["transformer.ln_f.weight"][3] = wrong
+    best = path.with_name("best.pt")
+    checkpoint.save(saved, best)
+    checkpoint.save(replace(saved, model=model), path)
+    with pytest.raises(CheckpointError, match="no numbers") as told:
+        checkpoint.load(path)
+    assert told.value.code == "checkpoint_broken"
+    assert [fix.changes for fix in told.value.fixes] == [{"resume_from": "best"}]
+
+
+def test_weights_of_16_bits_whose_sum_is_too_large_for_them_are_numbers(path, saved):
+    large = {name: torch.full_like(tensor, 60_000).half() for name, tensor in saved.model.items()}
+    checkpoint.save(replace(saved, model=large), path)
+    assert checkpoint.load(path).iter_num == 40
+
+
+@pytest.mark.parametrize(
+    "tokenizer",
+    [
+        {"kind": "char", "chars": list("abc")},
+        {"kind": "gpt2"},
+        {"kind": "char", "chars": list("aa")},
+        {"kind": "words"},
+        {},
+        "gpt2",
+    ],
+    ids=str,
+)
+def test_a_tokenizer_that_is_not_the_models_is_told_at_loading(path, saved, tokenizer):
+    checkpoint.save(replace(saved, tokenizer=tokenizer), path)
+    with pytest.raises(CheckpointError, match="okenizer") as told:
+        checkpoint.load(path)
+    assert told.value.code == "bad_tokenizer"
+    assert told.value.cause
+
+
+def test_what_nothing_tells_is_said_to_be_assumed(saved, toy_dataset):
+    assert saved.known_tokenizer().assumed == ""
+    args = replace(saved.args, vocab_size=toy_dataset.vocab_size)
+    nanogpts = replace(saved, tokenizer=None, config={"dataset": "toy"}, args=args)
+    assert "dataset toy" in nanogpts.known_tokenizer().assumed
+    larger = replace(nanogpts, args=replace(args, vocab_size=64))
+    with pytest.raises(CheckpointError, match="64 tokens") as told:
+        larger.known_tokenizer()
+    assert f"its dataset 'toy' has {toy_dataset.vocab_size} tokens" in told.value.cause

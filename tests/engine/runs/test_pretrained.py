@@ -12,10 +12,12 @@ from engine.cli.options import Parser
 from engine.cli.run_options import add_run_options, config_from
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError, SettingError
-from engine.core.events import Started, Step
+from engine.core.events import Advice, Started, Step
 from engine.core.init_from import GPT2_SHAPES
+from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
 from engine.runs import checkpoint
+from engine.runs.folder import RunFolder
 from engine.runs.pretrained import cropped, read_model
 from engine.runs.start_model import model_shape, starting_settings
 from engine.training.trainer import Trainer
@@ -190,9 +192,23 @@ def test_a_place_without_a_model_is_told(tmp_path):
     assert "config.json" in told.value.cause
 
 
-def test_tokens_of_another_kind_are_refused(gpt2_folder, toy_config):
+def test_a_text_in_tokens_of_another_kind_is_learned_in_the_models(gpt2_folder, toy_config, toy_text):
     folder, _ = gpt2_folder()
-    shape = {"n_layer": 2, "n_head": 2, "n_embd": 16, "bias": True}
+    shape = {"n_layer": 2, "n_head": 2, "n_embd": 16, "bias": True, "max_iters": 1}
+    config = toy_config(init_from=str(folder), **shape)
+    events = list(Trainer(config).run())
+    data = dataset(RunFolder(config.out_dir).read_config().dataset)
+    assert (data.tokenizer, data.train_bytes + data.val_bytes) == ({"kind": "gpt2"}, len(toy_text.encode()))
+    assumed = [event.what for event in events if isinstance(event, Advice) and event.code == "tokenizer_assumed"]
+    assert ["50,257" in what for what in assumed] == [True]  # the folder holds weights alone
+
+
+@pytest.mark.parametrize("vocab_size", [50257, 50264])
+def test_tokens_of_another_language_are_refused_however_many_they_are(gpt2_folder, toy_config, vocab_size):
+    folder, _ = gpt2_folder(vocab_size=vocab_size)
+    words = {f"Ġmot{n}": n for n in range(vocab_size)}
+    (folder / "vocab.json").write_text(json.dumps(words), "utf-8")
     with pytest.raises(CheckpointError) as told:
-        list(Trainer(toy_config(init_from=str(folder), **shape)).run())
-    assert told.value.code == "tokenizer_changed"
+        list(Trainer(toy_config(init_from=str(folder), n_layer=2, bias=True)).run())
+    assert told.value.code == "model_foreign"
+    assert "tokenizer" in told.value.cause

@@ -1,7 +1,5 @@
 """Training on a strict stand-in for a Mac's GPU: it gives there what it gives on the CPU, and nothing is refused."""
 
-import math
-
 import pytest
 import torch
 from torch.nn import functional as F
@@ -170,7 +168,7 @@ def test_a_loss_that_is_no_number_is_seen_when_it_is_read(config_of, gpu):
     train(config)
     path = RunFolder(config.out_dir).checkpoint
     saved = checkpoint.load(path)
-    saved.model["transformer.ln_f.weight"][0] = math.nan
+    saved.model["transformer.ln_f.weight"][0] = 3e38
     checkpoint.save(saved, path)
     with pytest.raises(TrainingError) as told:
         train(resumed_config(config.out_dir, {"max_iters": 20}))

@@ -378,22 +378,22 @@ def test_a_dataset_there_is_not_leaves_no_folder(toy_config, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_run_of_another_vocabulary_is_refused(toy_run, tmp_path):
+def test_a_text_that_the_runs_vocabulary_cannot_write_is_refused(toy_run, tmp_path):
     from engine.datasets.prepare import prepare
 
     (tmp_path / "more.txt").write_text("Überall dieselben Zeichen, nur andere. 12345\n" * 100, "utf-8")
     prepare(str(tmp_path / "more.txt"), name="more", tokenizer="char")
     before = contents(toy_run.path)
-    with pytest.raises(CheckpointError) as told:
+    with pytest.raises(DataError) as told:
         train(resumed_config(str(toy_run.path), {"dataset": "more", "max_iters": 20}))
-    assert told.value.code == "tokenizer_changed"
+    assert told.value.code == "unknown_characters"
     assert contents(toy_run.path) == before
 
 
 def poisoned(run):
-    """Write a NaN into a weight of the run's checkpoint."""
+    """Write a weight so large into the run’s checkpoint that nothing computed with it is a number."""
     saved = checkpoint.load(run.checkpoint)
-    saved.model["transformer.ln_f.weight"][0] = math.nan
+    saved.model["transformer.ln_f.weight"][0] = 3e38
     checkpoint.save(saved, run.checkpoint)
     return run.checkpoint.read_bytes()
 

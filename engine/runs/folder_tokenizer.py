@@ -1,0 +1,95 @@
+"""The tokenizer in a Hugging Face folder: GPT-2's, or one that an export of ours wrote; any other is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.runs.model_files import not_a_gpt2
+from engine.tokens.tokenizer import (
+    GPT2_TOKEN_COUNT,
+    CharTokenizer,
+    GPT2Tokenizer,
+    TrainedTokenizer,
+    gpt2_tokenizer,
+    printable_bytes,
+)
+
+_OTHER_FORMS = ("vocab.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
+"""Files that hold the vocabulary of a tokenizer that is none of ours."""
+
+_ANY_CHARACTER = {"Regex": r"[\s\S]"}
+"""How an export of ours tells the package tokenizers to cut text into characters."""
+
+
+def folder_tokenizer(folder: Path) -> dict[str, Any] | None:
+    """Return what `tokenizer_from` makes the tokenizer in a folder from; None where the folder holds none.
+
+    Raises CheckpointError for a tokenizer that is neither GPT-2's nor one that an export of ours wrote: the ids of its
+    model stand for other texts, however many there are.
+    """
+    try:
+        whole, vocabulary = _read(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise not_a_gpt2(folder, f"Its tokenizer cannot be read: {error or type(error).__name__}.") from error
+    if vocabulary is None:
+        if other := next((name for name in _OTHER_FORMS if (folder / name).exists()), None):
+            raise not_a_gpt2(folder, f"Its tokenizer, in {other}, is not GPT-2’s.")
+        return None
+    if _is_gpt2(vocabulary):
+        return {"kind": GPT2Tokenizer.kind}
+    spec = _own(whole, vocabulary) if whole is not None else None
+    if spec is None:
+        raise not_a_gpt2(folder, "Its tokenizer is not GPT-2’s: the same numbers stand for other words.")
+    return spec
+
+
+def _read(folder: Path) -> tuple[dict[str, Any] | None, dict[str, int] | None]:
+    """Return tokenizer.json, where there is one, and the id of each token; None for what the folder does not hold."""
+    if (folder / "tokenizer.json").exists():
+        whole = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+        added = {each["content"]: each["id"] for each in whole.get("added_tokens") or ()}
+        return whole, _checked(dict(whole["model"]["vocab"]) | added)
+    if (folder / "vocab.json").exists():
+        return None, _checked(json.loads((folder / "vocab.json").read_text("utf-8")))
+    return None, None
+
+
+def _checked(vocabulary: Any) -> dict[str, int]:
+    """Return a vocabulary back; raises ValueError for what is none."""
+    if not isinstance(vocabulary, dict) or not all(type(number) is int for number in vocabulary.values()):
+        raise ValueError("its vocabulary is no list of tokens and their numbers")
+    return vocabulary
+
+
+def _is_gpt2(vocabulary: dict[str, int]) -> bool:
+    """Whether each of GPT-2's tokens has GPT-2's id; what stands beyond them no text of ours asks for."""
+    letter_of = {byte: letter for letter, byte in printable_bytes().items()}
+    gpt2 = gpt2_tokenizer()
+    texts = ("".join(map(letter_of.__getitem__, gpt2.token_bytes(n))) for n in range(GPT2_TOKEN_COUNT - 1))
+    return all(vocabulary.get(text) == n for n, text in enumerate(texts))
+
+
+def _own(whole: dict[str, Any], vocabulary: dict[str, int]) -> dict[str, Any] | None:
+    """Return the tokenizer that an export of ours wrote; None for any other, which would cut text in another way."""
+    tokens = sorted(vocabulary, key=vocabulary.__getitem__)
+    if sorted(vocabulary.values()) != list(range(len(tokens))) or whole.get("normalizer") is not None:
+        return None
+    cuts = whole.get("pre_tokenizer")
+    if not isinstance(cuts, dict):
+        return None
+    match whole["model"].get("type"), cuts.get("type"):
+        case "WordLevel", "Split" if cuts.get("pattern") == _ANY_CHARACTER:
+            return {"kind": CharTokenizer.kind, "chars": tokens}
+        case "BPE", "ByteLevel" if cuts.get("add_prefix_space") is False and _is_in_order(whole["model"], tokens):
+            return {"kind": TrainedTokenizer.kind, "tokens": tokens}
+    return None
+
+
+def _is_in_order(model: dict[str, Any], tokens: Sequence[str]) -> bool:
+    """Whether tokens are numbered as they are merged, bytes first: then their order is all there is to know."""
+    merges = [pair.split(" ") if isinstance(pair, str) else pair for pair in model.get("merges") or ()]
+    merged = ["".join(pair) for pair in merges]
+    return list(tokens) == [token for token in tokens if len(token) == 1] + merged
