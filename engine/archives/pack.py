@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -75,17 +76,19 @@ def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, overwrite: bool = Fals
         dest.parent.mkdir(parents=True, exist_ok=True)
         require_room(dest, total)
         with tarfile.open(part, "x:gz", compresslevel=1) as archive:
+            sums = {}
             for name, text in _texts(run, config, data):
-                _add(archive, f"{top}/{name}", io.BytesIO(text), len(text))
+                sums[name] = _add(archive, f"{top}/{name}", _Read(io.BytesIO(text), control), len(text))
             done = 0
             for name, path in files:
                 with path.open("rb") as file:
                     size = os.fstat(file.fileno()).st_size
-                    watched = _Watched(file, control)
-                    _add(archive, f"{top}/{name}", watched, size)
+                    sums[name] = _add(archive, f"{top}/{name}", _Read(file, control), size)
                 done += size
                 yield Progress(what=f"Packing {top}", done=done, total=total, unit="bytes")
                 yield Turn.NEXT
+            manifest = _manifest(data, sums)
+            _add(archive, f"{top}/{MANIFEST}", _Read(io.BytesIO(manifest), control), len(manifest))
         put_in_place(part, dest)
     except _Stopped:
         return
@@ -142,8 +145,6 @@ def _files(run: RunFolder, data: Dataset) -> Iterator[tuple[str, Path]]:
 def _texts(run: RunFolder, config: TrainConfig, data: Dataset) -> Iterator[tuple[str, bytes]]:
     """Yield the small files, in which no place of this machine stands, and their names in the archive."""
     name = safe_name(data.name)
-    manifest = {"format": FORMAT, "made_by": f"Understudy {__version__}", "dataset": name}
-    yield MANIFEST, _json(manifest)
     settings = replace(config, out_dir="", init_from="resume", dataset=name).as_dict()
     yield f"{RUN}/config.json", _json(settings)
     yield f"{RUN}/run.json", _json({"name": run.path.name} | run.card())
@@ -154,6 +155,12 @@ def _texts(run: RunFolder, config: TrainConfig, data: Dataset) -> Iterator[tuple
         place = package if folder == package.name else shipped(folder)
         for path in sorted(place.glob(pattern)):
             yield f"{folder}/{path.relative_to(place)}", path.read_bytes()
+
+
+def _manifest(data: Dataset, sums: dict[str, str]) -> bytes:
+    """Return what the archive says of itself, with the SHA-256 of each file; it comes last, when they are known."""
+    made_by = f"Understudy {__version__}"
+    return _json({"format": FORMAT, "made_by": made_by, "dataset": safe_name(data.name), "sums": sums})
 
 
 def _meta(data: Dataset) -> dict[str, object]:
@@ -169,25 +176,34 @@ def _json(value: object) -> bytes:
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-class _Watched(io.RawIOBase):
-    """A file that is read until somebody asks for a stop."""
+class _Read(io.RawIOBase):
+    """A file that is read until somebody asks for a stop, and the SHA-256 of what was read."""
 
     def __init__(self, file: IO[bytes], control: Control) -> None:
         self._file = file
         self._control = control
+        self._digest = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes; raises when a stop was asked for."""
         if self._control.stopping:
             raise _Stopped
-        return self._file.read(size)
+        piece = self._file.read(size)
+        self._digest.update(piece)
+        return piece
+
+    @property
+    def sha256(self) -> str:
+        """The sum of all that was read, in hexadecimal."""
+        return self._digest.hexdigest()
 
 
-def _add(archive: tarfile.TarFile, name: str, file: IO[bytes] | _Watched, size: int) -> None:
-    """Add a plain file: no links, no owner, nothing of this machine."""
+def _add(archive: tarfile.TarFile, name: str, file: _Read, size: int) -> str:
+    """Add a plain file: no links, no owner, nothing of this machine. Return its SHA-256."""
     info = tarfile.TarInfo(name)
     info.size, info.mode = size, 0o644
     archive.addfile(info, file)
+    return file.sha256
 
 
 def _whole(dest: Path, top: str, overwrite: bool) -> Path:

@@ -6,6 +6,8 @@ they will be used, and put in place when both are sound.
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import os
 import pickle
@@ -13,7 +15,7 @@ import secrets
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,7 +24,7 @@ from engine.archives.layout import DATASET_FILES, DATASETS, FORMAT, MANIFEST, RU
 from engine.core.config import TrainConfig
 from engine.core.disk import cannot_write, disk_full
 from engine.core.errors import DataError
-from engine.core.events import Progress, Turn, Unpacked
+from engine.core.events import Event, Progress, Turn, Unpacked
 from engine.core.files import sync_folder, unique_folder
 from engine.core.jobs import Control, Job
 from engine.core.paths import datasets_dir, home, runs_dir
@@ -39,6 +41,7 @@ LONGEST_TEXT = 2**24
 """Bytes of a file that is read as a whole: what it is, settings, names."""
 
 _PIECE = 2**22
+_LONGEST_REST = 2**20
 _TEXTS = (MANIFEST, "config.json", "run.json")
 
 
@@ -57,9 +60,9 @@ def unpack_job(archive: Path, *, control: Control) -> Job:
             names, size = _survey(archive)
             _require_room(size)
             part.mkdir(parents=True)
-            yield from _extract(archive, names, size, part, control)
+            sums = yield from _extract(archive, names, size, part, control)
         if not control.stopping:
-            yield _settle(part)
+            yield _settle(part, archive, sums)
     except OSError as error:
         raise cannot_write(part, error, size) from error
     finally:
@@ -73,7 +76,7 @@ def _survey(archive: Path) -> tuple[dict[str, str], int]:
     """Return where each member that is wanted goes, and the bytes of all; raises DataError for what is not safe."""
     names: dict[str, str] = {}
     total = 0
-    with tarfile.open(archive, "r|gz") as members:
+    with _opened(archive) as (members, content):
         for number, member in enumerate(members):
             if number >= MOST_MEMBERS:
                 raise _unsafe(archive, f"It holds more than {MOST_MEMBERS:,} files.")
@@ -84,6 +87,7 @@ def _survey(archive: Path) -> tuple[dict[str, str], int]:
                     raise _unsafe(archive, f"{place} is {member.size:,} bytes long.")
                 names[member.name] = place
                 total += member.size
+        _require_whole(archive, content)
     if MANIFEST not in names.values():
         raise _not_ours(archive, f"There is no {MANIFEST} in it.")
     return names, total
@@ -108,33 +112,57 @@ def _place_of(archive: Path, member: tarfile.TarInfo) -> str:
     return ""
 
 
-def _extract(archive: Path, names: dict[str, str], total: int, part: Path, control: Control) -> Job:
-    """Copy the wanted members' bytes."""
-    done = 0
-    with tarfile.open(archive, "r|gz") as members:
+def _extract(
+    archive: Path, names: dict[str, str], total: int, part: Path, control: Control
+) -> Generator[Event | Turn, None, dict[str, str]]:
+    """Copy the wanted members' bytes; the SHA-256 of each by its place in the folder."""
+    done, sums = 0, dict[str, str]()
+    with _opened(archive) as (members, content):
         for member in members:
             source = members.extractfile(member) if member.name in names and member.isreg() else None
             if source is None:
                 continue
             target = part / names[member.name]
             target.parent.mkdir(parents=True, exist_ok=True)
+            digest = hashlib.sha256()
             with target.open("xb") as file:
                 while piece := source.read(_PIECE):
                     file.write(piece)
+                    digest.update(piece)
                     done += len(piece)
                     yield Progress(what=f"Unpacking {archive.name}", done=done, total=total, unit="bytes")
                     yield Turn.NEXT
                     if control.stopping:
-                        return
+                        return sums
                 os.fsync(file.fileno())
+            sums[names[member.name]] = digest.hexdigest()
+        _require_whole(archive, content)
+    return sums
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[tuple[tarfile.TarFile, gzip.GzipFile]]:
+    """Open an archive to be read from its beginning to its end: its members, and what they are unpacked from."""
+    with gzip.open(archive) as content, tarfile.open(fileobj=content, mode="r|") as members:
+        yield members, content
+
+
+def _require_whole(archive: Path, content: gzip.GzipFile) -> None:
+    """Read to the end, where the module gzip raises for a wrong length or checksum: tarfile stops before them."""
+    rest = 0
+    while piece := content.read(_PIECE):
+        rest += len(piece)
+        if rest > _LONGEST_REST:
+            raise _unsafe(archive, "It goes on after its end.")
 
 
 # what becomes of it
 
 
-def _settle(part: Path) -> Unpacked:
+def _settle(part: Path, archive: Path, sums: dict[str, str]) -> Unpacked:
     """Open what was copied, give it its places, and tell."""
     manifest = _manifest(part)
+    _require_sums(archive, manifest, sums)
     text = safe_name(str(manifest.get("dataset", "")))
     brought = open_dataset(part / DATASETS / text)
     run = RunFolder(part / RUN)
@@ -166,6 +194,17 @@ def _manifest(part: Path) -> dict[str, Any]:
     if not known:
         raise _not_ours(part, f"It is of format {manifest['format']!r}; this version knows {FORMAT}.")
     return dict(manifest)
+
+
+def _require_sums(archive: Path, manifest: dict[str, Any], found: dict[str, str]) -> None:
+    """Raise DataError where a file is not the one that was packed; archives of earlier versions name no sums."""
+    if "sums" not in manifest:
+        return
+    told = manifest["sums"] if isinstance(manifest["sums"], dict) else {}
+    packed = {name: total for name, total in told.items() if name.startswith((f"{RUN}/", f"{DATASETS}/"))}
+    others = {MANIFEST: found[MANIFEST]}
+    if wrong := sorted(name for name, _ in (packed | others).items() ^ found.items()):
+        raise _not_ours(archive, f"{wrong[0]} is not the file that was packed: its SHA-256 is another.")
 
 
 def _same_here(name: str, brought: Dataset) -> Dataset | None:
@@ -201,7 +240,7 @@ def _reading(archive: Path) -> Iterator[None]:
     """Tell what tarfile and gzip say of a file, inside this context, as DataError."""
     try:
         yield
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _not_ours(archive, f"It is damaged or cut off: {error}.") from error
     except FileNotFoundError as error:
         raise _not_ours(archive, "There is no such file.") from error

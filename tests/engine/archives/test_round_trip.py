@@ -1,5 +1,7 @@
+import gzip
 import io
 import json
+import random
 import tarfile
 from pathlib import Path
 
@@ -222,6 +224,13 @@ def rewritten(archive, changes):
     return path
 
 
+def without_sums(archive):
+    """Return the change that makes an archive one of before its manifest held sums."""
+    manifest = json.loads(members(archive)["out/understudy.json"])
+    del manifest["sums"]
+    return {"out/understudy.json": json.dumps(manifest).encode()}
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -236,10 +245,64 @@ def rewritten(archive, changes):
 def test_an_archive_whose_run_cannot_be_opened_leaves_nothing(archive, changes, code):
     before = dataset("toy").fingerprint
     with pytest.raises((DataError, CheckpointError)) as told:
-        unpacked(rewritten(archive, changes))
+        unpacked(rewritten(archive, without_sums(archive) | changes))
     assert told.value.code == code
     assert not runs_here() + list(home().glob(".*"))
     assert dataset("toy").fingerprint == before
+
+
+def stays_out(archive):
+    """Refuse an archive as a whole, in words."""
+    with pytest.raises((DataError, CheckpointError)) as told:
+        unpacked(archive)
+    assert told.value.code in ("archive_unreadable", "archive_unsafe")
+    assert not runs_here() + list(home().glob(".*"))
+
+
+def test_no_flipped_bit_is_taken_in(archive):
+    content, draw = archive.read_bytes(), random.Random(4)
+    header = content.index(b"\0", 10) + 1  # the date and the name of the gzip file say nothing of what is in it
+    for _ in range(60):
+        broken = bytearray(content)
+        broken[draw.randrange(header, len(content))] ^= 1 << draw.randrange(8)
+        archive.write_bytes(broken)
+        stays_out(archive)
+
+
+@pytest.mark.parametrize(
+    "place", ["run/ckpt.pt", "run/metrics.jsonl", "datasets/toy/train.bin", "datasets/toy/val.bin"]
+)
+def test_a_file_that_was_changed_inside_is_known_by_its_sum(archive, place):
+    content = members(archive)[f"out/{place}"]
+    stays_out(rewritten(archive, {f"out/{place}": content[:-1] + bytes([content[-1] ^ 1])}))
+    stays_out(rewritten(archive, {f"out/{place}": None}))
+
+
+def test_a_file_that_was_added_is_not_taken(archive):
+    best = members(archive)["out/run/best.pt"]
+    manifest = json.loads(members(archive)["out/understudy.json"])
+    del manifest["sums"]["run/best.pt"]
+    stays_out(rewritten(archive, {"out/understudy.json": json.dumps(manifest).encode(), "out/run/best.pt": best}))
+
+
+def test_an_archive_of_before_there_were_sums_is_opened(archive):
+    sums = json.loads(members(archive)["out/understudy.json"])["sums"]
+    assert set(sums) >= {"run/ckpt.pt", "datasets/toy/train.bin", "run/config.json", "requirements.txt"}
+    path = rewritten(archive, without_sums(archive))
+    content = bytearray(path.read_bytes())
+    assert unpacked(path).name == "out"
+    content[-6] ^= 1  # gzip's own checksum
+    path.write_bytes(content)
+    with pytest.raises(DataError) as told:
+        unpacked(path)
+    assert told.value.code == "archive_unreadable"
+
+
+def test_what_goes_on_after_its_end_is_not_read_for_ever(archive):
+    path = archive.with_name("long.tar.gz")
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(gzip.decompress(archive.read_bytes()) + bytes(unpack._LONGEST_REST + 1))
+    stays_out(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive at all", None])
