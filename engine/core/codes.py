@@ -79,6 +79,7 @@ ErrorCode = Literal[
     "not_saved",
     "out_of_memory",
     "too_many_processes",
+    "work_lost",
     "worker_lost",
     # the window
     "plot",

@@ -30,6 +30,7 @@ class Formulation:
         attention: What attends in training: "torch", "blocks" of rows, or all at once by products, "whole".
         rows_in_place: The token table's gradient comes as the few rows that were read, added to the output layer's
             in place: the tied table's gradient is held once.
+        side_by_side: Parameters and gradients stand in a few long tensors (engine/training/parameters.py).
         block_bytes: How many bytes of logits stand at a time in training.
     """
 
@@ -43,6 +44,7 @@ class Formulation:
     causal_in_doubt: bool = False
     attention: Literal["torch", "blocks", "whole"] = "torch"
     rows_in_place: bool = False
+    side_by_side: bool = False
     block_bytes: int = 2**26
 
 
@@ -61,6 +63,8 @@ FORMULATIONS = {
         head_sizes=(32, 64, 72, 80, 96, 128, 256),
         causal_in_doubt=True,
         attention="whole",
+        rows_in_place=True,
+        side_by_side=True,
         block_bytes=2**28,
     ),
 }

@@ -148,18 +148,28 @@ class TokenTable(nn.Embedding):
         """Return the vectors of tokens: (B, T) -> (B, T, C)."""
         if not (self.adds_in_place and torch.is_grad_enabled()):
             return super().forward(tokens)
-        # a leaf of its own: its gradient arrives last, after that of the output layer
-        rows = self.weight.detach().requires_grad_()
-        rows.register_post_accumulate_grad_hook(self._add)  # type: ignore[no-untyped-call]
-        return F.embedding(tokens, rows, sparse=True)
+        # a leaf of its own: the table's gradient waits for no other, and holds that of the output layer first
+        found: Tensor = _LookUp.apply(self.weight.detach().requires_grad_(), tokens, self)  # type: ignore[no-untyped-call]
+        return found
 
-    def _add(self, rows: Tensor) -> None:
-        gradient = rows.grad
-        assert gradient is not None
-        if self.weight.grad is None:
-            self.weight.grad = torch.zeros_like(self.weight)
-        self.weight.grad.index_add_(0, gradient._indices()[0], gradient._values())
-        rows.grad = None
+
+class _LookUp(torch.autograd.Function):
+    """Rows of a table, whose gradients are added to the table's own."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, tokens: Tensor, table: TokenTable) -> Tensor:
+        ctx.save_for_backward(tokens)
+        ctx.table = table
+        return F.embedding(tokens, rows)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[None, None, None]:
+        (tokens,), weight = ctx.saved_tensors, ctx.table.weight
+        if weight.grad is None:
+            weight.grad = torch.zeros_like(weight)
+        weight.grad.index_add_(0, tokens.flatten(), grad.flatten(0, -2))
+        return None, None, None
 
 
 class Transformer(nn.Module):
@@ -175,8 +185,7 @@ class Transformer(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Return what the output layer reads: (B, T) token ids -> (B, T, C)."""
-        positions = torch.arange(tokens.shape[1], device=tokens.device)
-        x: Tensor = self.drop(self.wte(tokens) + self.wpe(positions))
+        x: Tensor = self.drop(self.wte(tokens) + self.wpe.weight[: tokens.shape[1]])
         for block in self.h:
             x = block(x)
         normed: Tensor = self.ln_f(x)

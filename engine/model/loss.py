@@ -37,11 +37,12 @@ def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
         loss: Tensor = _LinearCrossEntropy.apply(x, weight, targets)  # type: ignore[no-untyped-call]
         return loss
     weight = weight.to(x.dtype)
+    counted, targets = targets != IGNORED, targets.clamp_min(0)
     with fast_products(x.device, x.shape[0] * weight.numel()):
         blocks = _blocks(x, weight)
         room = _room(x, weight, blocks)
-        losses = [_probabilities(x[rows], weight, targets[rows], room)[1] for rows in blocks]
-    return torch.stack(losses).sum() / (targets != IGNORED).sum()
+        sums = [_probabilities(x[rows], weight, targets[rows], counted[rows], room)[1] for rows in blocks]
+    return -_total(sums) / counted.sum()
 
 
 def _blocks(x: Tensor, weight: Tensor) -> list[slice]:
@@ -58,8 +59,8 @@ def _room(x: Tensor, weight: Tensor, blocks: list[slice]) -> Tensor:
     return torch.empty((rows, weight.shape[0]), dtype=x.dtype, device=x.device)
 
 
-def _probabilities(x: Tensor, weight: Tensor, targets: Tensor, room: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the softmax (R, V) of a block of rows, and the sum of -log p(target) over the rows that count.
+def _probabilities(x: Tensor, weight: Tensor, targets: Tensor, counted: Tensor, room: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the softmax (R, V) of a block of rows, and the sum of log p(target) over the rows that count.
 
     It stands in `room`, first the logits and then the softmax in their place. A probability too small for
     its dtype has lost its digits: on the CPU, where that can be asked for free, such a row is done again by
@@ -67,13 +68,18 @@ def _probabilities(x: Tensor, weight: Tensor, targets: Tensor, room: Tensor) -> 
     """
     logits = torch.mm(x, weight.t(), out=room[: x.shape[0]])
     p = torch.softmax(logits, 1, out=logits)
-    p_target = p.gather(1, targets.clamp_min(0)[:, None]).squeeze(1).to(_wide(x.dtype))
+    p_target = p.gather(1, targets[:, None]).squeeze(1).to(_wide(x.dtype))
     smallest = torch.finfo(p_target.dtype).tiny
-    losses = -p_target.clamp_min(smallest).log()
+    log_p = p_target.clamp_min(smallest).log()
     if x.device.type == "cpu" and bool((lost := p_target < smallest * 2**24).any()):
-        exact = torch.log_softmax((x[lost] @ weight.t()).to(losses.dtype), 1)
-        losses[lost] = -exact.gather(1, targets[lost].clamp_min(0)[:, None]).squeeze(1)
-    return p, (losses * (targets != IGNORED)).sum()
+        exact = torch.log_softmax((x[lost] @ weight.t()).to(log_p.dtype), 1)
+        log_p[lost] = exact.gather(1, targets[lost, None]).squeeze(1)
+    return p, (log_p * counted).sum()
+
+
+def _total(sums: list[Tensor]) -> Tensor:
+    """Return the sum of the blocks' sums."""
+    return torch.stack(sums).sum() if len(sums) != 1 else sums[0]
 
 
 def _wide(dtype: torch.dtype) -> torch.dtype:
@@ -90,27 +96,27 @@ class _LinearCrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-        counted = targets != IGNORED
-        scale = (counted.to(_wide(x.dtype)) / counted.sum())[:, None]
-        safe_targets = targets.clamp_min(0)
+        counted, targets = targets != IGNORED, targets.clamp_min(0)
+        count = counted.sum()
+        scale = (counted.to(_wide(x.dtype)) / count)[:, None]
         narrow = weight.to(x.dtype)
         x_scaled = (x * scale).to(x.dtype)
         grad_x = torch.empty_like(x)
         grad_weight = torch.empty_like(weight)
-        losses = []
+        sums = []
         with fast_products(x.device, x.shape[0] * weight.numel()):
             blocks = _blocks(x, weight)
             room = _room(x, weight, blocks)
             for rows in blocks:
-                p, loss = _probabilities(x[rows], narrow, targets[rows], room)
-                losses.append(loss)
+                p, log_p = _probabilities(x[rows], narrow, targets[rows], counted[rows], room)
+                sums.append(log_p)
                 product(p, narrow, out=grad_x[rows])
                 _add_product(grad_weight, p.t(), x_scaled[rows], first=rows.start == 0)
             del room, p
-        grad_x.sub_(narrow[safe_targets]).mul_(scale)
-        grad_weight.index_add_(0, safe_targets, x_scaled.to(weight.dtype), alpha=-1)
+        grad_x.sub_(narrow[targets]).mul_(scale)
+        grad_weight.index_add_(0, targets, x_scaled.to(weight.dtype), alpha=-1)
         ctx.gradients = grad_x, grad_weight
-        return torch.stack(losses).sum() / counted.sum()
+        return -_total(sums) / count
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -125,7 +131,8 @@ class _LinearCrossEntropy(torch.autograd.Function):
 
 def _scaled(gradient: Tensor, by: Tensor) -> Tensor:
     """Multiply in the wider dtype of the two: a loss scale of 65,536 is more than float16 can say."""
-    return (gradient.to(torch.promote_types(gradient.dtype, by.dtype)) * by).to(gradient.dtype)
+    wide = torch.promote_types(gradient.dtype, by.dtype)
+    return gradient.mul_(by) if wide == gradient.dtype else (gradient.to(wide) * by).to(gradient.dtype)
 
 
 def _add_product(total: Tensor, a: Tensor, b: Tensor, *, first: bool) -> None:

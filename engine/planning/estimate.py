@@ -79,6 +79,7 @@ class _Iteration:
 
     def __init__(self, config: TrainConfig, vocab_size: int, device: DeviceKind, narrow: bool) -> None:
         self.config, self.device, self.narrow = config, device, narrow
+        self.long = formulation_of(device).side_by_side
         self.vocab_size = vocab_size
         self.number = 2 if narrow else FLOAT
         self.parameters = parameter_count(config, vocab_size).total
@@ -138,11 +139,11 @@ class _Iteration:
     def entering_backward(self) -> MemoryEstimate:
         """At the last layer's GELU: every activation still, the table's gradient, and c_proj's (4 (E + 4 C^2)).
 
-        Two tensors as wide as c_fc come and go (8 a N C). Under autocast the copies of c_attn, attn.c_proj and
-        c_fc wait for their turn (2 * 8 L C^2).
+        On MPS the table's is added where it belongs by now. Two tensors as wide as c_fc come and go (8 a N C). Under
+        autocast the copies of c_attn, attn.c_proj and c_fc wait for their turn (2 * 8 L C^2).
         """
         return self._moment(
-            gradients=FLOAT * (self.table + 4 * self.config.n_embd**2),
+            gradients=FLOAT * ((0 if self.long else self.table) + 4 * self.config.n_embd**2),
             activations=self._layers(self.config.n_layer) + 8 * self.number * self.stream,
             copies=self.narrow * 2 * self._matrices(8),
         )
@@ -156,7 +157,7 @@ class _Iteration:
         gone = (FLOAT + 5 * self.number) * self.stream
         coming = (3 if self.config.dropout else 2) * weights + (FLOAT + 4 * self.number) * self.stream
         return self._moment(
-            gradients=FLOAT * (self.table + 9 * self.config.n_embd**2),
+            gradients=FLOAT * self.config.n_embd**2,
             activations=self._layers(self.config.n_layer) - gone + coming,
             copies=self.narrow * 2 * self._matrices(4),
         )
@@ -164,10 +165,11 @@ class _Iteration:
     def leaving_backward(self) -> MemoryEstimate:
         """At the first layer's GELU: one layer's activations, and nearly every gradient (4 P).
 
-        On a GPU the token table's gradient comes apart from the output layer's (4 E), on the CPU as few rows.
+        On CUDA the token table's gradient comes apart from the output layer's (4 E), elsewhere as few rows.
         """
+        table = 0 if formulation_of(self.device).rows_in_place else self.table
         return self._moment(
-            gradients=FLOAT * (self.parameters + (self.table if self.device != "cpu" else 0)),
+            gradients=FLOAT * (4 * self.config.n_embd**2 if self.long else self.parameters + table),
             activations=self._layers(1) + 8 * self.number * self.stream,
         )
 
@@ -176,7 +178,8 @@ class _Iteration:
 
         Of those, 8 L C^2 numbers: the gradient, the iteration before and after, and three products of 2 L C^2.
         """
-        return self._moment(gradients=FLOAT * self.parameters, activations=FLOAT * self._matrices(3 * 8 + 3 * 2))
+        gradients = 0 if self.long else FLOAT * self.parameters
+        return self._moment(gradients=gradients, activations=FLOAT * self._matrices(3 * 8 + 3 * 2))
 
     def _block(self) -> int:
         """Bytes of the logits of one block of rows, as engine/model/loss.py cuts them."""
@@ -197,17 +200,18 @@ class _Iteration:
         return FLOAT * self.stream + mask + count * self.layer()
 
     def _moment(self, *, gradients: int, activations: int, copies: int = 0, logits: int = 0) -> MemoryEstimate:
-        """Return a moment by part: weights 4 P, the optimizer's state, from accumulation 4 P of gradients.
+        """Return a moment by part: weights 4 P, the optimizer's state, the gradients that come and those kept.
 
-        Copies for autocast count as activations. So does, on the CPU, what allocator and kernels add.
+        4 P are kept where they are accumulated, or stand in long tensors (engine/training/parameters.py). Copies for
+        autocast count as activations. So does, on the CPU, what allocator and kernels add.
         """
         if self.device == "cpu":
             holes = HOLES * self._layers(self.config.n_layer) + BLOCK_HOLES * self._block()
             activations += int(holes) + (NARROW_WORKSPACE if self.narrow else WORKSPACE)
-        accumulated = FLOAT * self.parameters if self.config.gradient_accumulation_steps > 1 else 0
+        keeps = self.long or self.config.gradient_accumulation_steps > 1
         return MemoryEstimate(
             weights=FLOAT * self.parameters,
-            gradients=gradients + accumulated,
+            gradients=gradients + FLOAT * self.parameters * keeps,
             optimizer=FLOAT * self._optimizer_numbers(),
             activations=activations + copies,
             logits=logits,

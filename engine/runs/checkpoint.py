@@ -23,6 +23,7 @@ from engine.core.errors import CheckpointError, Fix, TrainingError
 from engine.core.files import sync_folder
 from engine.model.gpt import GPT, ModelArgs
 from engine.model.shape import parameter_count
+from engine.runs.host_copies import HostCopies
 from engine.runs.model_tokenizer import KnownTokenizer, known_tokenizer
 from engine.tokens.tokenizer import Tokenizer
 
@@ -83,7 +84,7 @@ class Saved:
 
     def copied(self) -> Saved:
         """Return a copy on the CPU that later updates do not touch; what shared memory still does."""
-        model, optimizer = _on_cpu(self._parts, {})
+        model, optimizer = HostCopies().of(self._parts)
         return replace(self, model=model, optimizer=optimizer)
 
     def known_tokenizer(self) -> KnownTokenizer:
@@ -345,18 +346,6 @@ def _tensors(tree: Any) -> list[Tensor]:
     if isinstance(tree, dict):
         return [tensor for value in tree.values() for tensor in _tensors(value)]
     return [tensor for value in tree for tensor in _tensors(value)] if isinstance(tree, list | tuple) else []
-
-
-def _on_cpu(tree: Any, copies: dict[Any, Tensor]) -> Any:
-    """Copy nested containers with their tensors; `copies` by place in memory keeps tied weights tied."""
-    if isinstance(tree, Tensor):
-        place = (tree.data_ptr(), tree.shape, tree.dtype)
-        if place not in copies:
-            copies[place] = tree.detach().to("cpu", copy=True)
-        return copies[place]
-    if isinstance(tree, dict):
-        return {key: _on_cpu(value, copies) for key, value in tree.items()}
-    return type(tree)(_on_cpu(value, copies) for value in tree) if isinstance(tree, list | tuple) else tree
 
 
 def _damaged(path: Path, error: Exception) -> CheckpointError:

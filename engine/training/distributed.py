@@ -164,6 +164,7 @@ class _Several(Team, ABC):
         with _watching():
             for tensor in _state(learner):
                 dist.broadcast(tensor, 0)
+        learner.optimizer.count_anew()
 
 
 class Leader(_Several):

@@ -24,8 +24,9 @@ from engine.tokens.batches import TokenFile
 from engine.training.ahead import MicroStepsAhead
 from engine.training.muon import muon
 from engine.training.optimizer import adamw
+from engine.training.parameters import Parameters, SideBySide
 from engine.training.precision import choose_dtype
-from engine.training.repairs import broke_down
+from engine.training.repairs import broke_down, lost_work
 from engine.training.schedule import learning_rate_at
 from engine.training.team import ALONE, MicroStep, Team, Windows
 
@@ -58,11 +59,14 @@ class Learner:
     """
 
     def __init__(self, model: GPT, config: TrainConfig, device: Device) -> None:
-        self.model = model.to(device.torch).train()
+        wants_long = device.formulation.side_by_side
+        long = SideBySide(model, device.torch) if wants_long else None
+        self.model = model.train() if wants_long else model.to(device.torch).train()
+        self._parameters = long or Parameters(model)
         self.config = config
         self.device = device
         self.dtype = device.dtype(config.dtype)
-        self.optimizer = _OPTIMIZERS[config.optimizer](self.model, config)
+        self.optimizer = _OPTIMIZERS[config.optimizer](self.model, config, self._parameters)
         self.learning_rate = config.learning_rate
         self._loss = self._grad_norm = torch.zeros((), device=device.torch)
         self._busy_s = 0.0
@@ -143,15 +147,16 @@ class Learner:
         """Make the update of these micro steps and of those that the rest of the team makes, at `learning_rate`."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate
+        self._parameters.expect_gradients()
         try:
             total = yield from self._gradients(iter_num, pieces)
             began = time.perf_counter()
-            self.team.add_up([total, *self._own_gradients()])
+            self.team.add_up([total, *self._parameters.gradients])
             self._scaler.unscale_(self.optimizer)  # type: ignore[arg-type]  # it asks for param_groups only
             norm = self._clip()
             self._loss, self._grad_norm = total, self._norm_that_counts(norm)
             if self.device.reads_are_free:
-                self.require_finite(iter_num)
+                self.require_sound(iter_num)
             self.is_whole = False
             with self.device.autocast(self.dtype):  # Muon multiplies, too
                 self._scaler.step(self.optimizer)  # type: ignore[arg-type]  # and for step
@@ -160,7 +165,7 @@ class Learner:
             self._busy_s += time.perf_counter() - began
             self._updates += 1
         finally:
-            self.optimizer.zero_grad()
+            self._parameters.clear_gradients()
 
     def _gradients(self, iter_num: int, pieces: Iterable[MicroStep]) -> Generator[int, None, Tensor]:
         """Add up the gradients of this process's micro steps; return its part of the mean loss, on the device."""
@@ -188,7 +193,8 @@ class Learner:
         with fast_products(self.device.torch, inputs.numel() * config.n_embd**2):
             with self.device.autocast(self.dtype):
                 loss: Tensor = self.model(inputs, targets)
-            loss = loss * piece.share
+            if piece.share != 1:
+                loss = loss * piece.share
             self.device.begin()
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         return loss.detach()
@@ -204,10 +210,6 @@ class Learner:
         self.model.train()
         return loss
 
-    def _own_gradients(self) -> list[Tensor]:
-        """Return the gradients that there are, in the order of the parameters."""
-        return [p.grad for p in self.model.parameters() if p.grad is not None]
-
     def _norm_that_counts(self, norm: Tensor) -> Tensor:
         """Return the norm of this update's gradient; the last one's where a scale that was too great leaves it out."""
         if not self._scaler.is_enabled():
@@ -216,27 +218,31 @@ class Learner:
 
     def _clip(self) -> Tensor:
         """Scale the gradients down to a norm of at most grad_clip, if that is not 0; the norm before."""
-        norm = torch.nn.utils.get_total_norm(self._own_gradients())
+        norm = self._parameters.norm()
         limit = self.config.grad_clip
         if limit and not (self.device.reads_are_free and float(norm) <= limit):
-            torch.nn.utils.clip_grads_with_norm_(self.model.parameters(), limit, norm)
+            self._parameters.clip(limit, norm)
         return norm
 
     def read(self, iter_num: int) -> Reading:
         """Return the numbers of the last update, for which it waits; raises TrainingError if they are not finite."""
         began = time.perf_counter()
-        loss, grad_norm = self.require_finite(iter_num)
+        loss, grad_norm = self.require_sound(iter_num)
         self._busy_s += time.perf_counter() - began
         reading = Reading(loss, grad_norm, self._busy_s * 1e3 / max(1, self._updates))
         self._busy_s, self._updates = 0.0, 0
         return reading
 
-    def require_finite(self, iter_num: int) -> tuple[float, float]:
-        """Return the last update's loss and norm of the gradient, read together.
+    def require_sound(self, iter_num: int) -> tuple[float, float]:
+        """Return the last update's loss and norm of the gradient, read together with the count of updates.
 
-        Raises TrainingError, code "nan_loss", when one of them is no finite number.
+        Raises TrainingError: code "work_lost" when the device has not made as many updates as it was asked for, for
+        Metal tells nobody; "nan_loss" when loss or norm is no finite number.
         """
-        loss, grad_norm = torch.stack((self._loss, self._grad_norm)).tolist()
+        optimizer = self.optimizer
+        loss, grad_norm, made = torch.stack((self._loss, self._grad_norm, optimizer.updates_on_device)).tolist()
+        if made != optimizer.updates:
+            raise lost_work(iter_num, optimizer.updates, int(made))
         if not (math.isfinite(loss) and math.isfinite(grad_norm)):
             what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient’s norm is {grad_norm}"
             raise broke_down(iter_num, what, self.config)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from engine.core.config import TrainConfig
 from engine.model.gpt import GPT
 from engine.training.optimizer import AdamW, groups_of
+from engine.training.parameters import Parameters, Span
 
 MOMENTUM = 0.95
 """The share of the momentum that stays at each update."""
@@ -49,10 +50,15 @@ class Muon(AdamW):
     rate_factor = TABLES_RATE
 
     def __init__(
-        self, groups: list[dict[str, Any]], lr: float, betas: tuple[float, float], matrices: Sequence[nn.Parameter]
+        self,
+        groups: list[dict[str, Any]],
+        lr: float,
+        betas: tuple[float, float],
+        laid: Parameters,
+        matrices: Sequence[nn.Parameter],
     ) -> None:
-        super().__init__(groups, lr, betas, without=matrices)
-        self._stacks = [_Stack(alike) for alike in _alike(matrices)]
+        super().__init__(groups, lr, betas, laid, without=matrices)
+        self._stacks = [_Stack(alike, laid) for alike in _alike(matrices)]
 
     @torch.no_grad()
     def step(self) -> None:
@@ -61,7 +67,7 @@ class Muon(AdamW):
         group_of = {parameter: group for group in self.param_groups for parameter in group["params"]}
         for stack in self._stacks:
             if stack.has_gradients:
-                group = group_of[stack.matrices[0]]
+                group = group_of[stack.first]
                 stack.step(group["lr"], group["weight_decay"])
 
     def tensors(self) -> list[Tensor]:
@@ -96,49 +102,53 @@ class _Stack:
     What reads all of queries, keys and values at once (3 C, C) is three matrices to Muon: each has a task of its own.
     """
 
-    def __init__(self, matrices: Sequence[nn.Parameter]) -> None:
-        self.matrices = list(matrices)
-        self.momentum = torch.zeros_like(self._laid(self.matrices), requires_grad=False)
+    def __init__(self, matrices: Sequence[nn.Parameter], laid: Parameters) -> None:
+        lying = [p for p in matrices if not _stands(p)]
+        standing = [p for p in matrices if _stands(p)]
+        self._spans = [*laid.spans(lying), *laid.spans(standing)]
+        self._laid = laid
+        self.momentum = torch.cat([torch.zeros_like(_matrices(laid.weights(span), span)) for span in self._spans])
 
-    def _laid(self, tensors: Sequence[Tensor]) -> Tensor:
-        """Copy matrices into one (N, rows, columns), rows at most columns."""
-        return torch.cat([part for tensor in tensors for part in _parts(tensor)])
+    @property
+    def first(self) -> nn.Parameter:
+        """One of its parameters."""
+        return self._spans[0][0]
 
     @property
     def has_gradients(self) -> bool:
         """Whether there is something to learn from."""
-        return self.matrices[0].grad is not None
+        return self._laid.gradient(self._spans[0]) is not None
 
     def momenta(self) -> list[tuple[nn.Parameter, Tensor]]:
         """Return each parameter with the view of its momentum, in its own shape."""
-        found, at = [], 0
-        for parameter in self.matrices:
-            count = _count(parameter)
-            found.append((parameter, _unlaid(self.momentum[at : at + count], parameter)))
-            at += count
-        return found
+        parameters = [parameter for span in self._spans for parameter in span]
+        parts = torch.split(self.momentum, [_count(parameter) for parameter in parameters])
+        return [
+            (p, part[0].mT if _stands(p) else part.view(p.shape)) for p, part in zip(parameters, parts, strict=True)
+        ]
 
     def step(self, lr: float, weight_decay: float) -> None:
         """Update all of them: momentum (Nesterov's), made orthogonal, decay decoupled as AdamW's."""
-        gradient = self._laid([p.grad for p in self.matrices if p.grad is not None])
+        found = [(self._laid.gradient(span), span) for span in self._spans]
+        gradient = torch.cat([_matrices(each, span) for each, span in found if each is not None])
         self.momentum.lerp_(gradient, 1 - MOMENTUM)
         update = orthogonal(gradient.lerp_(self.momentum, MOMENTUM))
         size = LIKE_ADAMW * max(update.shape[1:]) ** 0.5
-        at = 0
-        for parameter in self.matrices:
-            count = _count(parameter)
-            parameter.mul_(1 - lr * weight_decay)
-            parameter.add_(_unlaid(update[at : at + count], parameter), alpha=-lr * size)
-            at += count
+        parts = torch.split(update, [sum(map(_count, span)) for span in self._spans])
+        for span, part in zip(self._spans, parts, strict=True):
+            weights = _matrices(self._laid.weights(span), span)
+            weights.mul_(1 - lr * weight_decay)
+            weights.add_(part, alpha=-lr * size)
 
 
-def muon(model: GPT, config: TrainConfig) -> Muon:
+def muon(model: GPT, config: TrainConfig, laid: Parameters | None = None) -> Muon:
     """Return the optimizer over nanoGPT's two groups, with Muon for the matrices of the layers.
 
     The token and position tables are looked up, not multiplied, so they stay with AdamW.
     """
     layers = [p for p in model.transformer.h.parameters() if p.requires_grad and p.dim() == 2]
-    return Muon(groups_of(model, config), config.learning_rate, (config.beta1, config.beta2), layers)
+    betas = (config.beta1, config.beta2)
+    return Muon(groups_of(model, config), config.learning_rate, betas, laid or Parameters(model), layers)
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
@@ -160,7 +170,7 @@ def _alike(matrices: Sequence[nn.Parameter]) -> list[list[nn.Parameter]]:
     """Group matrices whose parts have the same sides."""
     found: dict[tuple[int, ...], list[nn.Parameter]] = {}
     for matrix in matrices:
-        found.setdefault(tuple(_parts(matrix)[0].shape[1:]), []).append(matrix)
+        found.setdefault(tuple(sorted(_part(matrix))), []).append(matrix)
     return list(found.values())
 
 
@@ -169,13 +179,18 @@ def _count(matrix: Tensor) -> int:
     return 3 if matrix.shape[0] == 3 * matrix.shape[1] else 1
 
 
-def _parts(matrix: Tensor) -> list[Tensor]:
-    """Return the matrices that a parameter is, each (1, rows, columns) with rows at most columns."""
-    parts = matrix.detach().view(_count(matrix), -1, matrix.shape[1])
-    return [parts.mT if parts.shape[1] > parts.shape[2] else parts]
+def _part(matrix: Tensor) -> tuple[int, int]:
+    """Return the height and width of each matrix that a parameter is."""
+    return matrix.shape[0] // _count(matrix), matrix.shape[1]
 
 
-def _unlaid(parts: Tensor, like: Tensor) -> Tensor:
-    """Return a parameter's part of a stack in the parameter's shape."""
-    high = like.shape[0] // _count(like) > like.shape[1]
-    return parts[0].mT if high else parts.reshape(like.shape)
+def _stands(matrix: Tensor) -> bool:
+    """Say whether its matrices are higher than wide: those are laid on their side."""
+    height, width = _part(matrix)
+    return height > width
+
+
+def _matrices(numbers: Tensor, span: Span) -> Tensor:
+    """Return the numbers of parameters as a view of their matrices (N, rows, columns), rows at most columns."""
+    parts = numbers.detach().view(-1, *_part(span[0]))
+    return parts.mT if _stands(span[0]) else parts

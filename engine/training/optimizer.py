@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 
 from engine.core.config import TrainConfig
 from engine.model.gpt import GPT
+from engine.training.parameters import Parameters, Span
 
 _GROUP_KEYS = {
     "eps": 1e-8,
@@ -39,29 +41,50 @@ class AdamW:
         groups: list[dict[str, Any]],
         lr: float,
         betas: tuple[float, float],
+        laid: Parameters,
         without: Collection[nn.Parameter] = (),
     ) -> None:
         """Make the moments of every parameter but those in `without`, which somebody else updates."""
         self.param_groups = [{"lr": lr, "betas": betas, **_GROUP_KEYS, **group} for group in groups]
         left_out = set(without)
+        self._updates = {parameter: 0 for parameter in self._parameters() if parameter not in left_out}
+        self._laid = laid
         # made at once: later they would fall into the holes that activations leave
-        self._state = {p: _zero_moments(p) for p in self._parameters() if p not in left_out}
+        self._exp_avg, self._exp_avg_sq = laid.zeros(list(self._updates), 2)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Take together what one step can update: parameters of a group that were updated as often, by spans."""
+        self._steps: dict[nn.Parameter, Tensor] = {}
+        self._updated: list[list[_Updated]] = []
+        for group in self.param_groups:
+            alike: dict[int, list[nn.Parameter]] = {}
+            for parameter in group["params"]:
+                if parameter in self._updates:
+                    alike.setdefault(self._updates[parameter], []).append(parameter)
+            self._updated.append([self._of_span(s, n) for n, some in alike.items() for s in self._laid.spans(some)])
+
+    def _of_span(self, span: Span, updates: int) -> _Updated:
+        """Return what belongs to a span that was updated so often."""
+        step = torch.full((), float(updates), dtype=torch.float32, device=span[0].device)
+        self._steps |= dict.fromkeys(span, step)
+        return _Updated(span, self._laid.weights(span), self._exp_avg.over(span), self._exp_avg_sq.over(span), step)
 
     @torch.no_grad()
     def step(self) -> None:
         """Update every parameter that has a gradient."""
-        for group in self.param_groups:
-            parameters = [p for p in group["params"] if p.grad is not None and p in self._state]
-            if not parameters:
+        for group, updated in zip(self.param_groups, self._updated, strict=True):
+            found = [(one, self._laid.gradient(one.span)) for one in updated]
+            ready = [(one, gradient) for one, gradient in found if gradient is not None]
+            if not ready:
                 continue
-            states = [self._state[p] for p in parameters]
-            steps = [state["step"] for state in states]
+            steps = [one.step for one, _ in ready]
             torch._foreach_add_(steps, 1)
             torch._fused_adamw_(
-                parameters,
-                [p.grad for p in parameters],
-                [state["exp_avg"] for state in states],
-                [state["exp_avg_sq"] for state in states],
+                [one.weights for one, _ in ready],
+                [gradient for _, gradient in ready],
+                [one.exp_avg for one, _ in ready],
+                [one.exp_avg_sq for one, _ in ready],
                 [],
                 steps,
                 lr=group["lr"] * self.rate_factor,
@@ -72,15 +95,31 @@ class AdamW:
                 amsgrad=False,
                 maximize=False,
             )
+            for one, _ in ready:
+                self._updates |= dict.fromkeys(one.span, self._updates[one.span[0]] + 1)
 
     def tensors(self) -> list[Tensor]:
         """Return every tensor of the state, itself and contiguous, in the order of the parameters."""
-        return [moments[name] for moments in self._state.values() for name in sorted(moments)]
+        return [x for p in self._updates for x in (self._exp_avg[p], self._exp_avg_sq[p], self._steps[p])]
+
+    @property
+    def updates(self) -> int:
+        """How many updates were asked for: of its first parameter, as of all that it has from the beginning."""
+        return next(iter(self._updates.values()))
+
+    @property
+    def updates_on_device(self) -> Tensor:
+        """How many of them the device has made, a scalar there."""
+        return next(iter(self._steps.values()))
+
+    def count_anew(self) -> None:
+        """Take the device's count for what was asked for: after somebody else has filled the tensors of the state."""
+        self._updates = {parameter: round(float(self._steps[parameter])) for parameter in self._updates}
+        self._arrange()
 
     def zero_grad(self) -> None:
         """Let go of all gradients."""
-        for parameter in self._parameters():
-            parameter.grad = None
+        self._laid.clear_gradients()
 
     def _parameters(self) -> list[nn.Parameter]:
         """Return the parameters in the order that state_dict numbers them."""
@@ -91,7 +130,7 @@ class AdamW:
         parameters = self._parameters()
         number = {parameter: n for n, parameter in enumerate(parameters)}
         return {
-            "state": {number[p]: dict(state) for p, state in self._state.items()},
+            "state": {number[p]: self._moments(p) for p in self._updates},
             "param_groups": [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups],
         }
 
@@ -109,17 +148,30 @@ class AdamW:
             for name in ("exp_avg", "exp_avg_sq"):
                 if moments[name].shape != parameter.shape:
                     raise ValueError(f"{name} {number} is {tuple(moments[name].shape)}, not {tuple(parameter.shape)}")
-            for name, tensor in self._state.get(parameter, {}).items():
-                tensor.copy_(torch.as_tensor(moments[name]))
+            if parameter in self._updates:
+                self._exp_avg[parameter].copy_(moments["exp_avg"])
+                self._exp_avg_sq[parameter].copy_(moments["exp_avg_sq"])
+                self._updates[parameter] = round(float(moments["step"]))
+        self._arrange()
+
+    def _moments(self, parameter: nn.Parameter) -> dict[str, Tensor]:
+        """Return what AdamW keeps of a parameter; the number of its updates, as counted here and not on the device."""
+        return {
+            "step": torch.tensor(float(self._updates[parameter])),
+            "exp_avg": self._exp_avg[parameter],
+            "exp_avg_sq": self._exp_avg_sq[parameter],
+        }
 
 
-def _zero_moments(parameter: nn.Parameter) -> dict[str, Tensor]:
-    """Return what AdamW keeps of a parameter, before its first step."""
-    return {
-        "step": torch.zeros((), dtype=torch.float32, device=parameter.device),
-        "exp_avg": torch.zeros_like(parameter, requires_grad=False),
-        "exp_avg_sq": torch.zeros_like(parameter, requires_grad=False),
-    }
+@dataclass(frozen=True, slots=True)
+class _Updated:
+    """Parameters that are updated as one, with their moments, and how often they were, counted on the device."""
+
+    span: Span
+    weights: Tensor
+    exp_avg: Tensor
+    exp_avg_sq: Tensor
+    step: Tensor
 
 
 def groups_of(model: GPT, config: TrainConfig) -> list[dict[str, Any]]:
@@ -134,6 +186,11 @@ def groups_of(model: GPT, config: TrainConfig) -> list[dict[str, Any]]:
     ]
 
 
-def adamw(model: GPT, config: TrainConfig) -> AdamW:
-    """Return the optimizer as nanoGPT sets it up."""
-    return AdamW(groups_of(model, config), lr=config.learning_rate, betas=(config.beta1, config.beta2))
+def adamw(model: GPT, config: TrainConfig, laid: Parameters | None = None) -> AdamW:
+    """Return the optimizer as nanoGPT sets it up, for parameters as they are laid out: by default each by itself."""
+    return AdamW(
+        groups_of(model, config),
+        lr=config.learning_rate,
+        betas=(config.beta1, config.beta2),
+        laid=laid or Parameters(model),
+    )

@@ -80,3 +80,14 @@ def broke_down(iter_num: int, what: str, config: TrainConfig) -> TrainingError:
         code="nan_loss",
         fixes=(Fix("Go Back and Halve the Rate", "resume", half),),
     )
+
+
+def lost_work(iter_num: int, expected: int, found: int) -> TrainingError:
+    """Return the failure of a device that has not made all the updates it was asked for."""
+    return TrainingError(
+        f"The GPU lost work before iteration {iter_num}: of {expected:,} updates it made {found:,}.",
+        cause="The system ended its work, as it does to what keeps the screen waiting, and PyTorch does not say so.",
+        fix="Go on from the last checkpoint with --init_from=resume; if it comes back, with a smaller batch_size.",
+        code="work_lost",
+        fixes=(Fix("Go Back to the Last Checkpoint", "resume", {"resume_from": "latest"}),),
+    )

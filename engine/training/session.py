@@ -242,8 +242,10 @@ class Session:
     def begin_save(self, best: bool = False) -> None:
         """Have the state as it is written, and kept as the best one, while training goes on.
 
-        `saves_done` tells of it. Where memory is short it is written before this returns.
+        `saves_done` tells of it. Where memory is short it is written before this returns. Raises TrainingError when the
+        state is not worth it.
         """
+        self.learner.require_sound(self.iter_num)
         saved = self._state()
         if 2 * saved.size > psutil.virtual_memory().available:
             self._pending = partial(self._write, saved, best)

@@ -31,7 +31,7 @@ from engine.training.selfcheck import require_sound
 from engine.training.session import Session, kept_tokenizer
 from engine.training.team import ALONE, Team
 
-_UNSOUND = ("nan_loss", "diverging")
+_UNSOUND = ("nan_loss", "diverging", "work_lost")
 """Faults after which the weights are not worth a checkpoint."""
 
 _log = logging.getLogger(__name__)
@@ -57,8 +57,8 @@ class Attempt:
         """Say what was mended, and how."""
         if self.fault is None:
             return []
-        settings = ", ".join(f"{name} {value}" for name, value in self.changes.items())
-        why = f"It goes on from iteration {iter_num} with {settings}."
+        settings = ", ".join(f"{name} {value}" for name, value in self.changes.items() if name != "resume_from")
+        why = f"It goes on from iteration {iter_num}{' with ' if settings else ''}{settings}."
         return [Advice(iter_num=iter_num, code=self.fault.code, severity="warning", what=self.fault.message, why=why)]
 
 
@@ -193,8 +193,10 @@ def _with_repairs(error: UnderstudyError, session: Session, doctor: Doctor) -> U
         return out_of_memory_in(error, session.config, session.run.path)
     if error.code == "worker_lost":
         error.fix = f"The run is saved as far as it came. Go on with {as_flags(session.run.path, {})}"
+    if error.code == "work_lost":
+        error.fix = f"Go on from the last checkpoint: {as_flags(session.run.path, {})}"
     repair = repair_of(error)
-    if error.code in _UNSOUND and repair is not None:
+    if error.code in ("nan_loss", "diverging") and repair is not None:
         good = "latest" if error.code == "nan_loss" else session.checkpoint_before(doctor.good_at)
         changes = dict(repair.changes) | ({"resume_from": good} if good != "latest" else {})
         error.fix = f"Go back to the last good state and halve the rate: {as_flags(session.run.path, changes)}"

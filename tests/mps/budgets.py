@@ -181,16 +181,16 @@ def _checkpoint(gpu: StandIn) -> Count:
 
 
 BUDGETS = (
-    Budget("update, tiny, AdamW", Count(190, 0), Count(170, 0), _update("tiny", "adamw")),
-    Budget("update, tiny, Muon", Count(240, 0), Count(200, 0), _update("tiny", "muon")),
-    Budget("update, medium-m4, AdamW", Count(454, 0), Count(400, 0), _update("medium-m4", "adamw")),
+    Budget("update, tiny, AdamW", Count(150, 0), Count(170, 0), _update("tiny", "adamw")),
+    Budget("update, tiny, Muon", Count(198, 0), Count(200, 0), _update("tiny", "muon")),
+    Budget("update, medium-m4, AdamW", Count(365, 0), Count(400, 0), _update("medium-m4", "adamw")),
     Budget("windows of a log interval", Count(0, 1), Count(0, 1), _windows),
     Budget("reading at a log interval", Count(1, 1), Count(1, 1), _reading),
-    Budget("evaluation, a batch", Count(44, 0), Count(44, 0), _evaluated_batch),
+    Budget("evaluation, a batch", Count(39, 0), Count(44, 0), _evaluated_batch),
     Budget("evaluation, its windows and its end", Count(1, 2), Count(1, 2), _evaluations_ends),
     Budget("a written token, 2 layers, 1 sample", Count(25, 1), Count(31, 1), _written_token(1)),
     Budget("a written token, 2 layers, 3 samples", Count(26, 1), Count(45, 1), _written_token(3)),
-    Budget("checkpoint of 2 layers", Count(0, 60), Count(0, 4), _checkpoint),
+    Budget("checkpoint of 2 layers", Count(0, 2), Count(0, 4), _checkpoint),
 )
 
 

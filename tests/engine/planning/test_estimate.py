@@ -159,6 +159,12 @@ def test_mps_makes_gradients_of_the_attention_weights_it_keeps(dropout):
     assert kept + coming < memory_estimate(config, 5000, "mps").activations < 1.3 * (kept + coming)
 
 
+def test_on_mps_gradients_are_kept_whether_they_are_accumulated_or_not():
+    once, often = (memory_estimate(TrainConfig(gradient_accumulation_steps=n), 5000, "mps") for n in (1, 8))
+    assert once == often
+    assert once.gradients >= 4 * parameter_count(TrainConfig(), 5000).total
+
+
 def test_logits_never_exist_whole():
     large = TrainConfig(batch_size=64, block_size=1024, dtype="float32")
     assert memory_estimate(large, GPT2).logits < 100 * 2**20

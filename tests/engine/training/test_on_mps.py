@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from engine.core.errors import DeviceError, OutOfMemoryError, TrainingError
-from engine.core.events import Calibrated, Eval, Finished, Sample, Started, Step
+from engine.core.events import Advice, Calibrated, Eval, Finished, Sample, Started, Step
 from engine.core.jobs import Control, events_of
 from engine.exports.formats import FORMATS
 from engine.exports.job import export_job
@@ -183,6 +183,61 @@ def test_a_kernel_that_computes_wrongly_is_found_before_the_run(config_of, gpu, 
     assert told.value.code == "device_wrong"
     events = train(config_of("mps", on_fault="fix", max_iters=2))
     assert next(event.device for event in events if isinstance(event, Started)) == "cpu"
+
+
+LOSING = {"max_iters": 10, "eval_interval": 4, "log_interval": 3, "sample_tokens": 0}
+
+
+def train_and_lose(config, number, monkeypatch):
+    """Train while the device loses the run's update of that number, counted from 1, once; nobody is told."""
+    asked = []
+
+    def step(*lists, **settings):
+        asked.append(lists)  # one for each of two groups of parameters
+        return None if len(asked) in (2 * number - 1, 2 * number) else torch.ops.aten._fused_adamw_(*lists, **settings)
+
+    def count(steps, by):
+        lost = len(asked) in (2 * number - 2, 2 * number - 1)
+        return None if lost else torch.ops.aten._foreach_add_.Scalar(steps, by)
+
+    events = []
+    for event in Trainer(config).run():
+        events.append(event)
+        if isinstance(event, Started) and not asked:
+            monkeypatch.setitem(KERNELS, "_fused_adamw_", step)
+            monkeypatch.setitem(KERNELS, "_foreach_add_", count)
+    return events
+
+
+def test_work_that_the_gpu_lost_is_seen_at_the_next_reading(config_of, gpu, monkeypatch):
+    config = config_of("mps", **LOSING)
+    with pytest.raises(TrainingError) as told:
+        train_and_lose(config, 6, monkeypatch)
+    assert told.value.code == "work_lost"
+    assert "iteration 6: of 7 updates it made 6" in told.value.message
+    assert told.value.fixes[0].changes == {"resume_from": "latest"}
+    assert f"--out_dir={config.out_dir}" in told.value.fix
+    assert checkpoint.load(RunFolder(config.out_dir).checkpoint).iter_num == 4
+
+
+def test_a_run_that_lost_work_goes_back_and_ends_as_if_it_had_not(config_of, gpu, monkeypatch, tmp_path):
+    whole = config_of("mps", out_dir=str(tmp_path / "whole"), **LOSING)
+    train(whole)
+    mended = config_of("mps", on_fault="fix", **LOSING)
+    events = train_and_lose(mended, 6, monkeypatch)
+    assert [event.why for event in events if isinstance(event, Advice) and event.code == "work_lost"] == [
+        "It goes on from iteration 4."
+    ]
+    expected, found = weights(whole), weights(mended)
+    assert [name for name, tensor in expected.items() if not torch.equal(tensor, found[name])] == []
+
+
+def test_no_checkpoint_holds_what_lost_work_left(config_of, gpu, monkeypatch):
+    config = config_of("mps", **LOSING | {"log_interval": 100})
+    with pytest.raises(TrainingError) as told:
+        train_and_lose(config, 4, monkeypatch)
+    assert told.value.code == "work_lost"
+    assert not RunFolder(config.out_dir).checkpoint.exists()
 
 
 # -- measuring -------------------------------------------------------------------------------------------------------
