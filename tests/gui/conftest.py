@@ -102,7 +102,7 @@ def open_window(qtbot, qapp, stylist):
 
 
 @pytest.fixture
-def on_a_mac(monkeypatch, apple):
+def on_a_mac(qapp, monkeypatch, apple):
     """Return a function that makes this a Mac whose AppKit answers so."""
 
     def become(**answers):
