@@ -23,6 +23,7 @@ from engine.core.events import (
     Started,
     Step,
 )
+from engine.core.log_lines import log_line
 from engine.training.repairs import as_flags
 
 
@@ -43,11 +44,10 @@ class Console:
             case Started():
                 self._show_start(event)
             case Step():
-                self._print(f"iter {event.iter_num}: loss {event.loss:.4f}, time {event.step_ms:.2f}ms")
+                self._print(log_line(event))
                 self._move(event.iter_num + 1)
             case Eval():
-                losses = f"train loss {event.train_loss:.4f}, val loss {event.val_loss:.4f}"
-                self._print(f"step {event.iter_num}: {losses}")
+                self._print(log_line(event))
             case Checkpoint(kind="latest"):
                 self._print(f"saving checkpoint to {event.path}")
             case Forecast():

@@ -29,13 +29,24 @@ from engine.core.paths import shipped
 from engine.core.settings import Settings, setting
 
 FOLLOW = -1
-"""A value of -1: lr_decay_iters follows max_iters, min_lr is a tenth of learning_rate."""
+"""A value of -1: the setting is what FOLLOWED makes it."""
+
+FOLLOWED = {"lr_decay_iters": "max_iters", "min_lr": "learning_rate"}
+"""The setting that another follows."""
+
+OF_THE_CALL = frozenset({"out_dir", "init_from", "resume_from", "overwrite", "eval_only"})
+"""Settings that say what one call does; all others are the run's own."""
 
 DATASET_ALIASES = {"shakesphere": "shakespeare"}
 """Names that mean another dataset: the guide's spelling."""
 
 MOST_ITERS = 100_000_000
 """Iterations that a run may have."""
+
+
+def followed_value(name: str, source: Any) -> Any:
+    """Return the value of a setting that follows another one of value `source`: min_lr is a tenth of learning_rate."""
+    return source / 10 if name == "min_lr" else source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +112,9 @@ class TrainConfig(Settings):
     def __post_init__(self) -> None:
         Settings.__post_init__(self)
         object.__setattr__(self, "dataset", DATASET_ALIASES.get(self.dataset, self.dataset))
-        if self.lr_decay_iters == FOLLOW:
-            object.__setattr__(self, "lr_decay_iters", self.max_iters)
-        if self.min_lr == FOLLOW:
-            object.__setattr__(self, "min_lr", self.learning_rate / 10)
+        for name, source in FOLLOWED.items():
+            if getattr(self, name) == FOLLOW:
+                object.__setattr__(self, name, followed_value(name, getattr(self, source)))
 
     def conflicts(self) -> dict[str, str]:
         """Return what is wrong between fields that are each in range: a sentence by the name of the setting."""
@@ -138,11 +148,15 @@ class TrainConfig(Settings):
 
     def following(self) -> dict[str, int]:
         """Return the settings that follow another, with the value that lets them: FOLLOW."""
-        follows = {
-            "lr_decay_iters": self.lr_decay_iters == self.max_iters,
-            "min_lr": self.min_lr == self.learning_rate / 10,
+        values = self.as_dict()
+        return {
+            name: FOLLOW for name, source in FOLLOWED.items() if values[name] == followed_value(name, values[source])
         }
-        return {name: FOLLOW for name, does in follows.items() if does}
+
+    def going_on(self, out_dir: str, changes: Mapping[str, Any]) -> Self:
+        """Return these settings for a call that goes on with the run in a folder, with changes."""
+        of_the_call = {"init_from": "resume", "resume_from": "latest", "overwrite": False, "out_dir": out_dir}
+        return self.changed(of_the_call | dict(changes))
 
     def lasting(self, minutes: float) -> Self:
         """Return these settings for another time: what quick planned for the clock to end is given as much more."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.core.config import TrainConfig
+from engine.core.config import OF_THE_CALL, TrainConfig
 from engine.core.errors import SettingError
 from engine.core.files import write_text
 from engine.core.paths import home
@@ -23,7 +23,7 @@ AUTOMATIC = "automatic"
 LONGEST_NAME = 60
 """Characters that the name of a preset may have."""
 
-_NOT_KEPT = {"recipe", "minutes", "dataset", "out_dir", "init_from", "resume_from", "overwrite", "eval_only"}
+_NOT_KEPT = OF_THE_CALL | {"recipe", "minutes", "dataset"}
 _log = logging.getLogger(__name__)
 
 

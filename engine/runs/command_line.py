@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shlex
 
-from engine.core.config import TrainConfig
+from engine.core.config import OF_THE_CALL, TrainConfig
 from engine.core.errors import DataError
 from engine.core.init_from import GPT2_SHAPES, is_model
 from engine.datasets.dataset import dataset
-
-_OF_THE_CALL = ("out_dir", "init_from", "resume_from", "overwrite", "eval_only")
 
 _NANOGPT = (
     "eval_interval",
@@ -50,7 +48,7 @@ def command_line(config: TrainConfig) -> str:
     All settings are there, so that the line means the same when a default changes; where the run goes and
     the run it goes on with is left to whoever runs it.
     """
-    values = {name: value for name, value in config.as_dict().items() if name not in _OF_THE_CALL}
+    values = {name: value for name, value in config.as_dict().items() if name not in OF_THE_CALL}
     if is_model(config.init_from):
         values = {"init_from": config.init_from} | values
     return "python -m engine train " + " ".join(flag(name, value) for name, value in values.items())

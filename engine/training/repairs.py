@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.core.config import TrainConfig
 from engine.core.errors import Fix, OutOfMemoryError, TrainingError, UnderstudyError
+from engine.core.settings import problem_of
 from engine.runs.command_line import flag
 
 MAX_REPAIRS = 4
@@ -28,7 +29,7 @@ def smaller_batches(config: TrainConfig) -> dict[str, Any]:
         "gradient_accumulation_steps": config.gradient_accumulation_steps * times,
         "eval_iters": config.eval_iters * times,
     }
-    return changes if changes["gradient_accumulation_steps"] <= 4096 and changes["eval_iters"] <= 100_000 else {}
+    return {} if any(problem_of(TrainConfig, name, value) for name, value in changes.items()) else changes
 
 
 def half_rate(config: TrainConfig) -> dict[str, Any]:

@@ -394,5 +394,4 @@ def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:
         base = TrainConfig.of(settings, {"device": "auto", "dtype": "auto", "compile": False})
     if "minutes" in changes and "max_iters" not in changes:
         base = base.lasting(float(str(changes["minutes"])))
-    of_the_call = {"init_from": "resume", "resume_from": "latest", "overwrite": False, "out_dir": out_dir}
-    return base.changed(of_the_call | changes)
+    return base.going_on(out_dir, changes)

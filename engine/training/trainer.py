@@ -157,7 +157,7 @@ class Trainer:
             if repair is None:
                 raise fault from error.__cause__
             return Attempt(
-                config=_resumed(session, dict(repair.changes)),
+                config=session.config.going_on(str(session.run.path), repair.changes),
                 fault=fault,
                 changes=dict(repair.changes),
                 told=frozenset(doctor.told),
@@ -202,12 +202,6 @@ def _with_repairs(error: UnderstudyError, session: Session, doctor: Doctor) -> U
         error.fix = f"Go back to the last good state and halve the rate: {as_flags(session.run.path, changes)}"
         error.fixes = (Fix(repair.label, "resume", changes),)
     return error
-
-
-def _resumed(session: Session, changes: dict[str, Any]) -> TrainConfig:
-    """Return the settings with which a run goes on after a fault: as resuming it by hand would."""
-    of_the_call = {"init_from": "resume", "resume_from": "latest", "overwrite": False}
-    return TrainConfig.of(session.config.as_dict(), of_the_call, {"out_dir": str(session.run.path)}, changes)
 
 
 def _expects_gpu(config: TrainConfig, device: Device) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.config import TrainConfig
+from engine.core.config import OF_THE_CALL, TrainConfig
 from engine.core.errors import CheckpointError
 from engine.core.events import Eval, Step
 from engine.core.settings import setting_fields
@@ -23,7 +23,7 @@ MOST_COMPARED = 8
 """Runs that are drawn and told apart at once: as many as there are colors."""
 
 _MOST_POINTS = 2000
-_NOT_ASKED = ("out_dir", "init_from", "overwrite", "eval_only", "always_save_checkpoint", "resume_from")
+_NOT_ASKED = OF_THE_CALL | {"always_save_checkpoint"}
 
 
 _STATUS_TIPS: Mapping[RunStatus, str] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.core.config import FOLLOW, TrainConfig, explanations
+from engine.core.config import FOLLOW, FOLLOWED, OF_THE_CALL, TrainConfig, explanations, followed_value
 from engine.core.errors import DataError, SettingError
 from engine.core.init_from import is_model
 from engine.core.settings import parse_value, problem_of, setting_fields, setting_types
@@ -20,11 +20,10 @@ from engine.runs.start_model import starting_settings
 from gui.train.planner import Planner, automatic
 
 GROUPS = ("Model", "Training", "Evaluation", "Run", "Machine")
-_ELSEWHERE = {"recipe", "minutes", "dataset", "out_dir", "init_from", "resume_from", "overwrite", "eval_only"}
+_ELSEWHERE = OF_THE_CALL | {"recipe", "minutes", "dataset"}
 _A_NEW_RUN = {"out_dir": "", "init_from": "scratch", "overwrite": False, "eval_only": False}
 _SHAPE = ("n_layer", "n_head", "n_embd", "bias")
 _OF_A_MODEL = (*_SHAPE, "block_size", "init_from", "learning_rate", "min_lr", "decay_lr")
-_FOLLOWERS = ("lr_decay_iters", "min_lr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +248,7 @@ class FormState:
                 values[name] = parse_value(TrainConfig, name, text.replace("\\n", "\n") if _is_text(name) else text)
             except SettingError as error:
                 problems |= error.problems
-        for name in _FOLLOWERS:
+        for name in FOLLOWED:
             if name not in self._typed and self._follows(name):
                 values[name] = FOLLOW
         try:
@@ -288,13 +287,13 @@ class FormState:
         return name in TrainConfig.of(self._base).following()
 
     def _following(self, name: str) -> Any:
-        if name in _FOLLOWERS and self._follows(name):
-            source = "max_iters" if name == "lr_decay_iters" else "learning_rate"
+        if name in FOLLOWED and self._follows(name):
+            source = FOLLOWED[name]
             try:
                 value = parse_value(TrainConfig, source, self._typed.get(source, shown(self._base[source])))
             except SettingError:
                 return self._base[name]
-            return value if name == "lr_decay_iters" else value / 10
+            return followed_value(name, value)
         return self._base[name]
 
     def _means_base(self, name: str, text: str) -> bool:

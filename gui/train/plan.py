@@ -12,6 +12,7 @@ from engine.core.config import DATASET_ALIASES, TrainConfig
 from engine.core.errors import UnderstudyError
 from engine.core.init_from import is_model
 from engine.core.kinds import DeviceKind
+from engine.core.settings import setting_fields
 from engine.datasets.dataset import Dataset, prepared, refitted_from, vocabulary_of
 from engine.machine.hardware import Machine
 from engine.model.shape import ParameterCount, parameter_count
@@ -26,7 +27,7 @@ from gui.kit import formats
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "logits")
 _GPT2_VOCABULARY = 50304  # nanoGPT's: 50,257 tokens, rounded up to a multiple of 64
-_MOST = 4096  # the largest batch_size there may be
+_MOST = int(setting_fields(TrainConfig)["batch_size"].metadata["maximum"])
 _FILES = 3  # the latest checkpoint, the one before it, and the best
 
 

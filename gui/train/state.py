@@ -24,6 +24,7 @@ from engine.core.events import (
     Step,
 )
 from engine.core.kinds import DeviceKind
+from engine.core.log_lines import log_line
 from engine.datasets.quality import Ladder, Rung, standing
 from gui.kit import formats
 from gui.train import outlook
@@ -168,8 +169,7 @@ class RunState:
             case Eval():
                 self.last_eval = event
                 self.curves.add_eval(event.iter_num, event.train_loss, event.val_loss)
-                losses = f"train loss {event.train_loss:.4f}, val loss {event.val_loss:.4f}"
-                self._say(f"step {event.iter_num}: {losses}")
+                self._say(log_line(event))
             case Forecast():
                 self.forecast = event
                 self.revision += 1
@@ -242,7 +242,7 @@ class RunState:
             event.tokens_per_s,
             event.memory_bytes,
         )
-        self._say(f"iter {event.iter_num}: loss {event.loss:.4f}, time {event.step_ms:.2f}ms")
+        self._say(log_line(event))
 
     def _rest(self, phase: Phase) -> None:
         self._pace.rest()

@@ -260,8 +260,8 @@ class TrainTab(QWidget):
             return
         run = RunFolder(run_dir)
         try:
-            shown = TrainConfig.of(run.read_config().as_dict() | changes)
-            config = shown.changed({"init_from": "resume", "out_dir": str(run_dir), "overwrite": False})
+            saved = run.read_config()
+            shown, config = saved.changed(changes), saved.going_on(str(run_dir), changes)
         except UnderstudyError as error:
             self._tell(error)
             return

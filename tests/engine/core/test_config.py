@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from engine.core.config import SampleConfig, TrainConfig, explanations
+from engine.core.config import OF_THE_CALL, SampleConfig, TrainConfig, explanations
 from engine.core.errors import SettingError
 from engine.core.settings import setting_fields
 
@@ -106,3 +106,15 @@ def test_what_was_set_by_itself_stays():
     config = TrainConfig(max_iters=100, lr_decay_iters=80, min_lr=5e-5)
     longer = config.changed({"max_iters": 300, "learning_rate": 1e-2})
     assert (longer.lr_decay_iters, longer.min_lr) == (80, 5e-5)
+
+
+def test_a_run_goes_on_with_all_its_settings_but_those_of_the_call():
+    config = TrainConfig(n_layer=2, out_dir="a", resume_from="best", overwrite=True, learning_rate=3e-3)
+    resumed = config.going_on("b", {"learning_rate": 1e-3})
+    assert (resumed.init_from, resumed.resume_from, resumed.out_dir) == ("resume", "latest", "b")
+    assert (resumed.overwrite, resumed.n_layer, resumed.min_lr) == (False, 2, 1e-4)
+    assert config.going_on("b", {"resume_from": "previous"}).resume_from == "previous"
+
+
+def test_the_settings_of_the_call_are_settings():
+    assert TrainConfig().as_dict().keys() >= OF_THE_CALL

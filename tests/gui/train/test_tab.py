@@ -450,15 +450,15 @@ def test_a_run_is_resumed_with_its_curve(qtbot, open_window, tmp_path):
         yield step(20)
         yield from fake_run(config, Control())
 
-    run = RunFolder.new(TrainConfig(n_layer=3, n_head=2, n_embd=64, max_iters=50))
+    run = RunFolder.new(TrainConfig(n_layer=3, n_head=2, n_embd=64, max_iters=50, resume_from="best"))
     for event in (evaluation(0, 4.0), step(0), step(10), step(20, loss=9.0)):
         run.append(event)
     run.close()
     window = open_window(resumed)
     window.train.resume(run.path)
     qtbot.waitUntil(phase_is(window, Phase.FINISHED))
-    assert seen[0].init_from == "resume"
-    assert seen[0].out_dir == str(run.path)
+    assert (seen[0].init_from, seen[0].out_dir) == ("resume", str(run.path))
+    assert seen[0].resume_from == "latest"  # it went on from its best once; since then it has come further
     assert seen[0].n_layer == 3
     assert window.train.setup.preset == ""
     losses = window.train.state.curves.steps.column("loss")
