@@ -23,10 +23,11 @@ from engine.core.paths import datasets_dir
 from engine.datasets.dataset import Dataset, open_dataset
 from engine.datasets.nanogpt import nanogpt_vocabulary
 from engine.datasets.order import PART, PreparationPlan
+from engine.datasets.sums import changed_file
 from engine.text.catalogue import catalogue
 from engine.text.repetition import LineCount, repetition_notes
 from engine.text.text_files import Survey
-from engine.tokens.token_files import TokenWriter
+from engine.tokens.token_files import TokenWriter, damaged
 from engine.tokens.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer, TrainedTokenizer, gpt2_tokenizer
 from engine.tokens.vocabulary import Excerpt, train_tokenizer
 
@@ -34,7 +35,9 @@ TRAIN_SHARE = 0.9
 """nanoGPT's: this share of the text is learned from; the rest judges."""
 
 
-def same_as_before(plan: PreparationPlan, survey: Survey) -> Dataset | None:
+def same_as_before(
+    plan: PreparationPlan, survey: Survey, control: Control
+) -> Generator[Event | Turn, None, Dataset | None]:
     """Return the dataset that stands there already if it is whole and was made in the same way of the same text."""
     try:
         before = open_dataset(plan.folder) if plan.folder.is_dir() else None
@@ -42,10 +45,19 @@ def same_as_before(plan: PreparationPlan, survey: Survey) -> Dataset | None:
         return None
     if before is None or before.fingerprint != survey.fingerprint:
         return None
-    recipe = read_meta(before).get(
-        "recipe", {"tokenizer": before.tokenizer["kind"], "vocab_size": 0, "split": SPLITS[0]}
-    )
-    return before if recipe == plan.recipe else None
+    meta = read_meta(before)
+    recipe = meta.get("recipe", {"tokenizer": before.tokenizer["kind"], "vocab_size": 0, "split": SPLITS[0]})
+    if recipe != plan.recipe:
+        return None
+    changed = yield from changed_file(before.folder, meta.get("sums"), control)
+    return None if changed else before
+
+
+def require_as_written(dataset: Dataset, control: Control) -> Job:
+    """Read the token files of a dataset through; raises DataError when one is not as it was written."""
+    changed = yield from changed_file(dataset.folder, read_meta(dataset).get("sums"), control)
+    if changed:
+        raise damaged(dataset.folder, f"{changed} is not as it was written: its SHA-256 is another.")
 
 
 def read_meta(dataset: Dataset) -> dict[str, Any]:
@@ -242,6 +254,7 @@ def _write_meta(
         "fingerprint": survey.fingerprint,
         "recipe": plan.recipe,
         "notes": notes,
+        "sums": {"train.bin": train.sha256, "val.bin": val.sha256},
     }
     if plan.text.made_of:
         meta["made_of"] = plan.text.made_of

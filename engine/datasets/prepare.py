@@ -41,7 +41,9 @@ def prepare_job(target: str, *, control: Control, **wishes: Any) -> Job:
     if asked_to_stop(control):
         return
     _check_text(planned, survey)
-    done = same_as_before(planned, survey)
+    done = yield from same_as_before(planned, survey, control)
+    if asked_to_stop(control):
+        return
     if done is None:
         yield from write_dataset(planned, survey, control)
         if asked_to_stop(control):

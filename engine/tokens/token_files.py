@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections import deque
@@ -41,6 +42,7 @@ class TokenWriter:
         self._tokenizer = tokenizer
         self._waiting = ""
         self._file = path.open("wb")
+        self._digest = hashlib.sha256()
         self._ahead = AHEAD * (os.cpu_count() or 1)
         self._own = threading.local()
         self._workers = ThreadPoolExecutor(os.cpu_count(), initializer=self._begin)  # they hold no lock of Python's
@@ -71,6 +73,11 @@ class TokenWriter:
         self._file.flush()
         os.fsync(self._file.fileno())
 
+    @property
+    def sha256(self) -> str:
+        """The sum of all that was written, in hexadecimal."""
+        return self._digest.hexdigest()
+
     def _encode(self, text: str) -> None:
         """Let a worker encode a text; what is ready before it is written, in order."""
         if not text:
@@ -87,6 +94,7 @@ class TokenWriter:
     def _write(self) -> None:
         ids = self._encoded.popleft().result()
         self._file.write(ids)
+        self._digest.update(ids)
         self.tokens += len(ids) // ID_BYTES
 
 

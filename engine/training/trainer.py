@@ -18,6 +18,7 @@ from engine.core.errors import DeviceError, Fix, OutOfMemoryError, UnderstudyErr
 from engine.core.events import Advice, Event, Turn
 from engine.core.jobs import Control, Job, events_of
 from engine.datasets.dataset import dataset
+from engine.datasets.folder import require_as_written
 from engine.datasets.refit import ensure_ready, retokenise_job
 from engine.machine.device import Device, choose_device
 from engine.machine.power import Power
@@ -115,6 +116,8 @@ class Trainer:
             yield from ensure_ready(self.config.dataset, self.control)
         elif name := (yield from retokenise_job(self.config.dataset, tokenizer, self.control)):
             self.config = replace(self.config, dataset=name)
+        if not self.control.stopping:
+            yield from require_as_written(dataset(self.config.dataset), self.control)
 
     def _leave_time_to_train(self) -> None:
         """Count as preparation half of a timed run's minutes at most, or a slow one would leave nothing trained."""

@@ -14,6 +14,7 @@ from engine.core.events import Prepared, Progress
 from engine.core.jobs import Control, events_of
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset, prepared
+from engine.datasets.folder import require_as_written
 from engine.datasets.prepare import prepare, prepare_job
 from engine.datasets.refit import ensure_ready
 from engine.text import encodings
@@ -495,3 +496,37 @@ def test_a_header_on_every_page_and_one_line_over_and_over_are_told_of(tmp_path)
     assert "“The Collected Songs, page” stands there" in " ".join(prepare(str(path)).notes)
     path.write_text("all work and no play\n" * 400)
     assert "1 of its 360 lines" in " ".join(prepare(str(path)).notes)
+
+
+# what is written stays known
+
+
+def shuffled(path):
+    """Put the tokens of a file in another order: as many of each, and nothing to be seen by its size."""
+    tokens = np.fromfile(path, "<u2")
+    tokens[::-1].tofile(path)
+
+
+@pytest.mark.parametrize("part", ["train.bin", "val.bin"])
+def test_tokens_in_another_order_are_told_and_prepared_anew(play, part):
+    prepare(str(play), name="mine", tokenizer="char")
+    found = dataset("mine")
+    before = (found.folder / part).read_bytes()
+    control = Control()
+    assert not list(events_of(require_as_written(found, control), control))
+    shuffled(found.folder / part)
+    with pytest.raises(DataError, match=f"{part} is not as it was written") as told:
+        list(require_as_written(found, control))
+    assert told.value.code == "damaged_dataset"
+    prepare(str(play), name="mine", tokenizer="char")
+    assert (found.folder / part).read_bytes() == before
+
+
+def test_a_dataset_of_before_there_were_sums_is_taken_as_it_is(play):
+    prepare(str(play), name="mine")
+    found = dataset("mine")
+    meta = json.loads((found.folder / "meta.json").read_text("utf-8"))
+    del meta["sums"]
+    (found.folder / "meta.json").write_text(json.dumps(meta), "utf-8")
+    shuffled(found.train_path)
+    assert not [event for event in require_as_written(found, Control()) if isinstance(event, Progress)]

@@ -1,5 +1,6 @@
 import json
 import math
+from itertools import dropwhile
 
 import pytest
 import torch
@@ -21,6 +22,7 @@ from engine.core.events import (
     Turn,
 )
 from engine.core.jobs import Control
+from engine.datasets.dataset import dataset
 from engine.machine.device import Device, available
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
@@ -176,12 +178,16 @@ def test_a_run_stopped_anywhere_goes_on_as_if_it_had_not(toy_config, tmp_path):
             sample_tokens=1,
         )
 
+    def begun(config, control):
+        """Yield what there is from the beginning on: stopped before that, there is no run to go on with."""
+        return dropwhile(lambda item: not isinstance(item, Started), Trainer(config, control).steps())
+
     whole = config("whole")
-    turns = len(list(Trainer(whole).steps()))
+    turns = len(list(begun(whole, Control())))
     assert turns > 30
     for turn in range(0, turns, 5):
         stopped, control = config(f"stopped-{turn}"), Control()
-        for number, _ in enumerate(Trainer(stopped, control).steps()):
+        for number, _ in enumerate(begun(stopped, control)):
             if number == turn:
                 control.stop()
         resume(stopped)
@@ -375,6 +381,16 @@ def test_a_text_shorter_than_a_block_leaves_no_folder(toy_config, tmp_path):
 def test_a_dataset_there_is_not_leaves_no_folder(toy_config, tmp_path):
     with pytest.raises(DataError):
         train(toy_config(dataset="toi"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("part", ["train.bin", "val.bin"])
+def test_a_run_begins_with_no_tokens_that_were_changed_since_they_were_written(toy_config, tmp_path, part):
+    config = toy_config()
+    path = dataset("toy").folder / part
+    path.write_bytes(path.read_bytes()[::-1][1:] + b"\0")
+    with pytest.raises(DataError, match="not as it was written"):
+        train(config)
     assert not (tmp_path / "out").exists()
 
 
