@@ -28,7 +28,6 @@ processors: setup  ## the tests of all that computes, with torch told to be on o
 proofs: setup  ## what takes minutes: twenty kills, a real full disk, twenty thousand iterations, inputs by the thousand
 	$(python) -m pytest -m slow --durations=0 --ignore=tests/engine/planning/test_estimate.py
 	HYPOTHESIS_PROFILE=thorough $(python) -m pytest $(on_all_cores) -m hypothesis
-	AS_ON_A_MAC=1 $(python) -m pytest $(on_all_cores) tests/gui
 
 lint: setup  ## style, format, types
 	$(python) -m ruff check .

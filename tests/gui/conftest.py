@@ -1,6 +1,5 @@
 """What every test of the window gets: no display, its own folders and settings, and no thread left behind."""
 
-import os
 import sys
 import sysconfig
 
@@ -115,10 +114,3 @@ def on_a_mac(qapp, monkeypatch, apple):
         return to
 
     return become
-
-
-@pytest.fixture(autouse=True)
-def _everywhere_a_mac(request):
-    """Run every test as on a Mac when AS_ON_A_MAC says so: `make proofs` does."""
-    if os.environ.get("AS_ON_A_MAC"):
-        request.getfixturevalue("on_a_mac")()
