@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.costs:
         return _run_costs(order, arguments, control)
     with stopping_on_signals(control) as caught, _bar() as bar:
-        for event in prepare_job(control=control, **order):
+        for event in prepare_job(order, control):
             _advance(bar, event)
             if arguments.json and isinstance(event, Event):
                 print_json(as_json(event))
@@ -63,22 +63,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 128 + caught[0] if caught else 0
 
 
-def _order(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the fields of the Order that was asked for."""
-    names = ("target", "also", "source", "name", "tokenizer", "vocab_size", "split")
-    return {name: getattr(arguments, name) for name in names} | {"also": tuple(arguments.also)}
+def _order(arguments: argparse.Namespace) -> Order:
+    """Return what was asked for."""
+    values = {field.name: getattr(arguments, field.name) for field in fields(Order)}
+    return Order(**values | {"also": tuple(arguments.also)})
 
 
-def _run_costs(order: dict[str, Any], arguments: argparse.Namespace, control: Control) -> int:
+def _run_costs(order: Order, arguments: argparse.Namespace, control: Control) -> int:
     """Print what each tokenizer costs on a text, and which one is recommended."""
     from engine.planning.costs import measure_job, recommend_tokenizer, tokenizer_costs
 
-    wanted = Order(**order)
-    wanted.check()
+    order.check()
     config = preset(arguments.preset or next(iter(presets()))).config()
     device = expected_device(config.device)
     with stopping_on_signals(control) as caught, _bar() as bar:
-        for event in measure_job(wanted, control):
+        for event in measure_job(order, control):
             _advance(bar, event)
             if isinstance(event, TextMeasured):
                 costs = tokenizer_costs(event, config, device, arguments.vocab_size or BPE_VOCAB_SIZE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from engine.core.config import DATASET_ALIASES
@@ -20,15 +21,14 @@ RECOMMENDED_BYTES = 100_000
 """A text with less than this is learned by heart rather than understood."""
 
 
-def prepare_job(target: str, *, control: Control, **wishes: Any) -> Job:
+def prepare_job(order: Order, control: Control) -> Job:
     """Prepare a built-in dataset, a text file, or a folder of texts; ends with a Prepared event.
 
-    `wishes` are the other fields of an Order: source, name, tokenizer, vocab_size, split. A stop, or closing the
-    iterator, leaves nothing of the dataset behind; what was downloaded of a built-in text is kept, so that the next
-    time goes on from there. Raises DataError for a text that cannot be used or a name that is taken,
-    SettingError for a tokenizer, a size or a split there is not.
+    A stop, or closing the iterator, leaves nothing of the dataset behind; what was downloaded of a built-in text is
+    kept, so that the next time goes on from there. Raises DataError for a text that cannot be used or a name that is
+    taken, SettingError for a tokenizer, a size or a split there is not.
     """
-    order = Order(target=DATASET_ALIASES.get(target, target), **wishes)
+    order = replace(order, target=DATASET_ALIASES.get(order.target, order.target))
     order.check()
     entry = catalogue().get(order.target)
     if entry and not entry.offline and not order.source:
@@ -53,9 +53,12 @@ def prepare_job(target: str, *, control: Control, **wishes: Any) -> Job:
 
 
 def prepare(target: str, **wishes: Any) -> Prepared:
-    """Prepare a dataset at once and give its Prepared event; takes and raises what `prepare_job` does."""
+    """Prepare a dataset at once and give its Prepared event; `wishes` are the other fields of an Order.
+
+    Raises what `prepare_job` does.
+    """
     control = Control()
-    *_, last = events_of(prepare_job(target, control=control, **wishes), control)
+    *_, last = events_of(prepare_job(Order(target=target, **wishes), control), control)
     assert isinstance(last, Prepared)
     return last
 

@@ -18,7 +18,7 @@ from engine.core.events import Event, Progress, Turn
 from engine.core.jobs import Control, Job, asked_to_stop
 from engine.datasets.dataset import Dataset, dataset, open_dataset, origin_of, refitted_from, retokenised_name
 from engine.datasets.folder import read_meta, write_dataset
-from engine.datasets.order import PreparationPlan
+from engine.datasets.order import Order, PreparationPlan
 from engine.datasets.prepare import prepare_job, prepared_event
 from engine.text.catalogue import catalogue
 from engine.text.text_files import Survey, Text
@@ -42,7 +42,7 @@ def ensure_ready(name: str, control: Control) -> Job:
     try:
         dataset(name)
     except DataError:
-        yield from prepare_job(name, control=control)
+        yield from prepare_job(Order(target=name), control)
 
 
 def refit_job(name: str, control: Control) -> Job:
@@ -59,7 +59,7 @@ def refit_job(name: str, control: Control) -> Job:
         return
     entry = catalogue().get(base)
     if entry is not None and entry.offline:
-        yield from prepare_job(base, control=control, name=name, tokenizer=TrainedTokenizer.kind, vocab_size=size)
+        yield from prepare_job(Order(target=base, name=name, tokenizer=TrainedTokenizer.kind, vocab_size=size), control)
     elif source is not None:
         plan = PreparationPlan(name, source.title, PreparedText(source), TrainedTokenizer.kind, size, "document", None)
         yield from _write(plan, control)

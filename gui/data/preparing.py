@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import fields
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -26,7 +25,7 @@ def prepare(order: Order, control: Control) -> Job:
     """Make the job of an order; called on the engine's thread."""
     from engine.datasets.prepare import prepare_job
 
-    return prepare_job(control=control, **{field.name: getattr(order, field.name) for field in fields(order)})
+    return prepare_job(order, control)
 
 
 class Preparations(QObject):

@@ -52,9 +52,10 @@ def train_job(config: TrainConfig, control: Control) -> Job:
 
 def prepare_job(name: str, control: Control) -> Job:
     """Return the job that prepares a text."""
+    from engine.datasets.order import Order
     from engine.datasets.prepare import prepare_job
 
-    return prepare_job(name, control=control)
+    return prepare_job(Order(target=name), control)
 
 
 def calibration_job(config: TrainConfig, control: Control) -> Job:

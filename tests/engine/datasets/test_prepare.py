@@ -15,6 +15,7 @@ from engine.core.jobs import Control, events_of
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset, prepared
 from engine.datasets.folder import require_as_written
+from engine.datasets.order import Order
 from engine.datasets.prepare import prepare, prepare_job
 from engine.datasets.refit import ensure_ready
 from engine.text import encodings
@@ -253,7 +254,7 @@ def test_the_dataset_of_another_text_is_never_replaced(play, tmp_path):
 def test_a_stop_leaves_nothing_behind(play, monkeypatch, steps):
     monkeypatch.setattr(encodings, "PIECE", 400)
     control = Control()
-    job = prepare_job(str(play), control=control)
+    job = prepare_job(Order(target=str(play)), control)
     for _ in range(steps):
         next(job)
     control.stop()
@@ -263,7 +264,7 @@ def test_a_stop_leaves_nothing_behind(play, monkeypatch, steps):
 
 def test_closing_a_preparation_leaves_nothing_behind(play, monkeypatch):
     monkeypatch.setattr(encodings, "PIECE", 400)
-    job = prepare_job(str(play), control=Control())
+    job = prepare_job(Order(target=str(play)), Control())
     for item in job:
         if isinstance(item, Progress) and item.what == "Writing tokens":
             break
@@ -296,14 +297,14 @@ def test_a_dataset_whose_replacement_was_killed_comes_back(play, ended_process):
 
 def test_two_preparations_in_turn_do_not_disturb_each_other(play, monkeypatch):
     monkeypatch.setattr(encodings, "PIECE", 1000)
-    jobs = [prepare_job(str(play), name=name, control=Control()) for name in ("one", "two", "two")]
+    jobs = [prepare_job(Order(target=str(play), name=name), Control()) for name in ("one", "two", "two")]
     seen = [item for items in zip_longest(*jobs) for item in items if isinstance(item, Prepared)]
     assert [event.name for event in seen] == ["one", "two", "two"]
     assert sorted(path.name for path in datasets_dir().iterdir()) == ["one", "two"]
 
 
 def test_a_text_that_changes_while_it_is_read_is_refused(play):
-    job = prepare_job(str(play), control=Control())
+    job = prepare_job(Order(target=str(play)), Control())
     next(job)
     play.write_text(TEXT.replace("play", "plan"), "utf-8")
     with pytest.raises(DataError) as caught:
@@ -315,7 +316,7 @@ def test_a_text_that_changes_while_it_is_read_is_refused(play):
 def test_progress_rises_to_the_whole(play, monkeypatch):
     monkeypatch.setattr(encodings, "PIECE", 1000)
     control = Control()
-    events = list(events_of(prepare_job(str(play), control=control), control))
+    events = list(events_of(prepare_job(Order(target=str(play)), control), control))
     for what in ("Reading", "Writing tokens"):
         done = [event.done for event in events if isinstance(event, Progress) and event.what == what]
         assert done == sorted(done)
@@ -345,7 +346,7 @@ def test_what_is_read_is_written_soon_however_long_the_text(tmp_path, small_piec
     path.write_text(unit * (300_000 // len(unit)))
     tokens_of_a_byte = 1 if kind == "char" else len(gpt2_tokenizer().encode(unit * 100)) / len(unit * 100)
     waiting = []
-    for item in prepare_job(str(path), tokenizer=kind, control=Control()):
+    for item in prepare_job(Order(target=str(path), tokenizer=kind), Control()):
         if isinstance(item, Progress) and item.what == "Writing tokens":
             written = sum(file.stat().st_size for file in datasets_dir().glob("*.part/*.bin")) / 2
             waiting.append(item.done - written / tokens_of_a_byte)

@@ -13,6 +13,7 @@ from engine.core.errors import DataError, UnderstudyError
 from engine.core.jobs import Control
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset, prepared
+from engine.datasets.order import Order
 from engine.datasets.prepare import prepare, prepare_job
 from engine.text import documents, encodings
 from engine.tokens import token_files
@@ -142,7 +143,7 @@ def test_a_name_that_is_none_is_refused(tmp_path, name):
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch, change, steps):
     monkeypatch.setattr(encodings, "PIECE", 2**15)
     path = made(tmp_path / "a.txt", TEXT * 50)
-    job = prepare_job(str(path), control=Control())
+    job = prepare_job(Order(target=str(path)), Control())
     for _ in range(steps):
         next(job)
     if change == "goes":

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from engine.core.events import Prepared, Reply, Sample
 from engine.core.jobs import Control
 from engine.core.paths import runs_dir
+from engine.datasets.order import Order
 from engine.datasets.prepare import prepare_job
 from gui.first_steps.steps import done_by, done_on_disk, first_steps
 from gui.kit import preferences
@@ -21,7 +22,7 @@ def sample(iter_num):
 
 
 def prepared(source, name=None):
-    job = prepare_job(str(source), name=name, tokenizer="char", control=Control())
+    job = prepare_job(Order(target=str(source), name=name, tokenizer="char"), Control())
     return next(item for item in job if isinstance(item, Prepared))
 
 

@@ -20,6 +20,7 @@ from engine.core.config import TrainConfig
 from engine.core.events import Prepared
 from engine.core.jobs import Control
 from engine.datasets.dataset import dataset
+from engine.datasets.order import Order
 from engine.datasets.prepare import prepare_job
 from engine.datasets.refit import ensure_ready
 from engine.planning.own_presets import AUTOMATIC, save_preset
@@ -325,7 +326,7 @@ def test_a_text_that_keeps_its_tokens_works_at_once(pane, tmp_path, kind):
     text.write_text("Dear friend, it rains again. " * (400 if kind != "short" else 8), "utf-8")
     tokenizer = "gpt2" if kind in ("folder", "short") else kind
     (done,) = (
-        one for one in prepare_job(str(text), name=None, tokenizer=tokenizer, control=Control())
+        one for one in prepare_job(Order(target=str(text), tokenizer=tokenizer), Control())
         if isinstance(one, Prepared)
     )  # fmt: skip
     pane.choose_text(str(done.folder) if kind == "folder" else done.name)
@@ -363,7 +364,7 @@ def test_a_text_and_its_refit_are_told_apart(pane, tmp_path):
     text = tmp_path / "letters.txt"
     text.write_text("Dear friend, it rains again. " * 400, "utf-8")
     for size in (None, 300):
-        job = prepare_job(str(text), name=None, tokenizer="bpe" if size else "gpt2", vocab_size=size, control=Control())
+        job = prepare_job(Order(target=str(text), tokenizer="bpe" if size else "gpt2", vocab_size=size), Control())
         (done,) = (one for one in job if isinstance(one, Prepared))
     pane.choose_text("letters")
     picker = pane.findChild(QComboBox, "dataset_picker")
