@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mac-names mps-budgets
+.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mac-names mps-budgets mac-report
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -82,3 +82,6 @@ compared: setup
 	@cat $(compare_locks) | cmp -s - $(compare_stamp) || { \
 		$(python) -m pip install --disable-pip-version-check --quiet -c requirements.lock -r requirements-compare.lock && \
 		cat $(compare_locks) >$(compare_stamp); }
+
+mac-report: setup  ## on a Mac, once: what is right and how fast, in one file to send (it runs anywhere)
+	@$(python) -m scripts.mac_report

@@ -15,9 +15,9 @@ import torch
 
 from engine.core.kinds import DeviceKind, DeviceSetting
 from engine.generation.decoder import Decoder, Weights
-from engine.machine.device import Device, available, choose_device
+from engine.machine.device import Device, choose_device, kinds_left_open
 from engine.model.gpt import GPT
-from engine.planning.choices import BEST_FIRST, DeviceChoice, remember, remembered, writing_key
+from engine.planning.choices import DeviceChoice, remember, remembered, writing_key
 
 LARGE_MODEL = 200_000_000
 """Parameters from which a model writes on the GPU at once: twice in memory it may not fit."""
@@ -44,7 +44,7 @@ def device_for_writing(model: GPT, name: DeviceSetting, dtype: str, clock: Clock
 
     The model is on the CPU before and afterwards.
     """
-    kinds = kinds_to_try(name)
+    kinds = kinds_left_open(name)
     if len(kinds) < 2 or model.parameter_count() > LARGE_MODEL:
         return choose_device(name)
     key = writing_key(model.args.as_dict(), dtype)
@@ -99,11 +99,6 @@ class Contest:
         began = self._clock()
         work()
         return self._clock() - began
-
-
-def kinds_to_try(name: DeviceSetting) -> list[DeviceKind]:
-    """Return the devices that a --device setting leaves the choice of."""
-    return [kind for kind in BEST_FIRST if available(kind)] if name == "auto" else []
 
 
 def remembered_among(kinds: list[DeviceKind], key: str) -> DeviceChoice | None:

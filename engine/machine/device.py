@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import OutOfMemoryError
-from engine.core.kinds import DeviceKind
+from engine.core.kinds import DeviceKind, DeviceSetting
 from engine.machine.abilities import dtype_of_products, has_mps_events
 from engine.machine.allocator import keep_freed_memory
 from engine.machine.formulation import Formulation, formulation_of
@@ -212,6 +212,13 @@ def _computes(device: torch.device) -> bool:
         return float(torch.ones(2, device=device).sum()) == 2
     except RuntimeError:
         return False
+
+
+def kinds_left_open(name: DeviceSetting) -> list[DeviceKind]:
+    """Return the devices among which a --device setting leaves the choice, best first; none where it names one."""
+    if name != "auto" or os.environ.get("UNDERSTUDY_DEVICE"):
+        return []
+    return [kind for kind in DEVICES if available(kind)]
 
 
 def choose_device(name: str) -> Device:

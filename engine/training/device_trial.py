@@ -9,8 +9,8 @@ from itertools import count
 
 from engine.core.config import TrainConfig
 from engine.core.events import Progress, Turn
-from engine.generation.device_trial import Clock, Contest, Work, chosen, kinds_to_try, remembered_among
-from engine.machine.device import Device, choose_device
+from engine.generation.device_trial import Clock, Contest, Work, chosen, remembered_among
+from engine.machine.device import Device, choose_device, kinds_left_open
 from engine.planning.choices import training_key
 from engine.planning.estimate import flops_per_iter
 from engine.training.bench import RandomTokens
@@ -22,14 +22,14 @@ LARGE_UPDATE = 2e11
 
 def is_worth_a_trial(config: TrainConfig, vocab_size: int) -> bool:
     """Return whether the device is left open, there are several, and the model is small enough for it to matter."""
-    return len(kinds_to_try(config.device)) > 1 and flops_per_iter(config, vocab_size) <= LARGE_UPDATE
+    return len(kinds_left_open(config.device)) > 1 and flops_per_iter(config, vocab_size) <= LARGE_UPDATE
 
 
 def faster_device(
     config: TrainConfig, vocab_size: int, clock: Clock = time.perf_counter
 ) -> Generator[Progress | Turn, None, Device]:
     """Return the device on which an update of a run's model takes the least time, as a trial tells, or told before."""
-    kinds, key = kinds_to_try(config.device), training_key(config, vocab_size)
+    kinds, key = kinds_left_open(config.device), training_key(config, vocab_size)
     choice = remembered_among(kinds, key)
     if choice is None:
         yield Progress(what="Trying which device is faster for this model", done=0, total=len(kinds), unit="devices")

@@ -8,9 +8,11 @@ import torch
 
 from engine.core.events import Advice, Progress, Started, Turn
 from engine.generation import device_trial, loaded_model
-from engine.generation.device_trial import HOPELESS, MOST_TIMES, TRIAL_S, device_for_writing
+from engine.generation.device_trial import HOPELESS, MOST_TIMES, TRIAL_S, device_for_writing, remembered_among
 from engine.generation.loaded_model import load_model
-from engine.machine.device import Device, MpsDevice, choose_device
+from engine.machine import device as devices
+from engine.machine.device import Device, MpsDevice
+from engine.planning.choices import DeviceChoice, remember
 from engine.runs.folder import RunFolder
 from engine.training import trainer
 from engine.training.device_trial import faster_device, is_worth_a_trial
@@ -106,8 +108,16 @@ def test_no_trial_where_there_is_nothing_to_choose(gpu, monkeypatch, toy_config,
     assert clock.now == 0
 
 
+def test_no_trial_where_the_environment_names_a_device(gpu, monkeypatch, toy_config, toy_model):
+    monkeypatch.setenv("UNDERSTUDY_DEVICE", "cpu")
+    clock = Clock(monkeypatch, 1.0, 1.0)
+    assert not is_worth_a_trial(toy_config(device="auto"), 40)
+    assert device_for_writing(toy_model(), "auto", "auto", clock).kind == "cpu"
+    assert clock.now == 0
+
+
 def test_no_trial_where_there_is_one_device(monkeypatch, toy_config, toy_model):
-    monkeypatch.setattr(device_trial, "available", lambda kind: kind == "cpu")
+    monkeypatch.setattr(devices, "available", lambda kind: kind == "cpu")
     clock = Clock(monkeypatch, 1.0, 1.0)
     assert not is_worth_a_trial(toy_config(device="auto"), 40)
     assert device_for_writing(toy_model(), "auto", "auto", clock).reason == ""
@@ -136,16 +146,11 @@ def test_another_failure_of_a_device_is_not_hidden(gpu, monkeypatch, toy_config)
         ended(faster_device(toy_config(device="auto"), 40, clock))
 
 
-def test_a_choice_of_a_device_that_is_gone_is_made_anew(gpu, monkeypatch, toy_config):
-    clock = Clock(monkeypatch, cpu=2.0, mps=1.0)
-    ended(faster_device(toy_config(device="auto"), 40, clock))
-    monkeypatch.setattr(device_trial, "available", lambda kind: kind in ("cpu", "cuda"))
-    monkeypatch.setattr(
-        device_trial, "choose_device", lambda name: Device() if name == "cuda" else choose_device("cpu")
-    )
-    device, events = ended(faster_device(toy_config(device="auto"), 40, clock))
-    assert device.kind == "cpu"
-    assert len(events) == 1
+def test_a_choice_of_a_device_that_is_gone_counts_no_more():
+    remember("this model", DeviceChoice({"mps": 1.0, "cpu": 2.0}))
+    assert remembered_among(["mps", "cpu"], "this model").device == "mps"
+    assert remembered_among(["cuda", "cpu"], "this model") is None
+    assert remembered_among(["mps", "cpu"], "another model") is None
 
 
 def test_the_run_tells_why_and_keeps_it(gpu, monkeypatch, toy_config):
