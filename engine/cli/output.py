@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO, cast
 
 from tqdm import tqdm
 
 from engine.core.event_json import as_json
 from engine.core.events import Event, Progress
 from engine.core.jobs import Control, Job, events_of
+from engine.core.paths import logs_dir
 
 
 def print_json(value: dict[str, Any]) -> None:
@@ -19,8 +26,59 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def say(text: str) -> None:
-    """Tell a person something that is not the command's result."""
-    print(text, file=sys.stderr, flush=True)
+    """Tell a person something that is not the command's result, unless nobody is there to read it any more."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+class LastingStream:
+    """A stream that does not fail: what it cannot take (a closed pipe or terminal, a full disk) goes to a log file."""
+
+    def __init__(self, stream: TextIO, log: Path) -> None:
+        self._stream = stream
+        self._log = log
+        self._lost = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write to the stream, or from its first failure on to the log."""
+        if not self._lost:
+            try:
+                self._stream.write(text)
+                self._stream.flush()  # a failure is seen here, and not when the process ends
+                return len(text)
+            except OSError:
+                self._lose()
+        with contextlib.suppress(OSError):  # what is printed is never worth a run
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            with self._log.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: each piece is flushed as it is written."""
+
+    def _lose(self) -> None:
+        """Let the stream go, so that Python does not fail over it at the end either."""
+        self._lost = True
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+
+
+@contextmanager
+def lasting_output() -> Iterator[None]:
+    """Let neither standard output nor standard error end what is done inside this context."""
+    log = logs_dir() / f"train-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (cast(TextIO, LastingStream(stream, log)) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
 
 
 def print_event_json(event: Event) -> None:

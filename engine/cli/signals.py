@@ -1,4 +1,4 @@
-"""Ctrl-C and termination signals: a job stops and saves."""
+"""Ctrl-C, termination signals and a terminal that closes: a job stops and saves."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from types import FrameType
 from engine.cli.output import say
 from engine.core.jobs import Control
 
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @contextmanager
 def stopping_on_signals(control: Control) -> Iterator[list[int]]:
-    """Stop politely at Ctrl-C or a termination signal; a second one ends at once. Yield the signals caught."""
+    """Stop politely at Ctrl-C, a termination signal or the terminal's end; a second one ends at once.
+
+    Yield the signals caught. A signal that was ignored before, as nohup has it, stays so.
+    """
     caught: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -23,7 +28,8 @@ def stopping_on_signals(control: Control) -> Iterator[list[int]]:
         say("Stopping: saving a checkpoint first. Once more to end at once.")
         control.stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = [number for number in _ENDS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield caught
     finally:

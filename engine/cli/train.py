@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.cli.console import Console
-from engine.cli.output import print_event_json, say
+from engine.cli.output import lasting_output, print_event_json, say
 from engine.cli.run_options import NANOGPT_ONLY, add_run_options, config_from
 from engine.cli.signals import stopping_on_signals
 from engine.core.errors import UnderstudyError
@@ -27,7 +27,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train; exit code 0 when done, 130 when stopped by Ctrl-C."""
-    with _gone_when_another_is_lost():
+    with lasting_output(), _gone_when_another_is_lost():
         return _run(arguments)
 
 

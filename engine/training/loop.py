@@ -164,7 +164,7 @@ class Loop:
             reason=reason,
             iter_num=session.iter_num,
             best_val_loss=session.best_val_loss,
-            seconds=self.stopwatch.seconds,
+            seconds=self.stopwatch.whole,
             peak_memory_bytes=session.device.peak_memory_bytes(),
         )
 
@@ -181,9 +181,10 @@ class Loop:
             if self.control.stopping or self.control.paused:
                 update.close()
                 return
-        if session.iter_num % self.config.log_interval == 0:
-            yield self._step()
-        session.iter_num += 1
+        step = self._step() if session.iter_num % self.config.log_interval == 0 else None
+        session.iter_num += 1  # before anything is told: whoever ends the run there saves these weights
+        if step is not None:
+            yield step
         yield Turn.NEXT
 
     def _step(self) -> Step:

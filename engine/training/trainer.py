@@ -26,6 +26,7 @@ from engine.machine.this_machine import this_machine
 from engine.runs.hub import ensure_here
 from engine.training.device_trial import faster_device, is_worth_a_trial
 from engine.training.faults import Doctor
+from engine.training.interrupts import saved_on_interrupt
 from engine.training.loop import Loop, Stopwatch
 from engine.training.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
 from engine.training.selfcheck import require_sound
@@ -86,7 +87,7 @@ class Trainer:
         Raises SettingError, DataError, DeviceError or CheckpointError before anything is written; TrainingError and
         OutOfMemoryError later, with everything saved that is sound.
         """
-        return events_of(self.steps(), self.control)
+        return events_of(saved_on_interrupt(self.steps()), self.control)
 
     def steps(self) -> Job:
         """Yield the run as a job: the events of `run`, with a turn after each piece of work."""
@@ -165,7 +166,7 @@ class Trainer:
                 changes=dict(repair.changes),
                 told=frozenset(doctor.told),
             )
-        except Exception as error:  # nobody foresaw it; what was learned until then is kept all the same
+        except BaseException as error:  # not foreseen, Ctrl-C, or closed: what was learned until then is kept
             self._save_what_is_sound(session, error)
             raise
         finally:
@@ -177,7 +178,7 @@ class Trainer:
             self._repairs += 1
         return self.config.on_fault == "fix" and self._repairs <= MAX_REPAIRS
 
-    def _save_what_is_sound(self, session: Session, error: Exception) -> None:
+    def _save_what_is_sound(self, session: Session, error: BaseException) -> None:
         """Save the run as far as it came, where its weights are worth it; a save that fails does not hide the fault."""
         session.settle()
         unsound = isinstance(error, UnderstudyError) and error.code in _UNSOUND
