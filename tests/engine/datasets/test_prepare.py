@@ -1,59 +1,23 @@
 import codecs
-import json
 import pickle
-import subprocess
-import sys
 import tracemalloc
-from itertools import zip_longest
 
-import numpy as np
 import pytest
 
-from engine.core.errors import DataError, SettingError
+from engine.core.errors import DataError
 from engine.core.events import Prepared, Progress
 from engine.core.jobs import Control, events_of
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset, prepared
-from engine.datasets.folder import require_as_written
 from engine.datasets.order import Order
 from engine.datasets.prepare import prepare, prepare_job
 from engine.datasets.refit import ensure_ready
 from engine.text import encodings
 from engine.text.catalogue import catalogue
 from engine.tokens.tokenizer import gpt2_tokenizer
+from tests.engine.datasets.hands import TEXT, ids, refusal
 
-TEXT = "".join(f"SPEAKER {n % 7}:\nThis is line {n} of a play,\n  and it's näïve — 🎭.\n\n" for n in range(300))
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """A home of its own, and a working directory with none of the repository's folders."""
-    monkeypatch.setenv("UNDERSTUDY_HOME", str(tmp_path / "home"))
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def play(tmp_path):
-    path = tmp_path / "my play.txt"
-    path.write_text(TEXT, "utf-8")
-    return path
-
-
-def ids(path):
-    return np.fromfile(path, dtype="<u2").tolist()
-
-
-def refusal(*args, **kwargs):
-    """What a person is told; nothing is left behind."""
-    before = sorted(path.name for path in datasets_dir().glob("*"))
-    with pytest.raises(DataError) as caught:
-        prepare(*args, **kwargs)
-    assert caught.value.message
-    assert caught.value.fix
-    assert sorted(path.name for path in datasets_dir().glob("*")) == before
-    return caught.value
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.mark.parametrize("piece", [1, 7, 2**16])
@@ -169,16 +133,6 @@ def test_what_is_no_text_is_refused_with_the_reason(tmp_path, content, code, tol
     assert told in error.cause
 
 
-def test_what_is_not_there_is_refused(tmp_path):
-    assert refusal(str(tmp_path / "nothing.txt")).code == "file_not_found"
-    assert "shakespeare" in refusal("shakespear").message
-    (tmp_path / "folder").mkdir()
-    assert refusal(str(tmp_path / "folder")).code == "no_texts"
-    assert refusal("/dev/null").code == "not_a_file"
-    assert refusal("x" * 5000).fix
-    assert refusal("~nobody-of-this-name/text.txt").code == "file_not_found"
-
-
 def test_a_file_that_must_not_be_read_is_refused(play, monkeypatch):
     def denied(*args, **kwargs):
         raise PermissionError(13, "Permission denied")
@@ -187,67 +141,6 @@ def test_a_file_that_must_not_be_read_is_refused(play, monkeypatch):
     error = refusal(str(play))
     assert error.code == "unreadable"
     assert "Permission denied" in error.cause
-
-
-def test_a_disk_that_cannot_be_written_is_told_of(play, home):
-    home.mkdir()
-    (home / "datasets").write_text("in the way")
-    with pytest.raises(DataError) as caught:
-        prepare(str(play))
-    assert caught.value.code == "cannot_write"
-
-
-def test_an_unknown_tokenizer_is_a_wrong_setting(play):
-    with pytest.raises(SettingError) as caught:
-        prepare(str(play), tokenizer="chra")
-    assert "char" in caught.value.message
-
-
-@pytest.mark.parametrize("name", ["../out", "a/b", ".hidden", "", " ", "x" * 200, "con\n"])
-def test_a_name_that_is_no_folder_is_refused(play, name):
-    if name:
-        assert refusal(str(play), name=name).code == "bad_name"
-    else:
-        assert prepare(str(play), name=name).name == "my_play"
-
-
-def test_the_name_of_a_built_in_dataset_is_not_given_to_another_text(play, tmp_path):
-    assert refusal(str(play), name="shakespeare").code == "name_taken"
-    other = tmp_path / "shakespeare_char.txt"
-    other.write_text(TEXT)
-    assert "--name" in refusal(str(other)).fix
-
-
-def test_the_same_text_again_changes_nothing(play):
-    first = prepare(str(play))
-    written = dataset("my_play").train_path.stat().st_mtime_ns
-    assert prepare(str(play)) == first
-    assert dataset("my_play").train_path.stat().st_mtime_ns == written
-
-
-def test_a_new_version_of_a_file_replaces_the_old_one(play):
-    before = prepare(str(play))
-    play.write_text(TEXT * 2, "utf-8")
-    assert prepare(str(play)).characters == 2 * before.characters
-    assert prepare(str(play), tokenizer="char").tokenizer == "char"
-    assert [one.name for one in prepared()] == ["my_play"]
-    assert [path.name for path in datasets_dir().iterdir()] == ["my_play"]
-
-
-def test_the_dataset_of_another_text_is_never_replaced(play, tmp_path):
-    prepare(str(play))
-    (tmp_path / "other").mkdir()
-    other = tmp_path / "other" / "my play.txt"
-    other.write_text("Something else.\n" * 99)
-    error = refusal(str(other))
-    assert error.code == "name_taken"
-    assert str(play) in error.cause
-    assert dataset("my_play").train_bytes == len(TEXT[: int(len(TEXT) * 0.9)].encode())
-    foreign = datasets_dir() / "precious"
-    foreign.mkdir()
-    (foreign / "notes.txt").write_text("mine")
-    assert refusal(str(play), name="precious").code == "name_taken"
-    assert (foreign / "notes.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("steps", [1, 5, 60, 100])
@@ -272,35 +165,6 @@ def test_closing_a_preparation_leaves_nothing_behind(play, monkeypatch):
     assert prepared() == []
     job.close()
     assert list(datasets_dir().iterdir()) == []
-
-
-@pytest.fixture(scope="module")
-def ended_process():
-    """The id of a process that is no more."""
-    code = "import os; print(os.getpid())"
-    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
-
-
-def test_what_a_killed_preparation_left_is_removed_by_the_next(play, ended_process):
-    (datasets_dir() / f".old.{ended_process}.0123abcd.part").mkdir(parents=True)
-    prepare(str(play))
-    assert [path.name for path in datasets_dir().iterdir()] == ["my_play"]
-
-
-def test_a_dataset_whose_replacement_was_killed_comes_back(play, ended_process):
-    prepare(str(play), name="first")
-    before = dataset("first")
-    before.folder.rename(datasets_dir() / f".first.{ended_process}.0123abcd.part")
-    prepare(str(play), name="second")
-    assert prepared() == [before, dataset("second")]
-
-
-def test_two_preparations_in_turn_do_not_disturb_each_other(play, monkeypatch):
-    monkeypatch.setattr(encodings, "PIECE", 1000)
-    jobs = [prepare_job(Order(target=str(play), name=name), Control()) for name in ("one", "two", "two")]
-    seen = [item for items in zip_longest(*jobs) for item in items if isinstance(item, Prepared)]
-    assert [event.name for event in seen] == ["one", "two", "two"]
-    assert sorted(path.name for path in datasets_dir().iterdir()) == ["one", "two"]
 
 
 def test_a_text_that_changes_while_it_is_read_is_refused(play):
@@ -371,31 +235,6 @@ def test_memory_does_not_grow_with_the_text(tmp_path, small_pieces, kind, unit):
     assert large - small < (long - short) / 4
 
 
-def test_a_built_in_text_from_a_file_must_be_that_text(play):
-    error = refusal("shakesphere", source=str(play))
-    assert error.code == "wrong_text"
-    assert "SHA-256" in error.cause
-    assert refusal("shakespeare", source=str(play.parent)).code in ("wrong_text", "no_texts")
-    assert refusal("shakespeare", source="missing.txt").code == "file_not_found"
-    assert refusal("shakespeare_complete", source=str(play)).code == "needless_source"
-    assert refusal("nothing_built_in", source=str(play)).code == "unknown_dataset"
-
-
-def test_a_built_in_text_takes_its_own_name_with_each_tokenizer(play, monkeypatch):
-    import hashlib
-    from dataclasses import replace
-
-    sha256 = hashlib.sha256(play.read_bytes()).hexdigest()
-    entries = {name: replace(entry, sha256=sha256) for name, entry in catalogue().items() if not entry.offline}
-    monkeypatch.setattr("engine.datasets.prepare.catalogue", lambda: entries)
-    monkeypatch.setattr("engine.datasets.order.catalogue", lambda: entries)
-    assert prepare("shakespeare", source=str(play)).name == "shakespeare"
-    assert prepare("shakespeare", source=str(play), tokenizer="char").name == "shakespeare_char"
-    assert prepare("shakespeare", source=str(play), name="mine").name == "mine"
-    meta = json.loads((datasets_dir() / "mine" / "meta.json").read_text())
-    assert meta["title"] == "Tiny Shakespeare"
-
-
 LINES = [f"{n} bottles of {word} on the wall\n" for n in range(60) for word in ("beer", "milk", "ink", "tea", "wine")]
 
 
@@ -430,58 +269,6 @@ def test_a_vocabulary_is_learned_from_the_training_part_alone(tmp_path):
     assert len(tokenizer.encode(" xyz")) == 4
 
 
-@pytest.mark.parametrize(
-    ("wishes", "problem"),
-    [
-        ({"vocab_size": 300}, "vocab_size"),
-        ({"tokenizer": "bpe", "vocab_size": 255}, "vocab_size"),
-        ({"tokenizer": "bpe", "vocab_size": 32769}, "vocab_size"),
-        ({"tokenizer": "char", "vocab_size": 300}, "vocab_size"),
-        ({"split": "docment"}, "split"),
-        ({"split": "words", "tokenizer": "gpt"}, "tokenizer"),
-    ],
-)
-def test_wishes_that_cannot_be_are_wrong_settings(play, wishes, problem):
-    with pytest.raises(SettingError) as caught:
-        prepare(str(play), **wishes)
-    assert problem in caught.value.problems
-
-
-def folder_of(path, texts):
-    path.mkdir()
-    for n, text in enumerate(texts):
-        (path / f"{n:03}.txt").write_text(text, "utf-8")
-    return str(path)
-
-
-def test_a_split_by_document_keeps_whole_files_from_all_over(tmp_path):
-    texts = [f"story {n} " * 20 + "." for n in range(40)]
-    prepare(folder_of(tmp_path / "stories", texts), tokenizer="char", split="document")
-    found = dataset("stories")
-    decode = found.load_tokenizer().decode
-    judged = decode(ids(found.val_path)).strip().split("\n\n")
-    learned = decode(ids(found.train_path)).strip().split("\n\n")
-    assert sorted(judged + learned) == sorted(texts)
-    assert 3 <= len(judged) <= 5
-    assert {int(text.split()[1]) // 20 for text in judged} == {0, 1}
-
-
-def test_a_tenth_is_held_out_by_either_split(tmp_path):
-    texts = [f"{number:03d} of a hundred texts of one length.\n" for number in range(100)]
-    folder = folder_of(tmp_path / "hundred", texts)
-    for split in ("position", "document"):
-        done = prepare(folder, name=split, tokenizer="char", split=split)
-        held_out = done.val_tokens / (done.train_tokens + done.val_tokens)
-        assert held_out == pytest.approx(0.1, abs=0.011), split
-
-
-def test_a_split_by_document_needs_two(play, tmp_path):
-    assert refusal(str(play), split="document").code == "single_document"
-    prepare(folder_of(tmp_path / "both", ["a long one. " * 90, "a short one. " * 3]), split="document")
-    found = dataset("both")
-    assert found.load_tokenizer().decode(ids(found.val_path)).strip() == ("a short one. " * 3).strip()
-
-
 def test_validation_that_copies_training_is_told_of(tmp_path):
     text = "".join(LINES)
     path = tmp_path / "twice.txt"
@@ -500,34 +287,3 @@ def test_a_header_on_every_page_and_one_line_over_and_over_are_told_of(tmp_path)
 
 
 # what is written stays known
-
-
-def shuffled(path):
-    """Put the tokens of a file in another order: as many of each, and nothing to be seen by its size."""
-    tokens = np.fromfile(path, "<u2")
-    tokens[::-1].tofile(path)
-
-
-@pytest.mark.parametrize("part", ["train.bin", "val.bin"])
-def test_tokens_in_another_order_are_told_and_prepared_anew(play, part):
-    prepare(str(play), name="mine", tokenizer="char")
-    found = dataset("mine")
-    before = (found.folder / part).read_bytes()
-    control = Control()
-    assert not list(events_of(require_as_written(found, control), control))
-    shuffled(found.folder / part)
-    with pytest.raises(DataError, match=f"{part} is not as it was written") as told:
-        list(require_as_written(found, control))
-    assert told.value.code == "damaged_dataset"
-    prepare(str(play), name="mine", tokenizer="char")
-    assert (found.folder / part).read_bytes() == before
-
-
-def test_a_dataset_of_before_there_were_sums_is_taken_as_it_is(play):
-    prepare(str(play), name="mine")
-    found = dataset("mine")
-    meta = json.loads((found.folder / "meta.json").read_text("utf-8"))
-    del meta["sums"]
-    (found.folder / "meta.json").write_text(json.dumps(meta), "utf-8")
-    shuffled(found.train_path)
-    assert not [event for event in require_as_written(found, Control()) if isinstance(event, Progress)]

@@ -1,0 +1,114 @@
+import subprocess
+import sys
+from itertools import zip_longest
+
+import pytest
+
+from engine.core.errors import DataError
+from engine.core.events import Prepared
+from engine.core.jobs import Control
+from engine.core.paths import datasets_dir
+from engine.datasets.dataset import dataset, prepared
+from engine.datasets.order import Order
+from engine.datasets.prepare import prepare, prepare_job
+from engine.text import encodings
+from tests.engine.datasets.hands import TEXT, folder_of, ids, refusal
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture(scope="module")
+def ended_process():
+    """The id of a process that is no more."""
+    code = "import os; print(os.getpid())"
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+
+
+def test_a_disk_that_cannot_be_written_is_told_of(play, home):
+    home.mkdir()
+    (home / "datasets").write_text("in the way")
+    with pytest.raises(DataError) as caught:
+        prepare(str(play))
+    assert caught.value.code == "cannot_write"
+
+
+def test_the_same_text_again_changes_nothing(play):
+    first = prepare(str(play))
+    written = dataset("my_play").train_path.stat().st_mtime_ns
+    assert prepare(str(play)) == first
+    assert dataset("my_play").train_path.stat().st_mtime_ns == written
+
+
+def test_a_new_version_of_a_file_replaces_the_old_one(play):
+    before = prepare(str(play))
+    play.write_text(TEXT * 2, "utf-8")
+    assert prepare(str(play)).characters == 2 * before.characters
+    assert prepare(str(play), tokenizer="char").tokenizer == "char"
+    assert [one.name for one in prepared()] == ["my_play"]
+    assert [path.name for path in datasets_dir().iterdir()] == ["my_play"]
+
+
+def test_the_dataset_of_another_text_is_never_replaced(play, tmp_path):
+    prepare(str(play))
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / "my play.txt"
+    other.write_text("Something else.\n" * 99)
+    error = refusal(str(other))
+    assert error.code == "name_taken"
+    assert str(play) in error.cause
+    assert dataset("my_play").train_bytes == len(TEXT[: int(len(TEXT) * 0.9)].encode())
+    foreign = datasets_dir() / "precious"
+    foreign.mkdir()
+    (foreign / "notes.txt").write_text("mine")
+    assert refusal(str(play), name="precious").code == "name_taken"
+    assert (foreign / "notes.txt").read_text() == "mine"
+
+
+def test_what_a_killed_preparation_left_is_removed_by_the_next(play, ended_process):
+    (datasets_dir() / f".old.{ended_process}.0123abcd.part").mkdir(parents=True)
+    prepare(str(play))
+    assert [path.name for path in datasets_dir().iterdir()] == ["my_play"]
+
+
+def test_a_dataset_whose_replacement_was_killed_comes_back(play, ended_process):
+    prepare(str(play), name="first")
+    before = dataset("first")
+    before.folder.rename(datasets_dir() / f".first.{ended_process}.0123abcd.part")
+    prepare(str(play), name="second")
+    assert prepared() == [before, dataset("second")]
+
+
+def test_two_preparations_in_turn_do_not_disturb_each_other(play, monkeypatch):
+    monkeypatch.setattr(encodings, "PIECE", 1000)
+    jobs = [prepare_job(Order(target=str(play), name=name), Control()) for name in ("one", "two", "two")]
+    seen = [item for items in zip_longest(*jobs) for item in items if isinstance(item, Prepared)]
+    assert [event.name for event in seen] == ["one", "two", "two"]
+    assert sorted(path.name for path in datasets_dir().iterdir()) == ["one", "two"]
+
+
+def test_a_split_by_document_keeps_whole_files_from_all_over(tmp_path):
+    texts = [f"story {n} " * 20 + "." for n in range(40)]
+    prepare(folder_of(tmp_path / "stories", texts), tokenizer="char", split="document")
+    found = dataset("stories")
+    decode = found.load_tokenizer().decode
+    judged = decode(ids(found.val_path)).strip().split("\n\n")
+    learned = decode(ids(found.train_path)).strip().split("\n\n")
+    assert sorted(judged + learned) == sorted(texts)
+    assert 3 <= len(judged) <= 5
+    assert {int(text.split()[1]) // 20 for text in judged} == {0, 1}
+
+
+def test_a_tenth_is_held_out_by_either_split(tmp_path):
+    texts = [f"{number:03d} of a hundred texts of one length.\n" for number in range(100)]
+    folder = folder_of(tmp_path / "hundred", texts)
+    for split in ("position", "document"):
+        done = prepare(folder, name=split, tokenizer="char", split=split)
+        held_out = done.val_tokens / (done.train_tokens + done.val_tokens)
+        assert held_out == pytest.approx(0.1, abs=0.011), split
+
+
+def test_a_split_by_document_needs_two(play, tmp_path):
+    assert refusal(str(play), split="document").code == "single_document"
+    prepare(folder_of(tmp_path / "both", ["a long one. " * 90, "a short one. " * 3]), split="document")
+    found = dataset("both")
+    assert found.load_tokenizer().decode(ids(found.val_path)).strip() == ("a short one. " * 3).strip()
