@@ -65,6 +65,7 @@ ErrorCode = Literal[
     "export_differs",
     "model_foreign",
     "no_checkpoint",
+    "out_dir_foreign",
     "no_run",
     "run_exists",
     "run_in_use",

@@ -161,7 +161,7 @@ class Resumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(Event):
-    """The run ended; `seconds` excludes pauses.
+    """The run ended; `seconds` are those of the whole run, pauses left out.
 
     `best_val_loss` is None when nothing was evaluated.
     """

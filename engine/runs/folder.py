@@ -23,6 +23,9 @@ from engine.core.paths import runs_dir
 from engine.core.settings import setting_fields
 from engine.runs.record import RecordWriter, cut_back, read_events
 
+_ALWAYS_TOLD = {"dataset", "n_layer", "block_size", "max_iters"}
+"""Settings by which the config.json of a run is told from another program's."""
+
 _RUN_FILES = ("ckpt.pt", "best.pt", "config.json", "metrics.jsonl", "samples.jsonl", "run.json")
 _NOT_RECORDED = (Token, Reply, Progress, Prepared)
 _log = logging.getLogger(__name__)
@@ -47,8 +50,9 @@ class RunFolder:
         """Make the folder of a new run and write its configuration.
 
         Without an out_dir the run gets a folder of its own in `paths.runs_dir()`. Raises CheckpointError: code
-        "run_exists" when the out_dir holds a checkpoint and `overwrite` is off, "bad_out_dir" when it cannot be
-        written. What stood there before is moved to a sibling folder, so that nothing is ever lost.
+        "run_exists" when the out_dir holds a checkpoint and `overwrite` is off, "out_dir_foreign" when it holds files
+        of the same names that are no run's, "bad_out_dir" when it cannot be written. What stood there before is moved
+        to a sibling folder, so that nothing is ever lost.
         """
         try:
             run = cls._claim(config)
@@ -66,6 +70,7 @@ class RunFolder:
         run = cls(Path(config.out_dir).expanduser().absolute())
         if run.has_checkpoint and not config.overwrite:
             raise _run_exists(config.out_dir)
+        run._require_own_files()
         run._set_aside()
         run.path.mkdir(parents=True, exist_ok=True)
         remember_folder(run.path)
@@ -198,6 +203,21 @@ class RunFolder:
             more = []
         ours = self.path.parent == runs_dir()
         return [self.path] if ours or not more else sorted(own)
+
+    def _require_own_files(self) -> None:
+        """Raise CheckpointError where files stand that a run would move away and that none has written."""
+        names = sorted(file.name for file in self.files())
+        settings = _read_object(self.config_path) or {}
+        ours = "created" in self.card() or settings.keys() >= _ALWAYS_TOLD
+        nanogpts = bool(names) and all(name.endswith(".pt") for name in names)
+        if names and not ours and not nanogpts:
+            raise CheckpointError(
+                f"{self.path} holds files that no run has written: {', '.join(names)}.",
+                cause="A run writes files of these names, and nothing is moved away that may belong to something else.",
+                fix="Name another folder with --out_dir.",
+                code="out_dir_foreign",
+                fixes=(Fix("Use a New Folder", "restart", {"out_dir": ""}),),
+            )
 
     def _set_aside(self) -> None:
         """Move the files of an earlier run to a sibling folder."""

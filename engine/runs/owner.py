@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,10 @@ from engine.runs.folder import bad_out_dir
 
 LOCK = "run.lock"
 """The file in a run's folder that is there while it is trained, and after a crash until the next owner."""
+
+_ATTEMPTS = 5
+_ASKED_S = 0.01
+"""Seconds in which whoever asks whether a lock is held has let go of it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +39,41 @@ class Owner:
 
 
 def owner_of(folder: Path) -> Owner | None:
-    """Return the living process that trains the run in a folder, or None. Touches nothing."""
-    owner = _read(folder / LOCK)
-    if owner is None or owner.host != socket.gethostname():
-        return owner
+    """Return the process that trains the run in a folder, or None. Changes nothing.
+
+    Whether the lock is held decides; what the file says only tells by whom, for the name of a machine may change.
+    """
+    owner, held = _read(folder / LOCK), _is_held(folder / LOCK)
+    if held is None:
+        return owner if owner is not None and _may_live(owner) else None
+    return (owner or Owner(0, 0.0, socket.gethostname())) if held else None
+
+
+def _is_held(path: Path) -> bool | None:
+    """Whether a process holds a lock; None where the file system has no locks to ask."""
     try:
-        alive = abs(psutil.Process(owner.pid).create_time() - owner.began) < 1
-    except psutil.Error:
-        alive = False
-    return owner if alive else None
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False  # there is none
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+    return False
+
+
+def _may_live(owner: Owner) -> bool:
+    """Whether the process that a lock file names may be there; of another machine that cannot be known."""
+    if owner.host != socket.gethostname():
+        return True
+    try:
+        return abs(psutil.Process(owner.pid).create_time() - owner.began) < 1
+    except (psutil.Error, ValueError, OverflowError):
+        return False
 
 
 class RunLock:
@@ -77,13 +108,22 @@ class RunLock:
 
     def _take(self) -> None:
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock_at_once()
         except BlockingIOError as error:
             raise _in_use(self._path) from error
         except OSError:  # a file system without locks: what the file says must do
             owner = owner_of(self._path.parent)
             if owner is not None and owner != Owner.this_process():
                 raise _in_use(self._path) from None
+
+    def _lock_at_once(self) -> None:
+        """Lock the file, though somebody may just be asking whether it is; raises BlockingIOError where it is held."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(_ASKED_S)
+        return fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _is_current(self) -> bool:
         try:

@@ -84,3 +84,22 @@ def test_what_goes_to_the_trash_is_only_the_run(tmp_path):
     assert sorted(p.name for p in shared.belongings()) == ["config.json", "run.json"]
     alone = RunFolder.new(TrainConfig(out_dir="out-alone"))
     assert alone.belongings() == [alone.path]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"config.json": '{"model_type": "bert"}', "metrics.jsonl": "{}"},
+        {"metrics.jsonl": "mine"},
+        {"config.json": "[]", "weights.pt": "mine"},
+    ],
+    ids=str,
+)
+def test_files_that_no_run_has_written_are_not_moved_away(tmp_path, files, overwrite):
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, "utf-8")
+    with pytest.raises(CheckpointError) as told:
+        RunFolder.new(TrainConfig(out_dir=str(tmp_path), overwrite=overwrite))
+    assert told.value.code in ("out_dir_foreign", "run_exists")
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == files

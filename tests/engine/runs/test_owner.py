@@ -1,5 +1,6 @@
 """One run, one owner: a second process is refused by name, and a crash leaves nothing behind that refuses anybody."""
 
+import errno
 import json
 import os
 import signal
@@ -163,3 +164,28 @@ def test_a_lock_whose_file_goes_while_it_is_taken_is_taken_again(tmp_path, monke
         RunLock(tmp_path)
     assert told.value.code == "run_in_use"
     lock.release()
+
+
+def test_a_lock_of_a_machine_that_has_another_name_by_now_is_free_after_a_crash(toy_run):
+    (toy_run.path / LOCK).write_text(json.dumps({"pid": os.getpid(), "began": 1.0, "host": "Anns-MacBook.local"}))
+    assert owner_of(toy_run.path) is None
+    assert (summary(toy_run.path).status, summary(toy_run.path).owned) == ("finished", False)
+
+
+def test_a_lock_that_is_held_is_held_whatever_its_words_say(toy_run, other_process):
+    other_process(toy_run.path)
+    for words in ("", '{"pid": -1, "began": 1.0, "host": "elsewhere"}'):
+        (toy_run.path / LOCK).write_text(words)
+        assert summary(toy_run.path).owned
+
+
+@pytest.mark.parametrize(("host", "lives"), [("elsewhere", True), ("", False)])
+@pytest.mark.parametrize("pid", [-1, 2**70])
+def test_without_locks_the_words_decide(tmp_path, monkeypatch, host, lives, pid):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("engine.runs.owner.fcntl.flock", refuse)
+    told = {"pid": pid, "began": 1.0, "host": host or Owner.this_process().host}
+    (tmp_path / LOCK).write_text(json.dumps(told))
+    assert (owner_of(tmp_path) is not None) == lives
