@@ -1,0 +1,28 @@
+from pathlib import Path
+
+from tests.engine.cli.hands import json_lines
+
+
+def test_prepare_in_json_ends_with_what_was_prepared(engine, toy_text):
+    Path("mine.txt").write_text(toy_text, "utf-8")
+    code, out, _ = engine("prepare", "mine.txt", "--name", "mine", "--tokenizer", "char", "--json")
+    assert code == 0
+    last = json_lines(out)[-1]
+    assert (last["event"], last["name"], last["tokenizer"]) == ("prepared", "mine", "char")
+    assert last["train_tokens"] + last["val_tokens"] == len(toy_text)
+
+
+def test_costs_are_told_and_nothing_is_prepared(engine, toy_text):
+    Path("more.txt").write_text(toy_text)
+    Path("text.txt").write_text(toy_text)
+    code, out, _ = engine("prepare", "text.txt", "more.txt", "--costs", "--json")
+    *costs, advice = json_lines(out)
+    assert code == 0
+    assert [cost["tokenizer"] for cost in costs] == ["gpt2", "char", "bpe"]
+    assert advice["tokenizer"] in ("char", "bpe")
+    code, out, _ = engine("prepare", "text.txt", "--costs", "--preset=small", "--vocab_size=512", "--tokenizer=bpe")
+    assert code == 0
+    assert "512" in out
+    assert out.splitlines()[-1].startswith(f"Recommended: --tokenizer {advice['tokenizer']}")
+    assert engine("runs", "--json")[0] == 0
+    assert engine("prepare", "text.txt", "--costs", "--preset=tyny")[0] == 2
