@@ -15,7 +15,7 @@ from engine.cli.signals import stopping_on_signals
 from engine.core.event_json import as_json
 from engine.core.events import Event, Prepared, Progress, TextMeasured, Turn
 from engine.core.jobs import Control
-from engine.core.kinds import SPLITS, TOKENIZERS
+from engine.core.kinds import TOKENIZERS
 from engine.datasets.order import Order
 from engine.planning.choices import expected_device
 from engine.planning.presets import preset, presets
@@ -37,7 +37,6 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split",
         metavar="HOW",
-        default=SPLITS[0],
         help="what judges: the end of the text (position), or whole files (document)",
     )
     parser.add_argument("--costs", action="store_true", help="say what each tokenizer costs, and prepare nothing")

@@ -22,7 +22,7 @@ from engine.core.kinds import SPLITS
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import Dataset, open_dataset
 from engine.datasets.nanogpt import nanogpt_vocabulary
-from engine.datasets.order import PART, PreparationPlan
+from engine.datasets.order import PART, Order, PreparationPlan
 from engine.datasets.sums import changed_file
 from engine.text.catalogue import catalogue
 from engine.text.repetition import LineCount, repetition_notes
@@ -51,6 +51,31 @@ def same_as_before(
         return None
     changed = yield from changed_file(before.folder, meta.get("sums"), control)
     return None if changed else before
+
+
+def require_said(order: Order, plan: PreparationPlan) -> None:
+    """Raise DataError where an order would make a dataset otherwise than it is, and does not say that it should."""
+    try:
+        before = open_dataset(plan.folder) if plan.folder.is_dir() else None
+    except DataError:
+        return
+    if before is None or before.source != plan.source:
+        return
+    recipe = read_meta(before).get("recipe")
+    if not isinstance(recipe, dict):
+        return
+    other = {name: value for name, value in order.left_open(recipe).items() if plan.recipe[name] != value}
+    if not other:
+        return
+    if other.get("tokenizer") == TrainedTokenizer.kind:
+        other["vocab_size"] = recipe.get("vocab_size")
+    told = " ".join(f"--{name} {value}" for name, value in other.items())
+    raise DataError(
+        f"There is already a dataset {plan.name} of this text, prepared with {told}.",
+        cause="Prepared without that it would be another, in other tokens or parts, and take its place.",
+        fix=f"Say what you mean: add {told} to prepare it again as it is, or --name for another beside it.",
+        code="name_taken",
+    )
 
 
 def require_as_written(dataset: Dataset, control: Control) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ class Order:
     name: str | None = None
     tokenizer: TokenizerKind | None = None
     vocab_size: int | None = None
-    split: Split = SPLITS[0]
+    split: Split | None = None
 
     def check(self) -> None:
         """Raise SettingError for a tokenizer, a size or a split there is not, all at once."""
@@ -54,11 +55,23 @@ class Order:
         elif self.vocab_size is not None and self.vocab_size not in BPE_VOCAB_SIZES:
             limits = f"from {BPE_VOCAB_SIZES[0]:,} to {BPE_VOCAB_SIZES[-1]:,}"
             problems["vocab_size"] = f"vocab_size must be {limits}, not {self.vocab_size:,}."
-        if self.split not in SPLITS:
+        if self.split is not None and self.split not in SPLITS:
             problems["split"] = _not_one_of("split", self.split, SPLITS)
         if problems:
             fix = "Choose one of these." if "vocab_size" not in problems else "Change it, or leave it out."
             raise SettingError(" ".join(problems.values()), fix=fix, problems=problems)
+
+    @property
+    def way(self) -> Split:
+        """How the text is split: as was asked, else as nanoGPT does."""
+        return self.split or SPLITS[0]
+
+    def left_open(self, recipe: Mapping[str, object]) -> dict[str, object]:
+        """Return what a dataset was made with and this order asks neither for nor against, by option."""
+        usual: dict[str, object] = {"tokenizer": self.tokenizer, "split": self.split}
+        if self.tokenizer == recipe.get("tokenizer") == TrainedTokenizer.kind:
+            usual["vocab_size"] = self.vocab_size
+        return {name: recipe[name] for name, asked in usual.items() if asked is None and name in recipe}
 
     @property
     def tokens_to_learn(self) -> int:
@@ -118,7 +131,7 @@ def _plan_built_in(entry: CatalogueEntry, order: Order) -> PreparationPlan:
     alike = [one for one in family if one.tokenizer == kind]
     name = _checked_name(order.name or (alike[0].name if alike else _with_tokens(family[0].name, order)))
     title = alike[0].title if alike else f"{family[0].title} ({kind})"
-    return PreparationPlan(name, title, _built_in_text(entry, order), kind, order.tokens_to_learn, order.split, entry)
+    return PreparationPlan(name, title, _built_in_text(entry, order), kind, order.tokens_to_learn, order.way, entry)
 
 
 def text_of(order: Order) -> Text:
@@ -164,7 +177,7 @@ def _plan_own(order: Order) -> PreparationPlan:
             fix=f"Choose another name: `--name my_{name}`.",
             code="name_taken",
         )
-    return PreparationPlan(name, stem, text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.split, None)
+    return PreparationPlan(name, stem, text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.way, None)
 
 
 def _own_text(order: Order) -> Text:

@@ -10,7 +10,7 @@ from engine.core.errors import DataError
 from engine.core.events import Prepared, Progress, Turn
 from engine.core.jobs import Control, Job, asked_to_stop, events_of
 from engine.datasets.dataset import Dataset, open_dataset
-from engine.datasets.folder import read_meta, same_as_before, write_dataset
+from engine.datasets.folder import read_meta, require_said, same_as_before, write_dataset
 from engine.datasets.order import Order, PreparationPlan, plan
 from engine.text.catalogue import catalogue
 from engine.text.download import download
@@ -36,6 +36,7 @@ def prepare_job(order: Order, control: Control) -> Job:
     if asked_to_stop(control):
         return
     planned = plan(order)
+    require_said(order, planned)
     survey = Survey(tells_symbols=planned.kind == CharTokenizer.kind)
     yield from _read(planned.text, survey, control)
     if asked_to_stop(control):

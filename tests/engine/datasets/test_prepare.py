@@ -287,3 +287,34 @@ def test_a_header_on_every_page_and_one_line_over_and_over_are_told_of(tmp_path)
 
 
 # what is written stays known
+
+
+@pytest.mark.parametrize(
+    ("made", "again", "missing"),
+    [
+        ({"tokenizer": "bpe", "vocab_size": 300}, {}, "--tokenizer bpe --vocab_size 300"),
+        ({"tokenizer": "bpe", "vocab_size": 300}, {"tokenizer": "bpe"}, "--vocab_size 300"),
+        ({"tokenizer": "char"}, {}, "--tokenizer char"),
+    ],
+    ids=str,
+)
+def test_a_dataset_is_not_made_otherwise_by_what_was_left_unsaid(play, made, again, missing):
+    prepare(str(play), name="mine", **made)
+    before = dataset("mine")
+    play.write_text(TEXT + TEXT, "utf-8")
+    with pytest.raises(DataError) as told:
+        prepare(str(play), name="mine", **again)
+    assert (told.value.code, missing in told.value.fix) == ("name_taken", True)
+    assert dataset("mine") == before
+    assert prepare(str(play), name="mine", **made).train_bytes > before.train_bytes
+    assert prepare(str(play), name="mine", tokenizer="gpt2").tokenizer == "gpt2"  # said, it is done
+
+
+def test_a_split_that_is_left_unsaid_is_not_changed(tmp_path):
+    for number in range(4):
+        (tmp_path / "texts" / f"{number}.txt").parent.mkdir(exist_ok=True)
+        (tmp_path / "texts" / f"{number}.txt").write_text(f"Text {number}. " * 100, "utf-8")
+    prepare(str(tmp_path / "texts"), split="document")
+    with pytest.raises(DataError, match="--split document"):
+        prepare(str(tmp_path / "texts"))
+    assert prepare(str(tmp_path / "texts"), split="position").name == "texts"
