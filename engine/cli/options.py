@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from engine.core.config import explanations
 from engine.core.errors import SettingError, nearest
-from engine.core.settings import Settings, parse_value, setting_fields
+from engine.core.settings import Settings, parse_value, setting_fields, setting_types
 
 
 class Parser(argparse.ArgumentParser):
@@ -47,7 +47,7 @@ def add_settings(parser: argparse.ArgumentParser, cls: type[Settings], *, leave_
         text = explanations().get(name, {}).get("what", "")
         parser.add_argument(
             f"--{name}",
-            metavar=str(field.type).upper(),
+            metavar=setting_types(cls)[name].__name__.upper(),
             default=argparse.SUPPRESS,
             help=f"{text} [{_default_and_range(field.default, field.metadata)}]".strip().replace("%", "%%"),
         )
