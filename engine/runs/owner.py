@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -134,7 +135,8 @@ class RunLock:
     def release(self) -> None:
         """Let go of the run; harmless when done twice."""
         if self._handle >= 0:
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # gone with its folder
+                self._path.unlink()
             os.close(self._handle)
             self._handle = -1
 

@@ -159,7 +159,10 @@ class Loop:
             else:
                 yield from self._serve_requests()
                 yield from self._iterate()
-        yield from self._save()
+        for _ in range(1 if self.config.eval_only else 2):  # what is gone after the save is written once more
+            if not self.config.eval_only:
+                session.restore_folder()
+            yield from self._save()
         yield Finished(
             reason=reason,
             iter_num=session.iter_num,

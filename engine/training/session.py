@@ -67,6 +67,7 @@ class Session:
         self._unrecorded: list[Event] = []
         self._lock: RunLock | None = None
         self._other_text = False
+        self._began_with = config.init_from
         self._assumed = ""  # how the model's tokenizer is known, where its file does not tell
         try:
             with device.translating(self.estimate.total):
@@ -118,6 +119,7 @@ class Session:
         else:
             run.cut_back(self.iter_num, self.evaluated)
             run.write_config(replace(self.config, init_from=began_with))
+        self._began_with = began_with
         return learner, run
 
     def _settle_dtype(self, learner: Learner) -> None:
@@ -300,6 +302,25 @@ class Session:
             checkpoint.keep_as(run.checkpoint, run.best)
             written.append(Checkpoint(iter_num=saved.iter_num, path=str(run.best), kind="best"))
         return written
+
+    def restore_folder(self) -> None:
+        """Write again what was taken out of the run's folder while it trained, and have its checkpoint saved anew.
+
+        Raises TrainingError when that cannot be written.
+        """
+        try:
+            self.run.path.mkdir(parents=True, exist_ok=True)
+            if not self.run.config_path.exists():
+                self.run.write_config(replace(self.config, init_from=self._began_with))
+        except OSError as error:
+            raise TrainingError(
+                f"The folder of the run is gone, and cannot be written again: {error.strerror or error}.",
+                cause=f"It was {self.run.path}.",
+                fix="See that this place may be written, then stop the run again.",
+                code="not_saved",
+            ) from error
+        if not self.run.checkpoint.exists():
+            self.saved_at = None
 
     def settle(self) -> None:
         """Know what came to disk of what is being written; a save that fails is logged, for a graver fault is told."""

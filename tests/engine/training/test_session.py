@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -5,7 +6,8 @@ import psutil
 import pytest
 
 from engine.core.config import TrainConfig
-from engine.core.errors import CheckpointError, DataError
+from engine.core.errors import CheckpointError, DataError, TrainingError
+from engine.core.events import Checkpoint
 from engine.datasets.dataset import dataset
 from engine.machine.device import Device
 from engine.planning.estimate import memory_estimate
@@ -14,6 +16,7 @@ from engine.runs.folder import RunFolder
 from engine.runs.pretrained import read_model
 from engine.tokens.batches import TokenFile
 from engine.training.session import Session, resumed_config
+from engine.training.trainer import Trainer
 
 
 @pytest.fixture
@@ -170,3 +173,41 @@ def test_where_memory_is_short_a_save_takes_none_and_is_done_at_once(toy_config,
     session.begin_save()
     assert not session.is_saving
     assert checkpoint.load(session.run.checkpoint).iter_num == 1
+
+
+def trained_without(config, take_away):
+    """Train to the end, and take something away once when the last checkpoint was told."""
+    waiting = [take_away]
+    for event in Trainer(config).run():
+        if waiting and isinstance(event, Checkpoint) and event.iter_num == config.max_iters:
+            waiting.pop()()
+
+
+@pytest.mark.parametrize("lost", [["ckpt.pt"], ["config.json"], ["ckpt.pt", "config.json"]], ids=str)
+def test_what_is_deleted_while_a_run_trains_is_written_again_at_its_end(toy_config, lost):
+    config = toy_config()
+    run = RunFolder(config.out_dir)
+    trained_without(config, lambda: [(run.path / name).unlink() for name in lost])
+    assert checkpoint.load(run.checkpoint).iter_num == config.max_iters
+    assert run.read_config() == config
+
+
+def test_a_folder_that_is_deleted_is_written_again(toy_config):
+    config = toy_config()
+    run = RunFolder(config.out_dir)
+    trained_without(config, lambda: shutil.rmtree(run.path))
+    assert checkpoint.load(run.checkpoint).iter_num == config.max_iters
+    assert resumed_config(config.out_dir, {}).max_iters == config.max_iters
+
+
+def test_a_folder_that_cannot_be_written_again_is_told(toy_config):
+    config = toy_config()
+    run = RunFolder(config.out_dir)
+
+    def put_something_else_there():
+        shutil.rmtree(run.path)
+        run.path.write_text("something else", "utf-8")
+
+    with pytest.raises(TrainingError, match="gone, and cannot be written again") as told:
+        trained_without(config, put_something_else_there)
+    assert told.value.code == "not_saved"
