@@ -15,7 +15,7 @@ class HostCopies:
     """
 
     def __init__(self) -> None:
-        self._copies: dict[tuple[int, torch.Size, torch.dtype], Tensor] = {}
+        self._copies: dict[tuple[int, torch.Size, tuple[int, ...], torch.dtype], Tensor] = {}
         self._fetched: dict[int, Tensor] = {}
 
     def of(self, tree: Any) -> Any:
@@ -27,7 +27,7 @@ class HostCopies:
         return type(tree)(self.of(value) for value in tree) if isinstance(tree, list | tuple) else tree
 
     def _of_tensor(self, tensor: Tensor) -> Tensor:
-        place = tensor.data_ptr(), tensor.shape, tensor.dtype
+        place = tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
         if place not in self._copies:
             there = tensor if tensor.device.type == "cpu" else self._fetch(tensor)
             self._copies[place] = there.clone()
