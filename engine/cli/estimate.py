@@ -9,11 +9,11 @@ from engine.cli.output import print_json
 from engine.cli.run_options import add_run_options, config_from
 from engine.core.config import TrainConfig
 from engine.core.jobs import Control, events_of
-from engine.machine.hardware import machine
 from engine.model.shape import parameter_count
 from engine.planning import calibration
 from engine.planning.choices import expected_device, training_key
 from engine.planning.estimate import memory_estimate
+from engine.planning.room import room_for
 from engine.runs.start_model import vocabulary_for
 
 
@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     parameters, memory = parameter_count(config, vocab_size), memory_estimate(config, vocab_size, device)
     time = calibration.iteration_time(config, vocab_size, device)
     process, peak = calibration.process_bytes(), calibration.measured_peak(config, vocab_size, device)
-    limit = machine().memory_limit_bytes
-    fits = (peak or memory.total + (process or 0)) <= limit
+    room = room_for(config, vocab_size, device)
+    limit, fits = room.limit, room.fits
     if arguments.json:
         print_json(
             {

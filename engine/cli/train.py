@@ -13,8 +13,9 @@ from engine.cli.console import Console
 from engine.cli.output import lasting_output, print_event_json, say
 from engine.cli.run_options import NANOGPT_ONLY, add_run_options, config_from
 from engine.cli.signals import stopping_on_signals
-from engine.core.errors import UnderstudyError
+from engine.core.errors import SettingError, UnderstudyError
 from engine.core.jobs import Control
+from engine.planning.room import require_room
 
 if TYPE_CHECKING:
     from engine.training.team import Team
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_run_options(parser)
+    parser.add_argument(
+        "--anyway", metavar="BOOL", default="False", help="begin also where the memory will not do [False]"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,6 +42,8 @@ def _run(arguments: argparse.Namespace) -> int:
         follow()
         return 0
     config = config_from(arguments)
+    if not _begins_anyway(arguments.anyway):
+        require_room(config)
     from engine.training.trainer import Trainer  # here, so that a bad setting is told without waiting for torch
 
     for name, why in NANOGPT_ONLY.items():
@@ -49,6 +55,13 @@ def _run(arguments: argparse.Namespace) -> int:
         for event in Trainer(config, control, team=_team()).run():
             show(event)
     return 128 + caught[0] if caught else 0
+
+
+def _begins_anyway(text: str) -> bool:
+    """Return what --anyway says; raises SettingError for anything but True and False."""
+    if text not in ("True", "False"):
+        raise SettingError("--anyway is True or False.", problems={"anyway": "neither"})
+    return text == "True"
 
 
 @contextmanager

@@ -20,6 +20,7 @@ ErrorCode = Literal[
     "unknown_option",
     "unknown_preset",
     "unknown_setting",
+    "will_not_fit",
     # texts and datasets
     "archive_unreadable",
     "archive_unsafe",
