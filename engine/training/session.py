@@ -319,7 +319,7 @@ class Session:
                 fix="See that this place may be written, then stop the run again.",
                 code="not_saved",
             ) from error
-        if not self.run.checkpoint.exists():
+        if not self.is_saving and not self.run.checkpoint.exists():  # what is being written comes by itself
             self.saved_at = None
 
     def settle(self) -> None:
