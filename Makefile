@@ -12,8 +12,12 @@ on_all_cores = -n logical --dist=worksteal
 test: setup compared  ## the suite, with no screen; a part of it with T=engine/text or T=gui/shell/test_window.py
 	$(python) -m pytest $(on_all_cores) $(tests)
 
-test-fast: setup compared  ## what a change needs at once: the suite without tests that take over a second
-	$(python) -m pytest $(on_all_cores) -m "not slow and not thorough" --durations=5 --durations-min=1 $(tests)
+# the ground that all else stands on, and what the tabs say; the loop, the window and the exports are left to `make test`
+quick = $(addprefix tests/,engine/core engine/machine engine/model engine/planning engine/text engine/tokens) \
+	$(wildcard tests/gui/*/test_state.py) tests/test_boundaries.py tests/test_house.py tests/test_typography.py
+
+test-fast: setup compared  ## what a change needs at once; of a part of the suite (T=engine/runs) all that takes under a second
+	$(python) -m pytest $(on_all_cores) -m "not slow and not thorough" --durations=5 --durations-min=1 $(if $(T),$(tests),$(quick))
 
 processors = ATEN_CPU_CAPABILITY=default ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=SSE41 \
 	OMP_NUM_THREADS=2 PYTEST_PLUGINS=tests.as_mac_cpu
