@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from engine.cli.console import Console
 from engine.cli.output import lasting_output, print_event_json, say
 from engine.cli.run_options import NANOGPT_ONLY, add_run_options, config_from
-from engine.cli.signals import stopping_on_signals
+from engine.cli.signals import ending_in_time, stopping_on_signals
 from engine.core.errors import SettingError, UnderstudyError
+from engine.core.events import Event, Started
 from engine.core.jobs import Control
 from engine.planning.room import require_room
 
@@ -51,8 +52,11 @@ def _run(arguments: argparse.Namespace) -> int:
             say(f"--{name} has no effect: {why}.")
     control = Control()
     show = print_event_json if arguments.json else Console(config).show
-    with stopping_on_signals(control) as caught:
+    begun: list[Event] = []
+    with stopping_on_signals(control) as caught, ending_in_time(control, lambda: bool(begun)):
         for event in Trainer(config, control, team=_team()).run():
+            if isinstance(event, Started):
+                begun.append(event)
             show(event)
     return 128 + caught[0] if caught else 0
 

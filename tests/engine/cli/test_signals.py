@@ -1,30 +1,36 @@
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from engine.cli.signals import stopping_on_signals
+ROOT = Path(__file__).parents[3]
+BUSY = """
+import sys, time
+from engine.cli.signals import ending_in_time, stopping_on_signals
 from engine.core.jobs import Control
 
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_politely_and_a_second_one_at_once(number, capsys):
-    before, control = signal.getsignal(number), Control()
-    with stopping_on_signals(control) as caught:
-        signal.raise_signal(number)
-        assert control.stopping
-        assert caught == [number]
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(number)
-    assert "Once more" in capsys.readouterr().err
-    assert signal.getsignal(number) is before
+control, begun = Control(), sys.argv[1] == "begun"
+with stopping_on_signals(control), ending_in_time(control, lambda: begun):
+    print("ready", flush=True)
+    time.sleep(3 if begun else 1000)  # as a long call into torch: it looks at nothing
+    print("saved" if control.stopping else "not asked", flush=True)
+"""
 
 
-def test_what_nohup_ignores_stays_ignored(monkeypatch):
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        control = Control()
-        with stopping_on_signals(control) as caught:
-            signal.raise_signal(signal.SIGHUP)
-        assert (caught, control.stopping) == ([], False)
-    finally:
-        signal.signal(signal.SIGHUP, before)
+@pytest.mark.thorough
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("state", ["making a model", "begun"])
+def test_a_signal_ends_what_has_nothing_to_save_and_lets_the_rest_save(state, number):
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUSY, state], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    out, errors = process.communicate(timeout=200)
+    if state == "begun":
+        assert (process.returncode, out) == (0, "saved\n")
+    else:
+        assert (process.returncode, out) == (128 + number, "")
+        assert "Stopped before anything was trained." in errors
