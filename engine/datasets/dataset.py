@@ -192,7 +192,7 @@ def _missing(name: str) -> DataError:
         if entry.offline:
             cause, command = "It ships with Understudy and is prepared in a moment.", f"prepare {name}"
         else:
-            cause = f"Its text is downloaded once ({entry.bytes / 1e6:.1f} MB), or read from a file of yours."
+            cause = f"Its text is downloaded once ({entry.download_bytes / 1e6:.1f} MB), or read from a file of yours."
             command = f"prepare {name} [--from FILE]"
         return DataError(
             f"The dataset {name} is not prepared yet.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from engine.core.errors import DataError, SettingError, nearest
 from engine.core.files import file_sha256, plain_name
 from engine.core.kinds import SPLITS, TOKENIZERS, Split, TokenizerKind
 from engine.core.paths import datasets_dir
-from engine.text.catalogue import CatalogueEntry, catalogue
+from engine.text.built_in import built_in_text
+from engine.text.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from engine.text.download import kept
-from engine.text.plays import Plays
 from engine.text.text_files import Text, own_text, own_texts
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, TrainedTokenizer
 
@@ -155,12 +155,21 @@ def _built_in_text(entry: CatalogueEntry, order: Order) -> Text:
                 fix=f"Leave --from out, or prepare the file itself: `python -m engine prepare {order.source}`.",
                 code="needless_source",
             )
-        return Plays(entry.groups)
-    path = Path(os.path.expanduser(order.source)) if order.source else kept(entry)
-    text = own_text(path)
-    if path.is_dir() or file_sha256(path) != entry.sha256:
-        raise _wrong_text(entry, path)
-    return text
+        return built_in_text(entry, ())
+    if order.source is None:
+        return built_in_text(entry, [_checked(entry, file, [kept(file)], str(kept(file))) for file in entry.files])
+    place = Path(os.path.expanduser(order.source))
+    own_text(place)  # says what is wrong with a path that is none
+    there = sorted(place.iterdir()) if place.is_dir() else [place]
+    return built_in_text(entry, [_checked(entry, file, there, str(place)) for file in entry.files])
+
+
+def _checked(entry: CatalogueEntry, file: CatalogueFile, paths: Sequence[Path], place: str) -> Path:
+    """Return which of some files is one of a built-in text's; raises DataError when none is."""
+    for path in paths:
+        if path.is_file() and path.stat().st_size == file.bytes and file_sha256(path) == file.sha256:
+            return path
+    raise _wrong_text(entry, place)
 
 
 def _plan_own(order: Order) -> PreparationPlan:
@@ -206,7 +215,7 @@ def _not_one_of(what: str, given: str, known: tuple[str, ...]) -> str:
     return f"{what} must be one of {', '.join(known)}, not {given!r}.{nearest(given, known)}"
 
 
-def _wrong_text(entry: CatalogueEntry, path: Path) -> DataError:
+def _wrong_text(entry: CatalogueEntry, path: str) -> DataError:
     return DataError(
         f"{path} is not {entry.title}.",
         cause=f"Its SHA-256 is not the one the dataset {entry.name} is known by, so results could not be compared.",

@@ -78,7 +78,7 @@ def _read(text: Text, survey: Survey, control: Control) -> Job:
 
 def _check_text(plan: PreparationPlan, survey: Survey) -> None:
     """Raise DataError for a text that nothing can be learned from."""
-    if plan.entry and survey.fingerprint != plan.entry.sha256:
+    if plan.entry and plan.entry.sha256 and survey.fingerprint != plan.entry.sha256:
         raise DataError(
             f"The text of {plan.entry.title} is damaged.",
             cause="Its SHA-256 is not the one that belongs to it.",

@@ -1,4 +1,4 @@
-"""The one download a person can ask for: a built-in text over https, kept once its checksum is right.
+"""The one download a person can ask for: the files of a built-in text over https, kept once their checksums are right.
 
 What has come is kept beside it when the connection breaks, the person stops, or the program ends, and the next
 attempt goes on from there. The network is waited for on a thread of its own, so that a stop is heeded at once.
@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -20,7 +21,7 @@ from engine.core.events import Progress, Turn
 from engine.core.files import file_sha256
 from engine.core.jobs import Control, Job
 from engine.core.paths import home
-from engine.text.catalogue import CatalogueEntry
+from engine.text.catalogue import CatalogueEntry, CatalogueFile
 
 if TYPE_CHECKING:
     import requests
@@ -47,40 +48,30 @@ class _RefusedError(Exception):
     """An attempt that will fail however often it is made."""
 
 
-def kept(entry: CatalogueEntry) -> Path:
-    """Return where the text of an entry is kept once it was downloaded: by its checksum, as entries may share it."""
-    return home() / "downloads" / f"{entry.sha256}.txt"
+def kept(file: CatalogueFile) -> Path:
+    """Return where a file is kept once it was downloaded: by its checksum, as entries may share it."""
+    return home() / "downloads" / f"{file.sha256}.txt"
 
 
 def is_begun(entry: CatalogueEntry) -> bool:
-    """Tell whether a part of an entry's text is kept from a download that did not come to its end."""
-    return _size(_part(entry)) > 0
+    """Tell whether a part of an entry is kept from a download that did not come to its end."""
+    return any(_size(_part(file)) > 0 for file in entry.files)
 
 
 def download(entry: CatalogueEntry, control: Control) -> Job:
-    """Bring the text of a catalogue entry to `kept(entry)`, unless it is there and whole already.
+    """Bring each file of a catalogue entry to `kept(file)`, unless it is there and whole already.
 
     Tries again after a break, from where it broke off. After a stop, a break or the end of the program what has come
-    remains (as `kept(entry)` with .part in place of .txt, never counted as the text) and the next call goes on from
-    it. Raises DataError when there is no network, the server fails for good, or what came is not the text that
+    remains (as `kept(file)` with .part in place of .txt, never counted as the file) and the next call goes on from
+    it. Raises DataError when there is no network, the server fails for good, or what came is not the file that
     belongs here; only in the last case is it thrown away.
     """
-    if kept(entry).exists() and file_sha256(kept(entry)) == entry.sha256:
-        return
-    part = _part(entry)
-    try:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        for _ in range(2 if part.exists() else 1):  # what was there before may be what is wrong
-            yield from _attempts(entry, part, control)
-            if control.stopping:
-                return
-            if file_sha256(part) == entry.sha256:
-                part.replace(kept(entry))
-                return
-            part.unlink()
-        raise _failed(entry, "What came is not the text that belongs here: its SHA-256 is another.")
-    except OSError as error:
-        raise _failed(entry, f"The file cannot be kept: {error.strerror or error}.") from error
+    before = 0
+    for file in entry.files:
+        yield from _Download(entry, file, before, control).run()
+        if control.stopping:
+            return
+        before += file.bytes
 
 
 def safe_redirect(url: str, location: str) -> str:
@@ -92,29 +83,83 @@ def safe_redirect(url: str, location: str) -> str:
     return to
 
 
-def _part(entry: CatalogueEntry) -> Path:
-    return kept(entry).with_suffix(".part")
+def _part(file: CatalogueFile) -> Path:
+    return kept(file).with_suffix(".part")
 
 
-def _attempts(entry: CatalogueEntry, part: Path, control: Control) -> Job:
-    """Fill `part` to its length, in as many attempts as it takes; raises DataError when they are of no use."""
-    failures, furthest, attempt = 0, _size(part), 1
-    while not control.stopping and _size(part) < entry.bytes:
-        try:
-            yield from _attempt(entry, part, control, attempt)
-            failure = "The server sent less than there is."
-        except _RefusedError as error:
-            raise _failed(entry, str(error)) from error
-        except _BrokenOffError as error:
-            failure = str(error)
-        if control.stopping or _size(part) >= entry.bytes:
+@dataclass(frozen=True, slots=True)
+class _Download:
+    """The download of one file; `before` are the bytes of the entry's files that are here already."""
+
+    entry: CatalogueEntry
+    file: CatalogueFile
+    before: int
+    control: Control
+
+    @property
+    def part(self) -> Path:
+        return _part(self.file)
+
+    def run(self) -> Job:
+        """Bring the file; raises DataError when it cannot be had."""
+        goal = kept(self.file)
+        if goal.exists() and file_sha256(goal) == self.file.sha256:
             return
-        failures = 0 if _size(part) > furthest else failures + 1
-        furthest = max(furthest, _size(part))
-        if failures > len(PAUSES):
-            raise _failed(entry, failure)
-        attempt += 1
-        yield from _pause(PAUSES[max(0, failures - 1)], control)
+        try:
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            for _ in range(2 if self.part.exists() else 1):  # what was there before may be what is wrong
+                yield from self._attempts()
+                if self.control.stopping:
+                    return
+                if file_sha256(self.part) == self.file.sha256:
+                    self.part.replace(goal)
+                    return
+                self.part.unlink()
+            raise _failed(self.entry, "What came is not the text that belongs here: its SHA-256 is another.")
+        except OSError as error:
+            raise _failed(self.entry, f"The file cannot be kept: {error.strerror or error}.") from error
+
+    def _lacks_some(self) -> bool:
+        """Whether not all of it has come."""
+        return _size(self.part) < self.file.bytes
+
+    def _attempts(self) -> Job:
+        """Fill the part to its length, in as many attempts as it takes; raises DataError when they are of no use."""
+        failures, furthest, attempt = 0, _size(self.part), 1
+        while not self.control.stopping and self._lacks_some():
+            try:
+                yield from self._attempt(attempt)
+                failure = "The server sent less than there is."
+            except _RefusedError as error:
+                raise _failed(self.entry, str(error)) from error
+            except _BrokenOffError as error:
+                failure = str(error)
+            if self.control.stopping or not self._lacks_some():
+                return
+            failures = 0 if _size(self.part) > furthest else failures + 1
+            furthest = max(furthest, _size(self.part))
+            if failures > len(PAUSES):
+                raise _failed(self.entry, failure)
+            attempt += 1
+            yield from _pause(PAUSES[max(0, failures - 1)], self.control)
+
+    def _attempt(self, number: int) -> Job:
+        """Receive on a thread of its own, and tell how far it is."""
+        what = f"Downloading {self.entry.title}" + (f", attempt {number}" if number > 1 else "")
+        total = self.entry.download_bytes
+        with closing(_Receiving(self.file, self.part)) as receiving:
+            while not self.control.stopping:
+                progress = receiving.told()
+                if isinstance(progress, Exception):
+                    raise progress
+                if progress is None:
+                    yield Turn.NEXT
+                    continue
+                if progress < 0:
+                    return
+                done = self.before + min(progress, self.file.bytes)
+                yield Progress(what=what, done=done, total=total, unit="bytes")
+                yield Turn.NEXT
 
 
 def _pause(seconds: float, control: Control) -> Job:
@@ -125,31 +170,14 @@ def _pause(seconds: float, control: Control) -> Job:
         yield Turn.NEXT
 
 
-def _attempt(entry: CatalogueEntry, part: Path, control: Control, number: int) -> Job:
-    """Receive on a thread of its own, and tell how far it is."""
-    what = f"Downloading {entry.title}" + (f", attempt {number}" if number > 1 else "")
-    with closing(_Receiving(entry, part)) as receiving:
-        while not control.stopping:
-            progress = receiving.told()
-            if isinstance(progress, Exception):
-                raise progress
-            if progress is None:
-                yield Turn.NEXT
-                continue
-            if progress < 0:
-                return
-            yield Progress(what=what, done=min(progress, entry.bytes), total=entry.bytes, unit="bytes")
-            yield Turn.NEXT
-
-
 class _Receiving:
     """A thread that receives what is missing of a text; closing it lets nothing more be written."""
 
-    def __init__(self, entry: CatalogueEntry, part: Path) -> None:
+    def __init__(self, file: CatalogueFile, part: Path) -> None:
         self._told: queue.SimpleQueue[int | Exception] = queue.SimpleQueue()
         self._writing = threading.Lock()
         self._closed = False
-        threading.Thread(target=self._run, args=(entry, part), name="download", daemon=True).start()
+        threading.Thread(target=self._run, args=(file, part), name="download", daemon=True).start()
 
     def told(self) -> int | Exception | None:
         """Return the bytes there are by now, -1 at the end, what went wrong, or None when there is nothing new."""
@@ -163,22 +191,22 @@ class _Receiving:
         with self._writing:
             self._closed = True
 
-    def _run(self, entry: CatalogueEntry, part: Path) -> None:
+    def _run(self, file: CatalogueFile, part: Path) -> None:
         try:
-            for done in self._received(entry, part):
+            for done in self._received(file, part):
                 self._told.put(done)
             self._told.put(-1)
         except Exception as error:  # told to the job, which raises it on its own thread
             self._told.put(error)
 
-    def _received(self, entry: CatalogueEntry, part: Path) -> Iterator[int]:
+    def _received(self, file: CatalogueFile, part: Path) -> Iterator[int]:
         """Write what comes to the end of `part`, never much more than belongs there; yield its bytes."""
         import requests  # 0.1 s to import, and most people never download
         from urllib3.exceptions import HTTPError
 
         there = _size(part)
         try:
-            with requests.Session() as session, _answer(session, entry.url, there) as answer:
+            with requests.Session() as session, _answer(session, file.url, there) as answer:
                 done = _begins_at(answer, there)
                 if done < 0:
                     self._forget(part)  # what is there does not fit what the server has
@@ -187,12 +215,12 @@ class _Receiving:
                     with self._writing:
                         if self._closed:
                             return
-                        with part.open("r+b" if part.exists() else "wb") as file:
-                            file.truncate(done)
-                            file.seek(done)
-                            done += file.write(block)
+                        with part.open("r+b" if part.exists() else "wb") as out:
+                            out.truncate(done)
+                            out.seek(done)
+                            done += out.write(block)
                     yield done
-                    if done > entry.bytes:
+                    if done > file.bytes:
                         return
         except (requests.RequestException, HTTPError) as error:
             raise _BrokenOffError("No connection could be made, or it broke off: is there a network?") from error
@@ -242,7 +270,7 @@ def _failed(entry: CatalogueEntry, cause: str) -> DataError:
         cause=cause,
         fix=(
             "Use shakespeare_complete, which ships with Understudy and needs no network, or give a copy of the text: "
-            f"`python -m engine prepare {entry.name} --from FILE`."
+            f"`python -m engine prepare {entry.name} --from {'FOLDER' if len(entry.files) > 1 else 'FILE'}`."
         ),
         code="download_failed",
     )

@@ -155,5 +155,5 @@ class TextDetail(QWidget):
 def prepare_words(text: TextRow) -> str:
     """Return the words on the button that makes a text ready."""
     if text.entry is not None and text.to_download:
-        return f"Download {formats.disk(text.entry.bytes)}"
+        return f"Download {formats.disk(text.entry.download_bytes)}"
     return "Prepare Again" if text.problem else "Prepare Now"

@@ -36,7 +36,7 @@ class TextRow:
             tokens = formats.count(self.dataset.train_tokens + self.dataset.val_tokens)
             return f"{self.dataset.tokenizer['kind']}  ·  {tokens} tokens"
         if self.to_download:
-            return f"To be downloaded, {formats.disk(self.entry.bytes)}" if self.entry else ""
+            return f"To be downloaded, {formats.disk(self.entry.download_bytes)}" if self.entry else ""
         return "Built in, ready when you are"
 
     @property

@@ -133,7 +133,7 @@ def texts() -> list[TextChoice]:
         if one is not None:
             choices.append(_of_dataset(one))
         else:
-            detail = "Ready in a moment" if entry.offline else f"Downloads {formats.disk(entry.bytes)} once"
+            detail = "Ready in a moment" if entry.offline else f"Downloads {formats.disk(entry.download_bytes)} once"
             choices.append(TextChoice(name, entry.title, detail, vocabulary_of(name), None))
     return choices + [_of_dataset(one) for one in ready.values()]
 

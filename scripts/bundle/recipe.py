@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.core.carriers import CARRIERS, carried
 from engine.core.version import __version__
+from engine.text.built_in import library_files
 from engine.text.text_files import READABLE
 from gui.kit.mac import PLAIN_TEXT, SERVICE
 from scripts.bundle.pruning import NOT_NEEDED
@@ -90,11 +91,13 @@ def options() -> dict[str, Any]:
 def resources() -> list[tuple[str, list[str]]]:
     """Return what is copied to Contents/Resources: (folder there, files), for setup's data_files.
 
-    Our own folders, and what two wheels carry: GPT-2's vocabulary and the plays. So the first start needs no network.
+    Our own folders, what two wheels carry (GPT-2's vocabulary and the plays), and the modules of Python that are a text
+    to begin with: the bundle's own Python has them compiled. So the first start needs no network.
     """
     folders = {name: ROOT / name for name in ("resources", "data")}
     folders |= {f"resources/{what}": carried(what) for what in CARRIERS}
-    return [
+    library = ("resources/library", [str(path) for path in library_files()])
+    return [library] + [
         (str(Path(name) / folder.relative_to(top)), sorted(map(str, files)))
         for name, top in folders.items()
         for folder in [top, *sorted(path for path in top.rglob("*") if path.is_dir())]

@@ -88,7 +88,7 @@ def _prepare(texts: set[str], home: Path, source: str | None) -> None:
     """Prepare the texts in a home of their own."""
     os.environ["UNDERSTUDY_HOME"] = str(home)
     for text in sorted(texts):
-        prepare_text(text, home, source)
+        prepare_text(text, source)
 
 
 def _key(row: dict[str, Any]) -> str:

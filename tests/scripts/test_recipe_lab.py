@@ -4,7 +4,6 @@ from dataclasses import fields
 
 from scripts.recipe_lab import __main__ as lab
 from scripts.recipe_lab.table import samples, table
-from scripts.recipe_lab.texts import PYTHON_BYTES, python_text
 from scripts.recipe_lab.trial import Trial
 
 
@@ -82,10 +81,6 @@ def test_the_accepted_runs_are_quicks_three_seeds_beside_the_guide(monkeypatch):
     for minutes in (0.145, 1.0, 5.0):
         alike = [one for one in found if one.minutes == minutes]
         assert sorted(one.recipe for one in alike) == ["guide", "quick", "quick", "quick"]
-
-
-def test_a_text_can_be_made_anywhere():
-    assert 1_000_000 < len(python_text().encode()) <= PYTHON_BYTES + 10_000
 
 
 def test_a_result_names_its_trial():

@@ -5,7 +5,7 @@ import pytest
 from engine.core.errors import SettingError
 from engine.core.paths import datasets_dir
 from engine.datasets.prepare import prepare
-from engine.text.catalogue import catalogue
+from engine.text.catalogue import CatalogueFile, catalogue
 from tests.engine.datasets.hands import TEXT, refusal
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -57,7 +57,12 @@ def test_a_built_in_text_takes_its_own_name_with_each_tokenizer(play, monkeypatc
     from dataclasses import replace
 
     sha256 = hashlib.sha256(play.read_bytes()).hexdigest()
-    entries = {name: replace(entry, sha256=sha256) for name, entry in catalogue().items() if not entry.offline}
+    files = (CatalogueFile(url="", sha256=sha256, bytes=play.stat().st_size),)
+    entries = {
+        name: replace(entry, sha256=sha256, files=files)
+        for name, entry in catalogue().items()
+        if name in ("shakespeare", "shakespeare_char")
+    }
     monkeypatch.setattr("engine.datasets.prepare.catalogue", lambda: entries)
     monkeypatch.setattr("engine.datasets.order.catalogue", lambda: entries)
     assert prepare("shakespeare", source=str(play)).name == "shakespeare"

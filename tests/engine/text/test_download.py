@@ -13,7 +13,7 @@ from engine.core.events import Progress, Turn
 from engine.core.jobs import Control
 from engine.core.paths import home
 from engine.text import download as module
-from engine.text.catalogue import catalogue
+from engine.text.catalogue import CatalogueFile, catalogue
 from engine.text.download import download, kept, safe_redirect
 
 TEXT = b"".join(b"Line %d of a text, to be or not.\n" % n for n in range(12_000))
@@ -149,7 +149,8 @@ def entry(server):
     def at(path, content=TEXT):
         url = f"http://127.0.0.1:{server.server_port}/{path}"
         sha256 = hashlib.sha256(content).hexdigest()
-        return replace(catalogue()["shakespeare"], url=url, sha256=sha256, bytes=len(content))
+        file = CatalogueFile(url=url, sha256=sha256, bytes=len(content))
+        return replace(catalogue()["shakespeare"], files=(file,))
 
     return at
 
@@ -164,7 +165,7 @@ def failure(entry):
     assert caught.value.code == "download_failed"
     assert "shakespeare_complete" in caught.value.fix
     assert "--from" in caught.value.fix
-    assert not kept(entry).exists()
+    assert not kept(entry.files[0]).exists()
     return caught.value.cause
 
 
@@ -174,12 +175,12 @@ def there(entry):
 
 def test_a_text_comes_whole_and_only_once(entry):
     told = bring(entry("text"))
-    assert kept(entry("text")).read_bytes() == TEXT
+    assert kept(entry("text").files[0]).read_bytes() == TEXT
     assert told[-1].done == told[-1].total == len(TEXT)
     assert [one.done for one in told] == sorted(one.done for one in told)
     assert bring(entry("text")) == []
     assert Server.asked == [("/text", "")]
-    assert there(entry("text")) == [kept(entry("text")).name]
+    assert there(entry("text")) == [kept(entry("text").files[0]).name]
 
 
 WHOLE = ["says-more", "no-length", "moved", "busy-twice"]
@@ -193,8 +194,8 @@ def test_the_right_text_comes_all_the_same(entry, monkeypatch, path, resumes):
     monkeypatch.setattr(module, "TIMEOUT", 0.3)
     Server.resumes = resumes
     bring(entry(path))
-    assert kept(entry(path)).read_bytes() == TEXT
-    assert there(entry(path)) == [kept(entry(path)).name]
+    assert kept(entry(path).files[0]).read_bytes() == TEXT
+    assert there(entry(path)) == [kept(entry(path).files[0]).name]
 
 
 def test_each_attempt_goes_on_where_the_last_broke_off_and_is_counted(entry):
@@ -234,7 +235,8 @@ def test_a_failure_for_good_is_not_tried_again_and_others_are_a_few_times(entry)
 
 
 def test_no_network_is_told(entry):
-    assert "network" in failure(replace(entry("text"), url="http://127.0.0.1:1/text"))
+    there = entry("text")
+    assert "network" in failure(replace(there, files=(replace(there.files[0], url="http://127.0.0.1:1/text"),)))
 
 
 def test_a_stop_keeps_what_has_come_and_the_next_time_goes_on(entry):
@@ -243,11 +245,11 @@ def test_a_stop_keeps_what_has_come_and_the_next_time_goes_on(entry):
     next(item for item in job if isinstance(item, Progress))
     control.stop()
     list(job)
-    assert not kept(entry("text")).exists()
-    done = kept(entry("text")).with_suffix(".part").stat().st_size
+    assert not kept(entry("text").files[0]).exists()
+    done = kept(entry("text").files[0]).with_suffix(".part").stat().st_size
     assert done > 0
     bring(entry("text"))
-    assert kept(entry("text")).read_bytes() == TEXT
+    assert kept(entry("text").files[0]).read_bytes() == TEXT
     assert Server.asked[-1][1] == f"bytes={done}-" or done == len(TEXT)
 
 
@@ -260,30 +262,30 @@ def test_a_stop_does_not_wait_for_a_server_that_says_nothing(entry):
 
 
 def test_remains_that_belong_to_another_text_are_thrown_away(entry):
-    part = kept(entry("text")).with_suffix(".part")
+    part = kept(entry("text").files[0]).with_suffix(".part")
     part.parent.mkdir()
     part.write_bytes(b"something else" * 1000)
     bring(entry("text"))
-    assert kept(entry("text")).read_bytes() == TEXT
+    assert kept(entry("text").files[0]).read_bytes() == TEXT
     part.write_bytes(b"too long" * len(TEXT))
-    kept(entry("text")).unlink()
+    kept(entry("text").files[0]).unlink()
     bring(entry("text"))
-    assert kept(entry("text")).read_bytes() == TEXT
+    assert kept(entry("text").files[0]).read_bytes() == TEXT
 
 
 def test_a_server_that_sends_another_part_is_asked_for_all(entry):
-    part = kept(entry("another-part")).with_suffix(".part")
+    part = kept(entry("another-part").files[0]).with_suffix(".part")
     part.parent.mkdir()
     part.write_bytes(TEXT[:5000])
     bring(entry("another-part"))
-    assert kept(entry("another-part")).read_bytes() == TEXT
+    assert kept(entry("another-part").files[0]).read_bytes() == TEXT
 
 
 def test_a_kept_text_that_was_damaged_is_brought_again(entry):
     bring(entry("text"))
-    kept(entry("text")).write_bytes(b"damaged")
+    kept(entry("text").files[0]).write_bytes(b"damaged")
     bring(entry("text"))
-    assert kept(entry("text")).read_bytes() == TEXT
+    assert kept(entry("text").files[0]).read_bytes() == TEXT
 
 
 def test_a_folder_that_cannot_be_written_is_told_of(entry):
@@ -305,3 +307,22 @@ def test_from_https_no_redirect_leads_to_anything_less_safe(to):
 def test_redirects_within_https_are_followed():
     assert safe_redirect("https://a.example/text", "/b") == "https://a.example/b"
     assert safe_redirect("https://a.example/text", "https://b.example/c") == "https://b.example/c"
+
+
+def test_all_files_of_a_text_come_and_are_counted_as_one(entry):
+    whole = entry("text")
+    both = replace(whole, files=(whole.files[0], replace(whole.files[0], sha256="0" * 64)))
+    seen = []
+    with pytest.raises(DataError):
+        seen.extend(download(both, Control()))
+    assert kept(both.files[0]).read_bytes() == TEXT  # a second that is not what it should be costs not the first
+
+
+def test_files_of_a_text_are_counted_together(entry):
+    one = entry("text").files[0]
+    both = replace(entry("text"), files=(one, CatalogueFile(url=one.url + "/more", sha256=one.sha256, bytes=one.bytes)))
+    kept(one).parent.mkdir(parents=True)
+    kept(one).write_bytes(b"damaged")
+    progress = bring(both)
+    assert {event.total for event in progress} == {2 * len(TEXT)}
+    assert progress[-1].done == len(TEXT)  # the second is the same file, so it is there already

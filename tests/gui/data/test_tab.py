@@ -294,7 +294,7 @@ def test_a_download_that_was_cancelled_goes_on_later(tab):
     entry = catalogue()["shakespeare"]
     tab._tell_stopped(Order(target=entry.name))
     assert "Nothing is left" in why(tab)
-    part = kept(entry).with_suffix(".part")
+    part = kept(entry.files[0]).with_suffix(".part")
     part.parent.mkdir(parents=True)
     part.write_text("First Citizen:", "utf-8")
     tab._tell_stopped(Order(target=entry.name))
