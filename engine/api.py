@@ -16,6 +16,7 @@ from engine.core.errors import CheckpointError
 from engine.core.events import Reply
 from engine.core.jobs import Control, events_of
 from engine.core.kinds import DeviceSetting, DtypeSetting
+from engine.core.paths import expanded
 from engine.machine.hardware import machine
 from engine.model.shape import ParameterCount, parameter_count
 from engine.planning import calibration
@@ -70,7 +71,7 @@ def load(path: str | Path, device: DeviceSetting = "auto", dtype: DtypeSetting =
     """
     from engine.generation.loaded_model import load_model
 
-    place = Path(path).expanduser().absolute()
+    place = expanded(path).absolute()
     found = checkpoint_at(place)
     if found is None or not found.is_file():
         raise CheckpointError(

@@ -31,7 +31,7 @@ from engine.core.errors import CheckpointError, SettingError
 from engine.core.events import Packed, Progress, Turn
 from engine.core.files import part_of, put_in_place, remove
 from engine.core.jobs import Control, Job
-from engine.core.paths import shipped
+from engine.core.paths import expanded, shipped
 from engine.core.version import __version__
 from engine.datasets.dataset import Dataset, dataset
 from engine.datasets.refit import retokenise_job
@@ -60,7 +60,7 @@ def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, overwrite: bool = Fals
     the new one is whole. Raises CheckpointError for a folder without a checkpoint or a run under way, DataError when
     its dataset is not here, SettingError when `dest` is taken, TrainingError when the disk has no room.
     """
-    run = RunFolder(run_dir.expanduser().absolute())
+    run = RunFolder(expanded(run_dir).absolute())
     config = _settings_of(run)
     top = safe_name(run.card().get("name") or run.path.name)
     dest = _whole(dest, top, overwrite)
@@ -208,7 +208,7 @@ def _add(archive: tarfile.TarFile, name: str, file: _Read, size: int) -> str:
 
 def _whole(dest: Path, top: str, overwrite: bool) -> Path:
     """Return the whole path of an archive; raises SettingError where something stands that must not be replaced."""
-    dest = Path(os.path.abspath(dest.expanduser()))
+    dest = Path(os.path.abspath(expanded(dest)))
     if dest.is_dir():
         dest = dest / f"{top}{SUFFIX}"
     elif not is_archive(dest):

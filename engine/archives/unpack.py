@@ -27,7 +27,7 @@ from engine.core.errors import DataError
 from engine.core.events import Event, Progress, Turn, Unpacked
 from engine.core.files import sync_folder, unique_folder
 from engine.core.jobs import Control, Job
-from engine.core.paths import datasets_dir, home, runs_dir
+from engine.core.paths import datasets_dir, expanded, home, runs_dir
 from engine.datasets.dataset import Dataset, dataset, open_dataset
 from engine.datasets.nanogpt import nanogpt_vocabulary
 from engine.runs import checkpoint
@@ -52,7 +52,7 @@ def unpack_job(archive: Path, *, control: Control) -> Job:
     Raises DataError for a file that is no such archive, or not a safe one, CheckpointError for a run that cannot be
     opened, TrainingError when the disk has no room.
     """
-    archive = archive.expanduser().absolute()
+    archive = expanded(archive).absolute()
     part = home() / f".unpacked.{os.getpid()}.{secrets.token_hex(4)}.part"
     size = 0
     try:

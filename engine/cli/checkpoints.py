@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.cli.output import say
 from engine.core.errors import CheckpointError
+from engine.core.paths import expanded
 from engine.runs.folder import RunFolder
 from engine.runs.listing import list_runs
 
@@ -16,7 +17,7 @@ def checkpoint_path(out_dir: str | None) -> Path:
     Raises CheckpointError when there is none.
     """
     if out_dir:
-        path = Path(out_dir).expanduser().absolute()
+        path = expanded(out_dir).absolute()
         if path.is_file():
             return path
         run = RunFolder(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -13,8 +14,10 @@ from pathlib import Path
 
 from engine.cli.options import Parser
 from engine.cli.output import say
+from engine.core.disk import refused
 from engine.core.errors import SettingError, UnderstudyError, nearest
-from engine.core.paths import home
+from engine.core.paths import logs_dir
+from engine.core.settings import is_text
 from engine.core.version import __version__
 from engine.machine.allocator import trim_gpu_cache
 
@@ -36,6 +39,7 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code. Failures are told in words on standard error, never as a traceback."""
     trim_gpu_cache()
+    _print_anything()
     try:
         return _run(sys.argv[1:] if argv is None else list(argv))
     except UnderstudyError as error:
@@ -47,6 +51,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        problem = refused(error)
+        say(str(problem))
+        return problem.exit_code
+    except MemoryError:
+        say("There is not enough memory for this.\nClose other programs, or ask for less.")
+        return 1
     except Exception as error:
         say(f"Understudy failed in a way it does not know: {type(error).__name__}: {error}")
         say(f"What it was doing is written in {write_crash_log()}; please send that along when you report it.")
@@ -54,17 +65,38 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def write_crash_log() -> Path:
-    """Write the traceback under way to a file in the home folder (or the current one); its path."""
-    for folder in (home() / "logs", Path.cwd()):
-        path = folder / f"understudy-{datetime.now():%Y%m%d-%H%M%S}.log"
-        with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(traceback.format_exc(), "utf-8")
+    """Write the traceback under way to a file of its own in the folder of logs (or the current one); its path."""
+    name = f"understudy-{datetime.now():%Y%m%d-%H%M%S-%f}-{os.getpid()}.log"
+    for folder in (logs_dir, Path.cwd):
+        with contextlib.suppress(OSError, UnderstudyError):
+            path = folder() / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(traceback.format_exc(), "utf-8", errors="backslashreplace")
             return path
     return Path(os.devnull)
 
 
+def _print_anything() -> None:
+    """Let standard output and error take any name of a file, also one that is no Unicode: it is spelled out."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _require_text(argv: Sequence[str]) -> None:
+    """Raise SettingError for a word that no program can be given by a terminal."""
+    for word in argv:
+        if not is_text(word):
+            raise SettingError(
+                f"{word!r} is no text.",
+                cause="It holds the character NUL, or half a character (a lone surrogate).",
+                fix="Leave that character out.",
+                code="bad_usage",
+            )
+
+
 def _run(argv: list[str]) -> int:
+    _require_text(argv)
     parser = Parser(prog="python -m engine", description=__doc__)
     parser.add_argument("--version", action="version", version=f"Understudy {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)

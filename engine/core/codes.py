@@ -44,6 +44,7 @@ ErrorCode = Literal[
     "no_texts",
     "not_a_file",
     "not_prepared",
+    "refused",
     "single_document",
     "symbolic_link",
     "text_changed",

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from engine.core.errors import DataError, TrainingError, UnderstudyError
+from engine.core.untrusted_files import reason
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What a system says when a file cannot grow: disk full, quota reached, file too large."""
@@ -37,6 +38,22 @@ def require_room(dest: Path, needed: int) -> None:
     parent = next(folder for folder in dest.parents if folder.is_dir())
     if shutil.disk_usage(parent).free < needed:
         raise disk_full(parent / dest.name, needed)
+
+
+def refused(error: OSError) -> UnderstudyError:
+    """Return the error for what the system refused where nothing better is known: a file, a folder, a disk."""
+    if is_no_room(error):
+        return TrainingError(
+            "The disk is full.",
+            cause=f"The system says: {reason(error)}.",
+            fix="Make room on the disk, then do it again.",
+            code="disk_full",
+        )
+    return DataError(
+        f"The system refused what Understudy needs: {reason(error)}.",
+        fix="See that it is there, that it is what it should be, and that it may be read and written; then try again.",
+        code="refused",
+    )
 
 
 def cannot_write(dest: Path, error: OSError, needed: int) -> UnderstudyError:

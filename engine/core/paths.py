@@ -8,11 +8,31 @@ from pathlib import Path
 
 from platformdirs import user_data_path, user_log_path
 
+from engine.core.errors import SettingError
+
 
 def home() -> Path:
-    """Return the folder of datasets and runs: UNDERSTUDY_HOME, else the platform's application-support folder."""
+    """Return the folder of datasets and runs: UNDERSTUDY_HOME, else the platform's application-support folder.
+
+    Raises SettingError where UNDERSTUDY_HOME is in the home of somebody who has none here.
+    """
     chosen = os.environ.get("UNDERSTUDY_HOME")
-    return Path(chosen).expanduser().resolve() if chosen else usual_folder()
+    if not chosen:
+        return usual_folder()
+    place = os.path.expanduser(chosen)
+    if place.startswith("~"):
+        raise SettingError(
+            f"There is no folder {chosen}, which UNDERSTUDY_HOME names.",
+            cause=f"Nobody called {chosen.partition('/')[0].lstrip('~')} has a home here.",
+            fix="Let UNDERSTUDY_HOME name a folder that there is, or leave it out.",
+            problems={"UNDERSTUDY_HOME": "not there"},
+        )
+    return Path(os.path.realpath(place))
+
+
+def expanded(path: Path | str) -> Path:
+    """Return a path with ~ replaced by the home it means; where there is no such home it stays as it is."""
+    return Path(os.path.expanduser(path))
 
 
 def usual_folder() -> Path:

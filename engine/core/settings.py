@@ -14,6 +14,10 @@ from typing import Any, Self
 from engine.core.errors import SettingError, nearest
 
 _KINDS: dict[str, type] = {"int": int, "float": float, "bool": bool, "str": str}
+_MOST = 2**53
+"""What every program can hold, whatever a setting allows."""
+
+_LONGEST_SHOWN = 60
 _WANTED = {bool: "True or False", int: "a whole number", float: "a finite number", str: "text"}
 
 
@@ -98,24 +102,45 @@ def parse_value(cls: type[Settings], name: str, text: str) -> Any:
             return {"true": True, "false": False}[text.strip().lower()]
         return text if kind is str else kind(text.strip())
     except (ValueError, KeyError):
-        raise _error({name: f"{name} must be {_WANTED[kind]}, not {text!r}."}) from None
+        raise _error({name: f"{name} must be {_WANTED[kind]}, not {_shown(text)}."}) from None
 
 
 def problem_of(cls: type[Settings], name: str, value: Any) -> str:
     """Return what is wrong with one value by itself, or an empty text."""
     kind = setting_types(cls)[name]
     whole_for_float = kind is float and type(value) is int
-    if not (type(value) is kind or whole_for_float) or (kind in (int, float) and not math.isfinite(value)):
-        return f"{name} must be {_WANTED[kind]}, not {value!r}."
+    if not (type(value) is kind or whole_for_float) or (type(value) is float and not math.isfinite(value)):
+        return f"{name} must be {_WANTED[kind]}, not {_shown(value)}."
+    if type(value) is int and abs(value) > _MOST:
+        return f"{name} must be at most {_MOST}, not {_shown(value)}."
+    if type(value) is str and not is_text(value):
+        return f"{name} must be text without the character NUL and without half a character (a lone surrogate)."
     limits = setting_fields(cls)[name].metadata
     minimum, maximum, choices = limits["minimum"], limits["maximum"], limits["choices"]
     if choices and value not in choices:
-        return f"{name} must be one of {', '.join(choices)}, not {value!r}.{nearest(str(value), choices)}"
+        return f"{name} must be one of {', '.join(choices)}, not {_shown(value)}.{nearest(str(value), choices)}"
     if minimum is not None and value < minimum:
         return f"{name} must be at least {minimum:g}, not {value:g}."
     if maximum is not None and value > maximum:
         return f"{name} must be at most {maximum:g}, not {value:g}."
     return ""
+
+
+def is_text(value: str) -> bool:
+    """Say whether a text is one that a terminal can give and a file's name can be.
+
+    Those halves of characters are let pass by which Python spells a file's name that is no Unicode.
+    """
+    return "\0" not in value and not any("\ud800" <= char < "\udc80" or "\udcff" < char <= "\udfff" for char in value)
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it is told of, cut where it is long."""
+    try:
+        words = repr(value)
+    except ValueError:  # Python writes no whole number of thousands of digits
+        words = "a number of thousands of digits"
+    return words if len(words) <= _LONGEST_SHOWN else f"{words[:_LONGEST_SHOWN]}…"
 
 
 def raise_for(problems: Mapping[str, str]) -> None:

@@ -12,6 +12,9 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+MOST = 2**53
+"""The whole numbers that every program reads alike in JSON lie between its negative and this."""
+
 Reader = Callable[[Any], Any]
 """Returns a JSON value as a value of its type; raises ValueError when it is none."""
 
@@ -49,6 +52,8 @@ def _reader(kind: Any) -> Reader:
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{value!r} is no whole number")
+    if abs(value) > MOST:
+        raise ValueError(f"{value} is beyond {MOST}")
     return value
 
 

@@ -14,6 +14,7 @@ from engine.core.config import SampleConfig
 from engine.core.errors import CheckpointError, DataError, SettingError
 from engine.core.events import Alternative, Reply, ReplyReason, Token, Turn
 from engine.core.jobs import Control, Job
+from engine.core.paths import expanded
 from engine.core.seeds import derived_seed
 from engine.generation.candidates import candidates, likeliest, skip_draws
 from engine.generation.decoder import Decoder, Weights
@@ -246,7 +247,7 @@ def start_text(start: str) -> str:
     """
     if not start.startswith("FILE:"):
         return start
-    path = Path(start.removeprefix("FILE:")).expanduser()
+    path = expanded(start.removeprefix("FILE:"))
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -14,6 +14,7 @@ from engine.core.errors import SettingError
 from engine.core.files import write_text
 from engine.core.paths import home
 from engine.core.settings import setting_types
+from engine.core.untrusted_json import read_object
 from engine.planning.presets import Preset, preset, presets
 from engine.planning.recipes import SHAPE
 
@@ -127,7 +128,7 @@ def _files() -> list[Path]:
 def _read(file: Path) -> Preset | None:
     """Return the preset in a file, or None when it is none."""
     try:
-        row = json.loads(file.read_text("utf-8"))
+        row = read_object(file)
         usable = setting_types(TrainConfig).keys() - _NOT_KEPT
         settings = {name: value for name, value in row["settings"].items() if name in usable}
         return _preset(checked_name(row["name"]), settings)

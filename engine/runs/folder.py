@@ -19,8 +19,10 @@ from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError, Fix, SettingError
 from engine.core.events import Eval, Event, Prepared, Progress, Reply, Sample, Step, Token
 from engine.core.files import unique_folder, write_text
-from engine.core.paths import runs_dir
+from engine.core.paths import expanded, runs_dir
 from engine.core.settings import setting_fields
+from engine.core.untrusted_files import read_bytes, reason
+from engine.core.untrusted_json import parsed, read_object, why_unread
 from engine.runs.record import RecordWriter, cut_back, read_events
 
 _ALWAYS_TOLD = {"dataset", "n_layer", "block_size", "max_iters"}
@@ -67,7 +69,7 @@ class RunFolder:
         """Make the empty folder of a new run."""
         if not config.out_dir:
             return cls(unique_folder(runs_dir(), default_name(config)))
-        run = cls(Path(config.out_dir).expanduser().absolute())
+        run = cls(expanded(config.out_dir).absolute())
         if run.has_checkpoint and not config.overwrite:
             raise _run_exists(config.out_dir)
         run._require_own_files()
@@ -104,7 +106,7 @@ class RunFolder:
     @property
     def has_checkpoint(self) -> bool:
         """Whether there is a checkpoint that could be lost."""
-        return self.checkpoint.exists() or self.best.exists()
+        return os.path.lexists(self.checkpoint) or os.path.lexists(self.best)
 
     # configuration and card
 
@@ -117,14 +119,15 @@ class RunFolder:
 
         Raises CheckpointError when it is missing, unreadable or out of range.
         """
-        values = _read_object(self.config_path)
-        if values is None:
+        try:
+            values = read_object(self.config_path)
+        except (OSError, ValueError) as error:
             raise CheckpointError(
                 f"The configuration of the run {self.path.name!r} cannot be read.",
-                cause=f"{self.config_path} is missing or no JSON object.",
+                cause=f"{why_unread(self.config_path, error)}.",
                 fix="Its checkpoint, if there is one, can still be opened in Generate.",
                 code="bad_config",
-            )
+            ) from error
         known = setting_fields(TrainConfig)
         if foreign := sorted(set(values) - set(known)):
             _log.warning("%s: settings unknown to this version are left out: %s", self.config_path, ", ".join(foreign))
@@ -140,7 +143,7 @@ class RunFolder:
 
     def card(self) -> dict[str, str]:
         """Return what people say of the run: "name", "note" and "created" (ISO 8601), each only if it is known."""
-        return {k: v for k, v in (_read_object(self.path / "run.json") or {}).items() if isinstance(v, str)}
+        return {k: v for k, v in _object_in(self.path / "run.json").items() if isinstance(v, str)}
 
     def rename(self, name: str) -> None:
         """Return the run another name on screen; its folder stays where it is. An empty name is the folder's."""
@@ -207,7 +210,7 @@ class RunFolder:
     def _require_own_files(self) -> None:
         """Raise CheckpointError where files stand that a run would move away and that none has written."""
         names = sorted(file.name for file in self.files())
-        settings = _read_object(self.config_path) or {}
+        settings = _object_in(self.config_path)
         ours = "created" in self.card() or settings.keys() >= _ALWAYS_TOLD
         nanogpts = bool(names) and all(name.endswith(".pt") for name in names)
         if names and not ours and not nanogpts:
@@ -248,32 +251,37 @@ def remember_folder(path: Path) -> None:
 
 
 def remembered_folders() -> list[Path]:
-    """Return the folders outside `paths.runs_dir()` that hold or held a run."""
+    """Return the folders outside `paths.runs_dir()` that hold or held a run; a line that tells of none is logged."""
+    known = runs_dir() / "elsewhere.jsonl"
     try:
-        lines = (runs_dir() / "elsewhere.jsonl").read_text("utf-8").splitlines()
-    except OSError:
+        lines = read_bytes(known).splitlines()
+    except FileNotFoundError:
         return []
-    return list(dict.fromkeys(Path(name) for line in lines if isinstance(name := _parse(line), str)))
+    except OSError as error:
+        _log.warning("runs in other folders are not listed: %s", reason(error))
+        return []
+    return list(dict.fromkeys(path for line in lines if (path := _folder_on(line, known))))
+
+
+def _folder_on(line: bytes, known: Path) -> Path | None:
+    """Return the folder that a line names, or None."""
+    try:
+        name = parsed(line)
+    except ValueError as error:
+        _log.warning("%s: a line is passed over: %s", known, error)
+        return None
+    return Path(name) if isinstance(name, str) and os.path.isabs(name) and "\0" not in name else None
 
 
 # files
 
 
-def _parse(line: str | bytes) -> Any:
-    """Return the value of one line of JSON, or None when it is none."""
+def _object_in(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file, an empty one when there is none."""
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _read_object(path: Path) -> dict[str, Any] | None:
-    """Return the JSON object in a file, or None when there is none."""
-    try:
-        value = _parse(path.read_bytes())
-    except OSError:
-        return None
-    return value if isinstance(value, dict) else None
+        return read_object(path)
+    except (OSError, ValueError):
+        return {}
 
 
 def _run_exists(out_dir: str) -> CheckpointError:

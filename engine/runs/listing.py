@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
 from engine.core.events import Eval, Event, Finished, FinishReason, Paused, Started, Step
 from engine.core.paths import runs_dir
+from engine.core.untrusted_files import reason
 from engine.runs.folder import RunFolder, remembered_folders
 from engine.runs.owner import owner_of
 from engine.runs.record import RecordScan
@@ -28,6 +31,9 @@ RunStatus = Literal[
     "damaged",
 ]
 
+_NEVER = datetime.fromtimestamp(0, UTC)
+_MOST_LATE = datetime(9000, 1, 1, tzinfo=UTC)
+_log = logging.getLogger(__name__)
 _AFTER: Mapping[FinishReason, RunStatus] = {"done": "finished", "early_stop": "finished", "stopped": "stopped"}
 
 
@@ -77,16 +83,50 @@ def list_runs() -> list[RunSummary]:
 def run_folders() -> list[Path]:
     """Return the folder of every run: those in the runs folder, and those elsewhere that are remembered."""
     try:
-        own = [entry for entry in runs_dir().iterdir() if entry.is_dir() and not entry.name.startswith(".")]
-    except OSError:
+        with os.scandir(runs_dir()) as entries:
+            own = [Path(entry.path) for entry in entries if not entry.name.startswith(".") and _is_folder(entry)]
+    except FileNotFoundError:
         own = []
-    elsewhere = [path for path in remembered_folders() if RunFolder(path).files()]
+    elsewhere = [path for path in remembered_folders() if RunFolder(path).files() or _is_shut(path)]
     return own + elsewhere
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder, or a link to one."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_shut(folder: Path) -> bool:
+    """Whether a folder is there and may not be looked into."""
+    try:
+        with os.scandir(folder):
+            return False
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
 def summary(path: Path) -> RunSummary:
-    """Return what is known of the run in a folder; never raises."""
+    """Return what is known of the run in a folder; never raises, so that one run hides no other."""
+    try:
+        return _summary(path)
+    except Exception as error:  # a bug, but one that is told of where it belongs
+        _log.exception("%s cannot be read", path)
+        problem = f"It cannot be read: {type(error).__name__}: {error}"
+        return RunSummary(name=path.name, path=path, status="damaged", problem=problem, created=_NEVER, modified=_NEVER)
+
+
+def _summary(path: Path) -> RunSummary:
     run = RunFolder(path)
+    if _is_shut(path):
+        problem = f"{path} may not be opened: see that you may read and write it."
+        return RunSummary(
+            name=path.name, path=path, status="damaged", problem=problem, **_sizes_and_dates(run, created="")
+        )
     card = run.card()
     common: dict[str, Any] = {
         "name": card.get("name") or path.name,
@@ -96,13 +136,13 @@ def summary(path: Path) -> RunSummary:
         "has_checkpoint": run.has_checkpoint,
         **_sizes_and_dates(run, card.get("created", "")),
     }
-    if not run.config_path.exists() and run.has_checkpoint:
+    if not os.path.lexists(run.config_path) and run.has_checkpoint:
         return RunSummary(status="foreign", **common)
     try:
         config = run.read_config()
         record = RecordScan.of(run.metrics_path)
     except (CheckpointError, OSError) as error:
-        problem = f"{error.message} {error.cause}" if isinstance(error, CheckpointError) else str(error)
+        problem = f"{error.message} {error.cause}" if isinstance(error, CheckpointError) else reason(error)
         return RunSummary(status="damaged", problem=problem, **common)
     progress = _progress(config, record)
     if common["owned"] and progress["status"] != "paused":
@@ -164,14 +204,21 @@ def _sizes_and_dates(run: RunFolder, created: str) -> dict[str, Any]:
     )
     try:
         begun = datetime.fromisoformat(created).astimezone(UTC)
-    except ValueError:
-        begun = datetime.fromtimestamp(min(times), UTC)
+    except (ValueError, OverflowError):
+        begun = _NEVER
+    if not _NEVER < begun < _MOST_LATE:
+        begun = _moment(min(times))
     return {
         # two names of one file, as the best checkpoint and the latest often are, take its room once
         "bytes_on_disk": sum({(stat.st_dev, stat.st_ino): stat.st_size for stat in stats.values()}.values()),
         "created": begun,
-        "modified": datetime.fromtimestamp(max(times), UTC),
+        "modified": _moment(max(times)),
     }
+
+
+def _moment(seconds: float) -> datetime:
+    """Return a time that a disk tells, as far as a calendar has it."""
+    return datetime.fromtimestamp(min(max(seconds, 0.0), _MOST_LATE.timestamp()), UTC)
 
 
 def _stat(path: Path) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.core.errors import CheckpointError
 from engine.core.init_from import GPT2_SHAPES
-from engine.core.paths import home
+from engine.core.paths import expanded, home
 
 
 def gpt2_folder(name: str) -> Path:
@@ -17,7 +17,7 @@ def gpt2_folder(name: str) -> Path:
     ours = home() / "models" / name
     if (ours / "model.safetensors").exists():
         return ours
-    cache = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser() / "hub"
+    cache = expanded(os.environ.get("HF_HOME", "~/.cache/huggingface")) / "hub"
     for owner in ("openai-community--", ""):
         for found in sorted(cache.glob(f"models--{owner}{name}/snapshots/*/model.safetensors")):
             if (found.parent / "config.json").exists():
@@ -27,7 +27,7 @@ def gpt2_folder(name: str) -> Path:
 
 def model_place(init_from: str) -> Path:
     """Return the folder or file that an init_from names."""
-    return gpt2_folder(init_from) if init_from in GPT2_SHAPES else Path(init_from).expanduser().absolute()
+    return gpt2_folder(init_from) if init_from in GPT2_SHAPES else expanded(init_from).absolute()
 
 
 def is_hugging_face(place: Path) -> bool:

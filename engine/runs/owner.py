@@ -15,6 +15,7 @@ from typing import Self
 import psutil
 
 from engine.core.errors import CheckpointError
+from engine.core.untrusted_json import read_object
 from engine.runs.folder import bad_out_dir
 
 LOCK = "run.lock"
@@ -53,7 +54,7 @@ def owner_of(folder: Path) -> Owner | None:
 def _is_held(path: Path) -> bool | None:
     """Whether a process holds a lock; None where the file system has no locks to ask."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return False  # there is none
     try:
@@ -95,7 +96,7 @@ class RunLock:
     def _acquire(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         while True:
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o644)
             try:
                 self._take()
             except BaseException:
@@ -144,7 +145,7 @@ class RunLock:
 def _read(path: Path) -> Owner | None:
     """Return what a lock file says, or None."""
     try:
-        content = json.loads(path.read_bytes())
+        content = read_object(path)
         return Owner(int(content["pid"]), float(content["began"]), str(content["host"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

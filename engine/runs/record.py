@@ -19,9 +19,14 @@ from typing import Any, Self, TypeVar
 from engine.core.event_json import as_json, event_from_json, event_name
 from engine.core.events import Event, Started
 from engine.core.files import write_lines
+from engine.core.untrusted_files import opened
+from engine.core.untrusted_json import parsed
 
 FORMAT = 1
 """The version of the format that is written here."""
+
+_LONGEST_LINE = 2**24
+"""Bytes of a line that are read at once; what is longer was not written here."""
 
 E = TypeVar("E", bound=Event)
 _log = logging.getLogger(__name__)
@@ -59,12 +64,16 @@ class RecordScan:
     @classmethod
     def of(cls, path: Path) -> Self:
         """Return the record in a file, an empty one where there is none; raises OSError when it cannot be read."""
-        return cls(path.read_bytes() if path.exists() else b"")
+        try:
+            with opened(path) as file:
+                return cls(file.read())
+        except FileNotFoundError:
+            return cls(b"")
 
     @classmethod
     def ends_of(cls, path: Path, size: int) -> Self:
         """Return the first `size` bytes of a record and the last; a line cut in two counts as torn."""
-        with path.open("rb") as file:
+        with opened(path) as file:
             head = file.read(size)
             file.seek(max(len(head), os.fstat(file.fileno()).st_size - size))
             return cls(head + b"\n" + file.read())
@@ -123,7 +132,7 @@ def cut_back(path: Path, last: Mapping[type[Event], int], others: int) -> None:
 
     Lines of a newer version stay as they are; an event without an iteration belongs to the beginning.
     """
-    if path.exists():
+    if os.path.lexists(path):
         limits = {event_name(kind): iter_num for kind, iter_num in last.items()}
         kept = (row for row in _rows(path) if _iteration_of(row) <= limits.get(row["event"], others))
         write_lines(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in kept))
@@ -151,10 +160,12 @@ def _start_of(kind: type[Event]) -> bytes:
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the lines of a record as they were written; a torn or unreadable line is passed over."""
-    if not path.exists():
+    try:
+        file = opened(path)
+    except FileNotFoundError:
         return
-    with path.open("rb") as file:
-        for line in file:
+    with file:
+        while line := file.readline(_LONGEST_LINE):
             row = _parsed(line)
             if isinstance(row, dict) and isinstance(row.get("event"), str):
                 yield row
@@ -163,25 +174,25 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 def _parsed(line: bytes) -> Any:
     """Return the value of one line of JSON, or None when it is none."""
     try:
-        return json.loads(line.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
+        return parsed(line.decode("utf-8", "replace"))
+    except ValueError:
         return None
 
 
 def _format_of(row: Mapping[str, Any]) -> int:
     version = row.get("format", 1)
-    return version if isinstance(version, int) else FORMAT + 1
+    return version if type(version) is int else FORMAT + 1
 
 
 def _iteration_of(row: Mapping[str, Any]) -> int:
     """Return the iteration of a recorded event; one without belongs to the beginning."""
     iter_num = row.get("iter_num")
-    return iter_num if isinstance(iter_num, int) else 0
+    return iter_num if type(iter_num) is int else 0
 
 
 def _opened(path: Path) -> FileIO:
     """Open a record to add lines; a line that a crash tore off is ended first, so that it spoils no other."""
-    torn = path.exists() and path.stat().st_size > 0 and _last_byte(path) != b"\n"
+    torn = os.path.lexists(path) and _last_byte(path) not in (b"\n", b"")
     file = FileIO(path, "a")
     try:
         _write_whole(file, b"\n" if torn else b"")
@@ -198,6 +209,6 @@ def _write_whole(file: FileIO, data: bytes) -> None:
 
 
 def _last_byte(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
+    with opened(path) as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - 1))
         return file.read(1)

@@ -16,6 +16,7 @@ from engine.core.errors import TrainingError
 from engine.core.events import Advice, Checkpoint, Eval, Event, Finished, Severity, Started
 from engine.core.files import sync_folder
 from engine.core.init_from import is_model
+from engine.core.paths import expanded
 from engine.datasets.dataset import Dataset
 from engine.machine.device import Device
 from engine.planning.estimate import MemoryEstimate, memory_estimate
@@ -87,7 +88,7 @@ class Session:
         learner = self._beginner(self.config.init_from)
         self._settle_dtype(learner)
         if self.config.out_dir:
-            self._lock = RunLock(Path(self.config.out_dir).expanduser().absolute())
+            self._lock = RunLock(expanded(self.config.out_dir).absolute())
         run = RunFolder.new(self.config)
         self._lock = self._lock or RunLock(run.path)
         return learner, run
@@ -104,7 +105,7 @@ class Session:
 
     def _resume(self) -> tuple[Learner, RunFolder]:
         """Take up the run where its checkpoint left it; where there is none yet, at its beginning."""
-        run = RunFolder(Path(self.config.out_dir).expanduser().absolute())
+        run = RunFolder(expanded(self.config.out_dir).absolute())
         if run.path.is_dir() and not self.is_read_only:
             self._lock = RunLock(run.path)
             remove_leftovers(run)
@@ -374,7 +375,7 @@ def kept_tokenizer(config: TrainConfig) -> Tokenizer | None:
     """Return the tokenizer that a run brings with it: its own, or that of its first model; None for a new one."""
     began_with = config.init_from
     if began_with == "resume":
-        run = RunFolder(Path(config.out_dir).expanduser().absolute())
+        run = RunFolder(expanded(config.out_dir).absolute())
         path = chosen_checkpoint(run, config.resume_from)
         if path.is_file():
             return checkpoint.glance(path).load_tokenizer()
@@ -404,7 +405,7 @@ def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:
     A folder of nanoGPT's own has no config.json: there the checkpoint tells, and what only a cluster can do
     (cuda:N, compile) is left to choose anew.
     """
-    run = RunFolder(Path(out_dir).expanduser().absolute())
+    run = RunFolder(expanded(out_dir).absolute())
     if run.config_path.exists():
         base = run.read_config()
     else:

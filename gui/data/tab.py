@@ -217,6 +217,7 @@ class DataTab(QWidget):
         self._background.do(
             lambda: (read(), {one.name for one in prepared() if one.fingerprint == fingerprint}),
             lambda found: self._show_scale(scaled, *found),
+            self._notice.tell_error,
         )
 
     def _show_scale(self, scaled: Scaled, runs: Sequence[RunSummary], alike: Collection[str]) -> None:

@@ -16,9 +16,11 @@ class FirstSteps(QObject):
 
     Signals:
         changed(): another step is done.
+        failed(error): what is on disk could not be read.
     """
 
     changed = Signal()
+    failed = Signal(object)
 
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +42,7 @@ class FirstSteps(QObject):
     def look_on_disk(self) -> None:
         """Tick, off this thread, what runs and texts show: also what was made before the list was first seen."""
         if self.next is not None:
-            self._background.do(done_on_disk, self._tick)
+            self._background.do(done_on_disk, self._tick, self.failed.emit)
 
     def compared(self) -> None:
         """Take note that two runs were compared."""

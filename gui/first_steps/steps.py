@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from engine.core.errors import DataError
 from engine.core.events import Event, Finished, Prepared, Reply, Sample, Step
 from engine.core.paths import shipped
 from engine.datasets.dataset import Dataset, open_dataset, prepared
@@ -42,7 +43,7 @@ _SHOWN_BY: dict[str, Callable[[Event], bool]] = {
     "sample": lambda event: isinstance(event, Sample) and event.iter_num > 0,
     "finish": lambda event: isinstance(event, Finished),
     "generate": lambda event: isinstance(event, Reply),
-    "text": lambda event: isinstance(event, Prepared) and _is_own(open_dataset(Path(event.folder))),
+    "text": lambda event: isinstance(event, Prepared) and _is_own_folder(Path(event.folder)),
 }
 
 
@@ -61,6 +62,14 @@ def done_on_disk() -> frozenset[str]:
         "text": any(map(_is_own, prepared())),
     }
     return frozenset(key for key, done in found.items() if done)
+
+
+def _is_own_folder(folder: Path) -> bool:
+    """Whether the text in a folder, if there is one still, was made from files of this computer."""
+    try:
+        return _is_own(open_dataset(folder))
+    except DataError:
+        return False
 
 
 def _is_own(text: Dataset) -> bool:

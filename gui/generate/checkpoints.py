@@ -27,6 +27,7 @@ class CheckpointPicker(QWidget):
 
     Signals:
         listed(): the list was read anew.
+        failed(error): the list could not be read.
         chosen(): another checkpoint is chosen; `choice` tells which.
         missing(path): a checkpoint was to be opened that is not there.
         compared(): another one is to be written with beside it, or none any more; `choices` tells.
@@ -37,6 +38,7 @@ class CheckpointPicker(QWidget):
     """
 
     listed = Signal()
+    failed = Signal(object)
     chosen = Signal()
     missing = Signal(str)
     compared = Signal()
@@ -101,7 +103,12 @@ class CheckpointPicker(QWidget):
             return
         self.reading = True
         read = self._reader.runs
-        self._background.do(lambda: checkpoint_choices(read()), self._take, lambda _: self._take(self._of_runs))
+        self._background.do(lambda: checkpoint_choices(read()), self._take, self._not_read)
+
+    def _not_read(self, error: Exception) -> None:
+        """Leave the list as it was, and tell why."""
+        self._take(self._of_runs)
+        self.failed.emit(error)
 
     def _take(self, of_runs: list[CheckpointChoice]) -> None:
         self.known, self.reading = True, False

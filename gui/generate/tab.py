@@ -127,6 +127,7 @@ class GenerateTab(QWidget):
         keys = QShortcut(GENERATE_KEYS, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         keys.activated.connect(self._composer.generate_button.click)
         self._picker.listed.connect(self._show_state)
+        self._picker.failed.connect(self._notice.tell_error)
         self._picker.chosen.connect(self._recall)
         self._picker.missing.connect(self._tell_missing)
         self._empty.button.clicked.connect(self.train_requested)

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
+from engine.core.disk import refused
+from engine.core.errors import UnderstudyError
+
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -27,17 +30,18 @@ class Background(QObject):
         self._pool.setMaxThreadCount(1)
         self._answered.connect(lambda act, answer: act(answer))
 
-    def do(
-        self, work: Callable[[], T], then: Callable[[T], object], failed: Callable[[Exception], object] | None = None
-    ) -> None:
-        """Call `work` on the other thread, then `then` with what it gave; or `failed` with what it raised."""
-        self._pool.start(_Task(lambda: self._work(work, then, failed or _pass_over)))
+    def do(self, work: Callable[[], T], then: Callable[[T], object], failed: Callable[[Exception], object]) -> None:
+        """Call `work` on the other thread, then `then` with what it gave; or `failed` with what it raised.
+
+        What the system refused comes as an UnderstudyError; what nobody foresaw is written to the log besides.
+        """
+        self._pool.start(_Task(lambda: self._work(work, then, failed)))
 
     def _work(self, work: Callable[[], Any], then: Callable[[Any], object], failed: Callable[[Any], object]) -> None:
         try:
             answer = work()
         except Exception as error:  # whatever it is, who asked must learn of it
-            self._tell(failed, error)
+            self._tell(failed, as_told(error))
         else:
             self._tell(then, answer)
 
@@ -58,5 +62,10 @@ class _Task(QRunnable):
         self._call()
 
 
-def _pass_over(error: Exception) -> None:
-    _log.info("not read: %s: %s", type(error).__name__, str(error).partition("\n")[0])
+def as_told(error: Exception) -> Exception:
+    """Return an error as a person is told of it; one that nobody foresaw is written to the log."""
+    if isinstance(error, OSError):
+        return refused(error)
+    if not isinstance(error, UnderstudyError):
+        _log.error("an error nobody foresaw", exc_info=error)
+    return error

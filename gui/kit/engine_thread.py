@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from threading import Condition
@@ -21,9 +22,9 @@ from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from engine.core.errors import UnderstudyError
 from engine.core.jobs import Control, Job, JobRing, Outcome
 from engine.machine.objc import autorelease_pool, runtime
+from gui.kit.background import as_told
 
 _STACK_BYTES = 16 * 1024 * 1024  # a QThread on macOS gets 512 KiB, too little for deep recursion
 _PUMP_MS = 33
@@ -255,8 +256,8 @@ class _Worker(QThread):
             self._tell(Outcome(job_id, ended=True, error=error))
 
     def _tell(self, outcome: Outcome) -> None:
-        if outcome.error is not None and not isinstance(outcome.error, UnderstudyError):
-            log.error("job %d failed", outcome.job_id, exc_info=outcome.error)
+        if isinstance(outcome.error, Exception):
+            outcome = replace(outcome, error=as_told(outcome.error))
         self._deliver(outcome)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.core.disk import refused
 from engine.core.errors import UnderstudyError
 from gui.kit.book import advice_of
 from gui.kit.style import role
@@ -58,7 +59,8 @@ class Notice(QFrame):
         self.show()
 
     def tell_error(self, error: BaseException) -> None:
-        """Show what an error says; one that is not ours is told as a failure of the program."""
+        """Show what an error says; one that nobody foresaw is told as a failure of the program."""
+        error = refused(error) if isinstance(error, OSError) else error
         if isinstance(error, UnderstudyError):
             self.tell(error.message, " ".join(filter(None, (error.cause, advice_of(error)))))
         else:

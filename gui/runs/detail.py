@@ -26,10 +26,12 @@ class RunDetail(QFrame):
     Signals:
         noted(run, text): a person wrote a note on a run.
         read(): the curves and settings of the runs are shown.
+        failed(error): they could not be read.
     """
 
     noted = Signal(object, str)
     read = Signal()
+    failed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,6 +95,7 @@ class RunDetail(QFrame):
         self._background.do(
             lambda: insides(runs) if asked == self._asked else None,
             lambda found: self._show_insides(found) if found is not None and asked == self._asked else None,
+            self.failed.emit,
         )
 
     def _show_insides(self, found: Insides) -> None:

@@ -89,7 +89,16 @@ class RunsTab(QWidget):
             self._again = True
             return
         self._reading = True
-        self._background.do(self._reader.runs, self._show_runs, lambda _: self._show_runs(self._runs))
+        self._background.do(self._reader.runs, self._show_runs, self._not_read)
+
+    def _not_read(self, error: Exception) -> None:
+        """Leave the list as it was, and tell why."""
+        self._show_runs(self._runs)
+        self.tell_error(error)
+
+    def tell_error(self, error: Exception) -> None:
+        """Tell what went wrong with the runs."""
+        self._notice.tell_error(error)
 
     def _show_runs(self, runs: list[RunSummary]) -> None:
         self._reading = False
@@ -176,6 +185,7 @@ class RunsTab(QWidget):
         self._detail = RunDetail()
         self._detail.noted.connect(self._note)
         self._notice = Notice("runs_notice")
+        self._detail.failed.connect(self._notice.tell_error)
         self._empty = EmptyPage(
             "runs_empty",
             "No runs yet",

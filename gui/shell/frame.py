@@ -69,6 +69,7 @@ class Frame(QMainWindow):
         self.first_steps = FirstSteps(engine, self)
         self._first_steps_bar = FirstStepsBar(self.first_steps)
         self._first_steps_bar.shown_asked.connect(self.tabs.show_step)
+        self.first_steps.failed.connect(lambda error: self.runs.tell_error(error))
         self.tabs.compared.connect(self.first_steps.compared)
         self.tabs.completed.connect(self.first_steps.look_on_disk)
         content = QWidget()

@@ -31,10 +31,12 @@ class ComparedRuns(QObject):
     Signals:
         changed(traces): other runs are drawn.
         listed(runs, shown): there are these runs to choose from; `shown` is drawn already.
+        failed(error): the runs could not be read.
     """
 
     changed = Signal(object)
     listed = Signal(object, object)
+    failed = Signal(object)
 
     def __init__(self, background: Background, parent: QObject) -> None:
         super().__init__(parent)
@@ -56,7 +58,7 @@ class ComparedRuns(QObject):
         """Draw a run too, or no longer."""
         if chosen and path not in self._chosen and len(self._chosen) < MOST:
             self._chosen.append(path)
-            self._background.do(lambda: read_trace(path), lambda trace: self._take(path, trace))
+            self._background.do(lambda: read_trace(path), lambda trace: self._take(path, trace), self.failed.emit)
         elif not chosen and path in self._chosen:
             self._chosen.remove(path)
             self._traces.pop(path, None)
@@ -72,7 +74,7 @@ class ComparedRuns(QObject):
         chooser = RunChooser(self, beside.window())
         chooser.open_under(beside)
         self.listed.connect(chooser.show_runs)  # which ends with the list, should it be closed before they are read
-        self._background.do(list_runs, lambda runs: self.listed.emit(runs, shown))
+        self._background.do(list_runs, lambda runs: self.listed.emit(runs, shown), self.failed.emit)
         return chooser
 
     def _take(self, path: Path, trace: RunTrace) -> None:

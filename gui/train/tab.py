@@ -77,6 +77,7 @@ class TrainTab(QWidget):
         self._offered: RunSummary | None = None
         self._background = Background(self)
         self.comparison = ComparedRuns(self._background, self)
+        self.comparison.failed.connect(self._tell)
         self.state = RunState()
         self._view = self.state.view()
         self.setup = SetupPane(guessed_device())
@@ -373,7 +374,14 @@ class TrainTab(QWidget):
     def _measure_text(self) -> None:
         """Find out, off this thread, what losses on this text are held against."""
         state, name = self.state, self._config.dataset if self._config else ""
-        self._background.do(lambda: ladder_of(dataset(name)), lambda ladder: self._take_ladder(state, ladder))
+        self._background.do(
+            lambda: ladder_of(dataset(name)), lambda ladder: self._take_ladder(state, ladder), self._pass_over
+        )
+
+    def _pass_over(self, error: Exception) -> None:
+        """Tell of an error, but for a text that is not there or damaged: that is told once it is trained on."""
+        if not isinstance(error, UnderstudyError):
+            self._tell(error)
 
     def _take_ladder(self, state: RunState, ladder: Ladder) -> None:
         state.measure_by(ladder)

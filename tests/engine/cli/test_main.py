@@ -1,3 +1,4 @@
+import os
 import shlex
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from engine.cli.main import COMMANDS, main
 from engine.core.config import TrainConfig
 from engine.core.settings import setting_fields
 from engine.runs.folder import RunFolder
+from tests.as_anyone import shut
 from tests.engine.cli.hands import json_lines, program
 from tests.patience import PATIENCE_S
 
@@ -123,6 +125,62 @@ def test_an_error_nobody_thought_of_is_written_to_a_file(engine, monkeypatch, tm
     (log,) = (tmp_path / "home" / "logs").iterdir()
     assert str(log) in err
     assert "Traceback" in log.read_text("utf-8")
+
+
+def test_crash_logs_of_one_moment_do_not_overwrite_each_other(engine, monkeypatch, tmp_path):
+    monkeypatch.setattr("engine.cli.runs.run", lambda _arguments: 1 / 0)
+    assert [engine("runs")[0] for _ in range(2)] == [1, 1]
+    assert len(list((tmp_path / "home" / "logs").glob("understudy-*.log"))) == 2
+
+
+@pytest.mark.parametrize("command", ["runs", "doctor"])
+def test_a_home_of_nobody_is_told(engine, monkeypatch, command):
+    monkeypatch.setenv("UNDERSTUDY_HOME", "~nobody-of-this-name/x")
+    code, out, err = engine(command)
+    assert code in (1, 2)
+    assert "UNDERSTUDY_HOME" in out + err
+    assert "does not know" not in err
+
+
+@pytest.mark.parametrize("command", ["runs", "sample"])
+def test_a_folder_that_may_not_be_read_is_told(engine, tmp_path, command):
+    runs = tmp_path / "home" / "runs"
+    runs.mkdir(parents=True)
+    with shut(runs):
+        code, _, err = engine(command)
+    assert code == 3
+    assert f"{runs}: Permission denied" in err
+    assert "does not know" not in err
+
+
+def test_a_name_that_is_no_unicode_is_spelled_out(tmp_path):
+    run = RunFolder(os.fsdecode(os.fsencode(tmp_path / "home" / "runs") + b"/no-\xff"))
+    try:
+        run.path.mkdir(parents=True)
+    except OSError:
+        pytest.skip("the disk takes no such name")
+    with program("runs") as running:
+        out, _ = running.communicate(timeout=PATIENCE_S)
+    assert (running.returncode, "no-\\udcff" in out) == (0, True)
+
+
+@pytest.mark.parametrize("word", ["a\0b", "\ud800"])
+def test_a_word_that_is_no_text_is_refused(engine, word):
+    code, _, err = engine("train", f"--out_dir={word}")
+    assert code == 2
+    assert "no text" in err
+
+
+BEYOND = "9" * 5000
+
+
+@pytest.mark.parametrize("number", [BEYOND, BEYOND[:400], "-" + BEYOND[:400]])
+@pytest.mark.parametrize("name", ["max_iters", "warmup_iters", "grad_clip", "learning_rate", "seed", "minutes"])
+def test_a_number_of_hundreds_of_digits_is_refused_by_name(engine, name, number):
+    code, _, err = engine("train", f"--{name}={number}")
+    assert code == 2
+    assert f"{name} must be" in err
+    assert len(err) < 1500
 
 
 # help

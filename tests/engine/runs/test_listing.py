@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -7,6 +8,7 @@ from engine.core.event_json import as_json
 from engine.core.events import Paused
 from engine.runs.folder import RunFolder, remember_folder
 from engine.runs.listing import list_runs, summary
+from tests.as_anyone import shut
 from tests.fake_events import evaluation, finished, started, step
 
 
@@ -89,6 +91,90 @@ def test_every_run_is_listed_the_damaged_and_the_foreign_too(tmp_path, home):
     assert "cannot be read" in summary(damaged.path).problem
 
 
+BEYOND = "9" * 401
+
+
+def whole_run(name):
+    """Return a run in the runs folder, with a step and its end."""
+    run = RunFolder.new(TrainConfig(dataset=name))
+    record(run, started(), step(0), finished("done", 10))
+    return run
+
+
+def edited(file, before, after):
+    text = file.read_text("utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), "utf-8")
+
+
+DAMAGES = {
+    "a folder for config.json": lambda run: (run.config_path.unlink(), run.config_path.mkdir()),
+    "a pipe for config.json": lambda run: (run.config_path.unlink(), os.mkfifo(run.config_path)),
+    "an integer of 401 digits": lambda run: edited(run.config_path, '"max_iters": 5000', f'"max_iters": {BEYOND}'),
+    "nested a thousand deep": lambda run: run.config_path.write_text("[" * 1000 + "]" * 1000),
+    "half a character": lambda run: edited(run.config_path, '"dataset": "', '"dataset": "\\ud800'),
+    "a folder for metrics.jsonl": lambda run: (run.metrics_path.unlink(), run.metrics_path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_run_is_listed_with_why_and_hides_no_other(damage):
+    damaged, good = whole_run("a"), whole_run("b")
+    damage(damaged)
+    found = {run.path: run for run in list_runs()}
+    assert found[damaged.path].status == "damaged"
+    assert str(damaged.path) in found[damaged.path].problem
+    assert found[good.path].status == "finished"
+
+
+ODDITIES = {
+    "begun in the year 1": lambda run: (run.path / "run.json").write_text('{"created": "0001-01-01T00:00:00+14:00"}'),
+    "a reason that is a list": lambda run: edited(run.metrics_path, '"reason": "done"', '"reason": ["x"]'),
+    "a loss of 401 digits": lambda run: edited(run.metrics_path, '"loss": 3.0', f'"loss": -{BEYOND}'),
+    "a lock of pid -1": lambda run: (run.path / "run.lock").write_text('{"pid": -1, "began": 1, "host": "x"}'),
+    "a pipe for a lock": lambda run: os.mkfifo(run.path / "run.lock"),
+    "a date beyond the calendar": lambda run: os.utime(run.metrics_path, (2**40, 2**40)),
+}
+
+
+@pytest.mark.parametrize("oddity", ODDITIES.values(), ids=ODDITIES)
+def test_what_is_odd_in_a_run_is_passed_over(oddity):
+    odd, good = whole_run("a"), whole_run("b")
+    oddity(odd)
+    found = {run.path: run for run in list_runs()}
+    assert found.keys() == {odd.path, good.path}
+    assert found[odd.path].status in ("finished", "interrupted")
+    assert found[odd.path].created.astimezone().year >= 1970
+    assert found[good.path].status == "finished"
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_run_that_may_not_be_opened_is_listed_with_why(tmp_path, elsewhere):
+    refused = RunFolder.new(TrainConfig(out_dir=str(tmp_path / "mine") if elsewhere else ""))
+    good = whole_run("b")
+    with shut(refused.path):
+        found = {run.path: run for run in list_runs()}
+    assert found[refused.path].status == "damaged"
+    assert "may not be opened" in found[refused.path].problem
+    assert found[good.path].status == "finished"
+
+
+@pytest.mark.parametrize(
+    "line", [b'"/tmp/\xff"', b"\0", b'"/a\\u0000b"', b'"\\ud800"', b"[" * 5000, b"7", b'"not/whole"']
+)
+def test_what_is_no_folder_in_the_list_of_those_elsewhere_is_passed_over(tmp_path, line, home):
+    one, other = (RunFolder.new(TrainConfig(out_dir=str(tmp_path / name))) for name in ("one", "other"))
+    lines = (home / "runs" / "elsewhere.jsonl").read_bytes().splitlines()
+    (home / "runs" / "elsewhere.jsonl").write_bytes(b"\n".join([lines[0], line, lines[1], b""]))
+    assert {run.path for run in list_runs()} == {one.path, other.path}
+
+
+def test_runs_that_may_not_be_listed_are_not_said_to_be_none(home):
+    whole_run("a")
+    with shut(home / "runs"), pytest.raises(PermissionError):
+        list_runs()
+
+
 def test_no_runs_yet_is_an_empty_list():
     assert list_runs() == []
 
@@ -98,8 +184,8 @@ def test_of_a_run_of_twenty_thousand_iterations_few_lines_are_parsed(monkeypatch
     lines = [json.dumps(as_json(step(i))) for i in range(20_000)]
     lines[10_000:10_000] = [json.dumps(as_json(evaluation(i, 3.0))) for i in range(0, 20_000, 250)]
     run.metrics_path.write_text(json.dumps(as_json(started())) + "\n" + "\n".join(lines) + "\n")
-    parse, parsed = json.loads, []
-    monkeypatch.setattr("json.loads", lambda line, **options: parsed.append(line) or parse(line, **options))
+    parse, parsed = json.JSONDecoder.decode, []
+    monkeypatch.setattr("json.JSONDecoder.decode", lambda self, line: parsed.append(line) or parse(self, line))
     told = summary(run.path)
     assert (told.iter_num, told.best_val_loss, told.parameters) == (19_999, 3.0, 6_849_152)
     assert 80 <= len(parsed) < 100  # the evaluations, and the last of each other kind

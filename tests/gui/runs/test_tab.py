@@ -491,3 +491,25 @@ def test_a_run_that_saved_nothing_has_no_model_to_export(qtbot, runs, tab):
     select(tab, "cedar")
     assert button(tab, "run_rename_button").isEnabled()
     assert not button(tab, "run_export_button").isEnabled()
+
+
+def test_a_run_that_cannot_be_read_stands_among_the_others_with_why(tab, runs, qtbot):
+    runs[1].config_path.write_text('{"max_iters": ' + "9" * 401 + "}")
+    with qtbot.waitSignal(tab.listed):
+        tab.refresh()
+    problems = {run.name: run.problem for run in tab.all}
+    assert problems.keys() == {"amber", "birch", "cedar"}
+    assert "401 digits" in problems.pop("birch")
+    assert not any(problems.values())
+
+
+def test_that_no_run_can_be_read_is_told_and_what_is_shown_stays(tab, runs, qtbot):
+    with qtbot.waitSignal(tab.listed):
+        tab.refresh()
+    folder = runs[0].path.parent
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("no folder")
+    with qtbot.waitSignal(tab.listed):
+        tab.refresh()
+    assert len(tab.all) == 3
+    assert str(folder) in tab.findChild(QLabel, "runs_notice_what").text()
