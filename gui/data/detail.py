@@ -18,6 +18,7 @@ from gui.data.tokens import Opened, Scaled
 from gui.data.vocabulary import VocabularyPage
 from gui.kit import formats
 from gui.kit.parts import button, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Space
 from gui.runs.state import STOP_FIRST
@@ -104,7 +105,7 @@ class TextDetail(QWidget):
         words = prepare_words(text)
         self._prepare.setText(words)
         self._prepare.setAccessibleName(words)
-        self._prepare.setToolTip(text.entry.url if text.entry and text.to_download else "")
+        self._prepare.setToolTip(plain_tip(text.entry.url if text.entry and text.to_download else ""))
         role(self._prepare, "tall" if text.can_train else "primary")
         self._prepare.setVisible(text.dataset is None and (text.entry is not None or has_source))
         self._file.setVisible(text.to_download)

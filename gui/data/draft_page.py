@@ -32,6 +32,7 @@ from gui.data.tokenizer_table import TokenizerTable
 from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
 from gui.kit.parts import Elided, ElidedComboBox, button, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
@@ -136,7 +137,7 @@ class DraftPage(QWidget):
         made.setObjectName(f"split_{name}")
         made.setAccessibleName(_SPLITS[name][0])
         made.setAccessibleDescription(_SPLITS[name][1])
-        made.setToolTip(_SPLITS[name][1])
+        made.setToolTip(plain_tip(_SPLITS[name][1]))
         made.clicked.connect(lambda: self._change(split=name))
         return made
 

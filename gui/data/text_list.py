@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from gui.data.state import TextRow
 from gui.kit import theme
+from gui.kit.plain import plain_tip
 from gui.kit.theme import Radius, Space, Type
 
 _DETAIL = Qt.ItemDataRole.UserRole
@@ -77,7 +78,7 @@ class TextList(QListWidget):
             item = QListWidgetItem(row.title)
             item.setData(_DETAIL, row.detail)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.title}, {row.detail}")
-            item.setToolTip(row.name)
+            item.setToolTip(plain_tip(row.name))
             self.addItem(item)
         self.setCurrentRow(names.index(wanted) if wanted in names else 0)
         self.blockSignals(False)

@@ -26,6 +26,7 @@ from engine.tokens.tokenizer import Tokenizer
 from gui.data.token_pages import Cell, Row, TokenPages
 from gui.data.tokens import TokenWords
 from gui.kit import theme
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Radius, Size, Space, Type
 
@@ -241,7 +242,7 @@ class TokenView(QAbstractScrollArea):
         """Tell of the token under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             cell = self.cell_at(event.pos(), near=False)
-            QToolTip.showText(event.globalPos(), self._told(cell.place) if cell else "", self.viewport())
+            QToolTip.showText(event.globalPos(), plain_tip(self._told(cell.place) if cell else ""), self.viewport())
             return True
         return super().viewportEvent(event)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QLabel, QRadioButton, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QRadioButton, QSlider, QSpinBox, QWidget
 
 from engine.core.kinds import TOKENIZERS, TokenizerKind
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES
@@ -15,6 +15,7 @@ from gui.data.draft import COST_COLUMNS, TOKENIZER_WORDS, cost_cells
 from gui.kit import formats
 from gui.kit.icons import icon
 from gui.kit.parts import column, label, row
+from gui.kit.plain import PlainLabel, plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, restyles
 
@@ -45,7 +46,7 @@ class TokenizerTable(QFrame):
         self.setObjectName("tokenizer_table")
         self._group = QButtonGroup(self)
         self._radios: dict[str, QRadioButton] = {}
-        self._cells: dict[TokenizerKind, list[QLabel]] = {}
+        self._cells: dict[TokenizerKind, list[PlainLabel]] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.M)
         self._grid.setVerticalSpacing(Space.XXS)
@@ -111,7 +112,7 @@ class TokenizerTable(QFrame):
         radio = QRadioButton(words)
         radio.setObjectName(f"tokenizer_{kind}")
         radio.setAccessibleName(words)
-        radio.setToolTip(explanation)
+        radio.setToolTip(plain_tip(explanation))
         radio.clicked.connect(lambda: self.chosen.emit(kind))
         self._group.addButton(radio)
         self._radios[kind] = radio

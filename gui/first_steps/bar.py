@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.first_steps.progress import FirstSteps
 from gui.first_steps.steps import FirstStep, first_steps
@@ -133,7 +133,7 @@ class StepRow(QWidget):
         self.setObjectName(f"first_step_{step.key}")
         self.step = step
         self._done = False
-        self._mark = QLabel()
+        self._mark = label()
         self._mark.setFixedSize(Size.ICON_LARGE // 2, Size.ICON_LARGE // 2)
         self._title = label(step.title, "strong")
         show = button(f"first_step_{step.key}_show", "Show Me", lambda: self.shown_asked.emit(step), "plain")

@@ -12,6 +12,7 @@ from gui.generate.spelling import SHADES
 from gui.generate.take import quotation_words, status_of
 from gui.kit import formats, theme
 from gui.kit.parts import Elided, IconButton, button, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Radius, Size, Space, Type, restyles
 
@@ -178,7 +179,7 @@ def _toggle(name: str, text: str, tip: str) -> QPushButton:
     made = QPushButton(text)
     made.setObjectName(name)
     made.setAccessibleName(text)
-    made.setToolTip(tip)
+    made.setToolTip(plain_tip(tip))
     made.setCheckable(True)
     made.setAutoDefault(False)
     return made

@@ -17,6 +17,7 @@ from engine.runs.folder import RunFolder
 from gui.generate.choices import CheckpointChoice, checkpoint_choices, opened_choice
 from gui.kit.background import Background
 from gui.kit.parts import ElidedComboBox, Wrapped, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Space
 from gui.runs.reader import RunReader
@@ -130,7 +131,7 @@ class CheckpointPicker(QWidget):
             self._list.clear()
             for choice in self._choices:
                 self._list.addItem(choice.label)
-                self._list.setItemData(self._list.count() - 1, str(choice.path), Qt.ItemDataRole.ToolTipRole)
+                self._list.setItemData(self._list.count() - 1, plain_tip(str(choice.path)), Qt.ItemDataRole.ToolTipRole)
             at = paths.index(before.path) if before and kept else 0
             self._list.setCurrentIndex(at if self._choices else -1)
         self._list.view().setMinimumWidth(self._list.view().sizeHintForColumn(0) + Space.XL)
@@ -193,7 +194,7 @@ class CheckpointPicker(QWidget):
         choice = self.choice
         self._detail.tell(choice.about if choice else "")
         self._detail.setVisible(choice is not None)
-        self._list.setToolTip(str(choice.path) if choice else "")
+        self._list.setToolTip(plain_tip(str(choice.path) if choice else ""))
 
 
 def dropped_checkpoint(event: QDropEvent) -> Path | None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
 
 from gui.kit import formats
 from gui.kit.parts import button, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Space
 
@@ -86,7 +87,7 @@ class Composer(QFrame):
         self.stop_button = _button("Stop", "stop_generate_button", "Stop writing (Esc)", self.stop)
         self.generate_button = role(_button("Generate", "generate_button", "Generate", self.generate), "primary")
         keys = GENERATE_KEYS.toString(QKeySequence.SequenceFormat.NativeText)
-        self.generate_button.setToolTip(f"Write on from your beginning ({keys})")
+        self.generate_button.setToolTip(plain_tip(f"Write on from your beginning ({keys})"))
         self._lay_out()
         self._show_hint()
         self.show_state(can_generate=False, writing=False, can_vary=False, can_go_on=False, can_edit=False)
@@ -153,5 +154,5 @@ class Composer(QFrame):
 
 def _button(text: str, name: str, tip: str, signal: SignalInstance) -> QPushButton:
     made = button(name, text, signal.emit, "tall")
-    made.setToolTip(tip)
+    made.setToolTip(plain_tip(tip))
     return made

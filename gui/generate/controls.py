@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
-    QLabel,
     QLineEdit,
     QSlider,
     QSpinBox,
@@ -46,7 +45,7 @@ class DialRow(QWidget):
         self._field = self._make_field()
         self._slider = self._make_slider()
         self._words = label(kind="caption", wrap=True)
-        name = QLabel(dial.label)
+        name = label(dial.label)
         name.setBuddy(self._field)
         self._reset = reset_button(dial.name, dial.label)
         self._reset.clicked.connect(lambda: self.set_value(getattr(FIRST_SETTINGS, dial.name)))
@@ -144,7 +143,7 @@ class StopRow(QWidget):
         self._field.setPlaceholderText("Nothing")
         self._field.setFixedWidth(Size.FIELD)
         self._words = label(kind="caption", wrap=True)
-        name = QLabel("Stop at")
+        name = label("Stop at")
         name.setBuddy(self._field)
         self._reset = reset_button("stop", "Stop at")
         self._reset.clicked.connect(self._field.clear)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QTextBrowser, QTreeWidget, Q
 from gui.kit import theme
 from gui.kit.book import Page, found, page, pages
 from gui.kit.parts import column, kept, label
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type
 
@@ -91,7 +92,7 @@ class GuideWindow(QWidget):
                 parts[each.part].setFlags(Qt.ItemFlag.ItemIsEnabled)
                 parts[each.part].setFont(0, theme.current().font(bold=True))
             item = QTreeWidgetItem(parts[each.part], [each.title])
-            item.setToolTip(0, each.title)
+            item.setToolTip(0, plain_tip(each.title))
             item.setData(0, _KEY, each.key)
         self._contents.expandAll()
         self._contents.blockSignals(False)

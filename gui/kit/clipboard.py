@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from gui.kit.plain import plain_tip
 from gui.kit.theme import Space
 
 
@@ -22,4 +23,4 @@ def copy(what: str | QPixmap, beside: QWidget, said: str = "Copied") -> None:
 def say(words: str, beside: QWidget) -> None:
     """Say something under a widget for a moment."""
     if beside.isVisible():
-        QToolTip.showText(beside.mapToGlobal(QPoint(0, beside.height() - Space.S)), words, beside)
+        QToolTip.showText(beside.mapToGlobal(QPoint(0, beside.height() - Space.S)), plain_tip(words), beside)

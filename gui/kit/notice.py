@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.core.disk import refused
 from engine.core.errors import UnderstudyError
 from gui.kit.book import advice_of
+from gui.kit.parts import label
+from gui.kit.plain import PlainLabel
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
@@ -27,8 +29,8 @@ class Notice(QFrame):
         """Begin with no message; one that `stays` has no button to take it away."""
         super().__init__(parent)
         self.setObjectName(name)
-        self._what = _wrapped(role(QLabel(), "strong"), f"{name}_what")
-        self._why = _wrapped(QLabel(), f"{name}_why")
+        self._what = _wrapped(label(kind="strong", wrap=True), f"{name}_what")
+        self._why = _wrapped(label(wrap=True), f"{name}_why")
         self._dismiss = QPushButton("Dismiss")
         self._dismiss.setObjectName(f"{name}_dismiss")
         self._dismiss.setAccessibleName("Dismiss this message")
@@ -99,11 +101,10 @@ class EmptyPage(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         role(self, "clear")
-        self.title = role(QLabel(title), "title")
+        self.title = label(title, "title")
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text = role(QLabel(text), "secondary")
+        self.text = label(text, "secondary", wrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text.setWordWrap(True)
         self.text.setMaximumWidth(Size.MEASURE)
         self.button = role(QPushButton(button), "primary")
         self.button.setObjectName(f"{name}_button")
@@ -125,11 +126,9 @@ class EmptyPage(QWidget):
         layout.addStretch(3)
 
 
-def _wrapped(label: QLabel, name: str) -> QLabel:
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setMinimumWidth(Space.XXL)  # a path that cannot be wrapped must not widen the window
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-    return label
+def _wrapped(made: PlainLabel, name: str) -> PlainLabel:
+    made.setObjectName(name)
+    made.setMinimumWidth(Space.XXL)  # a path that cannot be wrapped must not widen the window
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return made

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLayout,
     QPushButton,
     QSizePolicy,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.kit.icons import icon
+from gui.kit.plain import PlainLabel, plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, restyles
 
@@ -32,10 +32,9 @@ _GAP = Space.XS - Space.HAIR
 """Between a triangle and its words, beyond Qt's own: they stand in line with those beside a radio button."""
 
 
-def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
+def label(text: str = "", kind: str = "", *, wrap: bool = False) -> PlainLabel:
     """Return a label of plain text; `kind` is a role of gui/kit/style.py."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+    made = PlainLabel(text)
     made.setWordWrap(wrap)
     if kind:
         role(made, kind)
@@ -62,7 +61,7 @@ class IconButton(QToolButton):
         self._picture = picture
         self.setObjectName(name)
         self.setAccessibleName(says)
-        self.setToolTip(says)
+        self.setToolTip(plain_tip(says))
         self.setIcon(icon(picture, "secondary"))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -97,13 +96,12 @@ class Disclosure(QToolButton):
         self.setIcon(icon("chevron-open" if self.isChecked() else "chevron-right", "secondary", gap=_GAP))
 
 
-class Elided(QLabel):
+class Elided(PlainLabel):
     """A label that shortens its text to the room there is; the whole of it is in the tooltip."""
 
     def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._whole = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if kind:
             role(self, kind)
@@ -113,7 +111,7 @@ class Elided(QLabel):
         """Show a text."""
         if text != self._whole:
             self._whole = text
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
             self.setAccessibleName(text)
             self._fit()
 
@@ -154,12 +152,11 @@ class ElidedComboBox(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-class Wrapped(QLabel):
+class Wrapped(PlainLabel):
     """A label that wraps its text and is as high as that needs, without making the whole page ask for its height."""
 
     def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         if kind:
             role(self, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Callable
 
@@ -127,6 +128,14 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]
             p.restore()
 
 
+class PlainLegend(pg.LegendItem):  # type: ignore[misc]
+    """A legend with names as they are: pyqtgraph takes them for HTML."""
+
+    def addItem(self, item: object, name: str) -> None:
+        """Add a curve."""
+        super().addItem(item, html.escape(name))
+
+
 class Area(pg.ViewBox):  # type: ignore[misc]
     """Where the curves lie: a wheel or two fingers zoom, sideways they pan; a drag points, with Shift it pans.
 
@@ -205,6 +214,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             item.hideAxis("left")
             item.hideAxis("bottom")
         self.dress()
+
+    def add_legend(self) -> PlainLegend:
+        """Return a legend, at the upper right, which names each curve that is drawn from now on."""
+        legend, item = PlainLegend(offset=(-1, 1)), self.getPlotItem()
+        item.legend = legend
+        legend.setParentItem(item.vb)
+        return legend
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out anew; but where many resizes follow each other at once, wait until they end."""

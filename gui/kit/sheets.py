@@ -39,6 +39,7 @@ def make_sheet(window: QWidget, name: str, what: str, why: str) -> QMessageBox:
     sheet.setIconPixmap(app_icon().pixmap(Size.ICON_LARGE, Size.ICON_LARGE))
     sheet.setObjectName(name)
     sheet.setWindowModality(Qt.WindowModality.WindowModal)
+    sheet.setTextFormat(Qt.TextFormat.PlainText)  # of both texts
     sheet.setText(what)
     sheet.setInformativeText(why)
     return sheet

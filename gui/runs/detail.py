@@ -12,6 +12,7 @@ from engine.runs.listing import RunSummary
 from gui.kit import theme
 from gui.kit.background import Background
 from gui.kit.parts import Elided, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.plots import Plot, pen, series_pen
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type
@@ -133,7 +134,7 @@ class RunCurves(QWidget):
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it
         self._plot.viewport().setAutoFillBackground(False)
-        self._legend = self._plot.addLegend(offset=(-1, 1))
+        self._legend = self._plot.add_legend()
         self._nothing = label("No losses recorded", "secondary")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._up = label(kind="caption")
@@ -217,7 +218,7 @@ class _SettingsTable(QTableWidget):
         for at, cells in enumerate(rows):
             for place, text in enumerate(cells):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(plain_tip(text))
                 self.setItem(at, place, item)
         self.horizontalHeader().setMinimumSectionSize(Size.FIELD)
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)

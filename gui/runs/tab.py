@@ -20,6 +20,7 @@ from gui.kit.background import Background
 from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import EmptyPage, Notice
 from gui.kit.parts import button, column, kept, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.kit.trash import Trashed, move_to_trash
@@ -267,8 +268,8 @@ class RunsTab(QWidget):
             each.setEnabled(yes)
             action.setEnabled(yes)
         self._elsewhere.setEnabled(can.pack)
-        self._resume_button.setToolTip(can.why_not)
-        self._again_button.setToolTip(can.why_not if self._training else "")
+        self._resume_button.setToolTip(plain_tip(can.why_not))
+        self._again_button.setToolTip(plain_tip(can.why_not if self._training else ""))
 
     def _generate(self) -> None:
         for run in self._table.selected()[:1]:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from engine.runs.listing import RunSummary
 from gui.kit import preferences, theme
+from gui.kit.plain import plain_tip
 from gui.kit.run_words import STATUS_WORDS
 from gui.kit.theme import Size, Space, Type
 from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, in_order, matches, tip
@@ -104,7 +105,7 @@ class RunsModel(QAbstractTableModel):
         if role == _ROLE.ForegroundRole and column == STATUS:
             return theme.current().color(STATUS_WORDS[run.status][1])
         if role == _ROLE.ToolTipRole:
-            return {NAME: str(run.path), STATUS: tip(run)}.get(column) or None
+            return plain_tip({NAME: str(run.path), STATUS: tip(run)}.get(column, "")) or None
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

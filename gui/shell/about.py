@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
 from engine.core.errors import UnderstudyError
 from engine.core.events import Facts, Release
@@ -42,7 +42,7 @@ class AboutBox(QDialog):
         self._ask(lambda _: _facts(), self._show_facts)
 
     def _lay_out(self) -> None:
-        picture = QLabel()
+        picture = label()
         picture.setPixmap(app_icon().pixmap(Size.ICON_LARGE, Size.ICON_LARGE))
         titles = column(spacing=Space.XXS)
         titles.addWidget(label(f"Understudy {__version__}", "title"))

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFileDialog, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFileDialog, QGridLayout, QSpinBox, QWidget
 
 from engine.core.config import explanations
 from engine.core.paths import home, usual_folder
 from gui.kit import formats, preferences
 from gui.kit.parts import Elided, button, column, hairline, label, row
+from gui.kit.plain import PlainLabel
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
@@ -141,7 +142,7 @@ class SettingsWindow(QWidget):
         if why:
             self._note(why)
 
-    def _note(self, words: str) -> QLabel:
+    def _note(self, words: str) -> PlainLabel:
         note = label(words, "caption", wrap=True)
         self._grid.addWidget(note, self._grid.rowCount(), 1)
         return note

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from gui.kit import preferences
 from gui.kit.icons import tray_icon
+from gui.kit.plain import plain_tip
 from gui.kit.theme import Size
 from gui.shell.run_items import Actions, RunItems, add_item
 from gui.train.state import RUNNING, Phase, View
@@ -49,7 +50,7 @@ class Tray(QObject):
         """Show how the run is, and say by a notification when it has ended."""
         self._run.show_view(view)
         self._draw(view.progress if view.phase in RUNNING else None)
-        self._item.setToolTip(f"Understudy: {view.header}" if view.header else "Understudy")
+        self._item.setToolTip(plain_tip(f"Understudy: {view.header}" if view.header else "Understudy"))
         if (
             self._phase in RUNNING
             and view.phase in (Phase.FINISHED, Phase.FAILED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from engine.core.errors import Fix
 from engine.core.events import Severity
@@ -101,7 +101,7 @@ class NoteCard(QFrame):
         self._note = note
         ground, _, _ = _LOOKS[note.severity]
         role(self, ground)
-        self._picture = QLabel()
+        self._picture = label()
         self._picture.setFixedSize(Size.ICON, Size.ICON)
         what, why = label(note.what, "strong", wrap=True), label(note.why, "secondary", wrap=True)
         close = IconButton("note_dismiss", "close", "Dismiss this note")

@@ -12,6 +12,7 @@ from engine.runs.listing import RunSummary, list_runs
 from gui.kit import formats, theme
 from gui.kit.background import Background
 from gui.kit.parts import Popover, button, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import has_ring
 from gui.kit.theme import DASHES, Size, Space, Type
 from gui.train.record import RunTrace, read_trace
@@ -124,7 +125,7 @@ class RunChooser(Popover):
                 continue
             loss = formats.loss(run.best_val_loss if run.best_val_loss is not None else run.train_loss)
             item = QListWidgetItem(f"{loss}   {run.name}")
-            item.setToolTip(f"{run.name}: {run.dataset}, {formats.moment(run.modified.astimezone())}")
+            item.setToolTip(plain_tip(f"{run.name}: {run.dataset}, {formats.moment(run.modified.astimezone())}"))
             item.setData(_RUN, run.path)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             chosen = run.path in self._comparison.chosen
@@ -208,7 +209,7 @@ class RunChip(QAbstractButton):
         super().__init__()
         self._number, self._name, self._value = number, name, formats.NOTHING
         self.setObjectName(f"other_run_{number}")
-        self.setToolTip(f"{name}: click to take it out of the plot")
+        self.setToolTip(plain_tip(f"{name}: click to take it out of the plot"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMaximumWidth(Size.FIELD * 2)
         self._say()

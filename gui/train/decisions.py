@@ -12,6 +12,7 @@ from engine.core.config import explanations
 from engine.planning.recipes import Decision
 from gui.kit import formats, theme
 from gui.kit.parts import Disclosure, button, card, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import has_ring, role
 from gui.kit.theme import Radius, Size, Space, Type, restyles
 from gui.train.form_state import shown
@@ -137,7 +138,7 @@ class DecisionRow(QAbstractButton):
         self._value = value_text(one)
         self.setAccessibleName(f"{self.text()}: {self._value}")
         self.setAccessibleDescription(one.why)
-        self.setToolTip(one.why)
+        self.setToolTip(plain_tip(one.why))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from gui.kit.parts import Disclosure, ElidedComboBox, IconButton, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.form_state import GROUPS, Field, FormState, form_fields
@@ -174,7 +175,7 @@ class FieldRow(QWidget):
         policy = self._back.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._back.setSizePolicy(policy)
-        self.setToolTip(f"<p>{field.what}</p><p>{field.impact}</p>")
+        self.setToolTip(plain_tip(field.what, field.impact))
         words = column(spacing=0)
         words.addWidget(self._label)
         words.addWidget(self._name)
@@ -201,7 +202,7 @@ class FieldRow(QWidget):
             self.show_text(text)
         role(self._label, "strong" if changed else "plain")
         self._back.setVisible(changed)
-        self._back.setToolTip(f"Reset to {base}")
+        self._back.setToolTip(plain_tip(f"Reset to {base}"))
 
     def show_text(self, text: str) -> None:
         """Put a value into the editor, whatever is being typed there."""

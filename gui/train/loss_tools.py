@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from gui.kit.parts import IconButton, row
+from gui.kit.plain import plain_tip
 from gui.kit.theme import Size, Space
 from gui.train.canvas import Lens
 from gui.train.curves import Axis, Unit
@@ -73,7 +74,7 @@ class LossTools(QWidget):
 
     def say_ahead(self, words: str) -> None:
         """Say with the button what is expected of the run."""
-        self._ahead.setToolTip(f"{_AHEAD}. {words}." if words else _AHEAD)
+        self._ahead.setToolTip(plain_tip(f"{_AHEAD}. {words}." if words else _AHEAD))
 
     def _tell(self) -> None:
         self.lens_changed.emit(self.lens)
@@ -96,7 +97,7 @@ def _choice(name: str, says: str) -> Combo:
     made = Combo()
     made.setObjectName(name)
     made.setAccessibleName(says)
-    made.setToolTip(says)
+    made.setToolTip(plain_tip(says))
     made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return made
 
@@ -106,5 +107,5 @@ def _text_button(name: str, text: str, says: str) -> QToolButton:
     made.setObjectName(name)
     made.setText(text)
     made.setAccessibleName(says)
-    made.setToolTip(says)
+    made.setToolTip(plain_tip(says))
     return made

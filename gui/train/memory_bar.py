@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from gui.kit import formats, theme
 from gui.kit.parts import button, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.plan import PARTS, MemoryFit, Plan
@@ -54,7 +55,7 @@ class MemoryBar(QWidget):
         """Show what a configuration will need; `fitting` is the batch that "Fit" would set, empty when none."""
         self._fit.setVisible(bool(fitting))
         words = ", ".join(f"{name} {value}" for name, value in fitting.items())
-        self._fit.setToolTip(f"Set {words}: the same tokens per update, in the largest batch that fits well")
+        self._fit.setToolTip(plain_tip(f"Set {words}: the same tokens per update, in the largest batch that fits well"))
         self._amount.setText(plan.memory_text)
         self._verdict.setText(plan.fit.value)
         role(self._verdict, _VERDICTS[plan.fit])

@@ -12,6 +12,7 @@ from engine.planning.presets import Preset
 from gui.kit import formats, theme
 from gui.kit.icons import pixmap
 from gui.kit.parts import column
+from gui.kit.plain import plain_tip
 from gui.kit.style import has_ring, role
 from gui.kit.theme import Radius, Size, Space, Type
 from gui.train.plan import MemoryFit, Plan, guide_text
@@ -116,9 +117,11 @@ class PresetRow(QAbstractButton):
         self.setAccessibleDescription(self.preset.said)
         words = guide_text(self.preset)
         self.setToolTip(
-            f"{self.preset.said}. {formats.whole(plan.parameters.total)} parameters, "
-            f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}. {plan.reading_text}."
-            + (f"\n{words} It expects: {self.preset.guide['quality']}." if of_guide and words else "")
+            plain_tip(
+                f"{self.preset.said}. {formats.whole(plan.parameters.total)} parameters, "
+                f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}. {plan.reading_text}."
+                + (f"\n{words} It expects: {self.preset.guide['quality']}." if of_guide and words else "")
+            )
         )
         self.update()
 

@@ -11,6 +11,7 @@ from engine.core.errors import SettingError
 from engine.planning.own_presets import AUTOMATIC, LONGEST_NAME, checked_name, delete_preset, rename_preset
 from engine.planning.presets import Preset, presets
 from gui.kit.parts import button, column, label, row
+from gui.kit.sheets import make_sheet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.form_state import FormState
@@ -96,12 +97,8 @@ class PresetsPane(QWidget):
 
     def _ask_to_delete(self) -> None:
         name = self._state.preset
-        sheet = QMessageBox(self.window())
-        sheet.setObjectName("preset_delete_sheet")
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.setWindowModality(Qt.WindowModality.WindowModal)
-        sheet.setText(f"Delete the preset “{name}”?")
-        sheet.setInformativeText("Runs that were trained with it keep their settings.")
+        kept = "Runs that were trained with it keep their settings."
+        sheet = make_sheet(self.window(), "preset_delete_sheet", f"Delete the preset “{name}”?", kept)
         yes = sheet.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
         sheet.setDefaultButton(sheet.addButton(QMessageBox.StandardButton.Cancel))
         yes.clicked.connect(lambda: self._forget(name))

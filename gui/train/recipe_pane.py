@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QSpinBox, QWidget
 
 from engine.planning.recipes import Decision
 from gui.kit import preferences
@@ -38,7 +38,7 @@ class RecipePane(QWidget):
         super().__init__(parent)
         role(self, "clear")
         self._choices = QButtonGroup(self)
-        self._star = QLabel()
+        self._star = label()
         self._buttons = {name: self._make_choice(name) for name in _WORDS}
         self._decisions = Decisions()
         self._decisions.change_asked.connect(self.change_asked)

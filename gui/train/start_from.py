@@ -21,6 +21,7 @@ from engine.runs.start_model import tells_shape
 from engine.tokens.tokenizer import GPT2_TOKEN_COUNT, GPT2_TOKENS
 from gui.kit import formats
 from gui.kit.parts import Wrapped, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Space
 from gui.train.form import ElidedCombo
@@ -70,7 +71,7 @@ class StartFrom(QWidget):
         for name, title in choices.items():
             self._picker.addItem(title, name)
         self._picker.setCurrentIndex(self._picker.findData(now))
-        self._picker.setToolTip(now if is_model(now) and now not in GPT2_SHAPES else "")
+        self._picker.setToolTip(plain_tip(now if is_model(now) and now not in GPT2_SHAPES else ""))
         self._detail.setText(_READING if self._reading else _where(now))
         other = now in GPT2_SHAPES and text.vocab_size not in GPT2_TOKENS
         self._tell("GPT-2 reads its own tokens: this text is written in them first." if other else "", "caption")

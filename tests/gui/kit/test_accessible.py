@@ -101,7 +101,7 @@ def looked_at(root):
             yield Control("menus", name, each.text(), where(each))
 
 
-def sheets_over(window, run, archive):
+def sheets_over(window, run, archive, preset="Mine"):
     """Open every sheet and popup of the window, one after the other; give each window once it is open."""
     setup = window.train.setup
     for make in (
@@ -116,7 +116,7 @@ def sheets_over(window, run, archive):
         window.ending.ask_at_close,
         lambda: window.train.comparison.ask(window, None),
         lambda: setup.findChild(QAbstractButton, "preset_save").click(),
-        lambda: setup.choose_preset("Mine"),
+        lambda: setup.choose_preset(preset),
         lambda: setup.findChild(QAbstractButton, "preset_rename").click(),
         lambda: setup.findChild(QAbstractButton, "preset_delete").click(),
     ):
