@@ -20,6 +20,7 @@ from engine.datasets.order import Order
 from engine.planning.choices import expected_device
 from engine.planning.presets import preset, presets
 from engine.text.catalogue import catalogue
+from engine.text.wishes import ReadingWishes
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, TrainedTokenizer
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         metavar="HOW",
         help="what judges: the end of the text (position), or whole files (document)",
     )
+    parser.add_argument("--encoding", metavar="NAME", default="", help="how the bytes of older files are characters")
+    parser.add_argument("--text_key", metavar="NAME", default="", help="the column or JSON key that holds the words")
+    parser.add_argument("--speaker_key", metavar="NAME", default="", help="the one that holds who says them")
+    parser.add_argument("--allow-loss", action="store_true", help="go on although much of a text cannot be read")
     parser.add_argument("--costs", action="store_true", help="say what each tokenizer costs, and prepare nothing")
     parser.add_argument(
         "--preset", metavar="NAME", help=f"for --costs: the model, one of {', '.join(presets())} [tiny]"
@@ -64,8 +69,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _order(arguments: argparse.Namespace) -> Order:
     """Return what was asked for."""
-    values = {field.name: getattr(arguments, field.name) for field in fields(Order)}
-    return Order(**values | {"also": tuple(arguments.also)})
+    values = {field.name: getattr(arguments, field.name) for field in fields(Order) if field.name != "wishes"}
+    wishes = ReadingWishes(
+        encoding=arguments.encoding,
+        text_key=arguments.text_key,
+        speaker_key=arguments.speaker_key,
+        allow_loss=arguments.allow_loss,
+    )
+    return Order(**values | {"also": tuple(arguments.also), "wishes": wishes})
 
 
 def _run_costs(order: Order, arguments: argparse.Namespace, control: Control) -> int:

@@ -36,6 +36,7 @@ ErrorCode = Literal[
     "download_failed",
     "empty_text",
     "file_not_found",
+    "loss",
     "missing_carrier",
     "name_taken",
     "needless_source",

@@ -6,9 +6,9 @@ serve several jobs (engine/core/jobs.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 from engine.core.codes import AdviceCode
 from engine.core.errors import Fix
@@ -298,7 +298,10 @@ class Progress(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared(Event):
-    """A dataset is ready under `name`; `notes` are sentences a person should read, `train_bytes` UTF-8 bytes."""
+    """A dataset is ready under `name`; `notes` are sentences a person should read, `train_bytes` UTF-8 bytes.
+
+    `account` is what became of the files it was read from (engine/text/account.py, `Account.as_json`).
+    """
 
     name: str
     folder: str
@@ -310,6 +313,7 @@ class Prepared(Event):
     train_bytes: int
     val_bytes: int
     notes: tuple[str, ...] = ()
+    account: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -279,6 +279,7 @@ def _write_meta(
         "fingerprint": survey.fingerprint,
         "recipe": plan.recipe,
         "notes": notes,
+        "account": plan.text.account.as_json(),
         "sums": {"train.bin": train.sha256, "val.bin": val.sha256},
     }
     if plan.text.made_of:

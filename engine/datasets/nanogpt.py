@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from engine.text.text_files import refuse_link
+from engine.text.folder import refuse_link
 from engine.tokens.token_files import damaged, token_count
 from engine.tokens.tokenizer import ID_LIMIT, Tokenizer, tokenizer_from
 

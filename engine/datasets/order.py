@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.text.built_in import built_in_text
 from engine.text.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from engine.text.download import kept
 from engine.text.text_files import Text, own_text, own_texts
+from engine.text.wishes import ReadingWishes
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, TrainedTokenizer
 
 PART = ".part"
@@ -33,6 +34,7 @@ class Order:
         source: a file that holds the text of a built-in dataset.
         name: what to call the dataset.
         vocab_size: tokens to learn, for the tokenizer bpe.
+        wishes: how files are to be read, where they do not say it themselves.
     """
 
     target: str
@@ -42,6 +44,7 @@ class Order:
     tokenizer: TokenizerKind | None = None
     vocab_size: int | None = None
     split: Split | None = None
+    wishes: ReadingWishes = field(default_factory=ReadingWishes)
 
     def check(self) -> None:
         """Raise SettingError for a tokenizer, a size or a split there is not, all at once."""
@@ -202,7 +205,7 @@ def _own_text(order: Order) -> Text:
             fix=fix or "Give one of these names, or the path of a text.",
             code="unknown_dataset",
         )
-    return own_texts([Path(os.path.expanduser(each)) for each in (target, *order.also)])
+    return own_texts([Path(os.path.expanduser(each)) for each in (target, *order.also)], order.wishes)
 
 
 def _with_tokens(name: str, order: Order) -> str:

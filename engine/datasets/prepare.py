@@ -41,6 +41,8 @@ def prepare_job(order: Order, control: Control) -> Job:
     yield from _read(planned.text, survey, control)
     if asked_to_stop(control):
         return
+    if not order.wishes.allow_loss:
+        planned.text.account.refuse_loss(planned.text.source)
     _check_text(planned, survey)
     done = yield from same_as_before(planned, survey, control)
     if asked_to_stop(control):
@@ -103,7 +105,8 @@ def _check_text(plan: PreparationPlan, survey: Survey) -> None:
 
 def prepared_event(plan: PreparationPlan, done: Dataset, survey: Survey) -> Prepared:
     """Return the event that tells of a finished dataset."""
-    notes = [str(note) for note in read_meta(done).get("notes", ())]
+    meta = read_meta(done)
+    notes = [str(note) for note in meta.get("notes", ())]
     if survey.bytes < RECOMMENDED_BYTES:
         size = f"{survey.bytes / 1000:.1f} KB"
         notes.append(f"The text has only {size}. A model learns so little by heart: 100 KB or more is better.")
@@ -118,4 +121,5 @@ def prepared_event(plan: PreparationPlan, done: Dataset, survey: Survey) -> Prep
         train_bytes=done.train_bytes,
         val_bytes=done.val_bytes,
         notes=tuple(notes),
+        account=account if isinstance(account := meta.get("account"), dict) else {},
     )

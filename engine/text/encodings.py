@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from engine.core.errors import DataError
+from engine.text.refusals import no_text, unreadable
+from engine.text.sources import Source
 
 PIECE = 2**18
 """Bytes read at a time: what a preparation holds of a text, however long it is."""
@@ -44,84 +44,64 @@ class Encoding:
         return _WORDS.get(self.name, self.name.upper().replace("_", "-"))
 
 
-def encoding_of(path: Path) -> Encoding:
+def encoding_of(source: Source) -> Encoding:
     """Return the encoding of a file, read through once; raises DataError when it is no text or cannot be read."""
     try:
-        with path.open("rb") as file:
+        with source.open("rb") as file:
             sample = file.read(_SAMPLE)
         for mark, name in _MARKS:
             if sample.startswith(mark):
-                return _counted(path, Encoding(name, len(mark)))
+                return _counted(source, Encoding(name, len(mark)))
         if wide := _without_mark(sample):
-            return _counted(path, Encoding(wide))
-        return _utf8(path) or _counted(path, Encoding(_guess(path, sample)))
+            return _counted(source, Encoding(wide))
+        return _utf8(source) or _counted(source, Encoding(_guess(source, sample)))
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(source, error) from error
 
 
-def decoded(path: Path, encoding: Encoding) -> Iterator[str]:
+def decoded(source: Source, encoding: Encoding) -> Iterator[str]:
     """Yield a file's text piece by piece; raises DataError when it cannot be read or has changed beyond reading."""
     decoder = codecs.getincrementaldecoder(encoding.name)("replace" if encoding.damaged else "strict")
     try:
-        with path.open("rb") as file:
+        with source.open("rb") as file:
             file.seek(encoding.mark)
             while block := file.read(PIECE):
                 yield decoder.decode(block)
             yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise no_text(path, f"It is not all in {encoding.told}, or it changed while it was read.") from error
+        raise no_text(source, f"It is not all in {encoding.told}, or it changed while it was read.") from error
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(source, error) from error
 
 
-def unreadable(path: Path, error: OSError) -> DataError:
-    """Return the error for a file that the system does not let us read."""
-    return DataError(
-        f"{path} cannot be read.",
-        cause=f"The system says: {error.strerror or error}.",
-        fix="Check that the file is still there and that you may open it.",
-        code="unreadable",
-    )
-
-
-def no_text(path: Path, cause: str) -> DataError:
-    """Return the error for a file that is something else than text."""
-    return DataError(
-        f"{path} is not plain text.",
-        cause=cause,
-        fix="Open it in the program it belongs to and save or export it as plain text in UTF-8.",
-        code="binary_file",
-    )
-
-
-def _utf8(path: Path) -> Encoding | None:
+def _utf8(source: Source) -> Encoding | None:
     """Return UTF-8 if the file is in it, perhaps with some damage; raises DataError for zero bytes."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset = 0
     try:
-        with path.open("rb") as file:
+        with source.open("rb") as file:
             while block := file.read(PIECE):
                 if b"\0" in block:
                     zero = offset + block.index(b"\0")
-                    raise no_text(path, f"Byte {zero:,} is zero, which happens only in binary files.")
+                    raise no_text(source, f"Byte {zero:,} is zero, which happens only in binary files.")
                 decoder.decode(block)
                 offset += len(block)
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return _damaged_utf8(path)
+        return _damaged_utf8(source)
     return Encoding("utf-8")
 
 
-def _damaged_utf8(path: Path) -> Encoding | None:
+def _damaged_utf8(source: Source) -> Encoding | None:
     """Return UTF-8 if most characters beyond ASCII are intact, or only the last is cut; raises DataError for zeros."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     damaged = wide = offset = 0
-    with path.open("rb") as file:
+    with source.open("rb") as file:
         while True:
             block = file.read(PIECE)
             if b"\0" in block:
                 zero = offset + block.index(b"\0")
-                raise no_text(path, f"Byte {zero:,} is zero, which happens only in binary files.")
+                raise no_text(source, f"Byte {zero:,} is zero, which happens only in binary files.")
             text = decoder.decode(block, final=not block)
             damaged += text.count("\ufffd")
             wide += sum(not char.isascii() for char in text)
@@ -132,11 +112,11 @@ def _damaged_utf8(path: Path) -> Encoding | None:
     return Encoding("utf-8", damaged=damaged) if cut_at_end or damaged * 20 <= wide - damaged else None
 
 
-def _counted(path: Path, encoding: Encoding) -> Encoding:
+def _counted(source: Source, encoding: Encoding) -> Encoding:
     """Return an encoding once all of the file can be read in it and is text; raises DataError when not."""
     decoder = codecs.getincrementaldecoder(encoding.name)("replace")
     characters = damaged = odd = 0
-    with path.open("rb") as file:
+    with source.open("rb") as file:
         file.seek(encoding.mark)
         while True:
             block = file.read(PIECE)
@@ -147,7 +127,7 @@ def _counted(path: Path, encoding: Encoding) -> Encoding:
             if not block:
                 break
     if (damaged + odd) * 50 > max(characters, 50):
-        raise no_text(path, f"Read as {encoding.told}, too much of it belongs to no character.")
+        raise no_text(source, f"Read as {encoding.told}, too much of it belongs to no character.")
     return Encoding(encoding.name, encoding.mark, damaged)
 
 
@@ -162,13 +142,13 @@ def _without_mark(sample: bytes) -> str | None:
     return "utf-16-be" if high > 0.4 and low < 0.05 else None
 
 
-def _guess(path: Path, sample: bytes) -> str:
+def _guess(source: Source, sample: bytes) -> str:
     """Return the encoding that an older file is most probably in; raises DataError when none fits."""
     from charset_normalizer import from_bytes  # 0.1 s, which UTF-8 need not wait for
 
     matches = from_bytes(sample)
     best = matches.best()
     if best is None:
-        raise no_text(path, "It is in no encoding that can be told.")
+        raise no_text(source, "It is in no encoding that can be told.")
     alike = {name for match in matches if match.chaos <= best.chaos for name in match.could_be_from_charset}
     return _COMMONEST if _COMMONEST in alike or not best.coherence else best.encoding

@@ -10,8 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.core.errors import UnderstudyError
+from engine.text.formats import ENDINGS
 from engine.text.pasted import keep_pasted, pasted_texts
-from engine.text.text_files import READABLE
 from gui.kit.drops import paths_in
 
 
@@ -35,7 +35,7 @@ class Adding(QObject):
     def ask_for_files(self) -> None:
         """Let a person choose files."""
         sheet = self._sheet("Add Files", "add_files_sheet", QFileDialog.FileMode.ExistingFiles)
-        sheet.setNameFilters([f"Texts ({' '.join(f'*{suffix}' for suffix in READABLE)})", "All Files (*)"])
+        sheet.setNameFilters([f"Texts ({' '.join(f'*{suffix}' for suffix in ENDINGS)})", "All Files (*)"])
         sheet.filesSelected.connect(lambda files: self.added.emit([Path(file) for file in files]))
         sheet.open()
 

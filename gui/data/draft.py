@@ -206,9 +206,9 @@ def measure_draft(draft: Draft, control: Control) -> Job:
     if text is not None:
         yield Turn.NEXT
         read = plan(order).text
-        files, left_out = (read.paths, read.left_out) if isinstance(read, FileText) else ((), ())
+        files, left_out = (read.files, read.left_out) if isinstance(read, FileText) else ((), ())
         speeds = tuple(measurements())
-        yield DraftMeasured(text=text, speeds=speeds, files=len(files), left_out=tuple(map(str, left_out)))
+        yield DraftMeasured(text=text, speeds=speeds, files=len(files), left_out=tuple(one.name for one in left_out))
 
 
 def costs(

@@ -8,7 +8,7 @@ from typing import Any
 from engine.core.carriers import CARRIERS, carried
 from engine.core.version import __version__
 from engine.text.built_in import library_files
-from engine.text.text_files import READABLE
+from engine.text.formats import ENDINGS
 from gui.kit.mac import PLAIN_TEXT, SERVICE
 from scripts.bundle.pruning import NOT_NEEDED
 
@@ -22,7 +22,9 @@ BUNDLE = DIST / f"{NAME}.app"
 
 PACKAGES = [
     "certifi",  # its certificates, as a file and not from inside a zip
+    "chardet",
     "charset_normalizer",
+    "cryptography",
     "engine",
     "gguf",
     "gui",
@@ -31,6 +33,7 @@ PACKAGES = [
     "pyqtgraph",
     "PySide6",  # beside shiboken6: each finds the other's libraries by a relative path
     "safetensors",
+    "selectolax",
     "shiboken6",
     "regex",
     "tiktoken",
@@ -151,7 +154,7 @@ def document_types() -> list[dict[str, Any]]:
         _document("Packed Run", {"CFBundleTypeExtensions": ["gz", "tgz"]}),
         _document("Run or Folder of Texts", {"LSItemContentTypes": ["public.folder"]}),
         _document("Text", {"LSItemContentTypes": ["public.plain-text", "net.daringfireball.markdown"]}),
-        _document("Document", {"CFBundleTypeExtensions": sorted(suffix.removeprefix(".") for suffix in READABLE)}),
+        _document("Document", {"CFBundleTypeExtensions": sorted(suffix.removeprefix(".") for suffix in ENDINGS)}),
     ]
 
 

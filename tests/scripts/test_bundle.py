@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 
 from engine import __version__
 from engine.archives.layout import SUFFIX
-from engine.text.text_files import READABLE
+from engine.text.formats import ENDINGS
 from scripts.bundle import recipe, signing
 from scripts.bundle.environment import runtime_pins
 from scripts.bundle.icon import SIZES, icns
@@ -53,7 +53,7 @@ def test_finder_may_offer_it_for_checkpoints_runs_and_texts_and_never_takes_them
 def test_the_dock_takes_packed_runs_and_every_document_that_data_reads():
     kinds = recipe.document_types()
     endings = {f".{each}" for kind in kinds for each in kind.get("CFBundleTypeExtensions", [])}
-    assert set(READABLE) <= endings
+    assert set(ENDINGS) <= endings
     assert {f".{SUFFIX.split('.')[-1]}", ".tgz"} <= endings
     contents = {each for kind in kinds for each in kind.get("LSItemContentTypes", [])}
     assert {"org.gnu.gnu-zip-archive", "org.gnu.gnu-zip-tar-archive"} <= contents

@@ -1,4 +1,5 @@
 import codecs
+import json
 import pickle
 import tracemalloc
 
@@ -40,6 +41,7 @@ def test_gpt2_tokens_are_those_of_the_two_parts_encoded_whole(play, monkeypatch,
         train_bytes=len(TEXT[:cut].encode()),
         val_bytes=len(TEXT[cut:].encode()),
         notes=result.notes,
+        account=result.account,
     )
     assert found.bytes_per_token == result.val_bytes / result.val_tokens
 
@@ -194,7 +196,7 @@ def small_pieces(monkeypatch):
     for longest in (
         "tokens.token_files.LONGEST_UNCUT",
         "text.repetition._LONGEST",
-        "text.text_files._LONGEST_WAIT",
+        "text.cleaning._LONGEST_WAIT",
         "text.encodings.PIECE",
     ):
         monkeypatch.setattr(f"engine.{longest}", 2**12)
@@ -318,3 +320,10 @@ def test_a_split_that_is_left_unsaid_is_not_changed(tmp_path):
     with pytest.raises(DataError, match="--split document"):
         prepare(str(tmp_path / "texts"))
     assert prepare(str(tmp_path / "texts"), split="position").name == "texts"
+
+
+def test_the_account_is_in_the_event_and_in_the_datasets_folder(play):
+    result = prepare(str(play), name="counted")
+    assert result.account["characters"] == len(TEXT)
+    assert [file["name"] for file in result.account["files"]] == [str(play)]
+    assert json.loads((dataset("counted").folder / "meta.json").read_text())["account"] == result.account

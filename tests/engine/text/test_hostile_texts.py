@@ -15,7 +15,7 @@ from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset, prepared
 from engine.datasets.order import Order
 from engine.datasets.prepare import prepare, prepare_job
-from engine.text import documents, encodings
+from engine.text import encodings, packed
 from engine.tokens import token_files
 
 LINE = "Grüße, says the fool to the king, and exits.\n"
@@ -33,6 +33,12 @@ def docx(path, text):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         body = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in text.splitlines())
         archive.writestr("word/document.xml", f"<w:document {WORD}><w:body>{body}</w:body></w:document>")
+    return path
+
+
+def packed_up(path, name, content):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
     return path
 
 
@@ -63,6 +69,8 @@ WORKS = {
     "a name of signs": lambda p: made(p / "?*:|<> '\"\\.txt", TEXT),
     "a name of emoji": lambda p: made(p / "🎭.txt", TEXT),
     "word": lambda p: docx(p / "a.docx", TEXT),
+    "word called an archive": lambda p: docx(p / "a.zip", TEXT),
+    "an archive": lambda p: packed_up(p / "a.zip", "a.txt", TEXT),
     "a link to a file": lambda p: (made(p / "b.txt", TEXT), (p / "a.txt").symlink_to(p / "b.txt"), p / "a.txt")[2],
 }
 
@@ -87,7 +95,7 @@ REFUSED = {
     "a picture called a text": lambda p: made(p / "a.txt", b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(9_000)),
     "a text called word": lambda p: made(p / "a.docx", TEXT),
     "a bomb called word": lambda p: docx(p / "a.docx", " " * 3_000_000),
-    "an archive": lambda p: docx(p / "a.zip", TEXT),
+    "an archive of pictures": lambda p: packed_up(p / "a.zip", "a.png", b"\x89PNG\r\n\x1a\n" + bytes(99)),
     "a link in a circle": lambda p: folder_with(p / "f", linked),
     "a link to nothing": lambda p: ((p / "a.txt").symlink_to(p / "nothing"), p / "a.txt")[1],
     "a link to itself": lambda p: ((p / "a.txt").symlink_to(p / "a.txt"), p / "a.txt")[1],
@@ -120,7 +128,7 @@ def test_it_is_prepared_whatever_it_is(tmp_path, make, kind):
 
 @pytest.mark.parametrize("make", REFUSED.values(), ids=REFUSED)
 def test_it_is_refused_in_words(tmp_path, monkeypatch, make):
-    monkeypatch.setattr(documents, "EXPANDED_LIMIT", 2**20)
+    monkeypatch.setattr(packed, "EXPANDED_LIMIT", 2**20)
     with pytest.raises(UnderstudyError) as caught:
         prepare(str(make(tmp_path)))
     assert caught.value.message

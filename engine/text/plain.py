@@ -1,0 +1,35 @@
+"""Plain text: the characters of a file in pieces or lines, and how they were found, in its account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.text.account import FileAccount
+from engine.text.encodings import decoded, encoding_of
+from engine.text.refusals import unusable
+from engine.text.sources import Source
+from engine.text.wishes import ReadingWishes
+
+LONGEST_LINE = 2**28
+
+
+def read_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
+    """Yield the characters of a file, and tell its account how they were found."""
+    encoding = encoding_of(source)
+    account.encoding = encoding.told
+    if encoding.mark:
+        account.notes.append("A byte-order mark at the beginning was left out.")
+    account.replaced += encoding.damaged
+    yield from decoded(source, encoding)
+
+
+def lines_of(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
+    """Yield the lines of a text file, each with its end."""
+    waiting = ""
+    for piece in read_text(source, account, wishes):
+        *lines, waiting = (waiting + piece).split("\n")
+        if len(waiting) > LONGEST_LINE:
+            raise unusable(source, "A single line of it is longer than any message.", "Check how it was exported.")
+        yield from (line + "\n" for line in lines)
+    if waiting:
+        yield waiting

@@ -1,0 +1,74 @@
+"""Where bytes come from: a file on disk, or one in a .zip, which is read without unpacking it to the disk."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import IO, Literal
+
+_AT_ONCE = 2**25
+
+
+class ZippedFile:
+    """A file in a .zip; it can be asked for what readers ask a Path for."""
+
+    def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+        self._archive = archive
+        self._member = member
+        self._path = PurePosixPath(member.filename)
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+        return self._path.name
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, with the dot."""
+        return self._path.suffix
+
+    @property
+    def stem(self) -> str:
+        """Its name without the ending."""
+        return self._path.stem
+
+    @property
+    def size(self) -> int:
+        """Its bytes when unpacked; no more are ever read."""
+        return self._member.file_size
+
+    def open(self, mode: Literal["rb"] = "rb") -> IO[bytes]:
+        """Return it open for reading; one of ordinary size is in memory, so that going back in it costs nothing."""
+        packed = self._archive.open(self._member)
+        if self.size > _AT_ONCE:
+            return packed
+        with packed:
+            return io.BytesIO(packed.read())
+
+    def beside(self, name: str) -> ZippedFile | None:
+        """Return the file of that name in the same folder of the archive."""
+        try:
+            return ZippedFile(self._archive, self._archive.getinfo(str(self._path.with_name(name))))
+        except KeyError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self._archive.filename}/{self._path}"
+
+
+Source = Path | ZippedFile
+"""What readers read: ask it for name, suffix, stem and open("rb") alone; `size_of` and `beside` know the rest."""
+
+
+def size_of(source: Source) -> int:
+    """Return the bytes of a file; raises OSError when the system does not tell."""
+    return source.size if isinstance(source, ZippedFile) else source.stat().st_size
+
+
+def beside(source: Source, name: str) -> Source | None:
+    """Return the file of that name in the same folder, None where there is none; links are not followed."""
+    if isinstance(source, ZippedFile):
+        return source.beside(name)
+    path = source.with_name(name)
+    return path if path.is_file() and not path.is_symlink() else None
