@@ -13,8 +13,10 @@ from pathlib import Path
 from engine.core.errors import DataError
 from engine.core.paths import shipped
 from engine.text.catalogue import CatalogueEntry
-from engine.text.encodings import unreadable
+from engine.text.folder import Found
+from engine.text.formats import PLAIN
 from engine.text.plays import Plays
+from engine.text.refusals import unreadable
 from engine.text.text_files import FileText, Text
 
 PYTHON_BYTES = 3_000_000
@@ -32,7 +34,7 @@ def built_in_text(entry: CatalogueEntry, paths: Sequence[Path]) -> Text:
     if entry.form == "plays":
         return Plays(entry.groups)
     if entry.form == "plain":
-        return FileText(list(paths), str(paths[0].resolve()))
+        return FileText(Found([(path, PLAIN) for path in paths], []), str(paths[0].resolve()))
     return CataloguedText(entry, paths)
 
 
