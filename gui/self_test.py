@@ -49,8 +49,8 @@ def self_test(arguments: Sequence[str]) -> int:
         app.exec()
         if picture:
             window.grab().save(picture)
-        print(json.dumps(test.told), flush=True)
-    return 0 if "problem" not in test.told else 1
+        print(json.dumps(test.report), flush=True)
+    return 0 if "problem" not in test.report else 1
 
 
 def _value(arguments: Sequence[str], flag: str) -> str:
@@ -66,11 +66,11 @@ class SelfTest:
     """Goes from step to step as the window gets there.
 
     Attributes:
-        told: what is printed: figures, and "problem" when a step did not come about.
+        report: what is printed: figures, and "problem" when a step did not come about.
     """
 
     def __init__(self, app: QApplication, window: MainWindow) -> None:
-        self.told: dict[str, object] = {}
+        self.report: dict[str, object] = {}
         self._app, self._window = app, window
         self._steps = self._all_steps()
         self._waits_for: tuple[str, Step] = next(self._steps)
@@ -97,13 +97,13 @@ class SelfTest:
         yield "the model writes", lambda: len(self._written()) > len(_PROMPT) + CHARACTERS
         self._press("stop_generate_button")
         yield "it ends", lambda: self._button("generate_button").isEnabled()
-        self.told["characters"] = len(self._written())
+        self.report["characters"] = len(self._written())
 
     def _tell_run(self, state: RunState) -> None:
         if state.finished is not None:
-            self.told |= {"iterations": state.finished.iter_num, "best_val_loss": state.finished.best_val_loss}
+            self.report |= {"iterations": state.finished.iter_num, "best_val_loss": state.finished.best_val_loss}
         if state.started is not None:
-            self.told["device"] = state.started.device
+            self.report["device"] = state.started.device
 
     def _go_on(self) -> None:
         name, came_about = self._waits_for
@@ -116,9 +116,9 @@ class SelfTest:
             elif monotonic() < self._until:
                 return
             else:
-                self.told["problem"] = f"This did not come about: {name}."
+                self.report["problem"] = f"This did not come about: {name}."
         except LookupError as error:
-            self.told["problem"] = str(error)
+            self.report["problem"] = str(error)
         self._look.stop()
         self._app.quit()
 

@@ -118,13 +118,13 @@ def generation(names: list[str]) -> None:
 
 
 def in_turns(key: str, *commands: list[str]) -> list[dict[str, Any]]:
-    """Run commands in turn, A B A B, each time afresh; of each what the turn with the least `key` told."""
+    """Run commands in turn, A B A B, each time afresh; return of each what the turn with the least `key` printed."""
     turns = [[run(command) for command in commands] for _ in range(TURNS)]
     return [min(turn, key=lambda one: float(one[key])) for turn in zip(*turns, strict=True)]
 
 
 def run(arguments: list[str]) -> dict[str, Any]:
-    """Run Python with these arguments; the JSON object it printed last. What it says otherwise goes to the screen."""
+    """Run Python with these arguments; return the JSON object it printed last. The rest goes to the screen."""
     done = subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result

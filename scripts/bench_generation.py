@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def write(weights: Weights) -> float:
-    """Write TOKENS tokens as `sample` does by default; the seconds each took."""
+    """Write TOKENS tokens as `sample` does by default; return the seconds each took."""
     # a symbol a token: as many as GPT-2 has, without its files
     tokenizer = CharTokenizer(["\n", *(chr(0x10000 + number) for number in range(VOCABULARY - 1))])
     *_, written = (

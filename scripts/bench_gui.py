@@ -138,7 +138,7 @@ def _prepare(home: str) -> None:
 
 
 def start() -> dict[str, Any]:
-    """Measure from the start of the process to the first painted window."""
+    """Return what is measured from the start of the process to the first painted window."""
     from gui.app import compose
 
     window = compose([])[1]
@@ -150,7 +150,7 @@ def start() -> dict[str, Any]:
 
 
 def idle() -> dict[str, Any]:
-    """Measure the share of a processor that the window takes while nothing happens."""
+    """Return the share of a processor that the window takes while nothing happens."""
     from PySide6.QtCore import QTimer
 
     from gui.app import compose
@@ -194,7 +194,7 @@ def long() -> dict[str, Any]:
         app.postEvent(view, event)
 
     def lengths(act: Callable[[int], None]) -> list[float]:
-        """Do it again and again, a frame apart, and give the turns that it took."""
+        """Do it again and again, a frame apart, and return the turns that it took."""
         turns.end()
         turns.all, turns.counted, left = [], True, list(range(_LOOKS))
         beat = QTimer(interval=_FRAME_MS)

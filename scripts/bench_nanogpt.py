@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def train(folder: Path, place: Path, config: TrainConfig, iterations: int) -> str:
-    """Run train.py in a folder of its own, in this process; what it printed."""
+    """Run train.py in a folder of its own, in this process; return what it printed."""
     for name in FILES:
         shutil.copy(folder / name, place)
     data = place / "data" / "random"

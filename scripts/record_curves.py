@@ -95,7 +95,7 @@ def record(number: int) -> dict[str, Any]:
 
 
 def evaluations(config: TrainConfig) -> Iterator[tuple[float, float]]:
-    """Train, and give both losses of each evaluation."""
+    """Train, and yield both losses of each evaluation."""
     for event in Trainer(config).run():
         if isinstance(event, Eval):
             yield round(event.train_loss, 3), round(event.val_loss, 3)

@@ -32,7 +32,7 @@ class Slice:
     ended: float
 
     def holds(self, first: float, last: float | None = None) -> bool:
-        """Whether a moment, or all from one to another, lies within."""
+        """Return whether a moment, or all from one to another, lies within."""
         return self.began <= first and (first if last is None else last) <= self.ended
 
     def rate(self, moments: Sequence[float]) -> float:
@@ -64,7 +64,7 @@ class Program:
         self._process.send_signal(signal.SIGSTOP)
 
     def end(self) -> dict[str, Any]:
-        """End it, and give what it told."""
+        """End it, and return what it printed."""
         self._process.send_signal(signal.SIGTERM)
         self._process.send_signal(signal.SIGCONT)
         result: dict[str, Any] = json.loads(self._process.communicate()[0].splitlines()[-1])

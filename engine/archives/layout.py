@@ -47,7 +47,7 @@ class Instructions:
 
 
 def is_archive(path: Path) -> bool:
-    """Say whether a path is named as an archive is."""
+    """Return whether a path is named as an archive is."""
     return path.name.endswith((SUFFIX, ".tgz"))
 
 

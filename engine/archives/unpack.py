@@ -115,7 +115,7 @@ def _place_of(archive: Path, member: tarfile.TarInfo) -> str:
 def _extract(
     archive: Path, names: dict[str, str], total: int, part: Path, control: Control
 ) -> Generator[Event | Turn, None, dict[str, str]]:
-    """Copy the wanted members' bytes; the SHA-256 of each by its place in the folder."""
+    """Copy the wanted members' bytes; return the SHA-256 of each by its place in the folder."""
     done, sums = 0, dict[str, str]()
     with _opened(archive) as (members, content):
         for member in members:
@@ -200,8 +200,8 @@ def _require_sums(archive: Path, manifest: dict[str, Any], found: dict[str, str]
     """Raise DataError where a file is not the one that was packed; archives of earlier versions name no sums."""
     if "sums" not in manifest:
         return
-    told = manifest["sums"] if isinstance(manifest["sums"], dict) else {}
-    packed = {name: total for name, total in told.items() if name.startswith((f"{RUN}/", f"{DATASETS}/"))}
+    sums = manifest["sums"] if isinstance(manifest["sums"], dict) else {}
+    packed = {name: total for name, total in sums.items() if name.startswith((f"{RUN}/", f"{DATASETS}/"))}
     others = {MANIFEST: found[MANIFEST]}
     if wrong := sorted(name for name, _ in (packed | others).items() ^ found.items()):
         raise _not_ours(archive, f"{wrong[0]} is not the file that was packed: its SHA-256 is another.")
@@ -218,7 +218,7 @@ def _same_here(name: str, brought: Dataset) -> Dataset | None:
 
 
 def _place_dataset(brought: Dataset, name: str) -> str:
-    """Put a dataset among those that are here, under a name that is free; the name."""
+    """Put a dataset among those that are here, under a name that is free; return the name."""
     tokenizer = brought.load_tokenizer()
     if tokenizer.kind != GPT2Tokenizer.kind:  # a pickle from elsewhere is not kept: this one is ours
         with (brought.folder / "meta.pkl").open("wb") as file:

@@ -18,7 +18,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure and print."""
+    """Measure and print; return the exit code."""
     config = config_from(arguments)
     from engine.training.bench import bench  # here, so that a bad setting is told without waiting for torch
 

@@ -46,10 +46,8 @@ class Console:
             case Step():
                 self._print(log_line(event))
                 self._move(event.iter_num + 1)
-            case Eval():
+            case Eval() | Checkpoint(kind="latest"):
                 self._print(log_line(event))
-            case Checkpoint(kind="latest"):
-                self._print(f"saving checkpoint to {event.path}")
             case Forecast():
                 self._print(_expected(event))
             case Advice():

@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def write_crash_log() -> Path:
-    """Write the traceback under way to a file of its own in the folder of logs (or the current one); its path."""
+    """Write the traceback under way to its own file in the folder of logs (or the current one); return its path."""
     name = f"understudy-{datetime.now():%Y%m%d-%H%M%S-%f}-{os.getpid()}.log"
     for folder in (logs_dir, Path.cwd):
         with contextlib.suppress(OSError, UnderstudyError):

@@ -87,7 +87,7 @@ def print_event_json(event: Event) -> None:
 
 
 def shown_progress(job: Job, control: Control, *, as_lines: bool) -> list[object]:
-    """Run a job under a progress bar, or telling each event as a line of JSON; all events but its progress."""
+    """Run a job under a progress bar, or telling each event as a line of JSON; return all but its progress."""
     events: list[object] = []
     with tqdm(file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar:
         for event in events_of(job, control):

@@ -87,7 +87,7 @@ def _stream(events: Iterable[Token | Reply], start: str) -> None:
 
 
 def _write(text: str) -> str:
-    """Write a piece of a sample to standard output at once; the piece."""
+    """Write a piece of a sample to standard output at once; return the piece."""
     sys.stdout.write(text)
     sys.stdout.flush()
     return text

@@ -83,12 +83,12 @@ def _gone_when_another_is_lost() -> Iterator[None]:
 
 
 def _is_one_of_several() -> bool:
-    """Whether torchrun has started this process beside others."""
+    """Return whether torchrun has started this process beside others."""
     return int(os.environ.get("WORLD_SIZE", "1")) > 1 and "RANK" in os.environ
 
 
 def _follows() -> bool:
-    """Whether the run is another process's, which this one helps."""
+    """Return whether the run is another process's, which this one helps."""
     return _is_one_of_several() and os.environ["RANK"] != "0"
 
 

@@ -14,7 +14,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def is_no_room(error: BaseException | None) -> bool:
-    """Say whether an error, or one it came from, means that a disk is full."""
+    """Return whether an error, or one it came from, means that a disk is full."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             return True

@@ -33,5 +33,5 @@ def problem_of_init_from(value: str) -> str:
 
 
 def is_model(init_from: str) -> bool:
-    """Say whether a run starts from the weights of a model that was trained before."""
+    """Return whether a run starts from the weights of a model that was trained before."""
     return init_from not in NEW_OR_RESUMED

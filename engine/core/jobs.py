@@ -93,7 +93,7 @@ Job = Iterator[Event | Turn]
 
 
 def events_of(job: Job, control: Control) -> Iterator[Event]:
-    """Run one job alone on the calling thread: its events, without the turns; a pause blocks."""
+    """Run one job alone on the calling thread, and yield its events, without the turns; a pause blocks."""
     for item in job:
         if item is Turn.IDLE:
             control.wait_while_paused()
@@ -152,7 +152,7 @@ class JobRing:
         self._idle_in_a_row = 0
 
     def step(self) -> Outcome | None:
-        """Let the job whose turn it is go on; what came of it, or None when it was a mere turn."""
+        """Let the job whose turn it is go on; return what came of it, or None when it was a mere turn."""
         seat = self._seats.popleft()
         began = self._clock()
         try:

@@ -110,8 +110,8 @@ def refitted_from(name: str) -> tuple[str, int] | None:
 
 def retokenised_name(source: Dataset, tokenizer: Tokenizer) -> str:
     """Return the name of a dataset's text in the tokens of a model: one for each text and tokenizer."""
-    told = json.dumps([source.source, tokenizer.as_dict()]).encode()
-    return f"{plain_name(source.name)}_as_{hashlib.sha256(told).hexdigest()[:8]}"
+    identity = json.dumps([source.source, tokenizer.as_dict()]).encode()
+    return f"{plain_name(source.name)}_as_{hashlib.sha256(identity).hexdigest()[:8]}"
 
 
 def origin_of(name: str) -> str | None:
@@ -182,7 +182,7 @@ def _as_path(name: str) -> Path:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a name is just a name and no path."""
+    """Return whether a name is just a name and no path."""
     return bool(name) and Path(name).name == name
 
 

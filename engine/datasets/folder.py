@@ -69,11 +69,11 @@ def require_said(order: Order, plan: PreparationPlan) -> None:
         return
     if other.get("tokenizer") == TrainedTokenizer.kind:
         other["vocab_size"] = recipe.get("vocab_size")
-    told = " ".join(f"--{name} {value}" for name, value in other.items())
+    flags = " ".join(f"--{name} {value}" for name, value in other.items())
     raise DataError(
-        f"There is already a dataset {plan.name} of this text, prepared with {told}.",
+        f"There is already a dataset {plan.name} of this text, prepared with {flags}.",
         cause="Prepared without that it would be another, in other tokens or parts, and take its place.",
-        fix=f"Say what you mean: add {told} to prepare it again as it is, or --name for another beside it.",
+        fix=f"Say what you mean: add {flags} to prepare it again as it is, or --name for another beside it.",
         code="name_taken",
     )
 

@@ -56,7 +56,7 @@ def prepare_job(order: Order, control: Control) -> Job:
 
 
 def prepare(target: str, **wishes: Any) -> Prepared:
-    """Prepare a dataset at once and give its Prepared event; `wishes` are the other fields of an Order.
+    """Prepare a dataset at once and return its Prepared event; `wishes` are the other fields of an Order.
 
     Raises what `prepare_job` does.
     """

@@ -33,13 +33,13 @@ class Rung:
 
     Attributes:
         name: "random", "unigram", "bigram" or "known".
-        told: what reaches it, in words.
+        description: what reaches it, in words.
         loss: nats for each token, as training shows it.
         bits_per_byte: the same on the scale of all tokenizers.
     """
 
     name: str
-    told: str
+    description: str
     loss: float
     bits_per_byte: float
 
@@ -73,7 +73,7 @@ def ladder_of(dataset: Dataset) -> Ladder:
         ("unigram", "knowing only how common each token is", unigram),
         ("bigram", "knowing only which token follows which", bigram),
     ]
-    rungs = [Rung(name, told, loss, loss * bits_per_nat) for name, told, loss in found]
+    rungs = [Rung(name, description, loss, loss * bits_per_nat) for name, description, loss in found]
     for entry in catalogue().values():
         if entry.sha256 == dataset.fingerprint and entry.reached and not any(rung.name == "known" for rung in rungs):
             rungs.append(Rung("known", entry.reached_by, entry.reached / bits_per_nat, entry.reached))
@@ -82,8 +82,8 @@ def ladder_of(dataset: Dataset) -> Ladder:
 
 def is_it_normal(ladder: Ladder, loss: float) -> str:
     """Return in plain words what a validation loss, in nats per token, says on this text, and its bits per byte."""
-    told = standing(ladder, loss)
-    return f"{loss:.2f} is {ladder.bits(loss):.2f} bits per byte. {told}" if math.isfinite(loss) else told
+    words = standing(ladder, loss)
+    return f"{loss:.2f} is {ladder.bits(loss):.2f} bits per byte. {words}" if math.isfinite(loss) else words
 
 
 def standing(ladder: Ladder, loss: float) -> str:
@@ -112,10 +112,11 @@ def standing(ladder: Ladder, loss: float) -> str:
         return here + "Good; whether it still gets better, the curve shows."
     known = ladder.rung("known")
     if loss >= known.loss:
-        return here + f"Good: {known.told} reached {known.bits_per_byte:.2f} bits per byte on this text."
+        return here + f"Good: {known.description} reached {known.bits_per_byte:.2f} bits per byte on this text."
     return here + (
-        f"That is better than {known.told} with {known.bits_per_byte:.2f} bits per byte: normal for a model that began "
-        "with GPT-2’s weights; for any other, see whether it was trained on the validation text."
+        f"That is better than {known.description} with {known.bits_per_byte:.2f} bits per byte: "
+        "normal for a model that began with GPT-2’s weights; for any other, see whether it was trained on the "
+        "validation text."
     )
 
 

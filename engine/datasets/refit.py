@@ -92,7 +92,7 @@ def retokenise_job(name: str, tokenizer: Tokenizer, control: Control) -> Generat
 
 
 def _write_in_tokens(source: Dataset, tokenizer: Tokenizer, control: Control) -> Generator[Event | Turn, None, str]:
-    """Prepare the text of a dataset in the tokens of a model; its name, empty when stopped."""
+    """Prepare the text of a dataset in the tokens of a model; return its name, empty when stopped."""
     name, title = retokenised_name(source, tokenizer), f"{source.title}, in a model’s tokens"
     text = PreparedText(source, f"The text of {source.name} is written in the tokens that the model knows.")
     plan = PreparationPlan(name, title, text, tokenizer.kind, 0, "document", None, tokenizer)
@@ -140,7 +140,7 @@ def _found(name: str) -> Dataset | None:
 
 
 def _is_in(tokenizer: Tokenizer, data: Dataset) -> bool:
-    """Whether the tokens of a dataset are those of a tokenizer."""
+    """Return whether the tokens of a dataset are those of a tokenizer."""
     try:
         return same_tokens(data.load_tokenizer(), tokenizer)
     except DataError:
@@ -148,7 +148,7 @@ def _is_in(tokenizer: Tokenizer, data: Dataset) -> bool:
 
 
 def _is_fresh(done: Dataset, source: Dataset | None) -> bool:
-    """Whether the text of a dataset is that of the one it was made of, or there is no such to compare."""
+    """Return whether the text of a dataset is that of the one it was made of, or there is no such to compare."""
     if source is None or source.folder == done.folder:
         return True
     meta = read_meta(done)

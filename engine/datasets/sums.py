@@ -25,22 +25,22 @@ def changed_file(folder: Path, sums: object, control: Control) -> Generator[Even
     `sums` are those of the dataset's meta.json; datasets of earlier versions have none, and nothing is known then.
     Raises DataError when a file cannot be read. A stop ends it with an empty text.
     """
-    for name, told in _known(sums).items():
+    for name, noted in _known(sums).items():
         try:
             found = yield from _sha256(folder / name, control)
         except OSError as error:
             raise damaged(folder, f"{name} cannot be read: {error.strerror or error}.") from error
         if control.stopping:
             return ""
-        if found != told:
+        if found != noted:
             return name
     return ""
 
 
 def _known(sums: object) -> Mapping[str, Any]:
     """Return the sums of the two token files, as far as they are told."""
-    told = sums if isinstance(sums, dict) else {}
-    return {name: told[name] for name in ("train.bin", "val.bin") if name in told}
+    noted = sums if isinstance(sums, dict) else {}
+    return {name: noted[name] for name in ("train.bin", "val.bin") if name in noted}
 
 
 def _sha256(path: Path, control: Control) -> Generator[Event | Turn, None, str]:

@@ -42,7 +42,7 @@ def require_free(dest: Path, form: ExportFormat, overwrite: bool) -> None:
 
 
 def _is_export(dest: Path, form: ExportFormat) -> bool:
-    """Say whether an earlier export of the same form stands there."""
+    """Return whether an earlier export of the same form stands there."""
     if dest.is_symlink():
         return False
     if form.is_file:

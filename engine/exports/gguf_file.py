@@ -175,7 +175,7 @@ def read_file(path: Path) -> ReadBack:
     reader = gguf.GGUFReader(path)
     tensors = {tensor.name: tensor for tensor in reader.tensors}
 
-    def said(key: str) -> Any:
+    def value_of(key: str) -> Any:
         field = reader.get_field(key)
         assert field is not None
         return field.contents()
@@ -187,8 +187,8 @@ def read_file(path: Path) -> ReadBack:
         return matrix.T if matrix.dim() == 2 and not name.startswith(("wte", "wpe")) else matrix
 
     return ReadBack(
-        n_layer=said("gpt2.block_count"),
-        n_head=said("gpt2.attention.head_count"),
-        epsilon=said("gpt2.attention.layer_norm_epsilon"),
+        n_layer=value_of("gpt2.block_count"),
+        n_head=value_of("gpt2.attention.head_count"),
+        epsilon=value_of("gpt2.attention.layer_norm_epsilon"),
         tensor=tensor,
     )

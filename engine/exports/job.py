@@ -192,7 +192,7 @@ def _stamp(export: Export, done: Exported) -> dict[str, Any]:
 
 
 def _notes(export: Export, found: Comparison) -> tuple[str, ...]:
-    """Say what a person should know of this export."""
+    """Return what a person should know of this export."""
     notes = [export.assumed] if export.assumed else []
     if found.tokens_equal < found.tokens:
         why = "Its numbers are rounded" if export.dtype != "float32" else "Its programs round otherwise"

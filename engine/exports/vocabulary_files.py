@@ -45,7 +45,7 @@ def merges(tokenizer: Tokenizer) -> list[tuple[str, str]]:
 
 
 def _parts(token: bytes, below: int, ranks: dict[bytes, int]) -> list[bytes]:
-    """Merge the bytes of a token as far as ranks below one go."""
+    """Return the bytes of a token, merged as far as ranks below one go."""
     parts = [token[n : n + 1] for n in range(len(token))]
     while len(parts) > 2:
         joined = [ranks.get(left + right, below) for left, right in pairwise(parts)]

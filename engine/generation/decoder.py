@@ -198,7 +198,7 @@ class Decoder:
         return any(window.start + window.read < self.length for window in self._windows[1:])
 
     def feed(self, tokens: Tensor) -> Tensor:
-        """Append tokens (B, T), read all that is unread, and give the logits (B, V) of what may follow, in float32."""
+        """Append tokens (B, T), read all that is unread, and return float32 logits (B, V) of what may follow."""
         self.add(tokens)
         logits = self.read()
         assert logits is not None
@@ -213,7 +213,7 @@ class Decoder:
 
     @torch.inference_mode()
     def read(self, at_most: int | None = None) -> Tensor | None:
-        """Read on, so many tokens at most; at the end of the text give the logits (B, V) of what may follow."""
+        """Read on, so many tokens at most; at the end of the text return the logits (B, V) of what may follow."""
         now, *ahead = self._windows
         pieces = [self._unread(now, at_most)]
         pieces += [piece for piece in map(self._unread, ahead) if piece.real == pieces[0].real == 1]
@@ -224,7 +224,7 @@ class Decoder:
 
     @torch.inference_mode()
     def features(self, tokens: Tensor) -> Tensor:
-        """Append tokens (B, T), as many as the window has room for, and give what the head reads (B, T, C)."""
+        """Append tokens (B, T), as many as the window has room for, and return what the head reads (B, T, C)."""
         self._tokens = torch.cat((self._tokens, tokens), dim=1)
         piece = self._unread(self._windows[0])
         x = self._features([piece], slice(None))
@@ -350,7 +350,7 @@ class _Place:
         return self.new[0].shape[0] * self.new[0].shape[3]
 
     def attend(self, qkv: Tensor, number: int) -> Tensor:
-        """Put the keys and values of qkv (B T, 3 C) in place, and attend to all that is seen; (B T, C)."""
+        """Put the keys and values of qkv (B T, 3 C) in place, and return what attends to all that is seen, (B T, C)."""
         sequences, _, n_head, time, size = self.new[number].shape
         parts = qkv.view(sequences, time, 3, n_head, size).permute(0, 2, 3, 1, 4)
         self.new[number].copy_(parts.narrow(1, 1, 2))
@@ -364,7 +364,7 @@ class _Place:
 
 
 def _attend(qkv: Tensor, number: int, places: Sequence[_Place]) -> Tensor:
-    """Attend from rows (R, 3 C) of several places, each to what its window has kept and to itself; (R, C)."""
+    """Return (R, C): rows (R, 3 C) of several places, each attended to what its window has kept and to itself."""
     each = torch.split(qkv, [place.rows for place in places])
     return _joined([place.attend(rows, number) for place, rows in zip(places, each, strict=True)])
 

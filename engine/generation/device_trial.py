@@ -112,7 +112,7 @@ def chosen(choice: DeviceChoice | None) -> Device:
     if choice is None:
         return choose_device("auto")
     device = choose_device(choice.device)
-    device.reason = choice.told
+    device.reason = choice.words
     return device
 
 

@@ -67,7 +67,7 @@ class Shelf:
 
 
 def memory_is_short() -> bool:
-    """Say whether this machine has too little free memory to keep anything for later."""
+    """Return whether this machine has too little free memory to keep anything for later."""
     memory = psutil.virtual_memory()
     return bool(memory.available < ENOUGH_MEMORY * memory.total)
 

@@ -143,7 +143,7 @@ class _Text:
         self._count = 0
 
     def take(self, logits: Tensor, busy_s: float) -> Token:
-        """Draw the next token from raw logits (V,) on the CPU, those of padding included."""
+        """Return the next token, drawn from raw logits (V,) on the CPU, those of padding included."""
         probabilities = torch.softmax(logits, 0)
         require_numbers(probabilities[:1])  # one logit that is none would make all of these none
         meaningful = logits[: self._tokenizer.token_count]

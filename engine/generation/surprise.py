@@ -70,7 +70,7 @@ def scores(weights: Weights, tokenizer: Tokenizer, ids: Sequence[int], control: 
         yield Turn.NEXT
         if control.stopping:
             break
-    yield total.told()
+    yield total.scored()
 
 
 def _passes(weights: Weights, ids: Sequence[int], first: int) -> Iterator[tuple[int, Tensor]]:
@@ -124,7 +124,7 @@ class _Total:
                 self._bytes += len(self._tokenizer.token_bytes(score.token))
         return Scored(first=first, tokens=tuple(scores))
 
-    def told(self) -> ScoredAll:
+    def scored(self) -> ScoredAll:
         """Return the sums."""
         return ScoredAll(
             tokens=self._tokens,

@@ -68,7 +68,7 @@ class TextIndex:
         return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
     def __contains__(self, passage: bytes) -> bool:
-        """Say whether a passage stands somewhere in the text."""
+        """Return whether a passage stands somewhere in the text."""
         return any(len(self._find_in(part, passage, skipped)) for part in self._parts for skipped in range(self.stride))
 
     def characters_before(self, place: int) -> int:

@@ -119,7 +119,7 @@ class Device:
             raise out_of_memory(needs_bytes, str(error)) from error
 
     def is_out_of_memory(self, error: BaseException) -> bool:
-        """Say whether an error means that there is no room."""
+        """Return whether an error means that there is no room."""
         return isinstance(error, MemoryError) or "DefaultCPUAllocator: can't allocate memory" in str(error)
 
 
@@ -155,7 +155,7 @@ class MpsDevice(Device):
         torch.mps.empty_cache()
 
     def is_out_of_memory(self, error: BaseException) -> bool:
-        """Say whether an error means that there is no room."""
+        """Return whether an error means that there is no room."""
         return any(text in str(error) for text in MPS_OUT_OF_MEMORY)
 
 
@@ -191,7 +191,7 @@ class CudaDevice(Device):
         return tensor.pin_memory().to(self.torch, non_blocking=True)
 
     def is_out_of_memory(self, error: BaseException) -> bool:
-        """Say whether an error means that there is no room."""
+        """Return whether an error means that there is no room."""
         return isinstance(error, torch.cuda.OutOfMemoryError)
 
 
@@ -200,7 +200,7 @@ DEVICES: dict[DeviceKind, type[Device]] = {"mps": MpsDevice, "cuda": CudaDevice,
 
 
 def available(kind: DeviceKind) -> bool:
-    """Say whether this machine has the device."""
+    """Return whether this machine has the device."""
     if kind == "mps":
         return torch.backends.mps.is_available() and _computes(torch.device(kind))
     return kind == "cpu" or torch.cuda.is_available()

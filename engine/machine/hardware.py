@@ -37,7 +37,7 @@ class Machine:
 
 @cache
 def machine() -> Machine:
-    """Describe this machine."""
+    """Return what this machine is."""
     return Machine(
         system=_system(),
         chip=_chip(),

@@ -74,14 +74,14 @@ class MacPower(ThisMachine):
             self._activity = None
 
     def is_too_hot(self) -> bool:
-        """Whether macOS calls the thermal state critical."""
+        """Return whether macOS calls the thermal state critical."""
         try:
             return thermal_state() >= Constant.NSProcessInfoThermalStateCritical
         except (OSError, AttributeError):
             return False
 
     def is_about_to_sleep(self) -> bool:
-        """Whether the Mac waits for us to save before it sleeps."""
+        """Return whether the Mac waits for us to save before it sleeps."""
         return self._sleep is not None and self._sleep.asked.is_set()
 
     def has_saved(self) -> None:

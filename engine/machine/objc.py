@@ -90,13 +90,13 @@ class Messenger:
         """Return the registered selector of this name."""
         return int(self._objc.sel_registerName(name.encode()))
 
-    def listener(self, name: str, selector: str, told: Callable[[int], object]) -> int:
-        """Return an object of a new class, which calls `told` with the first argument of a message of three objects.
+    def listener(self, name: str, selector: str, heard: Callable[[int], object]) -> int:
+        """Return an object of a new class, which calls `heard` with the first argument of a message of three objects.
 
         It lives as long as the process: nothing that AppKit may still send to must go.
         """
         takes = (c_void_p,) * 5
-        method = CFUNCTYPE(None, *takes)(lambda _self, _selector, first, *_rest: told(int(first or 0)))
+        method = CFUNCTYPE(None, *takes)(lambda _self, _selector, first, *_rest: heard(int(first or 0)))
         self._kept.append(method)
         runtime = self._objc
         runtime.objc_allocateClassPair.restype = runtime.class_createInstance.restype = c_void_p

@@ -22,7 +22,7 @@ class Power:
         return None
 
     def is_too_hot(self) -> bool:
-        """Whether the heat is critical, so that work should stop."""
+        """Return whether the heat is critical, so that work should stop."""
         return False
 
     def asleep_s(self) -> float:
@@ -30,7 +30,7 @@ class Power:
         return 0.0
 
     def is_about_to_sleep(self) -> bool:
-        """Whether the machine waits for us to save before it sleeps."""
+        """Return whether the machine waits for us to save before it sleeps."""
         return False
 
     def has_saved(self) -> None:

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from engine.machine.abilities import PackedProducts, dtype_of_products, has_mkl, packed_products
 from engine.machine.formulation import formulation_on
+from engine.model.linear import product
 from engine.model.matmul import fast_products
 
 MOST_PARTS = 32
@@ -63,15 +64,9 @@ class FrozenLinear:
 class SplitLinear(FrozenLinear):
     """A layer as products of two dimensions, none too long inside, its bias added to their sum: for Apple's GPU."""
 
-    def __init__(self, layer: nn.Linear, dtype: torch.dtype | None = None) -> None:
-        super().__init__(layer, dtype)
-        self._most = formulation_on(layer.weight.device).most_inside or self._weight.shape[1]
-        self._parts = torch.split(self._weight.t(), self._most)
-
     def __call__(self, x: Tensor) -> Tensor:
         """Map rows (R, I) to (R, O)."""
-        first, *others = map(torch.mm, torch.split(x.to(self.dtype), self._most, 1), self._parts)
-        y = sum(others, start=first)
+        y = product(x.to(self.dtype), self._weight.t())
         return y if self._bias is None else y + self._bias
 
 

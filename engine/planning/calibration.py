@@ -125,7 +125,7 @@ class IterationTime:
 def iteration_time(
     config: TrainConfig, vocab_size: int, device: DeviceKind, measured: Sequence[Measurement] | None = None
 ) -> IterationTime | None:
-    """Foretell the time of an iteration from what was measured here (by default: all of it), or None.
+    """Return the foretold time of an iteration from what was measured here (by default: all of it), or None.
 
     The same shape's own time, of a run before a calibration's; else that of the shape most like it, scaled by
     the operations. Only what was measured on `device` counts, in the dtype of the configuration (any for auto).
@@ -209,7 +209,7 @@ def store(measurement: Measurement) -> None:
 
 
 def _stored() -> list[Measurement]:
-    """Read calibration.json; what is no calibration of this version is passed over."""
+    """Return what calibration.json holds; what is no calibration of this version is passed over."""
     try:
         rows = json.loads(_path().read_bytes())
     except (OSError, ValueError, RecursionError):

@@ -49,7 +49,7 @@ class DeviceChoice:
         return fastest if WORTH_IT * self.seconds[fastest] <= self.seconds[first] else first
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """The outcome in a line."""
         others = {kind: seconds for kind, seconds in self.seconds.items() if kind != self.device}
         if not others:

@@ -149,7 +149,7 @@ def recommend_tokenizer(text: TextMeasured, config: TrainConfig, device: DeviceK
 
 
 def _reason(best: TokenizerCost, gpt2: TokenizerCost) -> str:
-    """Say in figures what speaks for a tokenizer."""
+    """Return in figures what speaks for a tokenizer."""
     if best is gpt2:
         often = best.train_tokens / best.vocab_size
         return f"The text is long enough for GPT-2’s tokens: each stands there {often:,.0f} times on average."

@@ -57,7 +57,7 @@ class MemoryEstimate:
 
 
 def memory_estimate(config: TrainConfig, vocab_size: int, device: DeviceKind = "cpu") -> MemoryEstimate:
-    """Estimate the peak memory of training, by part: that of the highest of a few moments of an iteration.
+    """Return the estimated peak memory of training, by part: that of the highest of a few moments of an iteration.
 
     AdamW holds two moments of every parameter, Muon one of the layers' matrices.
     `dtype` auto is tried both ways before it is settled, so the higher one counts. Not in it: a checkpoint's
@@ -94,7 +94,7 @@ class _Iteration:
         return [self.in_loss(), self.entering_backward(), *attending, self.leaving_backward(), *updating]
 
     def layer(self) -> int:
-        """Bytes that one layer keeps for the way back.
+        """Return the bytes that one layer keeps for the way back.
 
         A token: the residual sum after attention and after the MLP (8 C), both norms' outputs, q, k and v, the
         attended heads, and c_fc before GELU (1 + 1 + 3 + 1 + 4 = 10, a C each), two norms' mean and deviation and,
@@ -104,7 +104,7 @@ class _Iteration:
         return kept + self._attention() + (self._masks() if self.config.dropout else 0)
 
     def _attention(self) -> int:
-        """Bytes of attention weights and their masks that are kept in one layer.
+        """Return the bytes of attention weights and their masks that are kept in one layer.
 
         On the CPU none, but with dropout masks of two bytes, in blocks of at most Q queries with all keys before them
         (about B nh T (T + Q)). On MPS the weights in any case (a B nh T^2), with dropout a mask of a byte each. On
@@ -117,7 +117,7 @@ class _Iteration:
         return rows * time * (self.number + dropout if self.device == "mps" else 3 * dropout * self.number)
 
     def _masks(self) -> int:
-        """Bytes of dropout's masks over the residual stream in one layer: two, on the CPU two bytes an element."""
+        """Return the bytes of dropout's masks over a layer's residual stream: two, on the CPU of two bytes each."""
         return (4 if self.device == "cpu" else 2) * self.stream
 
     def in_loss(self) -> MemoryEstimate:
@@ -182,20 +182,20 @@ class _Iteration:
         return self._moment(gradients=gradients, activations=FLOAT * self._matrices(3 * 8 + 3 * 2))
 
     def _block(self) -> int:
-        """Bytes of the logits of one block of rows, as engine/model/loss.py cuts them."""
+        """Return the bytes of the logits of one block of rows, as engine/model/loss.py cuts them."""
         limit = max(SMALLEST_BLOCK, formulation_of(self.device).block_bytes // (self.number * self.vocab_size))
         rows = math.ceil(self.tokens / math.ceil(self.tokens / limit))
         return self.number * rows * self.vocab_size
 
     def _optimizer_numbers(self) -> int:
-        """Numbers that the optimizer keeps: AdamW two of each parameter, Muon one of the layers' matrices."""
+        """Return how many numbers the optimizer keeps: AdamW two a parameter, Muon one in the layers' matrices."""
         return 2 * self.parameters - (self._matrices(12) if self.config.optimizer == "muon" else 0)
 
     def _matrices(self, squares: int) -> int:
         return squares * self.config.n_layer * self.config.n_embd**2
 
     def _layers(self, count: int) -> int:
-        """Bytes of so many layers' activations and of the embeddings before them, with dropout's mask."""
+        """Return the bytes of so many layers' activations and of the embeddings before them, with dropout's mask."""
         mask = (2 if self.device == "cpu" else 1) * self.stream if self.config.dropout else 0
         return FLOAT * self.stream + mask + count * self.layer()
 
@@ -219,7 +219,7 @@ class _Iteration:
 
 
 def flops_per_iter(config: TrainConfig, vocab_size: int) -> int:
-    """Count the floating-point operations of one iteration: those of its matrix products, forward and backward.
+    """Return the floating-point operations of one iteration: those of its matrix products, forward and backward.
 
     Forward, a token: 2 for each weight of the layers' matrices (12 C^2 a layer) and of the output layer (V C);
     attention multiplies q k^T and its weights by v, half of each being masked (2 T C a layer). Backward takes each

@@ -111,7 +111,7 @@ def _kept(config: TrainConfig) -> dict[str, Any]:
 def _preset(name: str, settings: Mapping[str, Any]) -> Preset:
     config = TrainConfig.of(settings)
     summary = f"{config.n_layer} layers, {config.n_embd} wide, context {config.block_size:,}"
-    return Preset(name=name, label=name, said=summary, settings=dict(settings), guide={})
+    return Preset(name=name, label=name, summary=summary, settings=dict(settings), guide={})
 
 
 def _folder() -> Path:

@@ -91,7 +91,7 @@ def _product_rate() -> float:
 
 @cache
 def _multiplies_bfloat16() -> bool:
-    """Whether the processor says that it multiplies bfloat16 itself (Linux; elsewhere the run will find out)."""
+    """Return whether the processor says that it multiplies bfloat16 itself (Linux; elsewhere the run will find out)."""
     try:
         flags = Path("/proc/cpuinfo").read_text("utf-8")
     except OSError:

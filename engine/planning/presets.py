@@ -19,14 +19,14 @@ class Preset:
     Attributes:
         name: what --preset takes.
         label: what the window shows.
-        said: what it is good for, in a few words.
+        summary: what it is good for, in a few words.
         settings: what it changes from the defaults, by nanoGPT's names.
         guide: what the guide claims of it ("parameters", "memory", "time", "quality"), to be shown as such.
     """
 
     name: str
     label: str
-    said: str
+    summary: str
     settings: dict[str, Any]
     guide: dict[str, str]
 

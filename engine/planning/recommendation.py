@@ -39,7 +39,7 @@ def recommend(
     measured: Sequence[Measurement] | None = None,
     configs: Mapping[str, TrainConfig] | None = None,
 ) -> Recommendation:
-    """Recommend the largest preset that leaves room in memory and is done within so many minutes.
+    """Return the largest preset that leaves room in memory and is done within so many minutes.
 
     `configs` are what each would be trained as, where that is not as the guide has it. The times are forecasts from
     what was measured here (by default: all of it). Before anything was measured, a CPU is recommended the quickest
@@ -76,14 +76,14 @@ def preset_times(
     measured: Sequence[Measurement] | None = None,
     configs: Mapping[str, TrainConfig] | None = None,
 ) -> dict[str, IterationTime]:
-    """Foretell the time of every preset, by name; empty while nothing was measured on this device."""
+    """Return the foretold time of every preset, by name; empty while nothing was measured on this device."""
     configs = configs or {name: each.config() for name, each in presets().items()}
     times = {name: iteration_time(each, vocab_size, device, measured) for name, each in configs.items()}
     return {name: one for name, one in times.items() if one is not None}
 
 
 def fits_well(config: TrainConfig, vocab_size: int, machine: Machine, device: DeviceKind) -> bool:
-    """Tell whether a run leaves other programs room."""
+    """Return whether a run leaves other programs room."""
     return memory_estimate(config, vocab_size, device).total <= COMFORT * machine.memory_limit_bytes
 
 

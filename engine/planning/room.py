@@ -49,8 +49,8 @@ def require_room(config: TrainConfig) -> None:
     if room.fits or device == "cuda":
         return
     fitting = next((each for each in _smaller(config) if _fits(config, each, vocab_size, device)), None)
-    told = " ".join(f"--{name}={value}" for name, value in (fitting or {}).items())
-    advice = f"It fits with {told}. " if fitting else "Train a smaller model. "
+    flags = " ".join(f"--{name}={value}" for name, value in (fitting or {}).items())
+    advice = f"It fits with {flags}. " if fitting else "Train a smaller model. "
     raise SettingError(
         f"This run will not fit: it needs about {room.needed / 2**30:,.1f} GB of memory, and training can have "
         f"{room.limit / 2**30:,.1f} GB here.",
@@ -74,7 +74,7 @@ def _smaller(config: TrainConfig) -> Iterator[Mapping[str, Any]]:
 
 
 def _fits(config: TrainConfig, changes: Mapping[str, Any], vocab_size: int, device: DeviceKind) -> bool:
-    """Whether a run has room once it is changed."""
+    """Return whether a run has room once it is changed."""
     with suppress(SettingError):
         return room_for(config.changed(changes), vocab_size, device).fits
     return False

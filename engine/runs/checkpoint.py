@@ -166,7 +166,7 @@ def keep_as(path: Path, copy: Path) -> None:
 
 
 def load(path: Path) -> Saved:
-    """Read a checkpoint, ours or nanoGPT's, onto the CPU.
+    """Return a checkpoint, ours or nanoGPT's, read onto the CPU.
 
     Raises CheckpointError when it is missing, damaged, no checkpoint of a GPT, or one whose weights are no numbers or
     whose tokenizer is another's. Runs no code from it, and believes no size in it that the file does not bear out.
@@ -204,7 +204,7 @@ def glance(path: Path, *, checked: bool = False) -> Saved:
 
 
 def is_whole(path: Path) -> bool:
-    """Say whether a checkpoint is there and each of its bytes is as it was written."""
+    """Return whether a checkpoint is there and each of its bytes is as it was written."""
     try:
         _check_sums(path)
     except Exception:  # as above
@@ -223,7 +223,7 @@ def _check_sums(path: Path) -> None:
 
 
 def _read(content: object, path: Path) -> Saved:
-    """Check the parts of a checkpoint and give them; raises CheckpointError naming what is wrong."""
+    """Return the parts of a checkpoint once they are checked; raises CheckpointError naming what is wrong."""
     if not isinstance(content, dict):
         raise _foreign(path, "It holds no dictionary.")
     missing = [key for key in ("model", "model_args", "iter_num", "config") if key not in content]
@@ -334,7 +334,7 @@ def _count(value: object) -> int:
 
 
 def is_finite(tree: Any) -> bool:
-    """Say whether all numbers in nested containers of tensors are finite."""
+    """Return whether all numbers in nested containers of tensors are finite."""
     sums = (t.sum(dtype=torch.float32) if t.is_floating_point() else t.sum() for t in _tensors(tree))
     return all(bool(total.isfinite()) for total in sums)  # a NaN or inf stays one
 
@@ -372,7 +372,7 @@ def _ways_out(path: Path) -> dict[str, Any]:
 
 
 def _is_another(other: Path, path: Path) -> bool:
-    """Whether a file is there that is not the same under another name."""
+    """Return whether a file is there that is not the same under another name."""
     return other.exists() and not (path.exists() and other.samefile(path))
 
 

@@ -49,7 +49,7 @@ class RunFolder:
 
     @classmethod
     def new(cls, config: TrainConfig) -> Self:
-        """Make the folder of a new run and write its configuration.
+        """Return the folder of a new run, made here with its configuration in it.
 
         Without an out_dir the run gets a folder of its own in `paths.runs_dir()`. Raises CheckpointError: code
         "run_exists" when the out_dir holds a checkpoint and `overwrite` is off, "out_dir_foreign" when it holds files
@@ -66,7 +66,7 @@ class RunFolder:
 
     @classmethod
     def _claim(cls, config: TrainConfig) -> Self:
-        """Make the empty folder of a new run."""
+        """Return the empty folder of a new run, made here."""
         if not config.out_dir:
             return cls(unique_folder(runs_dir(), default_name(config)))
         run = cls(expanded(config.out_dir).absolute())

@@ -65,7 +65,7 @@ def _checked(vocabulary: Any) -> dict[str, int]:
 
 
 def _is_gpt2(vocabulary: dict[str, int]) -> bool:
-    """Whether each of GPT-2's tokens has GPT-2's id; what stands beyond them no text of ours asks for."""
+    """Return whether each of GPT-2's tokens has GPT-2's id; what stands beyond them no text of ours asks for."""
     letter_of = {byte: letter for letter, byte in printable_bytes().items()}
     gpt2 = gpt2_tokenizer()
     texts = ("".join(map(letter_of.__getitem__, gpt2.token_bytes(n))) for n in range(GPT2_TOKEN_COUNT - 1))
@@ -89,7 +89,7 @@ def _own(whole: dict[str, Any], vocabulary: dict[str, int]) -> dict[str, Any] | 
 
 
 def _is_in_order(model: dict[str, Any], tokens: Sequence[str]) -> bool:
-    """Whether tokens are numbered as they are merged, bytes first: then their order is all there is to know."""
+    """Return whether tokens are numbered as they are merged, bytes first: then their order is all there is to know."""
     merges = [pair.split(" ") if isinstance(pair, str) else pair for pair in model.get("merges") or ()]
     merged = ["".join(pair) for pair in merges]
     return list(tokens) == [token for token in tokens if len(token) == 1] + merged

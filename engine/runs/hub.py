@@ -114,7 +114,7 @@ def _receive(hub: requests.Session, url: str, part: Path, size: int, name: str, 
 
 
 def _words(error: OSError) -> str:
-    """Say in words what a failed request or write means."""
+    """Return in words what a failed request or write means."""
     import requests
 
     if isinstance(error, requests.HTTPError):

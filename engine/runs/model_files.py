@@ -31,7 +31,7 @@ def model_place(init_from: str) -> Path:
 
 
 def is_hugging_face(place: Path) -> bool:
-    """Say whether a folder is a model as Hugging Face keeps it; a run of ours has a config.json too."""
+    """Return whether a folder is a model as Hugging Face keeps it; a run of ours has a config.json too."""
     try:
         return "model_type" in json.loads((place / "config.json").read_text("utf-8"))
     except (OSError, ValueError, TypeError):

@@ -36,11 +36,11 @@ def known_tokenizer(spec: Mapping[str, Any] | None, vocab_size: int, dataset_nam
         return KnownTokenizer(_own_tokenizer(spec, vocab_size))
     found = _tokenizer_of(dataset_name)
     if found is not None and _fits(found, vocab_size):
-        told = f"The model’s file carries no tokenizer: it is taken to be that of the dataset {dataset_name}."
-        return KnownTokenizer(found, told)
+        assumed = f"The model’s file carries no tokenizer: it is taken to be that of the dataset {dataset_name}."
+        return KnownTokenizer(found, assumed)
     if vocab_size in GPT2_TOKENS:
-        told = f"The model’s file carries no tokenizer: by its {vocab_size:,} tokens it is taken to be GPT-2’s."
-        return KnownTokenizer(gpt2_tokenizer(), told)
+        assumed = f"The model’s file carries no tokenizer: by its {vocab_size:,} tokens it is taken to be GPT-2’s."
+        return KnownTokenizer(gpt2_tokenizer(), assumed)
     what = "is not prepared here" if found is None else f"has {found.vocab_size:,} tokens"
     its_dataset = f"its dataset {dataset_name!r} {what}" if dataset_name else "it names no dataset"
     raise CheckpointError(
@@ -73,7 +73,7 @@ def _own_tokenizer(spec: Mapping[str, Any], vocab_size: int) -> Tokenizer:
 
 
 def _fits(tokenizer: Tokenizer, vocab_size: int) -> bool:
-    """Whether a model of so many ids may have this tokenizer; GPT-2's is the only one whose table is filled up."""
+    """Return whether a model of so many ids may have this tokenizer; only GPT-2's has a table that is filled up."""
     return vocab_size in GPT2_TOKENS if tokenizer.kind == GPT2Tokenizer.kind else vocab_size == tokenizer.vocab_size
 
 

@@ -52,7 +52,7 @@ def owner_of(folder: Path) -> Owner | None:
 
 
 def _is_held(path: Path) -> bool | None:
-    """Whether a process holds a lock; None where the file system has no locks to ask."""
+    """Return whether a process holds a lock; None where the file system has no locks to ask."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
@@ -69,7 +69,7 @@ def _is_held(path: Path) -> bool | None:
 
 
 def _may_live(owner: Owner) -> bool:
-    """Whether the process that a lock file names may be there; of another machine that cannot be known."""
+    """Return whether the process that a lock file names may be there; of another machine that cannot be known."""
     if owner.host != socket.gethostname():
         return True
     try:

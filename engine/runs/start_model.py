@@ -61,12 +61,12 @@ def vocabulary_for(config: TrainConfig) -> int:
     place = model_place(config.out_dir if resumes else config.init_from)
     if is_hugging_face(place):
         return int(read_config(place)["vocab_size"])
-    told = (event.vocab_size for event in RunFolder(place).events() if isinstance(event, Started))
-    return next(told, None) or vocabulary_of(config.dataset)
+    sizes = (event.vocab_size for event in RunFolder(place).events() if isinstance(event, Started))
+    return next(sizes, None) or vocabulary_of(config.dataset)
 
 
 def tells_shape(init_from: str) -> bool:
-    """Say whether a model's shape is known without its checkpoint, which only torch can open."""
+    """Return whether a model's shape is known without its checkpoint, which only torch can open."""
     if init_from in GPT2_SHAPES or is_hugging_face(model_place(init_from)):
         return True
     run = RunFolder(model_place(init_from))
@@ -84,12 +84,12 @@ def model_shape(init_from: str) -> dict[str, Any]:
         args = read_model(init_from).args
         return {name: getattr(args, name) for name in _SHAPE}
     if is_hugging_face(place):
-        said = read_config(place)
+        shape = read_config(place)
         return {
-            "n_layer": said["n_layer"],
-            "n_head": said["n_head"],
-            "n_embd": said["n_embd"],
-            "block_size": said["n_positions"],
+            "n_layer": shape["n_layer"],
+            "n_head": shape["n_head"],
+            "n_embd": shape["n_embd"],
+            "block_size": shape["n_positions"],
             "bias": True,
         }
     config = RunFolder(place).read_config()

@@ -65,7 +65,7 @@ def facts_job() -> Job:
 
 
 def diagnose() -> list[CheckResult]:
-    """Make every check; none of them raises. Loads torch."""
+    """Return what every check finds; none of them raises. Loads torch."""
     checks: tuple[Callable[[], CheckResult], ...] = (
         _versions,
         _device,
@@ -78,7 +78,7 @@ def diagnose() -> list[CheckResult]:
 
 
 def _guarded(check: Callable[[], CheckResult]) -> CheckResult:
-    """Make a check; an error in it is its finding."""
+    """Return what a check finds; an error in it is its finding."""
     try:
         return check()
     except UnderstudyError as error:

@@ -54,7 +54,7 @@ def kept(file: CatalogueFile) -> Path:
 
 
 def is_begun(entry: CatalogueEntry) -> bool:
-    """Tell whether a part of an entry is kept from a download that did not come to its end."""
+    """Return whether a part of an entry is kept from a download that did not come to its end."""
     return any(_size(_part(file)) > 0 for file in entry.files)
 
 

@@ -16,7 +16,7 @@ def pasted_texts() -> frozenset[Path]:
 
 
 def is_pasted(path: Path) -> bool:
-    """Tell whether a file is one of the pasted texts, whose name stands for nothing."""
+    """Return whether a file is one of the pasted texts, whose name stands for nothing."""
     return path.parent == _folder()
 
 

@@ -113,7 +113,7 @@ class Result:
 
 
 def bench(config: TrainConfig, iterations: int) -> Result:
-    """Measure a configuration over so many updates, and keep what was measured for later forecasts."""
+    """Return what a configuration takes over so many updates, measured here and kept for later forecasts."""
     device = choose_device(config.device)
     load = _Load()
     process = process_memory(device, config.dtype)
@@ -153,7 +153,7 @@ def _timed(learner: Learner, tokens: TokenFile, iterations: int) -> list[float]:
 
 
 def _update(learner: Learner, iter_num: int, tokens: TokenFile) -> float:
-    """Make one update; its seconds, until the device is done."""
+    """Make one update; return its seconds, until the device is done."""
     began = time.perf_counter()
     for _ in learner.update(iter_num, tokens):
         pass
@@ -267,13 +267,13 @@ def calibrate_job(config: TrainConfig, control: Control) -> Job:
         yield Turn.NEXT
     measured = _measurement(config, learner, tokens, seconds[1:] or seconds, matmul)
     calibration.store(measured)
-    told = calibration.iteration_time(config, tokens.vocab_size, device.kind, [measured])
-    if told is not None:
+    time_of_one = calibration.iteration_time(config, tokens.vocab_size, device.kind, [measured])
+    if time_of_one is not None:
         yield Calibrated(
-            seconds_per_iter=told.seconds_per_iter,
-            low=told.low,
-            high=told.high,
-            seconds_total=told.seconds_total(config),
+            seconds_per_iter=time_of_one.seconds_per_iter,
+            low=time_of_one.low,
+            high=time_of_one.high,
+            seconds_total=time_of_one.seconds_total(config),
             device=device.kind,
             dtype=config.dtype,
         )

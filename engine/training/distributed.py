@@ -61,7 +61,7 @@ def follow() -> None:
 
 
 def _meet() -> float:
-    """Take a GPU of this process's own where there are any, and meet the others; how long one waits for them."""
+    """Take a GPU of this process's own where there are any, and meet the others; return how long one waits for them."""
     timeout_s, local = _timeout_s(), int(os.environ.get("LOCAL_RANK", "0"))
     has_cuda = available("cuda")
     if has_cuda:
@@ -114,7 +114,7 @@ class _Several(Team, ABC):
         """Leave out the update under way; the first process is told why."""
         if self._shares and not isinstance(error, LostError):
             self._shares, self._left_out = False, True
-            self._told(self._words_of(error))
+            self._first_failure(self._words_of(error))
 
     @abstractmethod
     def _words_of(self, error: BaseException) -> bytes | None:
@@ -122,15 +122,15 @@ class _Several(Team, ABC):
 
     def _agree(self, failure: BaseException | None = None) -> None:
         """Return when every process is ready; raises the failure of this one, or what another told of its own."""
-        words = self._told(b"" if failure is None else self._words_of(failure))
+        words = self._first_failure(b"" if failure is None else self._words_of(failure))
         self._left_out = words is not None
         if failure is not None:
             raise failure
         if words is not None:
             raise _error_of(words)
 
-    def _told(self, words: bytes | None) -> bytes | None:
-        """Tell all others of a failure here (None: without words; empty: of none), and give the first one's words.
+    def _first_failure(self, words: bytes | None) -> bytes | None:
+        """Tell all others of a failure here (None: without words; empty: of none), and return the first one's words.
 
         Returns None when all are well.
         """
@@ -173,7 +173,7 @@ class Leader(_Several):
     def __init__(self, timeout_s: float) -> None:
         super().__init__()
         self._every_s = timeout_s / 10
-        self._told_at = time.monotonic()
+        self._last_word = time.monotonic()
 
     def take_in(self, config: TrainConfig, learner: Member) -> None:
         """Let every process have the model and the optimizer as they are here."""
@@ -196,14 +196,14 @@ class Leader(_Several):
         yield from _pieces(own, parts[0], rows, config.batch_size)
 
     def losses(self, learner: Member, batches: Sequence[Windows]) -> Tensor:
-        """Score at most `size` batches, one a process: the mean loss of each, (len(batches),)."""
+        """Return the mean loss of each of at most `size` batches, scored one a process: (len(batches),)."""
         rows, width = batches[0][0].shape
         self._tell(do="score", rows=rows, batches=len(batches), width=width + 1)
         return self._scores(learner, self._hand_out(batches))[: len(batches)]
 
     def stay(self) -> None:
         """Let the others know, before they think this process lost, that the run goes on."""
-        if time.monotonic() - self._told_at > self._every_s and not self._shares:
+        if time.monotonic() - self._last_word > self._every_s and not self._shares:
             self._tell(do="stay")
 
     def close(self) -> None:
@@ -223,10 +223,10 @@ class Leader(_Several):
         with _watching():
             dist.broadcast(torch.tensor(len(words)), 0)
             _broadcast_bytes(words, len(words), 0)
-        self._told_at = time.monotonic()
+        self._last_word = time.monotonic()
 
     def _hand_out(self, batches: Sequence[Windows]) -> Windows:
-        """Send each process its windows; the first one's own are given back."""
+        """Send each process its windows; return the first one's own."""
         texts = [torch.cat((inputs, targets[:, -1:]), 1).int() for inputs, targets in batches]
         height = max(len(text) for text in texts)
         texts += [texts[0][:0]] * (self.size - len(texts))
@@ -350,12 +350,12 @@ def _state(learner: Member) -> Iterator[Tensor]:
 
 
 def _evenly(rows: int, count: int) -> list[tuple[int, int]]:
-    """Cut so many rows into parts of nearly the same size, (first, end)."""
+    """Return parts of nearly the same size of so many rows, as (first, end)."""
     return list(pairwise(rows * part // count for part in range(count + 1)))
 
 
 def _pieces(windows: Windows, part: tuple[int, int], rows: int, batch_size: int) -> Iterator[MicroStep]:
-    """Cut a process's windows, its part of an update's rows, into micro steps of no more than a batch.
+    """Yield a process's windows, its part of an update's rows, as micro steps of no more than a batch.
 
     Where the parts are whole batches, the micro steps are those of one process: they drop out the same.
     """
@@ -367,13 +367,13 @@ def _pieces(windows: Windows, part: tuple[int, int], rows: int, batch_size: int)
 
 def _timeout_s() -> float:
     """Return how long to wait for others; raises SettingError."""
-    told = os.environ.get("UNDERSTUDY_TIMEOUT", str(TIMEOUT_S))
+    given = os.environ.get("UNDERSTUDY_TIMEOUT", str(TIMEOUT_S))
     try:
-        if (seconds := float(told)) > 0:
+        if (seconds := float(given)) > 0:
             return seconds
     except ValueError:
         pass
-    raise SettingError(f"UNDERSTUDY_TIMEOUT must be a number of seconds, not {told!r}.")
+    raise SettingError(f"UNDERSTUDY_TIMEOUT must be a number of seconds, not {given!r}.")
 
 
 @contextmanager

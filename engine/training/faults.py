@@ -24,16 +24,16 @@ MANY_EPOCHS = 20
 
 
 class Doctor:
-    """Watches one run; `told` holds the codes of what a person has been told already."""
+    """Watches one run; `given` holds the codes of all advice that it has given."""
 
-    def __init__(self, config: TrainConfig, expects_gpu: bool = False, told: Iterable[str] = ()) -> None:
+    def __init__(self, config: TrainConfig, expects_gpu: bool = False, given: Iterable[str] = ()) -> None:
         self._config = config
         self._overfitting = Overfitting(config)
         self._gap = Gap()
         self._start = Outlook(config, expects_gpu)
         self._divergence = Divergence(config)
         self._memory = MemoryCreep()
-        self.told = set(told)
+        self.given = set(given)
 
     @property
     def wants_stop(self) -> bool:
@@ -71,8 +71,8 @@ class Doctor:
                 found = self._memory.examine(event)
             case _:
                 found = []
-        new = [advice for advice in found if advice.code not in self.told]
-        self.told.update(advice.code for advice in new)
+        new = [advice for advice in found if advice.code not in self.given]
+        self.given.update(advice.code for advice in new)
         return new
 
 
@@ -84,7 +84,7 @@ class Outlook:
         self._expects_gpu = expects_gpu
 
     def examine(self, started: Started) -> list[Advice]:
-        """Tell of a text that is too short for the run, and of a processor that stands in for a GPU."""
+        """Return what is to say of a text too short for the run, and of a processor that stands in for a GPU."""
         found = []
         iters_per_epoch = started.train_tokens / started.tokens_per_iter
         epochs = started.max_iters / iters_per_epoch
@@ -143,7 +143,7 @@ class Overfitting:
         self._past = forecast.past
 
     def examine(self, now: Eval) -> list[Advice]:
-        """Tell when the best is some evaluations ago and the training loss has fallen since."""
+        """Return advice when the best is some evaluations ago and the training loss has fallen since."""
         if self._best is None or now.val_loss <= self._best.val_loss:
             self._best, self.since_best = now, 0
             return []
@@ -222,7 +222,7 @@ class Gap:
     """Sees the two losses apart."""
 
     def examine(self, now: Eval) -> list[Advice]:
-        """Tell when validation is well above training."""
+        """Return advice when validation is well above training."""
         if not now.val_loss - now.train_loss > GAP:
             return []
         return [
@@ -300,7 +300,7 @@ class MemoryCreep:
         self._allowed = self.BYTES + text_bytes
 
     def examine(self, step: Step) -> list[Advice]:
-        """Tell when memory creeps."""
+        """Return advice when memory creeps."""
         self._seen += 1
         if self._seen <= self.WARM_UP or self._seen % self._every:
             return []

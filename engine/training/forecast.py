@@ -238,7 +238,7 @@ class Fit:
 
 
 def _fit(shapes: Floats, values: Floats, weights: Floats, *, floored: bool) -> Fit:
-    """Fit values as a constant and so much of a shape, for each shape, by weighted least squares.
+    """Return the fit of values as a constant and so much of a shape, for each shape, by weighted least squares.
 
     The slope is never negative, nor the constant where it is the floor of a loss. A slope that noise alone could have
     made counts for less.

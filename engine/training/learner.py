@@ -185,7 +185,7 @@ class Learner:
         return total
 
     def _micro_step(self, iter_num: int, piece: MicroStep) -> Tensor:
-        """Add the gradient of one batch; its share of the loss, still on the device."""
+        """Add the gradient of one batch; return its share of the loss, still on the device."""
         config = self.config
         inputs, targets = (self.device.sent(part) for part in piece.windows)
         if config.dropout:
@@ -217,7 +217,7 @@ class Learner:
         return torch.where(norm.isfinite(), norm, self._grad_norm)
 
     def _clip(self) -> Tensor:
-        """Scale the gradients down to a norm of at most grad_clip, if that is not 0; the norm before."""
+        """Scale the gradients down to a norm of at most grad_clip, if that is not 0; return the norm before."""
         norm = self._parameters.norm()
         limit = self.config.grad_clip
         if limit and not (self.device.reads_are_free and float(norm) <= limit):

@@ -231,7 +231,7 @@ class Loop:
             yield expected
 
     def _is_over(self) -> bool:
-        """Whether all iterations are made, or the time is up."""
+        """Return whether all iterations are made, or the time is up."""
         if self._limit and self.stopwatch.whole >= self._limit:
             self._time_is_up = True  # once and for all: the evaluation that follows may be shorter than the last
         return self._time_is_up or self.session.iter_num >= self.config.max_iters

@@ -167,7 +167,7 @@ def orthogonal(matrices: Tensor) -> Tensor:
 
 
 def _alike(matrices: Sequence[nn.Parameter]) -> list[list[nn.Parameter]]:
-    """Group matrices whose parts have the same sides."""
+    """Return matrices in groups whose parts have the same sides."""
     found: dict[tuple[int, ...], list[nn.Parameter]] = {}
     for matrix in matrices:
         found.setdefault(tuple(sorted(_part(matrix))), []).append(matrix)
@@ -175,7 +175,7 @@ def _alike(matrices: Sequence[nn.Parameter]) -> list[list[nn.Parameter]]:
 
 
 def _count(matrix: Tensor) -> int:
-    """Say how many matrices a parameter is to Muon: three where it is three times as high as wide."""
+    """Return how many matrices a parameter is to Muon: three where it is three times as high as wide."""
     return 3 if matrix.shape[0] == 3 * matrix.shape[1] else 1
 
 
@@ -185,7 +185,7 @@ def _part(matrix: Tensor) -> tuple[int, int]:
 
 
 def _stands(matrix: Tensor) -> bool:
-    """Say whether its matrices are higher than wide: those are laid on their side."""
+    """Return whether its matrices are higher than wide: those are laid on their side."""
     height, width = _part(matrix)
     return height > width
 

@@ -205,7 +205,7 @@ def _padded(x: Tensor) -> Tensor:
 
 
 def _parts(whole: Tensor, parameters: Sequence[nn.Parameter]) -> list[Tensor]:
-    """Cut the views of parameters out of a long tensor, each in the shape of its own."""
+    """Return the views of parameters in a long tensor, each in the shape of its own."""
     ends = accumulate(parameter.numel() for parameter in parameters)
     return [whole[end - p.numel() : end].view(p.shape) for end, p in zip(ends, parameters, strict=True)]
 

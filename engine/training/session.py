@@ -84,7 +84,7 @@ class Session:
         return memory_estimate(self.config, self.data.vocab_size, self.device.kind)
 
     def _start(self) -> tuple[Learner, RunFolder]:
-        """Make a fresh model, then its folder: a model that does not fit leaves no folder behind."""
+        """Return a fresh model, then its folder: a model that does not fit leaves no folder behind."""
         learner = self._beginner(self.config.init_from)
         self._settle_dtype(learner)
         if self.config.out_dir:
@@ -104,7 +104,7 @@ class Session:
         return Learner.resumed(self.config, saved, self.device)
 
     def _resume(self) -> tuple[Learner, RunFolder]:
-        """Take up the run where its checkpoint left it; where there is none yet, at its beginning."""
+        """Return the run as its checkpoint left it; where there is none yet, as at its beginning."""
         run = RunFolder(expanded(self.config.out_dir).absolute())
         if run.path.is_dir() and not self.is_read_only:
             self._lock = RunLock(run.path)
@@ -170,7 +170,7 @@ class Session:
             self.record_waiting()
 
     def record_waiting(self) -> bool:
-        """Write the events that wait; whether there was room for all."""
+        """Write the events that wait; return whether there was room for all."""
         try:
             while self._unrecorded:
                 self.run.append(self._unrecorded[0])
@@ -187,13 +187,13 @@ class Session:
 
     def earlier_evals(self) -> list[Eval]:
         """Return the evaluations that the run has behind it, since it last stopped early."""
-        told: list[Eval] = []
+        evals: list[Eval] = []
         for event in self.run.events():
             if isinstance(event, Eval):
-                told.append(event)
+                evals.append(event)
             elif isinstance(event, Finished) and event.reason == "early_stop":
-                told.clear()
-        return told
+                evals.clear()
+        return evals
 
     def started(self, seconds: float = 0.0) -> Started:
         """Return the run's first event, after so many seconds of training in earlier calls."""
@@ -279,13 +279,13 @@ class Session:
         return written
 
     def retry_save(self) -> list[Checkpoint]:
-        """Write what could not be written; what came to disk. Raises TrainingError when it still cannot."""
+        """Write what could not be written; return what came to disk. Raises TrainingError when it still cannot."""
         if self._pending is not None:
             self._writer.write(self._pending)
         return self.saves_done()
 
     def save(self) -> list[Checkpoint]:
-        """Write the state as it is now; what came to disk. Raises TrainingError when it cannot be written."""
+        """Write the state as it is now; return what came to disk. Raises TrainingError when it cannot be written."""
         self.wait_for_save()
         written = self.saves_done()
         self.begin_save()
@@ -293,7 +293,7 @@ class Session:
         return written + self.saves_done()
 
     def _write(self, saved: Saved, best: bool) -> list[Checkpoint]:
-        """Put a checkpoint on disk: the latest one, and where `best` the best one too."""
+        """Put a checkpoint on disk, the latest one, and where `best` the best one too; return what was written."""
         if not saved.is_finite:
             raise broke_down(saved.iter_num, "weights are no longer numbers", self.config)
         run, written = self.run, []
@@ -332,7 +332,7 @@ class Session:
             _log.warning("%s", error)
 
     def checkpoint_before(self, iter_num: int) -> str:
-        """Name the newest checkpoint that was taken no later than at an iteration, as resume_from takes it."""
+        """Return the newest checkpoint that was taken no later than at an iteration, as resume_from names it."""
         late = self._on_disk is not None and self._on_disk > iter_num
         return "best" if late and self.run.best.exists() else "latest"
 

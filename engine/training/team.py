@@ -67,7 +67,7 @@ class Team:
         """Leave out the update that `pieces` began, here and everywhere."""
 
     def losses(self, learner: Member, batches: Sequence[Windows]) -> Tensor:
-        """Score at most `size` batches, one a process: the mean loss of each, (len(batches),) in nats per token."""
+        """Return the mean loss of each of at most `size` batches, one a process: (len(batches),) in nats per token."""
         return torch.stack([learner.score(batch) for batch in batches])
 
     def stay(self) -> None:

@@ -127,7 +127,7 @@ def _written(learner: Learner, sequences: int) -> Tensor:
 def _trained(
     learner: Learner, tokens: TokenFile
 ) -> Generator[Turn, None, tuple[list[float], list[float], dict[str, Tensor]]]:
-    """Make some updates; their losses, norms of the gradient, and what they added to each weight."""
+    """Make some updates; return their losses, norms of the gradient, and what they added to each weight."""
     learner.model.train()
     start, losses, grad_norms = _weights(learner), [math.nan] * STEPS, [math.nan] * STEPS
     for step in range(STEPS):

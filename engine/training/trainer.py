@@ -47,16 +47,16 @@ class Attempt:
         config: the settings in force.
         fault: what was mended; None at the first attempt.
         changes: the settings that mended it.
-        told: the codes of all advice that a person has had.
+        given: the codes of all advice that was given so far.
     """
 
     config: TrainConfig
     fault: UnderstudyError | None = None
     changes: dict[str, Any] = field(default_factory=dict)
-    told: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
 
     def opening(self, iter_num: int) -> list[Advice]:
-        """Say what was mended, and how."""
+        """Return advice that says what was mended, and how."""
         if self.fault is None:
             return []
         settings = ", ".join(f"{name} {value}" for name, value in self.changes.items() if name != "resume_from")
@@ -82,7 +82,7 @@ class Trainer:
         self._repairs = 0
 
     def run(self) -> Iterator[Event]:
-        """Train on the calling thread: its events, in order. A pause blocks until the control resumes.
+        """Train on the calling thread, and yield its events in order. A pause blocks until the control resumes.
 
         Raises SettingError, DataError, DeviceError or CheckpointError before anything is written; TrainingError and
         OutOfMemoryError later, with everything saved that is sound.
@@ -150,7 +150,7 @@ class Trainer:
         try:
             if attempt.fault is None:
                 self._stopwatch.go_on_from(session.seconds)
-            doctor = Doctor(attempt.config, expects_gpu=_expects_gpu(attempt.config, device), told=attempt.told)
+            doctor = Doctor(attempt.config, expects_gpu=_expects_gpu(attempt.config, device), given=attempt.given)
             loop = Loop(session, doctor, self.control, self.power, self._stopwatch)
             yield from loop.run(attempt.opening(session.iter_num))
             return None
@@ -164,7 +164,7 @@ class Trainer:
                 config=session.config.going_on(str(session.run.path), repair.changes),
                 fault=fault,
                 changes=dict(repair.changes),
-                told=frozenset(doctor.told),
+                given=frozenset(doctor.given),
             )
         except BaseException as error:  # not foreseen, Ctrl-C, or closed: what was learned until then is kept
             self._save_what_is_sound(session, error)
@@ -173,7 +173,7 @@ class Trainer:
             session.close()
 
     def _may_mend(self, fault: UnderstudyError) -> bool:
-        """Whether this fault is to be mended by itself; memory can only be halved so often, the rest is counted."""
+        """Return whether a fault is to be mended by itself. Memory can only be halved so often; the rest is counted."""
         if not isinstance(fault, OutOfMemoryError):
             self._repairs += 1
         return self.config.on_fault == "fix" and self._repairs <= MAX_REPAIRS
@@ -209,5 +209,5 @@ def _with_repairs(error: UnderstudyError, session: Session, doctor: Doctor) -> U
 
 
 def _expects_gpu(config: TrainConfig, device: Device) -> bool:
-    """Whether this machine should have a GPU for the run: a Mac whose device was not chosen to be the CPU."""
+    """Return whether this machine should have a GPU for the run: a Mac whose device was not chosen to be the CPU."""
     return sys.platform == "darwin" and config.device in ("auto", "mps") and not device.reason

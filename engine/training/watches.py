@@ -56,7 +56,7 @@ class DataFile:
             )
 
     def finding(self) -> Finding | None:
-        """Tell when another file, or none, has taken its place: the run still reads the one it opened."""
+        """Return a finding when another file, or none, has taken its place: the run still reads the one it opened."""
         now = self._now()
         if now is not None and self._is_same_file(now):
             return None
@@ -103,7 +103,7 @@ class Watch:
         return new
 
     def must_rest(self) -> bool:
-        """Whether battery or heat still ask for rest."""
+        """Return whether battery or heat still ask for rest."""
         return self._is_low() or self._power.is_too_hot()
 
     def _found(self) -> Iterator[Finding]:

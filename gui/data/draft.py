@@ -102,7 +102,7 @@ class Draft:
         return ""
 
     def _is_as_shipped(self, name: str) -> bool:
-        """Whether a built-in text is to be prepared as the catalogue has it under this name."""
+        """Return whether a built-in text is to be prepared as the catalogue has it under this name."""
         mine, other = catalogue()[self.targets[0]], catalogue()[name]
         return mine.sha256 == other.sha256 and self.tokenizer == other.tokenizer
 

@@ -62,7 +62,7 @@ def _is_built_in(dataset: Dataset) -> bool:
 
 
 def _too_short_for_presets(dataset: Dataset) -> list[Trouble]:
-    """Tell which presets read longer windows than the shorter part of the text has."""
+    """Return a trouble for the presets that read longer windows than the shorter part of the text has."""
     least = min(dataset.train_tokens, dataset.val_tokens)
     short = [preset for preset in presets().values() if preset.config().block_size >= least]
     if not short:

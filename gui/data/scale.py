@@ -24,7 +24,7 @@ def scale_of(ladder: Ladder, runs: Sequence[RunSummary], alike: Collection[str] 
     `alike` names the datasets of the same text: bits per byte of other tokenizers stand on the same scale.
     """
     made = [
-        Bar(_capital(rung.told), rung.bits_per_byte, _bits(rung.bits_per_byte), _color(rung.name))
+        Bar(_capital(rung.description), rung.bits_per_byte, _bits(rung.bits_per_byte), _color(rung.name))
         for rung in ladder.rungs
     ]
     names = {ladder.dataset, *alike}

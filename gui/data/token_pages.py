@@ -153,7 +153,7 @@ class TokenPages:
         return self._paragraphs[start]
 
     def _laid_out(self, start: int) -> Iterator[Row]:
-        """Break a paragraph into rows, where possible before a token that begins with a space."""
+        """Yield a paragraph's rows, broken where possible before a token that begins with a space."""
         row: list[Cell] = []
         number, right, may_break = 0, 0.0, 0
         for place, token, text in self._shown(start, self._paragraph_end(start)):

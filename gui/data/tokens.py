@@ -75,7 +75,7 @@ class TokenWords:
         )
 
     def is_rare(self, token: int) -> bool:
-        """Whether it stands in the training part too seldom to be learned."""
+        """Return whether it stands in the training part too seldom to be learned."""
         return token >= len(self.counts) or int(self.counts[token]) < self.rare
 
     def warning(self, token: int) -> str:

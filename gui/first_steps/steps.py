@@ -73,5 +73,5 @@ def _is_own_folder(folder: Path) -> bool:
 
 
 def _is_own(text: Dataset) -> bool:
-    """Whether a text was made from files of this computer, not from the catalogue's."""
+    """Return whether a text was made from files of this computer, not from the catalogue's."""
     return text.source not in {entry.title for entry in catalogue().values()}

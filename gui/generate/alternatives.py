@@ -242,7 +242,7 @@ class AlternativesCard(QFrame):
 
 
 def quotation_at(take: Take, number: int) -> str:
-    """Say where in the training text the longest quotation over a piece stands, or give an empty text."""
+    """Return where in the training text the longest quotation over a piece stands, or an empty text."""
     first = take.written_from()
     if take.quoted is None or number < first:
         return ""

@@ -103,7 +103,7 @@ class Composer(QFrame):
             self.prompt_edit.setPlainText(prompt)
 
     def set_editing(self, editing: bool) -> None:
-        """Say whether a text that was written is being changed."""
+        """Return whether a text that was written is being changed."""
         self._editing = editing
         self._show_hint()
 

@@ -74,7 +74,7 @@ class Dial:
 
 
 def temperature_words(value: float) -> str:
-    """Say what a temperature does."""
+    """Return what a temperature does, in words."""
     if value == 0:
         return "Always the likeliest token; the seed makes no difference."
     if value < 0.5:
@@ -85,7 +85,7 @@ def temperature_words(value: float) -> str:
 
 
 def top_k_words(value: float) -> str:
-    """Say what top_k does."""
+    """Return what top_k does, in words."""
     if value == 0:
         return "Chooses among all tokens."
     if value == 1:
@@ -94,38 +94,38 @@ def top_k_words(value: float) -> str:
 
 
 def top_p_words(value: float) -> str:
-    """Say what top_p does."""
+    """Return what top_p does, in words."""
     if value >= 1:
         return "Cuts nothing off."
     return f"Leaves out the unlikely tokens beyond the first {formats.percent(value)} of probability."
 
 
 def min_p_words(value: float) -> str:
-    """Say what min_p does."""
+    """Return what min_p does, in words."""
     if value == 0:
         return "Cuts nothing off."
     return f"Leaves out tokens less than {formats.percent(value)} as likely as the likeliest."
 
 
 def repetition_words(value: float) -> str:
-    """Say what repetition_penalty does."""
+    """Return what repetition_penalty does, in words."""
     if value == 1:
         return "Does nothing: it may repeat itself."
     return "Shuns tokens that were there before." if value > 1 else "Favors tokens that were there before."
 
 
 def length_words(value: float) -> str:
-    """Say what max_new_tokens does."""
+    """Return what max_new_tokens does, in words."""
     return f"Writes {formats.plural(int(value), 'token')} after your beginning."
 
 
 def samples_words(value: float) -> str:
-    """Say what num_samples does."""
+    """Return what num_samples does, in words."""
     return "One continuation." if value == 1 else f"{formats.whole(int(value))} continuations of the same beginning."
 
 
 def seed_words(_value: float) -> str:
-    """Say what the seed does."""
+    """Return what the seed does, in words."""
     return "The same seed gives the same text."
 
 
@@ -163,7 +163,7 @@ DIALS = (
 
 
 def stop_words(value: str) -> str:
-    """Say what a stop text does."""
+    """Return what a stop text does, in words."""
     return "Ends where this text would begin; \\n is a line break." if value else "Ends when its length is reached."
 
 

@@ -204,7 +204,7 @@ def _status_of_reading(take: Take) -> str:
 
 
 def quotation_words(takes: Sequence[Take]) -> str:
-    """Say how much of these texts stands word for word in the training text."""
+    """Return in words how much of these texts stands word for word in the training text."""
     found = [take.quoted for take in takes if take.quoted is not None]
     if not found or len(found) < len(takes):
         return ""

@@ -112,7 +112,7 @@ class Transcript(QWidget):
         self._columns.show_heads(hand, can_step=can_step)
 
     def has_columns(self, passage: Passage) -> bool:
-        """Whether the columns are those of this passage."""
+        """Return whether the columns are those of this passage."""
         return self._columns.passage is passage
 
     @property

@@ -10,14 +10,14 @@ from gui.kit.plain import plain_tip
 from gui.kit.theme import Space
 
 
-def copy(what: str | QPixmap, beside: QWidget, said: str = "Copied") -> None:
+def copy(what: str | QPixmap, beside: QWidget, words: str = "Copied") -> None:
     """Put a text or a picture on the clipboard, and say so under a widget."""
     clipboard = QGuiApplication.clipboard()
     if isinstance(what, QPixmap):
         clipboard.setPixmap(what)
     else:
         clipboard.setText(what)
-    say(said, beside)
+    say(words, beside)
 
 
 def say(words: str, beside: QWidget) -> None:

@@ -125,7 +125,7 @@ class EngineThread(QObject):
             control.stop()
 
     def shutdown(self, timeout: float = 30.0) -> bool:
-        """Ask all jobs to stop, wait until they have saved, and end the thread; tell whether they made it in time.
+        """Ask all jobs to stop, wait until they have saved, and end the thread; return whether they made it in time.
 
         Jobs that are not done after `timeout` seconds are closed where they are.
         """

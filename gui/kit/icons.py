@@ -44,7 +44,7 @@ def tray_icon(progress: float | None = None) -> QIcon:
 
 
 def _with_bar(picture: QPixmap, progress: float) -> QPixmap:
-    """Draw a bar along the lower edge: what is done is solid, the rest faint, since a mask knows no colors."""
+    """Return it with a bar along the lower edge: what is done solid, the rest faint, since a mask knows no colors."""
     marked = picture.copy()
     painter = QPainter(marked)
     bar = QRectF(0, Size.TRAY - Size.TRAY_BAR, Size.TRAY, Size.TRAY_BAR)

@@ -82,12 +82,12 @@ def offer_service(take: Callable[[str], object]) -> None:
     if (to := messenger()) is None:
         return
 
-    def told(pasteboard: int) -> None:
+    def handed_over(pasteboard: int) -> None:
         text = to.send(Message.TEXT, to.send(Message.STRING_OF_TYPE, pasteboard, to.string(PLAIN_TEXT)))
         if text:
             take(text.decode("utf-8", "replace"))
 
-    provider = to.listener("UnderstudyServices", f"{SERVICE}:userData:error:", told)
+    provider = to.listener("UnderstudyServices", f"{SERVICE}:userData:error:", handed_over)
     to.send(Message.SET_SERVICES_PROVIDER, to.send(Message.APPLICATION), provider)
 
 

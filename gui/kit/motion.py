@@ -9,5 +9,5 @@ from gui.kit import mac, preferences
 
 
 def is_reduced() -> bool:
-    """Tell whether nothing should move by itself now; the system may change its mind at any time."""
+    """Return whether nothing should move by itself now; the system may change its mind at any time."""
     return preferences.reduces_motion() or mac.reduces_motion()

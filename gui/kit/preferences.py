@@ -83,12 +83,12 @@ def next_text_scale(step: int) -> float:
 
 
 def notifies() -> bool:
-    """Tell whether the end of a run is announced by a notification."""
+    """Return whether the end of a run is announced by a notification."""
     return _flag("notify", True)
 
 
 def keeps_awake() -> bool:
-    """Tell whether the machine is kept from falling asleep by itself while it trains."""
+    """Return whether the machine is kept from falling asleep by itself while it trains."""
     return _flag("keep_awake", True)
 
 
@@ -98,7 +98,7 @@ def stays_in_dock() -> bool:
 
 
 def reduces_motion() -> bool:
-    """Tell whether nothing should move by itself, whatever the system says."""
+    """Return whether nothing should move by itself, whatever the system says."""
     return _flag("reduce_motion", False)
 
 
@@ -132,7 +132,7 @@ def keep_first_steps(done: Collection[str]) -> None:
 
 
 def shows_first_steps() -> bool:
-    """Tell whether the first steps are shown; until they are put away."""
+    """Return whether the first steps are shown; until they are put away."""
     return _flag("first_steps/shown", True)
 
 
@@ -185,7 +185,7 @@ def set_folder(path: Path | None) -> None:
 
 
 def folder_is_fixed() -> bool:
-    """Tell whether UNDERSTUDY_HOME was given from outside, so that nothing can be chosen."""
+    """Return whether UNDERSTUDY_HOME was given from outside, so that nothing can be chosen."""
     app = QCoreApplication.instance()
     return "UNDERSTUDY_HOME" in os.environ and not (app and app.property(_CHOSEN))
 

@@ -9,7 +9,7 @@ from gui.kit import formats
 
 
 def offer_words(run: RunSummary) -> str:
-    """Say which run can go on, and from where."""
+    """Return in words which run can go on, and from where."""
     name = run.name if len(run.name) <= _LONG_NAME else f"{run.name[:_LONG_NAME].rstrip()}…"
     return f"Or go on with “{name}”, {STATUS_WORDS[run.status][0].lower()} at {iterations_text(run)}."
 

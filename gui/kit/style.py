@@ -124,13 +124,13 @@ class FocusRing(QObject):
         return False
 
     def _could_stay(self) -> bool:
-        """Whether a person moved the focus: Qt moves it on as Tab does when what has it goes."""
+        """Return whether a person moved the focus: Qt moves it on as Tab does when what has it goes."""
         before = self._before
         return before is None or (isValid(before) and before.isVisible() and before.isEnabled())
 
 
 def has_ring(widget: QWidget) -> bool:
-    """Tell whether a painted widget should show that it has the focus."""
+    """Return whether a painted widget should show that it has the focus."""
     return widget.hasFocus() and bool(widget.property(_RING))
 
 

@@ -269,7 +269,7 @@ def _theme(dark: bool, accent: str, scale: float, more_contrast: bool) -> Theme:
 
 
 def is_dark(palette: QPalette) -> bool:
-    """Tell whether a palette is dark: its text lighter than what it stands on."""
+    """Return whether a palette is dark: its text lighter than what it stands on."""
     text, window = palette.color(QPalette.ColorRole.WindowText), palette.color(QPalette.ColorRole.Window)
     return text.lightnessF() > window.lightnessF()
 
@@ -289,7 +289,7 @@ def set_more_contrast(wanted: bool) -> None:
 
 
 def restyles(event: QEvent) -> bool:
-    """Tell whether a widget's changeEvent means that colors or type changed."""
+    """Return whether a widget's changeEvent means that colors or type changed."""
     return event.type() in (QEvent.Type.StyleChange, QEvent.Type.PaletteChange)
 
 

@@ -38,7 +38,7 @@ class Trashed:
 
 
 def move_to_trash(paths: Iterable[Path]) -> Trashed:
-    """Move files and folders to the Trash; raises UnderstudyError, with all of them in place, when one cannot be."""
+    """Move files and folders to the Trash. Raises UnderstudyError, with all of them in place, when one cannot be."""
     moved: list[tuple[Path, Path | None]] = []
     for path in paths:
         file = QFile(str(path))

@@ -101,7 +101,7 @@ def in_order(runs: Iterable[RunSummary], column: int, *, descending: bool) -> li
 
 
 def matches(run: RunSummary, search: str) -> bool:
-    """Tell whether every word of a search stands in a run's name, text, status or note."""
+    """Return whether every word of a search stands in a run's name, text, status or note."""
     words = " ".join(
         (run.name, run.path.name, run.dataset, title_of(run.dataset), STATUS_WORDS[run.status][0], run.note)
     ).casefold()
@@ -167,7 +167,7 @@ def offers(selected: Sequence[RunSummary], live: Collection[Path], *, training: 
 
 
 def why_not_packed(selected: Sequence[RunSummary], live: Collection[Path]) -> tuple[str, str]:
-    """Say why a selection cannot go to a bigger machine, and what to do."""
+    """Return why a selection cannot go to a bigger machine, and what to do."""
     if len(selected) != 1:
         return "Select one run to continue on a bigger machine.", "Then choose the command again."
     if _is_under_way(selected[0], live):
@@ -176,7 +176,7 @@ def why_not_packed(selected: Sequence[RunSummary], live: Collection[Path]) -> tu
 
 
 def _is_under_way(run: RunSummary, live: Collection[Path]) -> bool:
-    """Tell whether a run is being trained or rests in a process, this one or another."""
+    """Return whether a run is being trained or rests in a process, this one or another."""
     return run.owned or run.status == "running" or (bool(live) and run.path.resolve() in live)
 
 
@@ -208,7 +208,7 @@ class Curve:
 
 
 def curve(run: RunSummary, *, whole: bool = True) -> Curve:
-    """Read a run's losses; unless `whole`, those of training only where there are no others.
+    """Return a run's losses; unless `whole`, those of training only where there are no others.
 
     The window waits whenever another thread runs Python: what is not drawn is not parsed.
     """
@@ -236,7 +236,7 @@ class Insides:
 
 
 def insides(runs: Sequence[RunSummary]) -> Insides:
-    """Read the settings of some runs and what is drawn of them: the validation losses, of one the training's too."""
+    """Return the settings of some runs and what is drawn of them: the validation losses, of one the training's too."""
     curves = [curve(run, whole=len(runs) == 1) for run in runs]
     return Insides(tuple(curves), tuple(settings_rows(runs)))
 

@@ -282,7 +282,7 @@ class RunsTab(QWidget):
             self.resume_requested.emit(str(run.path))
 
     def _is_free(self, run: RunSummary) -> bool:
-        """Tell whether nobody trains a run now, whatever the list says; that somebody does is told."""
+        """Return whether nobody trains a run now, whatever the list says; say so where somebody does."""
         if owner_of(run.path) is None:
             return True
         why = "Stop it first where it was started: it is saved then."

@@ -83,7 +83,7 @@ class Ending(QObject):
             self.ready.emit()
 
     def _is_lost(self) -> bool:
-        """Whether the run failed in place of being saved; one that had not begun has nothing to lose."""
+        """Return whether the run failed in place of being saved; one that had not begun has nothing to lose."""
         run = self._window.train.state
         return run.phase is Phase.FAILED and run.started is not None
 

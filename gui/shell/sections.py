@@ -173,7 +173,7 @@ class Sections(QTabWidget):
         getattr(self, TITLES[at].lower(), None)
 
     def _make_one(self) -> bool:
-        """Make one part that is not there yet; tell whether there was one."""
+        """Make one part that is not there yet; return whether there was one."""
         if not self.train.stage.is_complete:
             self.train.stage.complete()
             return True
@@ -183,7 +183,7 @@ class Sections(QTabWidget):
         return title is not None
 
     def _put(self, made: W, title: str) -> W:
-        """Put a tab into its place."""
+        """Put a tab into its place, and return it."""
         at, shown = TITLES.index(title), self.currentIndex()
         stand_in = self.widget(at)
         self.blockSignals(True)

@@ -21,7 +21,7 @@ def server_name() -> str:
 
 
 def raise_first(paths: Sequence[str] = ()) -> bool:
-    """Ask the window that runs already to come forward and open these paths; whether there was one."""
+    """Ask the window that runs already to come forward and open these paths; return whether there was one."""
     socket = QLocalSocket()
     socket.connectToServer(server_name())
     if not socket.waitForConnected(_PATIENCE_MS):

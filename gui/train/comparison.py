@@ -71,7 +71,7 @@ class ComparedRuns(QObject):
         self.choose(drawn[number], False)
 
     def ask(self, beside: QWidget, shown: Path | None) -> RunChooser:
-        """Open the list to choose from, under a button; `shown` is the run that is drawn already."""
+        """Open the list to choose from under a button, and return it; `shown` is the run that is drawn already."""
         chooser = RunChooser(self, beside.window())
         chooser.open_under(beside)
         self.listed.connect(chooser.show_runs)  # which ends with the list, should it be closed before they are read

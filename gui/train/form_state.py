@@ -160,7 +160,7 @@ class FormState:
         self.preset = "" if is_model(self.start_from) else next(same, "")
 
     def keep_as_preset(self, name: str) -> Preset:
-        """Save the settings as a preset of one's own, and base the form on it.
+        """Save the settings as a preset of one's own, base the form on it, and return it.
 
         Raises SettingError when a setting is wrong or the name cannot be used.
         """
@@ -283,7 +283,7 @@ class FormState:
         return {}
 
     def _follows(self, name: str) -> bool:
-        """Whether the base's value is what it would follow, so that it follows what is typed too."""
+        """Return whether the base's value is what it would follow, so that it follows what is typed too."""
         return name in TrainConfig.of(self._base).following()
 
     def _following(self, name: str) -> Any:
@@ -310,7 +310,7 @@ def _alike(one: Mapping[str, Any], other: Mapping[str, Any], names: list[str]) -
 
 
 def _is_there(refit: str) -> bool:
-    """Tell whether a dataset is the refit of another that can still be had."""
+    """Return whether a dataset is the refit of another that can still be had."""
     origin = refitted_from(refit)
     with suppress(DataError):
         return origin is not None and vocabulary_of(origin[0]) > 0

@@ -66,7 +66,7 @@ def calibration_job(config: TrainConfig, control: Control) -> Job:
 
 
 def device_job() -> Iterator[Event]:
-    """Tell how fast this machine was, and where training will run."""
+    """Yield how fast this machine was, and where training will run."""
     yield from measured_job()
     with loading():
         from engine.machine.device import choose_device
@@ -76,10 +76,10 @@ def device_job() -> Iterator[Event]:
 
 
 def measured_job() -> Iterator[Event]:
-    """Tell how fast this machine was."""
+    """Yield how fast this machine was."""
     yield Measured(measured=tuple(measurements()))
 
 
 def shape_job(init_from: str) -> Iterator[Event]:
-    """Tell the shape of a model that only its checkpoint knows."""
+    """Yield the shape of a model that only its checkpoint knows."""
     yield ShapeFound(init_from=init_from, shape=model_shape(init_from))

@@ -192,7 +192,7 @@ def _span(time: IterationTime, whole: float, clock: float) -> tuple[float, float
 
 
 def fit(needed: int, limit: int) -> MemoryFit:
-    """Tell whether so many bytes have room."""
+    """Return how so many bytes fit into a limit."""
     return MemoryFit.FITS if needed <= COMFORT * limit else MemoryFit.TIGHT if needed <= limit else MemoryFit.WILL_NOT
 
 

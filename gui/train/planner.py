@@ -29,7 +29,7 @@ def automatic() -> Preset:
     """
     smallest = next(iter(presets().values()))
     words = "Sized for your text and time"
-    return Preset(name=AUTOMATIC, label="Automatic", said=words, settings=smallest.settings, guide={})
+    return Preset(name=AUTOMATIC, label="Automatic", summary=words, settings=smallest.settings, guide={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

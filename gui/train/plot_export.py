@@ -23,7 +23,7 @@ _COLUMNS = ("loss", "lr", "grad_norm", "tokens_per_s", "memory_bytes")
 
 def save_picture(plot: QGraphicsView, file: Path) -> None:
     """Write the plot as svg or png, as the ending says; raises UnderstudyError when it cannot be written."""
-    with _told(file):
+    with _words_for(file):
         if file.suffix == ".svg":
             _draw(plot, file)
         elif not plot.grab().save(str(file), "PNG"):
@@ -34,12 +34,12 @@ def save_picture(plot: QGraphicsView, file: Path) -> None:
 
 def save_numbers(curves: Curves, file: Path) -> None:
     """Write the numbers as csv; raises UnderstudyError when they cannot be written. Touches no widget."""
-    with _told(file):
+    with _words_for(file):
         write_text(file, as_csv(curves))
 
 
 @contextmanager
-def _told(file: Path) -> Iterator[None]:
+def _words_for(file: Path) -> Iterator[None]:
     """Tell a file that cannot be written as a person should hear it."""
     try:
         yield

@@ -114,11 +114,11 @@ class PresetRow(QAbstractButton):
         room = "" if self._fits else ", will not fit in memory"
         recommended = f", recommended: {reason}" if reason else ""
         self.setAccessibleName(f"{self.preset.label}, {self._parameters} parameters, {self._memory}{room}{recommended}")
-        self.setAccessibleDescription(self.preset.said)
+        self.setAccessibleDescription(self.preset.summary)
         words = guide_text(self.preset)
         self.setToolTip(
             plain_tip(
-                f"{self.preset.said}. {formats.whole(plan.parameters.total)} parameters, "
+                f"{self.preset.summary}. {formats.whole(plan.parameters.total)} parameters, "
                 f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}. {plan.reading_text}."
                 + (f"\n{words} It expects: {self.preset.guide['quality']}." if of_guide and words else "")
             )
@@ -162,7 +162,9 @@ class PresetRow(QAbstractButton):
         painter.setPen(look.color(quiet))
         metrics = painter.fontMetrics()
         room = foot.width() - metrics.horizontalAdvance(self._memory) - Space.S
-        painter.drawText(foot, left | middle, metrics.elidedText(self.preset.said, Qt.TextElideMode.ElideRight, room))
+        painter.drawText(
+            foot, left | middle, metrics.elidedText(self.preset.summary, Qt.TextElideMode.ElideRight, room)
+        )
         if not self._fits:
             painter.setPen(look.color("negative"))
         painter.drawText(foot, right | middle, self._memory)

@@ -53,14 +53,14 @@ class RunRecord:
 
 
 def read_record(run_dir: Path) -> RunRecord:
-    """Read all that a run recorded; what is missing or torn is passed over. 20,000 iterations take 0.3 s."""
+    """Return all that a run recorded; what is missing or torn is passed over. 20,000 iterations take 0.3 s."""
     run, trace = RunFolder(run_dir), read_trace(run_dir)
     best = trace.curves.best() if run.best.exists() else None
     return RunRecord(trace, _samples(run), (int(best[0]), str(run.best)) if best else None)
 
 
 def read_trace(run_dir: Path) -> RunTrace:
-    """Read a run's curves."""
+    """Return a run's curves."""
     run, found = RunFolder(run_dir), _Found()
     with contextlib.suppress(OSError):
         for number, event in enumerate(run.events()):

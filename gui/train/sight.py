@@ -44,6 +44,6 @@ def heights(wanted: Span | None, now: Span) -> Span:
 
 
 def _holds(now: Span, wanted: Span) -> bool:
-    """Tell whether what is wanted lies in what is shown, and fills it well."""
+    """Return whether what is wanted lies in what is shown, and fills it well."""
     inside = now[0] <= wanted[0] and wanted[1] <= now[1]
     return inside and wanted[1] - wanted[0] >= _WELL_FILLED * (now[1] - now[0])

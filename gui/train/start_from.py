@@ -108,7 +108,7 @@ class StartFrom(QWidget):
         self._detail.setText(_where(self._state.start_from))
 
     def _is_awaited(self, init_from: str) -> bool:
-        """Tell whether a model is still wanted; it is no longer awaited."""
+        """Return whether a model is still wanted; it is no longer awaited."""
         awaited = init_from == self._reading and self.isEnabled()
         if init_from == self._reading:
             self.forget()

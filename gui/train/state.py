@@ -181,7 +181,7 @@ class RunState:
                 self.saved[event.kind] = (event.iter_num, event.path)
                 self.revision += 1
                 if event.kind == "latest":
-                    self._say(f"saving checkpoint to {Path(event.path).parent}")
+                    self._say(log_line(event))
             case Advice():
                 self.notes.insert(0, note_from(event))
                 self.revision += 1
@@ -318,7 +318,7 @@ class RunState:
         )
 
     def _was_stopped(self) -> bool:
-        """Whether the run ended because a person stopped it, with a checkpoint to go on from."""
+        """Return whether the run ended because a person stopped it, with a checkpoint to go on from."""
         ended = self.finished if self.phase is Phase.FINISHED else None
         return ended is not None and ended.reason == "stopped" and bool(self.checkpoint and self.run_dir)
 

@@ -242,7 +242,7 @@ class TrainTab(QWidget):
         self._train(config, self._claim(state))
 
     def _claim(self, state: RunState) -> Control:
-        """Show that something was asked for, and give the control that it will heed."""
+        """Show that something was asked for, and return the control that it will heed."""
         self.state = state
         self.stage.new_run()
         state.start()
@@ -350,7 +350,7 @@ class TrainTab(QWidget):
             self.start()
 
     def _end(self, error: BaseException | None) -> bool:
-        """Show that what was asked for is over; tell whether something waited for that, and has begun."""
+        """Show that what was asked for is over; return whether something waited for that, and has begun."""
         self._control = None
         self.state.end(error)
         self.setup.refresh_texts()

@@ -30,7 +30,7 @@ TIMEOUT_S = 300
 
 
 def boot(bundle: Path, *arguments: str) -> dict[str, Any]:
-    """Start the bundle and give the JSON object it prints last; raises SystemExit with its words when it fails."""
+    """Start the bundle and return the JSON object it prints last; raises SystemExit with its words when it fails."""
     resources = bundle / "Contents" / "Resources"
     libraries = resources / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
     with tempfile.TemporaryDirectory() as home:

@@ -36,7 +36,7 @@ class Binary:
 
 
 def binaries(folder: Path) -> Iterator[Binary]:
-    """Read each Mach-O file below a folder; links are passed by."""
+    """Yield each Mach-O file below a folder; links are passed by."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink() and is_binary(path):
             yield read(path)
@@ -52,7 +52,7 @@ def is_binary(path: Path) -> bool:
 
 
 def read(path: Path) -> Binary:
-    """Read one Mach-O file: of a file for several chips, what its arm64 part says."""
+    """Return what one Mach-O file says: of a file for several chips, its arm64 part."""
     headers = MachO.MachO(str(path)).headers
     chips = frozenset(mach_o.CPU_TYPE_NAMES.get(header.header.cputype, "?") for header in headers)
     ours = [each for each in headers if mach_o.CPU_TYPE_NAMES.get(each.header.cputype) == _ARM64] or headers

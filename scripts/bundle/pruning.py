@@ -91,7 +91,7 @@ def _of_qt(pyside: Path) -> Iterator[Path]:
 
 
 def _is_kept_library(name: str) -> bool:
-    """Whether a library of Qt stays: QtCore.framework on a Mac, libQt6Core.so.6 on Linux."""
+    """Return whether a library of Qt stays: QtCore.framework on a Mac, libQt6Core.so.6 on Linux."""
     module = "Qt" + name.removeprefix("libQt6").removeprefix("Qt").split(".")[0]
     return module in QT_MODULES or any(fnmatch(name, each) for each in _QT_ON_LINUX)
 

@@ -109,7 +109,7 @@ def resources() -> list[tuple[str, list[str]]]:
 
 
 def _is_data(path: Path) -> bool:
-    """Whether a file is meant: not the code that a wheel has beside its data, not what an editor left."""
+    """Return whether a file is meant: not the code that a wheel has beside its data, not what an editor left."""
     return path.is_file() and path.suffix not in {".py", ".pyc"} and not path.name.startswith(".")
 
 

@@ -61,16 +61,16 @@ class TorchWheel:
         own = self._file_of(module)
         for file in (*([own] if own else []), *_ALSO_IN.get(module, ())):
             if parts[0] in self._defined(file):
-                return self._where_member(inner, file, parts[1:]) if parts[1:] else self._told(file, parts[0])
+                return self._where_member(inner, file, parts[1:]) if parts[1:] else self._found_in(file, parts[0])
         return None
 
     def _where_member(self, owner: str, file: str, parts: list[str]) -> str | None:
         """Find what is asked of a class or an object by its name in the files that define it."""
         named = re.compile(rf"\b{re.escape(parts[0])}\b")
         files = _ALSO_IN.get(owner, (file,))
-        return next((self._told(each, parts[0]) for each in files if named.search(self._text(each))), None)
+        return next((self._found_in(each, parts[0]) for each in files if named.search(self._text(each))), None)
 
-    def _told(self, file: str, name: str) -> str | None:
+    def _found_in(self, file: str, name: str) -> str | None:
         """Return where a name was found; a stub promises what the library has to hold."""
         if not file.endswith(".pyi"):
             return file

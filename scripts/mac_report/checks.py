@@ -14,7 +14,7 @@ from engine.support.diagnosis import diagnose, facts_job
 from engine.training.bench import RandomTokens
 from engine.training.trace import TOLERANCE, difference, trace
 from scripts.mac_report.models import Model
-from scripts.mac_report.outcome import Outcome, result_of
+from scripts.mac_report.verdict import Verdict, result_of
 
 WAYS: tuple[dict[str, Any], ...] = (
     {"dtype": "float32"},
@@ -25,14 +25,14 @@ WAYS: tuple[dict[str, Any], ...] = (
 """The settings in which a model is compared, over its own."""
 
 
-def doctor() -> Outcome:
+def doctor() -> Verdict:
     """Ask the doctor."""
     findings = diagnose()
     ill = [finding for finding in findings if not finding.ok]
     words = "The doctor found everything that is needed."
     if ill:
         words = "The doctor found: " + " ".join(f"{each.check}: {each.found} {each.fix}" for each in ill)
-    return Outcome(not ill, words, [asdict(finding) for finding in findings])
+    return Verdict(not ill, words, [asdict(finding) for finding in findings])
 
 
 def machine_facts() -> dict[str, str]:
@@ -41,7 +41,7 @@ def machine_facts() -> dict[str, str]:
     return dict(rows)
 
 
-def self_check(models: Sequence[Model], kinds: Sequence[DeviceKind], ways: Sequence[dict[str, Any]] = WAYS) -> Outcome:
+def self_check(models: Sequence[Model], kinds: Sequence[DeviceKind], ways: Sequence[dict[str, Any]] = WAYS) -> Verdict:
     """Compare each device with the processor in float32: features, training, writing, of each model in each way.
 
     The processor is only asked in float32: elsewhere than on a GPU the other dtypes are emulated.
@@ -50,9 +50,9 @@ def self_check(models: Sequence[Model], kinds: Sequence[DeviceKind], ways: Seque
     wrong = [row for row in found if row["problem"]]
     words = f"In {len(found)} comparisons {_named(kinds)} computed what the processor computes in float32."
     if wrong:
-        told = "; ".join(f"{row['device']}, {row['model']}, {_way(row)}: {row['problem']}" for row in wrong)
-        words = f"{len(wrong)} of {len(found)} comparisons with the processor came out wrong. {told}."
-    return Outcome(not wrong, words, found)
+        problems = "; ".join(f"{row['device']}, {row['model']}, {_way(row)}: {row['problem']}" for row in wrong)
+        words = f"{len(wrong)} of {len(found)} comparisons with the processor came out wrong. {problems}."
+    return Verdict(not wrong, words, found)
 
 
 def _compared(model: Model, device: Device, ways: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:

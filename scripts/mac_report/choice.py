@@ -10,13 +10,13 @@ from engine.model.gpt import GPT
 from engine.training.device_trial import faster_device
 from engine.training.learner import model_args
 from scripts.mac_report.models import Model
-from scripts.mac_report.outcome import Outcome, result_of
+from scripts.mac_report.verdict import Verdict, result_of
 
 
-def choices(models: list[Model]) -> Outcome:
+def choices(models: list[Model]) -> Verdict:
     """Try each model's update, and the writing of tokens, on each device."""
     if len(kinds_left_open("auto")) < 2:
-        return Outcome(right=True, words="There is one device here, so auto has no choice.")
+        return Verdict(right=True, words="There is one device here, so auto has no choice.")
     found = {}
     for model in models:
         config = model.config.changed({"device": "auto"})
@@ -24,5 +24,5 @@ def choices(models: list[Model]) -> Outcome:
         torch.manual_seed(0)
         gpt = GPT(model_args(model.config, model.vocab_size)).eval()
         found[f"{model.name} writes"] = device_for_writing(gpt, "auto", "auto").reason
-    told = "; ".join(f"{what}: {reason}" for what, reason in found.items())
-    return Outcome(right=True, words=f"What auto takes: {told}.", figures=found)
+    choices = "; ".join(f"{what}: {reason}" for what, reason in found.items())
+    return Verdict(right=True, words=f"What auto takes: {choices}.", figures=found)

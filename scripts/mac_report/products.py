@@ -22,7 +22,7 @@ from engine.model.gpt import causal_mask
 from engine.model.linear import linear, product
 from engine.model.loss import linear_cross_entropy
 from engine.model.probes import spoil_free_memory
-from scripts.mac_report.outcome import Outcome
+from scripts.mac_report.verdict import Verdict
 
 INSIDE = (128, 768, 3_072, 32_766, 32_767, 40_000, 50_304)
 """Inner dimensions: from 32,767 on M1 and M2 add memory behind the operands (pytorch#195163, #183535)."""
@@ -96,10 +96,10 @@ def _attention(dtype: torch.dtype) -> Iterator[Case]:
     for size in (*with_kernels, *BEYOND_HEADS):
         for queries, keys in QUERIES:
             shapes = ((2, 2, queries, size), (2, 2, keys, size), (2, 2, keys, size))
-            told = f"heads of {size}, {queries} x {keys}"
-            yield Case(f"attention by mask, {told}", shapes, _masked, True, dtype)
+            sizes = f"heads of {size}, {queries} x {keys}"
+            yield Case(f"attention by mask, {sizes}", shapes, _masked, True, dtype)
             if queries == keys:
-                yield Case(f"attention by rule, {told}", shapes, _ruled, size in with_kernels, dtype)
+                yield Case(f"attention by rule, {sizes}", shapes, _ruled, size in with_kernels, dtype)
 
 
 def _losses() -> Iterator[Case]:
@@ -136,7 +136,7 @@ def rows_alone_and_beside(device: torch.device) -> dict[str, bool]:
         return {}
 
 
-def products(kinds: Sequence[DeviceKind], chosen: Callable[[list[torch.dtype]], Iterator[Case]] = cases) -> Outcome:
+def products(kinds: Sequence[DeviceKind], chosen: Callable[[list[torch.dtype]], Iterator[Case]] = cases) -> Verdict:
     """Compute all products on each device, and compare them."""
     rows = [row for kind in kinds for row in _on(choose_device(kind).torch, chosen)]
     wrong = [row for row in rows if not row["right"]]
@@ -148,7 +148,7 @@ def products(kinds: Sequence[DeviceKind], chosen: Callable[[list[torch.dtype]], 
     if avoided:
         words += f" Wrong here, and avoided on a Mac’s GPU: {_listed(avoided)}."
     alike = {kind: rows_alone_and_beside(choose_device(kind).torch) for kind in kinds}
-    return Outcome(not ours, words, {"wrong": wrong, "count": len(rows), "worst": _worst(rows), "rows_alike": alike})
+    return Verdict(not ours, words, {"wrong": wrong, "count": len(rows), "worst": _worst(rows), "rows_alike": alike})
 
 
 def _on(device: torch.device, chosen: Callable[[list[torch.dtype]], Iterator[Case]]) -> Iterator[dict[str, Any]]:
@@ -158,10 +158,10 @@ def _on(device: torch.device, chosen: Callable[[list[torch.dtype]], Iterator[Cas
         try:
             error = case.error(device)
         except RuntimeError as failure:  # a refusal is a finding, and the other cases are asked all the same
-            told = str(failure).splitlines()[0]
+            problem = str(failure).splitlines()[0]
             error = float("inf")
         else:
-            told = ""
+            problem = ""
         yield {
             "device": device.type,
             "case": case.name,
@@ -169,7 +169,7 @@ def _on(device: torch.device, chosen: Callable[[list[torch.dtype]], Iterator[Cas
             "ours": case.is_ours,
             "error": min(error, 1e9),
             "right": error <= TOLERANCE[case.dtype],
-            "told": told,
+            "problem": problem,
         }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from engine.machine.device import DEVICES, available
 from scripts.mac_report import checks, choice, products, speed, window
 from scripts.mac_report.models import quick, tiny
-from scripts.mac_report.outcome import Part, asked
 from scripts.mac_report.privacy import without_personal
+from scripts.mac_report.verdict import Part, asked
 
 FORMAT = 1
 """Counts up when the file's form changes."""

@@ -23,7 +23,7 @@ from engine.planning.estimate import memory_estimate
 from engine.training.bench import breakdown, peak_resident, process_memory
 from engine.training.learner import Learner
 from scripts.mac_report.models import Model, SkewedTokens, quick, tiny
-from scripts.mac_report.outcome import Outcome
+from scripts.mac_report.verdict import Verdict
 
 MODELS: dict[str, Callable[[], Model]] = {"tiny": tiny, "quick": quick}
 
@@ -133,7 +133,7 @@ def speed(
     kinds: Sequence[DeviceKind],
     iterations: int,
     measured: Callable[[str, DeviceKind, int], dict[str, Any]] = measure_apart,
-) -> Outcome:
+) -> Verdict:
     """Measure each model on each device; right when every loss fell, and memory kept to its estimate."""
     rows = [measured(model, kind, iterations) for model in MODELS for kind in kinds]
     words, right = [], True
@@ -148,7 +148,7 @@ def speed(
             f"{peak:,.0f} MiB where {estimate:,.0f} were estimated"
             + ("." if falls else f"; but the loss went from {row['losses'][0]:.2f} to {row['losses'][-1]:.2f}.")
         )
-    return Outcome(right, " ".join(words), rows)
+    return Verdict(right, " ".join(words), rows)
 
 
 def main() -> None:

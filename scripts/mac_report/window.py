@@ -10,12 +10,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from scripts.mac_report.outcome import Outcome
+from scripts.mac_report.verdict import Verdict
 
 _WAIT_S = 600.0
 
 
-def window() -> Outcome:
+def window() -> Verdict:
     """Let the window do the main job; where there is no screen, without one."""
     done = subprocess.run(
         [sys.executable, "-m", "gui", "--self-test"],
@@ -33,16 +33,16 @@ def surroundings(environment: Mapping[str, str], system: str) -> dict[str, str]:
     return dict(environment) if has_screen else {"QT_QPA_PLATFORM": "offscreen", **environment}
 
 
-def judged(output: str, errors: str) -> Outcome:
-    """Return what the window's test told."""
+def judged(output: str, errors: str) -> Verdict:
+    """Return what the window's test reports."""
     try:
-        told: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
+        report: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
     except (ValueError, IndexError):
         last = "".join(errors.strip().splitlines()[-1:])
-        return Outcome(right=False, words=f"The window did not get to the end of its test. {last}")
-    if "problem" in told:
-        return Outcome(right=False, words=f"The window's test failed. {told['problem']}", figures=told)
-    trained = f"{told['iterations']} iterations on {told['device']}"
-    return Outcome(
-        right=True, words=f"The window trained {trained} and wrote {told['characters']} characters.", figures=told
+        return Verdict(right=False, words=f"The window did not get to the end of its test. {last}")
+    if "problem" in report:
+        return Verdict(right=False, words=f"The window's test failed. {report['problem']}", figures=report)
+    trained = f"{report['iterations']} iterations on {report['device']}"
+    return Verdict(
+        right=True, words=f"The window trained {trained} and wrote {report['characters']} characters.", figures=report
     )

@@ -60,7 +60,7 @@ class Trial:
 
 
 def run(trial: Trial, home: Path) -> dict[str, Any]:
-    """Make the run in a copy of a home that holds the prepared texts; what came of it, for the file of results."""
+    """Make the run in a copy of a home that holds the prepared texts; return the line for the file of results."""
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / "home"
         shutil.copytree(home, own)
@@ -92,7 +92,7 @@ def run(trial: Trial, home: Path) -> dict[str, Any]:
 
 
 def engine(home: Path, *arguments: str) -> list[dict[str, Any]]:
-    """Run a command of the engine; the objects it prints. Raises RuntimeError with its words when it fails."""
+    """Run a command of the engine; return the objects it prints. Raises RuntimeError with its words when it fails."""
     done = subprocess.run(
         [sys.executable, "-m", "engine", arguments[0], "--json", *arguments[1:]],
         env=os.environ | {"UNDERSTUDY_HOME": str(home)},

@@ -64,7 +64,7 @@ def events(run: str) -> Iterator[tuple[Event, float]]:
                     yield samples[event.iter_num], now
 
 
-def told(until: int, name: str = RUN) -> RunState:
+def state_at(until: int, name: str = RUN) -> RunState:
     """Return a run as it stood at an iteration."""
     from gui.train.state import RunState
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scripts.screenshots import data, generate, others, runs, train
 from scripts.screenshots.parts import part, settle
-from scripts.screenshots.recorded import LONG_NAME, told
+from scripts.screenshots.recorded import LONG_NAME, state_at
 
 if TYPE_CHECKING:
     from gui.shell.window import MainWindow
@@ -55,7 +55,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "advised": train.advised,
     "paused": train.paused,
     "stopped": train.stopped,
-    "long-name": lambda window: train.show(window, told(train.NEARLY, LONG_NAME)),
+    "long-name": lambda window: train.show(window, state_at(train.NEARLY, LONG_NAME)),
     "finished": train.finished,
     "failed": train.failed,
     "not-begun": train.not_begun,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scripts.screenshots.parts import part, press, settle, wait
-from scripts.screenshots.recorded import BEST, HOME, LENGTH, OTHER, RUN, events, told
+from scripts.screenshots.recorded import BEST, HOME, LENGTH, OTHER, RUN, events, state_at
 
 if TYPE_CHECKING:
     from engine.core.errors import UnderstudyError
@@ -123,7 +123,7 @@ def running(window: MainWindow) -> None:
 
     window.train.setup.change(LENGTH)
     fold(window)
-    state = told(NEARLY)
+    state = state_at(NEARLY)
     state.measure_by(ladder_of(dataset("shakespeare_complete")))
     show(window, state)
 
@@ -160,7 +160,7 @@ def forecast(window: MainWindow) -> None:
     from engine.training.forecast import forecast
 
     running(window)
-    state = told(_HALFWAY)
+    state = state_at(_HALFWAY)
     evals = [event for event, _ in events(RUN) if isinstance(event, Eval) and event.iter_num <= _HALFWAY]
     expected = forecast(evals, TrainConfig.of(LENGTH))
     if expected is not None:
@@ -175,7 +175,7 @@ def advised(window: MainWindow) -> None:
     from engine.core.events import Advice
     from engine.training.faults import more_dropout
 
-    state = told(NEARLY)
+    state = state_at(NEARLY)
     what = "The machine slept for 0 h 40 min; training goes on where it was."
     why = "That time counts neither in the run’s time nor in its speed."
     state.take(Advice(iter_num=280, code="slept", severity="info", what=what, why=why), 0)
@@ -190,7 +190,7 @@ def paused(window: MainWindow) -> None:
     """Show a run that rests."""
     from engine.core.events import Paused
 
-    state = told(240)
+    state = state_at(240)
     state.take(Paused(iter_num=240), 0)
     show(window, state)
 
@@ -199,7 +199,7 @@ def stopped(window: MainWindow) -> None:
     """Show a run that was stopped, and can go on."""
     from engine.core.events import Finished
 
-    state = told(240)
+    state = state_at(240)
     state.checkpoint = str(BEST)
     best = state.curves.best()
     end = Finished(
@@ -216,7 +216,7 @@ def stopped(window: MainWindow) -> None:
 
 def finished(window: MainWindow) -> None:
     """Show a run that came to its end."""
-    state = told(400)
+    state = state_at(400)
     state.checkpoint = str(BEST)
     state.end(None)
     show(window, state)
@@ -232,7 +232,7 @@ def _out_of_memory() -> UnderstudyError:
 
 def failed(window: MainWindow) -> None:
     """Show a run that a problem ended."""
-    state = told(300)
+    state = state_at(300)
     state.end(_out_of_memory())
     show(window, state)
 

@@ -17,10 +17,10 @@ from scripts.mac_report import report as reports
 from scripts.mac_report.checks import doctor, machine_facts, self_check
 from scripts.mac_report.choice import choices
 from scripts.mac_report.models import Model, quick, tiny
-from scripts.mac_report.outcome import Outcome, asked
 from scripts.mac_report.privacy import without_personal
 from scripts.mac_report.products import Case, cases, products
 from scripts.mac_report.report import parts, report
+from scripts.mac_report.verdict import Verdict, asked
 from scripts.mac_report.window import judged, surroundings
 from tests.mps.kernels import KERNELS
 
@@ -79,7 +79,7 @@ def test_what_is_measured_stays(text):
 
 
 def test_a_part_that_fails_is_a_finding():
-    outcome = asked(lambda: Outcome(right=1 / 0, words=""))
+    outcome = asked(lambda: Verdict(right=1 / 0, words=""))
     assert not outcome.right
     assert outcome.words == "This part ended with ZeroDivisionError: division by zero"
 
@@ -91,7 +91,7 @@ def test_all_parts_are_told_as_they_answer_and_put_together():
 
     said = []
     found = report(
-        {"one": lambda: Outcome(True, "All is well.", {"ms": 3.5}), "two": broken}, {"System": "macOS 26"}, said.append
+        {"one": lambda: Verdict(True, "All is well.", {"ms": 3.5}), "two": broken}, {"System": "macOS 26"}, said.append
     )
     assert [text.splitlines()[1:] for text in said] == [
         ["Right: one", "All is well."],
@@ -108,7 +108,7 @@ def test_the_command_writes_one_file_and_says_where(monkeypatch, tmp_path, capsy
 
     def few(iterations):
         asked_with.append(iterations)
-        return {"one": lambda: Outcome(right, "Words.")}
+        return {"one": lambda: Verdict(right, "Words.")}
 
     monkeypatch.setattr(reports, "parts", few)
     out = tmp_path / "new folder" / "report.json"
@@ -216,7 +216,7 @@ def test_a_refusal_is_a_finding_and_the_rest_is_asked(gpu, monkeypatch):
     monkeypatch.setitem(KERNELS, "mm", refusing)
     outcome = products(["mps"], some)
     refused = [row for row in outcome.figures["wrong"] if row["ours"]]
-    assert {row["told"] for row in refused} == {"MPS: no such kernel"}
+    assert {row["problem"] for row in refused} == {"MPS: no such kernel"}
     assert len(refused) < outcome.figures["count"]
 
 

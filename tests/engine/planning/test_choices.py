@@ -33,7 +33,7 @@ def measured_on(device):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "device", "told"),
+    ("seconds", "device", "words"),
     [
         ({"mps": 0.014, "cpu": 0.01}, "cpu", "cpu: 1.4 times as fast as mps for this model"),
         ({"mps": 0.01, "cpu": 0.032}, "mps", "mps: 3.2 times as fast as cpu for this model"),
@@ -43,8 +43,8 @@ def measured_on(device):
         ({"cpu": 0.2}, "cpu", "cpu: alone has room for this model"),
     ],
 )
-def test_the_faster_device_is_taken_if_that_is_no_error_of_a_stopwatch(seconds, device, told):
-    assert (DeviceChoice(seconds).device, DeviceChoice(seconds).told) == (device, told)
+def test_the_faster_device_is_taken_if_that_is_no_error_of_a_stopwatch(seconds, device, words):
+    assert (DeviceChoice(seconds).device, DeviceChoice(seconds).words) == (device, words)
 
 
 def test_the_best_comes_first_here_as_there():

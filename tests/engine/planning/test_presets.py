@@ -31,7 +31,7 @@ def test_the_rate_falls_to_a_tenth_over_the_whole_run(name):
 @pytest.mark.parametrize("name", GUIDE)
 def test_each_says_what_it_is_for(name):
     assert preset(name).label
-    assert preset(name).said
+    assert preset(name).summary
 
 
 def test_a_preset_is_changed_by_name():

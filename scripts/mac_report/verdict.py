@@ -10,7 +10,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Verdict:
     """What a part found.
 
     Attributes:
@@ -24,16 +24,16 @@ class Outcome:
     figures: Any = field(default_factory=dict)
 
 
-Part = Callable[[], Outcome]
+Part = Callable[[], Verdict]
 """What asks one thing."""
 
 
-def asked(part: Part) -> Outcome:
+def asked(part: Part) -> Verdict:
     """Return what a part found; that it failed is a finding, too."""
     try:
         return part()
     except Exception as error:
-        return Outcome(right=False, words=f"This part ended with {type(error).__name__}: {error}")
+        return Verdict(right=False, words=f"This part ended with {type(error).__name__}: {error}")
 
 
 def result_of(job: Generator[object, None, R]) -> R:
