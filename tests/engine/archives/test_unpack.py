@@ -9,7 +9,6 @@ import pytest
 from engine.archives import unpack
 from engine.archives.pack import pack_job
 from engine.archives.unpack import unpack_job
-from engine.cli.main import main
 from engine.core.errors import CheckpointError, DataError, TrainingError
 from engine.core.events import Packed, Unpacked
 from engine.core.jobs import Control, events_of
@@ -231,13 +230,3 @@ def test_programs_in_an_archive_are_not_taken(archive):
     path = rewritten(archive, {"out/engine/__init__.py": b"raise SystemExit"})
     unpacked(path)
     assert not list(home().rglob("*.py"))
-
-
-def test_the_commands_tell_what_to_type(toy_run, capsys, tmp_path):
-    assert main(["pack", "--out_dir", str(toy_run.path), str(tmp_path / "x.tar.gz")]) == 0
-    told = capsys.readouterr().out
-    assert "torchrun" in told
-    assert "scp MACHINE:out-back.tar.gz ." in told
-    assert main(["unpack", str(tmp_path / "x.tar.gz"), "--json"]) == 0
-    last = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (last["event"], last["reused"]) == ("unpacked", True)

@@ -5,6 +5,7 @@ import pytest
 
 from engine.cli.estimate import span
 from engine.planning.presets import presets
+from engine.training import bench
 from tests.engine.cli.hands import GUIDE, json_lines
 
 
@@ -39,3 +40,18 @@ def test_the_minutes_of_a_plan_bound_its_estimate(engine, toy_run):
     assert whole > 60
     assert json.loads(engine(*plan, "--max_iters=10000000", "--minutes=0.5", "--json")[1])["seconds_total"] == 30
     assert "its 0.5 minutes hold about" in engine(*plan, "--max_iters=10000000", "--minutes=0.5")[1]
+
+
+@pytest.mark.usefixtures("toy_dataset")
+def test_estimate_tells_the_time_once_it_is_measured(engine, monkeypatch):
+    monkeypatch.setattr(bench, "CALIBRATION_S", 0.1)
+    plan = ("estimate", "--dataset=toy", "--n_embd=32", "--block_size=16", "--device=cpu")
+    before = json.loads(engine(*plan, "--json")[1])
+    assert before["seconds_per_iter"] is before["seconds_total"] is None
+    code, out, _ = engine(*plan, "--calibrate", "--json")
+    after = json.loads(out)
+    low, high = after["seconds_per_iter_range"]
+    assert code == 0
+    assert low < after["seconds_per_iter"] < high
+    assert after["seconds_total"] > 0
+    assert "measured here" in engine(*plan)[1]

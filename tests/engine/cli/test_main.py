@@ -9,21 +9,8 @@ from engine.core.config import TrainConfig
 from engine.core.settings import setting_fields
 from engine.runs.folder import RunFolder
 from tests.as_anyone import shut
-from tests.engine.cli.hands import json_lines, program
+from tests.engine.cli.hands import program
 from tests.patience import PATIENCE_S
-
-
-def test_runs_and_doctor_in_json(engine, toy_run):
-    code, out, _ = engine("runs", "--json")
-    assert code == 0
-    assert [Path(row["path"]) for row in json_lines(out)] == [toy_run.path]
-    assert str(toy_run.path) in engine("runs")[1]
-    code, out, _ = engine("doctor", "--json")
-    rows = json_lines(out)
-    assert {"versions", "device", "memory", "disk", "tokenizer", "data"} <= {row["check"] for row in rows}
-    assert code == (0 if all(row["ok"] for row in rows) else 1)
-    assert all(row["fix"] for row in rows if not row["ok"])
-
 
 # wrong input: what, why, and what to do
 

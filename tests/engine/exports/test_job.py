@@ -5,7 +5,6 @@ import json
 import pytest
 import torch
 
-from engine.cli.main import main
 from engine.core.errors import CheckpointError, DataError, TrainingError
 from engine.core.events import Exported, Progress
 from engine.core.jobs import Control, events_of
@@ -86,20 +85,6 @@ def test_a_model_that_broke_down_is_refused(tmp_path, checkpoint_of, exported):
     with pytest.raises(CheckpointError) as told:
         exported(source, "huggingface", tmp_path / "out")
     assert told.value.code == "checkpoint_broken"
-
-
-def test_the_command_prints_the_figures(tmp_path, checkpoint_of, capsys):
-    source = checkpoint_of("char")
-    wanted = ["export", "--out_dir", str(source.parent), "--format", "gguf", str(tmp_path / "m.gguf")]
-    assert main([*wanted, "--json"]) == 0
-    last = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert last["event"] == "exported"
-    assert last["tokens_equal"] == last["tokens"]
-    assert main(wanted) == 2  # taken by now
-    assert main([*wanted, "--overwrite=True"]) == 0
-    assert "likeliest tokens the same" in capsys.readouterr().out
-    assert main([*wanted[:3], "--format", "ggfu", "x"]) == 2
-    assert "Did you mean gguf?" in capsys.readouterr().err
 
 
 def test_a_job_tells_its_events_without_turns(tmp_path, checkpoint_of):

@@ -1,11 +1,6 @@
-import json
-import subprocess
-import sys
-
 import pytest
 import torch
 
-from engine.cli import main
 from engine.core.events import Calibrated
 from engine.core.jobs import Control, events_of
 from engine.machine.device import Device, choose_device
@@ -119,48 +114,3 @@ def test_an_open_dtype_is_expected_to_be_the_one_that_pays(toy_config, monkeypat
     monkeypatch.setattr(precision, "has_bfloat16_instructions", lambda _device: True)
     large = toy_config(dtype="auto", n_layer=12, n_head=12, n_embd=768, block_size=64)
     assert bench.expected_dtype(large, 5000, Device()) == dtype
-
-
-def test_the_command_prints_the_promised_keys(toy_config, capsys):
-    flags = [f"--{name}={getattr(toy_config(), name)}" for name in ("dataset", "n_layer", "n_head", "n_embd", "device")]
-    assert main.main(["bench", *flags, "--block_size=16", "--iters=2", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told.keys() >= {"ms_per_iter", "tokens_per_s", "mfu", "breakdown"}
-    assert 0 < told["process_bytes"] <= told["peak_memory_bytes"]
-    assert told["estimate_bytes"] > 0
-    assert told["iterations"] == 2
-
-
-def test_the_command_says_it_in_words(toy_config, capsys):
-    assert main.main(["bench", "--dataset=toy", "--n_embd=32", "--block_size=16", "--device=cpu", "--iters=1"]) == 0
-    out = capsys.readouterr().out
-    assert all(part in out for part in (*bench.PARTS, "tokens/s", "MFU", "peak memory"))
-
-
-@pytest.mark.parametrize("iters", ["0", "-1", "many"])
-def test_no_updates_are_no_bench(iters, capsys):
-    assert main.main(["bench", f"--iters={iters}"]) == 2
-    assert iters in capsys.readouterr().err
-
-
-def test_estimate_tells_the_time_once_it_is_measured(toy_config, capsys, monkeypatch):
-    monkeypatch.setattr(bench, "CALIBRATION_S", 0.1)
-    flags = ["--dataset=toy", "--n_embd=32", "--block_size=16", "--device=cpu", "--json"]
-    assert main.main(["estimate", *flags]) == 0
-    before = json.loads(capsys.readouterr().out)
-    assert before["seconds_per_iter"] is before["seconds_total"] is None
-    assert before["memory"].keys() >= {"weights", "gradients", "optimizer", "activations", "logits", "total", "limit"}
-    assert main.main(["estimate", *flags, "--calibrate"]) == 0
-    after = json.loads(capsys.readouterr().out)
-    low, high = after["seconds_per_iter_range"]
-    assert low < after["seconds_per_iter"] < high
-    assert after["seconds_total"] > 0
-    assert main.main(["estimate", *flags[:-1]]) == 0
-    assert "measured here" in capsys.readouterr().out
-
-
-def test_an_estimate_loads_no_torch():
-    code = "import sys; from engine.cli.main import main; main(['estimate', '--json']); print('torch' in sys.modules)"
-    root = bench.__file__.rsplit("/engine/", 1)[0]
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
-    assert told.stdout.splitlines()[-1] == "False"

@@ -4,10 +4,14 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+import torch
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError, DataError, TrainingError
-from engine.core.events import Checkpoint
+from engine.core.events import (
+    Checkpoint,
+    Step,
+)
 from engine.datasets.dataset import dataset
 from engine.machine.device import Device
 from engine.planning.estimate import memory_estimate
@@ -17,6 +21,9 @@ from engine.runs.pretrained import read_model
 from engine.tokens.batches import TokenFile
 from engine.training.session import Session, resumed_config
 from engine.training.trainer import Trainer
+from tests.engine.training.hands import (
+    train,
+)
 
 
 @pytest.fixture
@@ -211,3 +218,28 @@ def test_a_folder_that_cannot_be_written_again_is_told(toy_config):
     with pytest.raises(TrainingError, match="gone, and cannot be written again") as told:
         trained_without(config, put_something_else_there)
     assert told.value.code == "not_saved"
+
+
+def test_resuming_takes_the_settings_of_the_run_but_what_is_given_again(toy_config):
+    config = toy_config(weight_decay=0.3)
+    train(config)
+    again = resumed_config(config.out_dir, {"max_iters": 20, "dropout": 0.1})
+    assert (again.weight_decay, again.n_embd, again.max_iters, again.dropout) == (0.3, 16, 20, 0.1)
+    assert again.init_from == "resume"
+    train(again)
+    assert RunFolder(config.out_dir).read_config().dropout == 0.1
+    assert checkpoint.load(RunFolder(config.out_dir).checkpoint).args.dropout == 0.1
+
+
+def test_a_folder_of_nanogpts_own_goes_on(toy_config, tmp_path):
+    config = toy_config()
+    train(config)
+    content = torch.load(RunFolder(config.out_dir).checkpoint, weights_only=True)
+    del content["understudy"]
+    content["config"] |= {"device": "cuda:3", "compile": True, "wandb_log": True, "init_from": "scratch"}
+    folder = tmp_path / "nanogpt"
+    folder.mkdir()
+    torch.save(content, folder / "ckpt.pt")
+    again = resumed_config(str(folder), {"max_iters": 14})
+    assert (again.device, again.compile, again.n_embd, again.max_iters) == ("auto", False, 16, 14)
+    assert [e.iter_num for e in train(again) if isinstance(e, Step)] == [12, 13]

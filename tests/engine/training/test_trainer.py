@@ -1,5 +1,3 @@
-import json
-import math
 import shutil
 from itertools import dropwhile
 
@@ -10,17 +8,9 @@ from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError, DataError, TrainingError
 from engine.core.events import (
     Advice,
-    Checkpoint,
     Eval,
-    Event,
-    Finished,
-    Forecast,
-    Paused,
-    Resumed,
-    Sample,
     Started,
     Step,
-    Turn,
 )
 from engine.core.jobs import Control
 from engine.datasets.dataset import dataset
@@ -31,119 +21,21 @@ from engine.training.learner import Learner
 from engine.training.optimizer import AdamW
 from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
-
-
-def train(config, control=None):
-    return list(Trainer(config, control).run())
-
-
-def train_until(config, moment):
-    """Train, and ask for a stop at the first event for which `moment` says so."""
-    control, seen = Control(), []
-    for event in Trainer(config, control).run():
-        seen.append(event)
-        if moment(event):
-            control.stop()
-    return seen
-
-
-def resume(config, **changes):
-    return train(resumed_config(config.out_dir, changes))
-
-
-def result(config):
-    """Return what is left of a run that does not depend on the clock: weights, moments, and the record."""
-    run = RunFolder(config.out_dir)
-    saved = checkpoint.load(run.checkpoint)
-    rows = [json.loads(line) for line in run.metrics_path.read_text().splitlines()]
-    steps = [(r["iter_num"], r["loss"], r["lr"], r["grad_norm"]) for r in rows if r["event"] == "step"]
-    evals = [(r["iter_num"], r["train_loss"], r["val_loss"], r["is_best"]) for r in rows if r["event"] == "eval"]
-    tensors = {**saved.model, **{f"{n}.{k}": t for n, s in saved.optimizer["state"].items() for k, t in s.items()}}
-    best = checkpoint.load(run.best).iter_num if run.best.exists() else None
-    return tensors, (steps, evals, saved.iter_num, saved.best_val_loss, saved.evaluated, best)
-
-
-def assert_same_result(one, other):
-    (tensors, record), (others, other_record) = result(one), result(other)
-    assert record == other_record
-    assert tensors.keys() == others.keys()
-    assert [name for name, tensor in tensors.items() if not torch.equal(tensor, others[name])] == []
-
-
-def numbered(events):
-    """Return what comes in a fixed order: all but checkpoints, which come once they are on disk, and remarks."""
-    return [(type(e), e.iter_num) for e in events if not isinstance(e, Finished | Checkpoint | Advice)]
-
-
-def saves(events, kind="latest"):
-    return [event.iter_num for event in events if isinstance(event, Checkpoint) and event.kind == kind]
-
-
-# the sequence of events
-
-
-def test_the_whole_sequence_of_events(toy_config):
-    config = toy_config(max_iters=7, eval_interval=3, log_interval=2)
-    events = train(config)
-    best, expected = math.inf, [(Started, 0)]
-    evaluations = {event.iter_num: event for event in events if isinstance(event, Eval)}
-    for iter_num in range(8):
-        if iter_num in (0, 3, 6, 7):
-            expected += [(Eval, iter_num), (Sample, iter_num)]
-            is_best = iter_num > 0 and evaluations[iter_num].val_loss < best
-            assert evaluations[iter_num].is_best is is_best
-            if is_best:
-                best = evaluations[iter_num].val_loss
-        if iter_num % 2 == 0 and iter_num < 7:
-            expected.append((Step, iter_num))
-    assert numbered(events) == expected
-    assert saves(events) == [3, 6, 7]
-    assert saves(events, "best") == [n for n, event in evaluations.items() if event.is_best]
-    for event in events:
-        if isinstance(event, Checkpoint):
-            assert events.index(event) > events.index(evaluations[event.iter_num])
-    last = events[-1]
-    assert (last.reason, last.iter_num, last.best_val_loss) == ("done", 7, best)
-    assert last.seconds > 0
-    assert last.peak_memory_bytes > 0
-
-
-def test_what_the_events_say(toy_config, toy_dataset):
-    config = toy_config(gradient_accumulation_steps=2, max_iters=4, eval_interval=4, sample_prompt="The ")
-    events = train(config)
-    started = events[0]
-    assert (started.run_dir, started.device, started.dtype) == (config.out_dir, "cpu", "float32")
-    assert (started.tokens_per_iter, started.max_iters) == (2 * 4 * 16, 4)
-    assert (started.vocab_size, started.val_bytes) == (toy_dataset.vocab_size, toy_dataset.val_bytes)
-    saved = checkpoint.load(RunFolder(config.out_dir).checkpoint)
-    assert started.parameters == saved.build_model().parameter_count()
-    for event in events:
-        if isinstance(event, Eval):
-            per_byte = event.val_loss / math.log(2) * toy_dataset.val_tokens / toy_dataset.val_bytes
-            assert event.bits_per_byte == pytest.approx(per_byte)
-        if isinstance(event, Sample):
-            assert event.text.startswith("The ")
-            assert len(event.text) == len("The ") + 3
-        if isinstance(event, Step):
-            assert event.tokens_per_s == pytest.approx(config.tokens_per_iter / event.step_ms * 1000)
-            assert min(event.grad_norm, event.memory_bytes, event.lr) > 0
-    losses = [event.loss for event in events if isinstance(event, Step)]
-    assert losses[0] == pytest.approx(math.log(toy_dataset.vocab_size), rel=0.05)
+from tests.engine.training.hands import (
+    assert_same_result,
+    contents,
+    numbered,
+    result,
+    resume,
+    saves,
+    train,
+    train_until,
+)
 
 
 def test_it_learns(toy_config):
     evaluations = [e for e in train(toy_config(max_iters=40, eval_interval=20)) if isinstance(e, Eval)]
     assert evaluations[0].val_loss > evaluations[1].val_loss > evaluations[2].val_loss
-
-
-def test_the_record_holds_each_iteration_once(toy_config):
-    config = toy_config()
-    events = train(config)
-    run = RunFolder(config.out_dir)
-    recorded = list(run.events())
-    assert [event.iter_num for event in recorded if isinstance(event, Step)] == list(range(12))
-    assert [event.iter_num for event in recorded if isinstance(event, Eval)] == [0, 5, 10, 12]
-    assert [sample.text for sample in run.samples()] == [event.text for event in events if isinstance(event, Sample)]
 
 
 def test_the_same_seed_gives_the_same_run_and_another_seed_another(toy_config, tmp_path):
@@ -219,149 +111,6 @@ def test_a_finished_run_can_be_given_more_iterations(toy_config):
     assert [event.iter_num for event in RunFolder(config.out_dir).events() if isinstance(event, Step)] == list(
         range(15)
     )
-
-
-def test_a_run_that_goes_on_tells_at_once_what_is_expected_of_it(toy_config):
-    config = toy_config(eval_interval=1, max_iters=6)
-    first = [event for event in train(config) if isinstance(event, Forecast)]
-    assert first
-    told = [event for event in resume(config, max_iters=9) if isinstance(event, Forecast | Step)]
-    assert (type(told[0]), told[0].iter_num) == (Forecast, 6)
-    assert not any(isinstance(event, Forecast) for event in resume(config, max_iters=9))
-
-
-def test_resuming_takes_the_settings_of_the_run_but_what_is_given_again(toy_config):
-    config = toy_config(weight_decay=0.3)
-    train(config)
-    again = resumed_config(config.out_dir, {"max_iters": 20, "dropout": 0.1})
-    assert (again.weight_decay, again.n_embd, again.max_iters, again.dropout) == (0.3, 16, 20, 0.1)
-    assert again.init_from == "resume"
-    train(again)
-    assert RunFolder(config.out_dir).read_config().dropout == 0.1
-    assert checkpoint.load(RunFolder(config.out_dir).checkpoint).args.dropout == 0.1
-
-
-def test_a_folder_of_nanogpts_own_goes_on(toy_config, tmp_path):
-    config = toy_config()
-    train(config)
-    content = torch.load(RunFolder(config.out_dir).checkpoint, weights_only=True)
-    del content["understudy"]
-    content["config"] |= {"device": "cuda:3", "compile": True, "wandb_log": True, "init_from": "scratch"}
-    folder = tmp_path / "nanogpt"
-    folder.mkdir()
-    torch.save(content, folder / "ckpt.pt")
-    again = resumed_config(str(folder), {"max_iters": 14})
-    assert (again.device, again.compile, again.n_embd, again.max_iters) == ("auto", False, 16, 14)
-    assert [e.iter_num for e in train(again) if isinstance(e, Step)] == [12, 13]
-
-
-# pause and requests
-
-
-def test_a_pause_rests_and_changes_nothing(toy_config, tmp_path):
-    whole, paused = (toy_config(out_dir=str(tmp_path / name), dropout=0.2) for name in ("whole", "paused"))
-    train(whole)
-    control, items = Control(), []
-    for item in Trainer(paused, control).steps():
-        items.append(item)
-        if isinstance(item, Step) and item.iter_num == 7:
-            control.pause()
-        if items[-3:] == [Turn.IDLE] * 3:
-            control.resume()
-    at = items.index(Paused(iter_num=8))
-    assert saves(items[:at])[-1] == 8
-    assert items[at + 1 : at + 4] == [Turn.IDLE] * 3
-    assert items[at + 4] == Resumed(iter_num=8)
-    assert_same_result(whole, paused)
-
-
-def test_a_paused_run_can_be_stopped(toy_config):
-    control, events = Control(), []
-    for item in Trainer(toy_config(), control).steps():
-        if isinstance(item, Step):
-            control.pause()
-        if item is Turn.IDLE:
-            control.stop()
-        if isinstance(item, Event):
-            events.append(item)
-    assert (events[-1].reason, events[-1].iter_num) == ("stopped", 1)
-
-
-def test_saving_and_sampling_when_asked_change_nothing(toy_config, tmp_path):
-    plain, asked = (toy_config(out_dir=str(tmp_path / name), dropout=0.2) for name in ("plain", "asked"))
-    train(plain)
-    control, events = Control(), []
-    for event in Trainer(asked, control).run():
-        events.append(event)
-        if isinstance(event, Step) and event.iter_num == 6:
-            control.save_now()
-            control.sample_now("The king")
-    assert 7 in saves(events)
-    sample = next(event for event in events if isinstance(event, Sample) and event.prompt == "The king")
-    assert sample.iter_num == 7
-    assert sample.text.startswith("The king")
-    assert_same_result(plain, asked)
-
-
-@pytest.mark.parametrize("changes", [{"sample_tokens": 0}, {"sample_tokens": 20}, {"eval_interval": 50}])
-def test_looking_at_a_run_does_not_change_it(toy_config, tmp_path, changes):
-    plain, looked_at = toy_config(dropout=0.2), toy_config(out_dir=str(tmp_path / "other"), dropout=0.2, **changes)
-    train(plain)
-    train(looked_at)
-    (tensors, record), (others, other_record) = result(plain), result(looked_at)
-    assert record[0] == other_record[0]
-    assert all(torch.equal(tensor, others[name]) for name, tensor in tensors.items())
-
-
-# checkpoints
-
-
-def test_the_best_is_the_checkpoint_of_the_best_evaluation(toy_config):
-    config = toy_config(max_iters=40, eval_interval=4, learning_rate=0.2, lr_decay_iters=400)  # too fast: it wanders
-    events = train(config)
-    evaluations = [e for e in events if isinstance(e, Eval) and e.iter_num]
-    best = min(evaluations, key=lambda event: event.val_loss)
-    assert [e.is_best for e in evaluations] != [True] * len(evaluations)
-    saved = checkpoint.load(RunFolder(config.out_dir).best)
-    assert (saved.iter_num, saved.best_val_loss) == (best.iter_num, best.val_loss)
-    assert events[-1].best_val_loss == best.val_loss
-
-
-def test_checkpoints_only_of_the_best_and_the_last_when_asked(toy_config):
-    config = toy_config(
-        max_iters=41, eval_interval=4, learning_rate=0.2, lr_decay_iters=400, always_save_checkpoint=False
-    )
-    events = train(config)
-    best = [event.iter_num for event in events if isinstance(event, Eval) and event.is_best]
-    assert 0 < len(best) < 11  # of eleven evaluations
-    assert saves(events) == sorted({*best, 41})
-    assert saves(events, "best") == best
-
-
-def test_no_iterations_at_all_is_a_run_too(toy_config):
-    config = toy_config(max_iters=0)
-    events = train(config)
-    assert numbered(events) == [(Started, 0), (Eval, 0), (Sample, 0)]
-    assert saves(events) == [0]
-    assert checkpoint.load(RunFolder(config.out_dir).checkpoint).iter_num == 0
-
-
-def contents(folder):
-    return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.iterdir()}
-
-
-def test_a_run_that_is_only_evaluated_is_left_as_it_is(toy_run):
-    before = contents(toy_run.path)
-    config = resumed_config(str(toy_run.path), {"eval_only": True})
-    events = train(config)
-    assert numbered(events) == [(Started, 12), (Eval, 12)]
-    assert contents(toy_run.path) == before
-    recorded = [event for event in toy_run.events() if isinstance(event, Eval)][-1]
-    assert (events[1].train_loss, events[1].val_loss) == (recorded.train_loss, recorded.val_loss)
-
-
-def test_a_fresh_model_can_be_evaluated_alone(toy_config):
-    assert numbered(train(toy_config(eval_only=True))) == [(Started, 0), (Eval, 0)]
 
 
 # what goes wrong
@@ -449,53 +198,7 @@ def test_a_dtype_that_is_not_multiplied_here_is_told_and_replaced(toy_config, mo
     assert RunFolder(events[0].run_dir).read_config().dtype == "bfloat16"  # elsewhere it goes on as asked
 
 
-# by the clock, and with Muon
-
-
-def rates(events):
-    return [event.lr for event in events if isinstance(event, Step)]
-
-
-def test_a_timed_run_ends_within_its_minutes_with_its_rate_down(toy_config, clock):
-    config = toy_config(minutes=0.1, max_iters=100_000, min_lr=0.0, eval_interval=40, checkpoint_minutes=0.0)
-    events = train(config)
-    finished = events[-1]
-    assert finished.reason == "done"
-    assert 10 < finished.iter_num < 10_000
-    assert 0.8 * 6.0 < finished.seconds < 6.0 + 10 * clock.tick
-    assert max(rates(events)) > 0.5 * config.learning_rate
-    assert rates(events)[-1] < 0.05 * config.learning_rate
-    assert [e.iter_num for e in events if isinstance(e, Eval)][-1] == finished.iter_num
-
-
-def test_a_timed_run_that_is_resumed_has_only_the_time_that_is_left(toy_config, clock):
-    config = toy_config(minutes=0.1, max_iters=100_000, min_lr=0.0, eval_interval=40, checkpoint_minutes=0.0)
-    train_until(config, lambda event: isinstance(event, Step) and clock.now > 3.0)
-    before, clock.now = clock.now, 1000.0
-    events = resume(config)
-    assert events[0].time_limit == 6.0
-    assert 0 < before - events[0].seconds < 20 * clock.tick  # less the start, in which it does not train
-    assert events[-1].reason == "done"
-    assert events[-1].seconds <= 6.0 + 0.5  # of the whole run
-    assert max(rates(events)) < 0.6 * config.learning_rate
-    again = resume(config)
-    assert again[-1].iter_num == events[-1].iter_num
-
-
-def test_a_slow_preparation_leaves_a_timed_run_half_of_its_minutes(toy_config, clock):
-    config = toy_config(minutes=0.1, max_iters=100_000, min_lr=0.0, eval_interval=40, checkpoint_minutes=0.0)
-    trainer = Trainer(config)
-    clock.now += 100.0
-    finished = list(trainer.run())[-1]
-    assert finished.reason == "done"
-    assert finished.iter_num > 10
-    assert finished.seconds <= 6.0 + 0.5
-
-
-def test_iterations_end_a_timed_run_that_is_faster(toy_config):
-    events = train(toy_config(minutes=60.0, min_lr=0.0))
-    assert (events[-1].reason, events[-1].iter_num) == ("done", 12)
-    assert rates(events)[-1] < 0.2 * 1e-2
+# Muon, and faults
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.2])
