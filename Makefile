@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mac-names mps-budgets mac-report
+.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mac-names mps-budgets mac-report gallery
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -57,6 +57,9 @@ bench-prepare: setup  ## how fast a long text becomes tokens, beside nanoGPT's w
 
 recipe-lab: setup  ## the experiments behind the quick recipe (LAB="--help" tells which; LAB=--acceptance)
 	@$(python) -m scripts.recipe_lab $(LAB)
+
+gallery: setup  ## what five minutes give on each built-in text, kept for the window (TEXTS=folder of their files)
+	@$(python) -m scripts.gallery $(if $(TEXTS),--texts "$(TEXTS)") $(if $(MINUTES),--minutes $(MINUTES))
 
 mps-budgets: setup  ## what the engine asks of a Mac's GPU, counted on the tests' stand-in for one
 	@$(python) -m tests.mps.budgets

@@ -73,11 +73,38 @@ class CatalogueEntry:
         return sum(file.bytes for file in self.files)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSample:
+    """What a model of a built-in text wrote first, not picked: `make gallery` trains it and keeps it.
+
+    Attributes:
+        text: from its beginning.
+        minutes: how long quick trained, on `machine` with so many `cores`.
+        bits_per_byte: its loss on the part that judges, per byte of text.
+        iterations: the updates it made.
+    """
+
+    text: str
+    minutes: float
+    bits_per_byte: float
+    iterations: int
+    machine: str
+    cores: int
+
+
 @cache
 def catalogue() -> dict[str, CatalogueEntry]:
     """Return the built-in datasets by name, the default first."""
     rows = json.loads(shipped("data", "catalogue.json").read_text("utf-8"))
     return {row["name"]: _entry(row) for row in rows}
+
+
+@cache
+def first_samples() -> dict[str, FirstSample]:
+    """Return what was written after some minutes of training on built-in texts, by the name of the text."""
+    file = shipped("data", "samples.json")
+    made = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return {name: FirstSample(**sample) for name, sample in made.items() if name in catalogue()}
 
 
 def title_of(name: str) -> str:

@@ -31,7 +31,7 @@ class TextDetail(QWidget):
     """The right side of the Data tab.
 
     Signals:
-        train_asked(), prepare_asked(), again_asked(), file_asked(), reveal_asked(), trash_asked(): what the person
+        train_asked(), prepare_asked(), again_asked(), reveal_asked(), trash_asked(): what the person
             wants of the text.
         renamed(title): the person gave it another title.
         mend_asked(trouble): the person wants something mended.
@@ -40,7 +40,6 @@ class TextDetail(QWidget):
     train_asked = Signal()
     prepare_asked = Signal()
     again_asked = Signal()
-    file_asked = Signal()
     reveal_asked = Signal()
     trash_asked = Signal()
     renamed = Signal(str)
@@ -59,7 +58,6 @@ class TextDetail(QWidget):
         self._counts.setObjectName("data_counts")
         self._train = button("train_on_this_button", "Train on This Text", self.train_asked.emit, "primary")
         self._prepare = button("prepare_button", "Prepare", self.prepare_asked.emit)
-        self._file = button("use_file_button", "Use a Copy You Have…", self.file_asked.emit, "tall")
         self._again = button(
             "prepare_again_button", "Other Tokens…", self.again_asked.emit, "tall", says="Prepare it again"
         )
@@ -85,7 +83,7 @@ class TextDetail(QWidget):
         layout.addWidget(self._description)
         layout.addWidget(self._counts)
         layout.addSpacing(Space.XS)
-        layout.addLayout(row(self._train, self._prepare, self._file, None, self._again, self._reveal, self._trash))
+        layout.addLayout(row(self._train, self._prepare, None, self._again, self._reveal, self._trash))
         layout.addWidget(self._bar)
         layout.addSpacing(Space.XS)
         layout.addWidget(self._pages, 1)
@@ -108,7 +106,6 @@ class TextDetail(QWidget):
         self._prepare.setToolTip(plain_tip(text.entry.url if text.entry and text.to_download else ""))
         role(self._prepare, "tall" if text.can_train else "primary")
         self._prepare.setVisible(text.dataset is None and (text.entry is not None or has_source))
-        self._file.setVisible(text.to_download)
         self._again.setVisible(text.dataset is not None and has_source)
         self._reveal.setVisible(text.folder is not None)
         self._trash.setVisible(text.folder is not None)

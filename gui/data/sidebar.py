@@ -22,11 +22,13 @@ class DataSidebar(QWidget):
 
     Signals:
         files_asked(), folder_asked(), paste_asked(): a button to add something was pressed.
+        gallery_asked(): the person wants to see the texts to begin with.
     """
 
     files_asked = Signal()
     folder_asked = Signal()
     paste_asked = Signal()
+    gallery_asked = Signal()
 
     def __init__(self, preparations: Preparations, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +54,7 @@ class DataSidebar(QWidget):
         inside.addWidget(ProgressStrip(preparations))
         side = column(self, spacing=Space.S)
         side.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        side.addWidget(button("gallery_button", "Texts to Begin With…", self.gallery_asked.emit, "tall"))
         side.addWidget(self.list, 1)
         side.addWidget(self._total)
         side.addWidget(self._well)

@@ -45,6 +45,11 @@ class TextRow:
         return self.problem or (self.entry.description if self.entry else "A text of your own.")
 
     @property
+    def is_at_hand(self) -> bool:
+        """Whether it belongs in the list of one's texts: there is something of it, or it is the one to begin with."""
+        return self.folder is not None or self.name == next(iter(catalogue()))
+
+    @property
     def folder(self) -> Path | None:
         """Return the folder that can be thrown away: a prepared or damaged dataset's."""
         if self.dataset is not None:

@@ -24,12 +24,13 @@ from gui.data.adding import Adding
 from gui.data.detail import TextDetail
 from gui.data.draft import Draft, draft_again, draft_of, free_name, sources_of
 from gui.data.draft_page import DraftPage
+from gui.data.gallery import GalleryPage
 from gui.data.preparing import Preparations, title_of
 from gui.data.problems import Trouble
 from gui.data.reading import TextOpener
 from gui.data.sidebar import DataSidebar
 from gui.data.state import TextRow, text_rows
-from gui.data.tokens import Opened, Scaled
+from gui.data.tokens import Scaled
 from gui.kit import formats
 from gui.kit.background import Background
 from gui.kit.drops import paths_in
@@ -73,6 +74,7 @@ class DataTab(QWidget):
         self._adding = Adding(self)
         self._sidebar = DataSidebar(self._preparations)
         self._detail = TextDetail()
+        self._gallery = GalleryPage()
         self._draft = DraftPage(engine_thread)
         self._notice = Notice("data_notice")
         self._connect()
@@ -82,7 +84,9 @@ class DataTab(QWidget):
 
     def refresh(self, choose: str = "") -> None:
         """Look at all texts anew; `choose` names the one to show."""
-        self._sidebar.show_rows(text_rows(), choose)
+        rows = text_rows()
+        self._sidebar.show_rows([row for row in rows if row.is_at_hand], choose)
+        self._gallery.show_rows(rows, training=self._training)
 
     def add(self, paths: Sequence[Path]) -> None:
         """Set up a text of files and folders, or add them to the one that is being set up."""
@@ -110,6 +114,7 @@ class DataTab(QWidget):
             self._training = not view.can_start
             self._train_action.setEnabled(view.can_start)
             self._detail.show_training(self._training)
+            self._gallery.show_rows(text_rows(), training=self._training)
 
     def undo(self) -> None:
         """Put back what went to the Trash last."""
@@ -125,20 +130,23 @@ class DataTab(QWidget):
         self._sidebar.files_asked.connect(self._adding.ask_for_files)
         self._sidebar.folder_asked.connect(self._adding.ask_for_folder)
         self._sidebar.paste_asked.connect(self.paste)
+        self._sidebar.gallery_asked.connect(self._show_gallery)
+        self._gallery.train_asked.connect(lambda name: self._ask_to_train(name, {}))
+        self._gallery.download_asked.connect(lambda name: self._ask_again(Order(target=name)))
+        self._gallery.copy_asked.connect(lambda name: self._ask_for_copy(Order(target=name), catalogue()[name].title))
         self._adding.kept.connect(self._pasted.add)
         self._adding.added.connect(self.add)
         self._adding.failed.connect(self._notice.tell_error)
         self._detail.train_asked.connect(self._train)
         self._detail.prepare_asked.connect(self._prepare)
-        self._detail.again_asked.connect(self._prepare_again)
-        self._detail.file_asked.connect(self._use_copy)
+        self._detail.again_asked.connect(self._set_up_again)
         self._detail.reveal_asked.connect(self._reveal)
         self._detail.trash_asked.connect(self._trash)
         self._detail.renamed.connect(self._rename)
         self._detail.mend_asked.connect(self._mend)
         self._draft.prepare_asked.connect(self._prepare_draft)
         self._draft.cancelled.connect(self._leave_draft)
-        self._reading.opened.connect(self._show_opened)
+        self._reading.opened.connect(self._detail.show_opened)
         self._reading.scaled.connect(self._show_scaled)
         self._reading.failed.connect(self._notice.tell_error)
         self._preparations.prepared.connect(self._tell_prepared)
@@ -147,7 +155,7 @@ class DataTab(QWidget):
         self._train_action = self._sidebar.list.add_to_menu("text_train_action", "Train on This Text", self._train)
         menu = (
             ("text_rename_action", "Rename", self._detail.rename),
-            ("text_again_action", "Other Tokens…", self._prepare_again),
+            ("text_again_action", "Other Tokens…", self._set_up_again),
             ("text_reveal_action", "Show the Files", self._reveal),
             ("text_trash_action", "Move to Trash", self._trash),
         )
@@ -158,6 +166,7 @@ class DataTab(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._detail)
         self._pages.addWidget(self._draft)
+        self._pages.addWidget(self._gallery)
         right = column(spacing=Space.M)
         right.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         right.addWidget(self._notice)
@@ -179,6 +188,8 @@ class DataTab(QWidget):
         """Show the chosen text, unless it is shown; one chosen by hand takes the place of what is being set up."""
         if by_hand and self._draft.draft is not None:
             self._leave_draft()
+        elif by_hand:
+            self._pages.setCurrentWidget(self._detail)
         text = self._text
         if text is None:
             return
@@ -190,6 +201,18 @@ class DataTab(QWidget):
             self._reading.open(text.dataset)
         else:
             self._reading.close()
+
+    def _show_gallery(self) -> None:
+        """Show the texts to begin with, in the place of what was chosen or set up."""
+        self._draft.close_draft()
+        self.forget_pasted()
+        self._sidebar.list.clearSelection()
+        self._pages.setCurrentWidget(self._gallery)
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether something else is looked at than the chosen text."""
+        return self._pages.currentWidget() is not self._detail
 
     def _leave_draft(self) -> None:
         """Forget what is being set up, and the files of what was pasted for it."""
@@ -207,9 +230,6 @@ class DataTab(QWidget):
         self._pages.setCurrentWidget(self._detail)
         self._sidebar.list.setCurrentRow(self._sidebar.list.currentRow())
         self._sidebar.list.setFocus()
-
-    def _show_opened(self, opened: Opened) -> None:
-        self._detail.show_opened(opened)
 
     def _show_scaled(self, scaled: Scaled) -> None:
         """Show a scale with the runs on the text, read off this thread."""
@@ -311,9 +331,6 @@ class DataTab(QWidget):
         if (text := self._text) is not None and (draft := draft_again(text.name, **wishes)) is not None:
             self._set_up(draft)
 
-    def _prepare_again(self) -> None:
-        self._set_up_again()
-
     def _prepare(self) -> None:
         """Make the chosen text ready as the catalogue has it, or one's own that is damaged as it was set up."""
         if (text := self._text) is None:
@@ -322,10 +339,6 @@ class DataTab(QWidget):
             self._ask_for(Order(target=text.name))
         else:
             self._set_up_again()
-
-    def _use_copy(self) -> None:
-        if (text := self._text) is not None:
-            self._ask_for_copy(Order(target=text.name), text.title)
 
     def _ask_for_copy(self, order: Order, title: str) -> None:
         """Let a copy be chosen that takes the place of an order's download."""
@@ -343,22 +356,22 @@ class DataTab(QWidget):
         self._preparations.ask_for(order)
 
     def _ask_again(self, order: Order) -> None:
-        """Prepare what was asked for before; what is being set up meanwhile stays as it is."""
-        if self._draft.draft is None:
-            self._ask_for(order)
-        else:
+        """Prepare what was asked for before; what is looked at meanwhile stays."""
+        if self._is_elsewhere:
             self._notice.dismiss()
             self._preparations.ask_for(order)
+        else:
+            self._ask_for(order)
 
     def _tell_prepared(self, event: Prepared) -> None:
         """Show what is ready, unless another text is being set up."""
         if title := self._titles.pop(event.name, ""):
             self._try(lambda: retitle(dataset(event.name), title), event.name)
-        self.refresh("" if self._draft.draft is not None else event.name)
+        self.refresh("" if self._is_elsewhere else event.name)
         tokens = formats.plural(event.train_tokens + event.val_tokens, "token")
         title = next((row.title for row in text_rows() if row.name == event.name), event.name)
         self._notice.tell(f"“{title}” is ready: {tokens}.", " ".join(event.notes), kind="notice", dismiss="OK")
-        if self._draft.draft is not None:
+        if self._is_elsewhere:
             self._notice.add_button("Show", "show_prepared_button", lambda: self._show_prepared(event.name))
         self.datasets_changed.emit()
 

@@ -74,10 +74,10 @@ def run(trial: Trial, home: Path) -> dict[str, Any]:
         prompt = PROMPTS.get(trial.text, PROMPT)
         sample = engine(own, "sample", f"--out_dir={out}", f"--start={prompt}", "--max_new_tokens=400", "--seed=1337")
         config = json.loads((Path(out) / "config.json").read_text("utf-8"))
-    finished, started = _last(events, "finished"), _last(events, "started")
+    finished, started = last_event(events, "finished"), last_event(events, "started")
     return {
         **asdict(trial),
-        "bits_per_byte": _last(scored, "eval")["bits_per_byte"],
+        "bits_per_byte": last_event(scored, "eval")["bits_per_byte"],
         "iterations": finished["iter_num"],
         "seconds": finished["seconds"],
         "process_seconds": wall,
@@ -105,5 +105,6 @@ def engine(home: Path, *arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def _last(events: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+def last_event(events: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+    """Return the last event of a kind."""
     return next(event for event in reversed(events) if event["event"] == kind)

@@ -40,9 +40,11 @@ def text(window: MainWindow, at: int) -> None:
     settle()
 
 
-def not_here(window: MainWindow) -> None:
-    """Show a text that is still to be downloaded."""
-    text(window, 1)
+def gallery(window: MainWindow) -> None:
+    """Show the texts to begin with."""
+    text(window, 0)
+    press(window, "gallery_button")
+    settle()
 
 
 def draft(window: MainWindow) -> None:

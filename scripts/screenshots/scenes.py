@@ -74,7 +74,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "data-overview": data.page("Overview"),
     "data-vocabulary": data.page("Vocabulary"),
     "data-quality": data.page("Quality"),
-    "data-download": data.not_here,
+    "data-gallery": data.gallery,
     "data-draft": data.draft,
     "data-preparing": data.preparing,
     "runs": runs.runs(1),

@@ -169,9 +169,21 @@ def test_setting_up_can_be_cancelled_and_leaves_nothing(qtbot, tab, diary):
 
 
 def test_choosing_another_text_leaves_what_is_set_up(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
     tab.add([diary])
-    choose(tab, "Tiny Shakespeare")
+    choose(tab, "Complete Shakespeare")
     assert not setting_up(tab)
+
+
+def test_the_texts_to_begin_with_take_the_place_of_what_is_set_up(qtbot, tab, diary):
+    tab.add([diary])
+    press(qtbot, tab, "gallery_button")
+    assert not setting_up(tab)
+    assert button(tab, "gallery_download_names").isVisible()
+    choose(tab, "Complete Shakespeare")
+    tab.findChild(QListWidget, "text_list").itemClicked.emit(None)
+    assert not button(tab, "gallery_download_names").isVisible()
+    assert text_of(tab, "data_title") == "Complete Shakespeare"
 
 
 def test_the_name_is_checked_while_it_is_typed(qtbot, tab, diary):
@@ -364,8 +376,8 @@ def test_texts_wait_for_their_turn_and_one_that_fails_holds_up_none(qtbot, tab, 
         return real(order, control)
 
     monkeypatch.setattr(preparing, "prepare", first_fails)
-    choose(tab, "Tiny Shakespeare")
-    press(qtbot, tab, "prepare_button")
+    press(qtbot, tab, "gallery_button")
+    press(qtbot, tab, "gallery_download_shakespeare")
     prepare(qtbot, tab, diary)
     assert titles(tab)[-1] == "diary"
 
@@ -395,12 +407,12 @@ def test_what_is_ready_does_not_take_the_place_of_what_is_set_up(qtbot, tab, dia
 def test_nothing_is_downloaded_unless_the_button_is_pressed(qtbot, tab, monkeypatch):
     asked = []
     monkeypatch.setattr(preparing, "prepare", lambda order, control: iter(asked.append(order.target) or ()))
-    choose(tab, "Tiny Shakespeare")
-    assert not button(tab, "train_on_this_button").isVisible()
-    assert button(tab, "prepare_button").text() == "Download 1.1 MB"
-    assert button(tab, "prepare_button").toolTip().startswith("https://")
+    press(qtbot, tab, "gallery_button")
+    assert not button(tab, "gallery_train_shakespeare").isVisible()
+    assert button(tab, "gallery_download_shakespeare").text() == "Download 1.1 MB"
+    assert button(tab, "gallery_download_shakespeare").toolTip().startswith("https://")
     assert asked == []
-    press(qtbot, tab, "prepare_button")
+    press(qtbot, tab, "gallery_download_shakespeare")
     qtbot.waitUntil(lambda: asked == ["shakespeare"])
     qtbot.waitUntil(lambda: not tab.findChild(QProgressBar, "data_progress").isVisible())
 
@@ -413,8 +425,8 @@ def test_a_download_that_fails_can_be_tried_again_or_done_without(qtbot, tab, mo
         raise DataError("No network.", cause="Is there a network?", code="download_failed")
 
     monkeypatch.setattr(preparing, "prepare", fails)
-    choose(tab, "Tiny Shakespeare")
-    press(qtbot, tab, "prepare_button")
+    press(qtbot, tab, "gallery_button")
+    press(qtbot, tab, "gallery_download_shakespeare")
     qtbot.waitUntil(lambda: notice(tab) == "No network.")
     assert button(tab, "use_copy_button").isVisible()
     press(qtbot, tab, "try_again_button")
@@ -569,7 +581,9 @@ def test_what_was_changed_in_a_text_is_told(qtbot, tab, tmp_path):
     old = tmp_path / "old.txt"
     old.write_bytes("Dear café.\r\n".encode("cp1252") * 100)
     prepare(qtbot, tab, old)
-    assert "line ends" in text_of(tab, "data_note_0")
+    notes = [text_of(tab, f"data_note_{number}") for number in range(2)]
+    assert any("line ends" in note for note in notes)
+    assert any("Windows-1252" in note for note in notes)
 
 
 # renaming, throwing away
@@ -766,7 +780,7 @@ def test_files_and_folders_are_added_with_the_buttons(qtbot, tab, diary, tmp_pat
     assert tab.findChild(QLineEdit, "draft_name").text() == "letters"
 
 
-@pytest.mark.parametrize("way", ["use_file_button", "use_copy_button"])
+@pytest.mark.parametrize("way", ["gallery_copy_shakespeare", "use_copy_button"])
 def test_a_copy_that_is_there_already_takes_the_place_of_a_download(qtbot, tab, diary, monkeypatch, way):
     asked = []
 
@@ -775,9 +789,9 @@ def test_a_copy_that_is_there_already_takes_the_place_of_a_download(qtbot, tab, 
         raise DataError("No network.", code="download_failed")
 
     monkeypatch.setattr(preparing, "prepare", fails)
-    choose(tab, "Tiny Shakespeare")
+    press(qtbot, tab, "gallery_button")
     if way == "use_copy_button":
-        press(qtbot, tab, "prepare_button")
+        press(qtbot, tab, "gallery_download_shakespeare")
         qtbot.waitUntil(lambda: button(tab, "use_copy_button") is not None)
     press(qtbot, tab, way)
     name_file(tab, "use_file_sheet", diary)
@@ -794,8 +808,8 @@ def test_the_button_of_a_message_leaves_what_is_set_up_as_it_is(qtbot, tab, diar
         raise DataError("No network.", code="download_failed")
 
     monkeypatch.setattr(preparing, "prepare", fails)
-    choose(tab, "Tiny Shakespeare")
-    press(qtbot, tab, "prepare_button")
+    press(qtbot, tab, "gallery_button")
+    press(qtbot, tab, "gallery_download_shakespeare")
     QGuiApplication.clipboard().setText("All that glisters is not gold.\n" * 100)
     press(qtbot, tab, "paste_text_button")
     may_fail.append(True)
