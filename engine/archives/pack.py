@@ -32,6 +32,7 @@ from engine.core.events import Packed, Progress, Turn
 from engine.core.files import part_of, put_in_place, remove
 from engine.core.jobs import Control, Job
 from engine.core.paths import expanded, shipped
+from engine.core.untrusted_json import read_object
 from engine.core.version import __version__
 from engine.datasets.dataset import Dataset, dataset
 from engine.datasets.refit import retokenise_job
@@ -166,7 +167,7 @@ def _manifest(data: Dataset, sums: dict[str, str]) -> bytes:
 def _meta(data: Dataset) -> dict[str, object]:
     """Return meta.json of a dataset, also of one that nanoGPT's own scripts prepared."""
     try:
-        meta: dict[str, object] = json.loads((data.folder / DATASET_FILES[0]).read_text("utf-8"))
+        meta: dict[str, object] = read_object(data.folder / DATASET_FILES[0])
     except FileNotFoundError:
         meta = {name: value for name, value in asdict(data).items() if name not in ("name", "folder")}
     return meta

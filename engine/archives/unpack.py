@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import os
 import pickle
 import secrets
@@ -28,6 +27,7 @@ from engine.core.events import Event, Progress, Turn, Unpacked
 from engine.core.files import sync_folder, unique_folder
 from engine.core.jobs import Control, Job
 from engine.core.paths import datasets_dir, expanded, home, runs_dir
+from engine.core.untrusted_json import read_object
 from engine.datasets.dataset import Dataset, dataset, open_dataset
 from engine.datasets.nanogpt import nanogpt_vocabulary
 from engine.runs import checkpoint
@@ -187,13 +187,13 @@ def _settle(part: Path, archive: Path, sums: dict[str, str]) -> Unpacked:
 def _manifest(part: Path) -> dict[str, Any]:
     """Return what the archive says it is; raises DataError when this version does not know it."""
     try:
-        manifest = json.loads((part / MANIFEST).read_text("utf-8"))
+        manifest = read_object(part / MANIFEST)
         known = manifest["format"] == FORMAT
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError) as error:
         raise _not_ours(part, f"{MANIFEST} cannot be read: {error}.") from error
     if not known:
         raise _not_ours(part, f"It is of format {manifest['format']!r}; this version knows {FORMAT}.")
-    return dict(manifest)
+    return manifest
 
 
 def _require_sums(archive: Path, manifest: dict[str, Any], found: dict[str, str]) -> None:

@@ -12,6 +12,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.core.untrusted_files import opened
+
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file as a whole or not at all."""
@@ -51,7 +53,7 @@ def plain_name(text: str) -> str:
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 LONGEST = 2**24
 """Bytes of a file that is read as a whole: settings, a vocabulary, what an archive holds."""
@@ -23,7 +23,7 @@ _KINDS = (
 )
 
 
-def opened(path: Path | str) -> BinaryIO:
+def opened(path: Path | str) -> BufferedReader:
     """Open a plain file for reading; raises OSError for one that is not there, not allowed, or no plain file."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe would wait for its writer

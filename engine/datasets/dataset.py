@@ -18,6 +18,8 @@ from engine.core.config import DATASET_ALIASES
 from engine.core.errors import DataError, Fix, nearest
 from engine.core.files import plain_name
 from engine.core.paths import datasets_dir
+from engine.core.typed_json import MOST
+from engine.core.untrusted_json import read_object
 from engine.text.catalogue import catalogue
 from engine.tokens.token_files import damaged, token_count
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, tokenizer_from
@@ -150,7 +152,7 @@ def dataset(name: str) -> Dataset:
 
 def open_dataset(folder: Path) -> Dataset:
     """Return the dataset in a folder, ours or nanoGPT's; raises DataError when its files are missing or damaged."""
-    if (folder / "meta.json").exists():
+    if os.path.lexists(folder / "meta.json"):
         return _from_meta(folder)
     from engine.datasets.nanogpt import foreign_facts  # needs numpy, which our own folders do not
 
@@ -161,14 +163,14 @@ def open_dataset(folder: Path) -> Dataset:
 def _from_meta(folder: Path) -> Dataset:
     """Return the dataset that meta.json describes, once its token files agree with it."""
     try:
-        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+        meta = read_object(folder / "meta.json")
     except (OSError, ValueError) as error:
         raise damaged(folder, f"meta.json cannot be read: {error}.") from error
     kinds = {"tokenizer": dict} | {f.name: int for f in fields(Dataset) if f.type == "int"}
     names = [f.name for f in fields(Dataset) if f.name not in ("folder", "name")]
     for name in names:
-        value = meta.get(name) if isinstance(meta, dict) else None
-        if type(value) is not kinds.get(name, str) or (isinstance(value, int) and value < 1):
+        value = meta.get(name)
+        if type(value) is not kinds.get(name, str) or (isinstance(value, int) and not 0 < value <= MOST):
             raise damaged(folder, f"meta.json has no usable {name}.")
     for file, name in (("train.bin", "train_tokens"), ("val.bin", "val_tokens")):
         if token_count(folder, file) != meta[name]:

@@ -20,6 +20,7 @@ from engine.core.files import write_text
 from engine.core.jobs import Control, Job, asked_to_stop
 from engine.core.kinds import SPLITS
 from engine.core.paths import datasets_dir
+from engine.core.untrusted_json import read_object
 from engine.datasets.dataset import Dataset, open_dataset
 from engine.datasets.nanogpt import nanogpt_vocabulary
 from engine.datasets.order import PART, Order, PreparationPlan
@@ -88,10 +89,9 @@ def require_as_written(dataset: Dataset, control: Control) -> Job:
 def read_meta(dataset: Dataset) -> dict[str, Any]:
     """Return all that meta.json says of a dataset; nothing for a folder that nanoGPT's scripts prepared."""
     try:
-        meta = json.loads((dataset.folder / "meta.json").read_text("utf-8"))
+        return read_object(dataset.folder / "meta.json")
     except (OSError, ValueError):
         return {}
-    return meta if isinstance(meta, dict) else {}
 
 
 def retitle(dataset: Dataset, title: str) -> None:
@@ -114,8 +114,8 @@ def _check_replaceable(plan: PreparationPlan) -> None:
         return
     meta = plan.folder / "meta.json"
     try:
-        before = json.loads(meta.read_text("utf-8"))["source"]
-    except (OSError, ValueError, KeyError, TypeError):
+        before = read_object(meta)["source"]
+    except (OSError, ValueError, KeyError):
         # a built-in's name is only ever given to the built-in, so its damaged dataset may go
         before = plan.source if plan.name in catalogue() and meta.exists() else None
     if before != plan.source:

@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.core.events import Event, Progress, Turn
 from engine.core.jobs import Control
+from engine.core.untrusted_files import opened
 from engine.tokens.token_files import damaged
 
 _PIECE = 2**23
@@ -46,7 +47,7 @@ def _known(sums: object) -> Mapping[str, Any]:
 def _sha256(path: Path, control: Control) -> Generator[Event | Turn, None, str]:
     """Return the SHA-256 of a file, in hexadecimal, with a turn for others after each piece."""
     digest, done, total = hashlib.sha256(), 0, path.stat().st_size
-    with path.open("rb") as file:
+    with opened(path) as file:
         while (piece := file.read(_PIECE)) and not control.stopping:
             digest.update(piece)
             done += len(piece)

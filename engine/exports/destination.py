@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 from engine.core.errors import Fix, SettingError
+from engine.core.untrusted_files import opened
+from engine.core.untrusted_json import read_object
 from engine.exports.formats import ExportFormat, suggested_name
 
 STAMP = "understudy.json"
@@ -48,12 +49,12 @@ def _is_export(dest: Path, form: ExportFormat) -> bool:
     if form.is_file:
         return dest.is_file() and _begins_with(dest, _GGUF)
     try:
-        stamp = json.loads((dest / STAMP).read_text("utf-8"))
+        stamp = read_object(dest / STAMP)
         return bool(stamp["compared"]["format"] == form.name)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
 def _begins_with(path: Path, magic: bytes) -> bool:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(len(magic)) == magic

@@ -12,6 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
+from engine.core.untrusted_json import read_object
 from engine.exports.readback import ReadBack
 from engine.exports.safetensors_file import write_safetensors
 from engine.exports.vocabulary_files import hugging_face_tokenizer, tokenizer_config
@@ -72,7 +73,7 @@ def read_folder(folder: Path) -> ReadBack:
     """Return what stands in a folder, by the package safetensors and what config.json says."""
     from safetensors import safe_open
 
-    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config = read_object(folder / "config.json")
     file = safe_open(folder / "model.safetensors", framework="pt")
     return ReadBack(
         n_layer=config["n_layer"], n_head=config["n_head"], epsilon=config["layer_norm_epsilon"], tensor=file.get_tensor

@@ -16,6 +16,7 @@ from engine.core.events import Alternative, Reply, ReplyReason, Token, Turn
 from engine.core.jobs import Control, Job
 from engine.core.paths import expanded
 from engine.core.seeds import derived_seed
+from engine.core.untrusted_files import read_bytes
 from engine.generation.candidates import candidates, likeliest, skip_draws
 from engine.generation.decoder import Decoder, Weights
 from engine.generation.model_cache import Shelf
@@ -249,11 +250,11 @@ def start_text(start: str) -> str:
         return start
     path = expanded(start.removeprefix("FILE:"))
     try:
-        return path.read_text("utf-8")
+        return read_bytes(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(
             f"The text to start from cannot be read: {path}",
-            cause=str(error),
+            cause=f"{error.strerror if isinstance(error, OSError) else error}.",
             fix="Name a text file in UTF-8, or give the text itself with --start.",
             code="bad_start",
             problems={"start": str(error)},

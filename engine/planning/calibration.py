@@ -25,6 +25,7 @@ from engine.core.events import Finished, Started, Step
 from engine.core.files import write_text
 from engine.core.kinds import DeviceKind
 from engine.core.paths import home, runs_dir
+from engine.core.untrusted_json import read_value
 from engine.machine.hardware import machine
 from engine.planning.estimate import flops_per_iter
 from engine.runs.folder import RunFolder, remembered_folders
@@ -211,8 +212,8 @@ def store(measurement: Measurement) -> None:
 def _stored() -> list[Measurement]:
     """Return what calibration.json holds; what is no calibration of this version is passed over."""
     try:
-        rows = json.loads(_path().read_bytes())
-    except (OSError, ValueError, RecursionError):
+        rows = read_value(_path())
+    except (OSError, ValueError):
         return []
     return [one for row in rows if (one := _read(row))] if isinstance(rows, list) else []
 
@@ -237,7 +238,7 @@ def _path() -> Path:
 def run_measurements() -> list[Measurement]:
     """Return what the newest runs tell of their speed and memory, the newest first."""
     try:
-        own = [folder for folder in runs_dir().iterdir() if folder.is_dir()]
+        own = [folder for folder in runs_dir().iterdir() if os.path.isdir(folder)]
     except OSError:
         own = []
     newest = sorted(own + remembered_folders(), key=_changed, reverse=True)[:RUNS_READ]

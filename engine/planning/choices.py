@@ -16,6 +16,7 @@ from engine.core.config import TrainConfig
 from engine.core.files import write_text
 from engine.core.kinds import DeviceKind, DeviceSetting
 from engine.core.paths import home
+from engine.core.untrusted_json import read_value
 from engine.machine.hardware import machine
 from engine.planning.calibration import IterationShape, calibrations, run_measurements, threads, torch_version
 
@@ -131,8 +132,8 @@ def _values(shape: IterationShape) -> list[object]:
 def _choices() -> list[tuple[str, DeviceChoice]]:
     """Return all that is kept, newest first; what is no choice of this version is passed over."""
     try:
-        rows = json.loads((home() / "devices.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
+        rows = read_value(home() / "devices.json")
+    except (OSError, ValueError):
         return []
     return [found for row in rows if (found := _read(row))] if isinstance(rows, list) else []
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.core.untrusted_json import read_object, read_value
 from engine.runs.model_files import not_a_gpt2
 from engine.tokens.tokenizer import (
     GPT2_TOKEN_COUNT,
@@ -16,6 +16,9 @@ from engine.tokens.tokenizer import (
     gpt2_tokenizer,
     printable_bytes,
 )
+
+_LONGEST = 2**26
+"""Bytes of a vocabulary; the largest that are published take half of it."""
 
 _OTHER_FORMS = ("vocab.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
 """Files that hold the vocabulary of a tokenizer that is none of ours."""
@@ -32,7 +35,7 @@ def folder_tokenizer(folder: Path) -> dict[str, Any] | None:
     """
     try:
         whole, vocabulary = _read(folder)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise not_a_gpt2(folder, f"Its tokenizer cannot be read: {error or type(error).__name__}.") from error
     if vocabulary is None:
         if other := next((name for name in _OTHER_FORMS if (folder / name).exists()), None):
@@ -49,11 +52,11 @@ def folder_tokenizer(folder: Path) -> dict[str, Any] | None:
 def _read(folder: Path) -> tuple[dict[str, Any] | None, dict[str, int] | None]:
     """Return tokenizer.json, where there is one, and the id of each token; None for what the folder does not hold."""
     if (folder / "tokenizer.json").exists():
-        whole = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+        whole = read_object(folder / "tokenizer.json", _LONGEST)
         added = {each["content"]: each["id"] for each in whole.get("added_tokens") or ()}
         return whole, _checked(dict(whole["model"]["vocab"]) | added)
     if (folder / "vocab.json").exists():
-        return None, _checked(json.loads((folder / "vocab.json").read_text("utf-8")))
+        return None, _checked(read_value(folder / "vocab.json", _LONGEST))
     return None, None
 
 

@@ -5,7 +5,6 @@ The hub keeps large files by their SHA-256 and names it before it sends one (the
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +15,7 @@ from engine.core.events import Progress, Turn
 from engine.core.files import file_sha256
 from engine.core.init_from import GPT2_BLOCK, GPT2_SHAPES
 from engine.core.jobs import Control, Job
+from engine.core.untrusted_json import parsed
 from engine.runs.model_files import gpt2_folder
 from engine.text.download import TIMEOUT
 
@@ -72,7 +72,7 @@ def _bring_config(hub: requests.Session, name: str, folder: Path) -> None:
     answer = hub.get(f"{HUB}/{name}/resolve/main/config.json", timeout=TIMEOUT)
     answer.raise_for_status()
     try:
-        config = json.loads(answer.content[:_CONFIG_LIMIT])
+        config = parsed(answer.content[:_CONFIG_LIMIT])
         known = {**GPT2_SHAPES[name], "n_positions": GPT2_BLOCK}
         alike = all(config[key] == value for key, value in known.items())
     except (ValueError, KeyError, TypeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from engine.core.errors import CheckpointError
 from engine.core.init_from import GPT2_SHAPES
 from engine.core.paths import expanded, home
+from engine.core.untrusted_json import read_object, why_unread
 
 
 def gpt2_folder(name: str) -> Path:
@@ -33,8 +33,8 @@ def model_place(init_from: str) -> Path:
 def is_hugging_face(place: Path) -> bool:
     """Return whether a folder is a model as Hugging Face keeps it; a run of ours has a config.json too."""
     try:
-        return "model_type" in json.loads((place / "config.json").read_text("utf-8"))
-    except (OSError, ValueError, TypeError):
+        return "model_type" in read_object(place / "config.json")
+    except (OSError, ValueError):
         return False
 
 
@@ -52,7 +52,10 @@ _REQUIRED: dict[str, tuple[Any, ...]] = {
 
 def read_config(folder: Path) -> dict[str, Any]:
     """Return a Hugging Face config.json, checked; raises CheckpointError naming what this engine cannot compute."""
-    config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+    try:
+        config = read_object(folder / "config.json")
+    except (OSError, ValueError) as error:
+        raise not_a_gpt2(folder, f"{why_unread(folder / 'config.json', error)}.") from error
     for name, allowed in _REQUIRED.items():
         if config.get(name) not in allowed:
             raise not_a_gpt2(folder, f"config.json says {name} {config.get(name)!r}, where {allowed[0]!r} is needed.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from engine.core.init_from import GPT2_SHAPES
+from engine.core.untrusted_json import read_object
 from engine.model.gpt import ModelArgs
 from engine.model.shape import parameter_count
 from engine.runs import checkpoint
@@ -77,7 +77,7 @@ def read_hugging_face(folder: Path) -> Saved:
     )
     try:
         weights = dict(_weights(folder, args))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise not_a_gpt2(folder, f"Its weights cannot be read: {error}.") from error
     except Exception as error:  # the package safetensors has an error of its own for a file that is none
         raise not_a_gpt2(folder, f"Its weights are damaged: {error}.") from error
@@ -120,7 +120,7 @@ def _files(folder: Path) -> list[Path]:
     index = folder / "model.safetensors.index.json"
     if not index.exists():
         return [folder / "model.safetensors"]
-    names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+    names = set(read_object(index)["weight_map"].values())
     return [folder / Path(name).name for name in sorted(names)]
 
 

@@ -13,11 +13,12 @@ from engine.core.errors import DataError
 from engine.core.events import Release
 from engine.core.jobs import Job
 from engine.core.paths import shipped
+from engine.core.untrusted_json import parsed
 from engine.core.version import __version__
 
 TIMEOUT_S = 10
 _LONGEST = 1_000_000
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
 
 
 def feed() -> str:
@@ -37,7 +38,7 @@ def release_job(address: str) -> Job:
 def release_of(answer: str) -> Release:
     """Return the release that a feed's answer names; raises DataError for anything else than we expect."""
     try:
-        release = json.loads(answer)
+        release = parsed(answer)
         found, page = _VERSION.fullmatch(str(release["tag_name"])), str(release["html_url"])
     except (ValueError, KeyError, TypeError):
         found, page = None, ""

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from engine.core.errors import DataError, Fix
+from engine.core.untrusted_files import require_plain
 from engine.tokens.tokenizer import Tokenizer
 
 ID_BYTES = 2
@@ -101,7 +102,9 @@ class TokenWriter:
 def token_count(folder: Path, file: str) -> int:
     """Return how many ids a token file of a dataset holds; raises DataError when it is missing, empty or cut."""
     try:
-        size = (folder / file).stat().st_size
+        there = (folder / file).stat()
+        require_plain(there.st_mode, folder / file)
+        size = there.st_size
     except OSError as error:
         raise damaged(folder, f"{file} cannot be read: {error.strerror or error}.") from error
     if not size or size % ID_BYTES:

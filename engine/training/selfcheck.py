@@ -18,6 +18,7 @@ from engine.core.events import Progress
 from engine.core.files import write_text
 from engine.core.jobs import Job
 from engine.core.paths import home
+from engine.core.untrusted_json import read_value
 from engine.datasets.dataset import Dataset
 from engine.machine.device import Device
 from engine.machine.hardware import machine
@@ -78,7 +79,7 @@ def _key(config: TrainConfig, data: Dataset, device: Device) -> str:
 def _passed() -> list[str]:
     """Return what was checked before and is sound."""
     try:
-        passed = json.loads((home() / "selfcheck.json").read_bytes())
+        passed = read_value(home() / "selfcheck.json")
     except (OSError, ValueError):
         return []
     return [key for key in passed if isinstance(key, str)] if isinstance(passed, list) else []

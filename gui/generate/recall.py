@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.core.config import SampleConfig
 from engine.core.errors import SettingError
+from engine.core.untrusted_json import parsed
 
 
 def memory_key(checkpoint: Path) -> str:
@@ -23,6 +24,6 @@ def to_memory(config: SampleConfig) -> str:
 def from_memory(text: object) -> SampleConfig | None:
     """Return the settings that were kept, or None where nothing usable was."""
     try:
-        return SampleConfig.of(json.loads(text)) if isinstance(text, str) else None
+        return SampleConfig.of(parsed(text)) if isinstance(text, str) else None
     except (ValueError, TypeError, SettingError):
         return None

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from engine.core.paths import home
+from engine.core.untrusted_json import parsed
 
 _PATIENCE_MS = 2000
 _GREETING_MS = 100
@@ -62,7 +63,7 @@ class FirstInstance(QObject):
 
     def _answer(self, line: bytes) -> None:
         try:
-            paths = json.loads(line)
+            paths = parsed(line)
         except ValueError:
             return  # no start of ours
         if isinstance(paths, list):

@@ -64,6 +64,8 @@ def test_a_damaged_token_file_is_told_of_and_not_listed(ready, file, size):
         {"tokenizer": "char"},
         {"title": None},
         {"train_tokens": 7},
+        {"train_bytes": 10**19},
+        {"source": "\ud800"},
     ],
     ids=str,
 )
@@ -73,7 +75,7 @@ def test_a_damaged_description_is_told_of(ready, change):
     assert opening_refused("lines").code == "damaged_dataset"
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b"null"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b"null", b'{"a":' * 1000, b"[" * 10**6])
 def test_a_description_that_is_none_is_told_of(ready, content):
     (ready.folder / "meta.json").write_bytes(content)
     assert opening_refused("lines").code == "damaged_dataset"
