@@ -27,6 +27,8 @@ from engine.core.events import Event, Progress, Turn, Unpacked
 from engine.core.files import sync_folder, unique_folder
 from engine.core.jobs import Control, Job
 from engine.core.paths import datasets_dir, expanded, home, runs_dir
+from engine.core.untrusted_archives import OverBudgetError, StoppedError, opened_archive
+from engine.core.untrusted_files import LONGEST, opened, reason
 from engine.core.untrusted_json import read_object
 from engine.datasets.dataset import Dataset, dataset, open_dataset
 from engine.datasets.nanogpt import nanogpt_vocabulary
@@ -34,14 +36,6 @@ from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from engine.tokens.tokenizer import GPT2Tokenizer
 
-MOST_MEMBERS = 5000
-"""Files in an archive; one of ours has some two hundred."""
-
-LONGEST_TEXT = 2**24
-"""Bytes of a file that is read as a whole: what it is, settings, names."""
-
-_PIECE = 2**22
-_LONGEST_REST = 2**20
 _TEXTS = (MANIFEST, "config.json", "run.json")
 
 
@@ -55,14 +49,17 @@ def unpack_job(archive: Path, *, control: Control) -> Job:
     archive = expanded(archive).absolute()
     part = home() / f".unpacked.{os.getpid()}.{secrets.token_hex(4)}.part"
     size = 0
+    _require_file(archive)
     try:
         with _reading(archive):
-            names, size = _survey(archive)
+            names, size = yield from _survey(archive, control)
             _require_room(size)
             part.mkdir(parents=True)
             sums = yield from _extract(archive, names, size, part, control)
         if not control.stopping:
             yield _settle(part, archive, sums)
+    except StoppedError:
+        return
     except OSError as error:
         raise cannot_write(part, error, size) from error
     finally:
@@ -72,22 +69,22 @@ def unpack_job(archive: Path, *, control: Control) -> Job:
 # what is in it
 
 
-def _survey(archive: Path) -> tuple[dict[str, str], int]:
+def _survey(archive: Path, control: Control) -> Generator[Event | Turn, None, tuple[dict[str, str], int]]:
     """Return where each member that is wanted goes, and the bytes of all; raises DataError for what is not safe."""
     names: dict[str, str] = {}
     total = 0
-    with _opened(archive) as (members, content):
-        for number, member in enumerate(members):
-            if number >= MOST_MEMBERS:
-                raise _unsafe(archive, f"It holds more than {MOST_MEMBERS:,} files.")
+    with opened_archive(archive, lambda: control.stopping) as content:
+        for member in content:
             if place := _place_of(archive, member):
                 if place in names.values():
                     raise _unsafe(archive, f"It holds {place} twice.")
-                if PurePosixPath(place).name in (*_TEXTS, DATASET_FILES[0]) and member.size > LONGEST_TEXT:
+                if PurePosixPath(place).name in (*_TEXTS, DATASET_FILES[0]) and member.size > LONGEST:
                     raise _unsafe(archive, f"{place} is {member.size:,} bytes long.")
                 names[member.name] = place
                 total += member.size
-        _require_whole(archive, content)
+            for _ in content.pieces(member):
+                yield Turn.NEXT
+        content.require_end()
     if MANIFEST not in names.values():
         raise _not_ours(archive, f"There is no {MANIFEST} in it.")
     return names, total
@@ -100,7 +97,7 @@ def _place_of(archive: Path, member: tarfile.TarInfo) -> str:
         raise _unsafe(archive, f"A name in it leads outside: {member.name!r}.")
     if member.isdir():
         return ""
-    if not member.isreg():
+    if not member.isreg() or member.issparse():
         raise _unsafe(archive, f"{member.name!r} is a link or a device, not a plain file.")
     match path.parts[1:]:
         case (name,) if name == MANIFEST:
@@ -117,43 +114,24 @@ def _extract(
 ) -> Generator[Event | Turn, None, dict[str, str]]:
     """Copy the wanted members' bytes; return the SHA-256 of each by its place in the folder."""
     done, sums = 0, dict[str, str]()
-    with _opened(archive) as (members, content):
-        for member in members:
-            source = members.extractfile(member) if member.name in names and member.isreg() else None
-            if source is None:
+    with opened_archive(archive, lambda: control.stopping) as content:
+        for member in content:
+            if member.name not in names or not member.isreg():
                 continue
             target = part / names[member.name]
             target.parent.mkdir(parents=True, exist_ok=True)
             digest = hashlib.sha256()
             with target.open("xb") as file:
-                while piece := source.read(_PIECE):
+                for piece in content.pieces(member):
                     file.write(piece)
                     digest.update(piece)
                     done += len(piece)
                     yield Progress(what=f"Unpacking {archive.name}", done=done, total=total, unit="bytes")
                     yield Turn.NEXT
-                    if control.stopping:
-                        return sums
                 os.fsync(file.fileno())
             sums[names[member.name]] = digest.hexdigest()
-        _require_whole(archive, content)
+        content.require_end()
     return sums
-
-
-@contextmanager
-def _opened(archive: Path) -> Iterator[tuple[tarfile.TarFile, gzip.GzipFile]]:
-    """Open an archive to be read from its beginning to its end: its members, and what they are unpacked from."""
-    with gzip.open(archive) as content, tarfile.open(fileobj=content, mode="r|") as members:
-        yield members, content
-
-
-def _require_whole(archive: Path, content: gzip.GzipFile) -> None:
-    """Read to the end, where the module gzip raises for a wrong length or checksum: tarfile stops before them."""
-    rest = 0
-    while piece := content.read(_PIECE):
-        rest += len(piece)
-        if rest > _LONGEST_REST:
-            raise _unsafe(archive, "It goes on after its end.")
 
 
 # what becomes of it
@@ -240,10 +218,20 @@ def _reading(archive: Path) -> Iterator[None]:
     """Tell what tarfile and gzip say of a file, inside this context, as DataError."""
     try:
         yield
+    except OverBudgetError as error:
+        raise _unsafe(archive, str(error)) from error
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _not_ours(archive, f"It is damaged or cut off: {error}.") from error
-    except FileNotFoundError as error:
-        raise _not_ours(archive, "There is no such file.") from error
+    except ValueError as error:  # of a header that means nothing
+        raise _not_ours(archive, f"It is damaged: {error}.") from error
+
+
+def _require_file(archive: Path) -> None:
+    """Raise DataError for an archive that is not there, may not be read, or is no plain file."""
+    try:
+        opened(archive).close()
+    except OSError as error:
+        raise _not_ours(archive, f"{reason(error)}.") from error
 
 
 def _require_room(size: int) -> None:

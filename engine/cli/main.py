@@ -89,8 +89,8 @@ def _require_text(argv: Sequence[str]) -> None:
         if not is_text(word):
             raise SettingError(
                 f"{word!r} is no text.",
-                cause="It holds the character NUL, or half a character (a lone surrogate).",
-                fix="Leave that character out.",
+                cause="It holds the character NUL, or what is no Unicode: half a character, a byte of other text.",
+                fix="Leave that out; give a file of such a name another one.",
                 code="bad_usage",
             )
 

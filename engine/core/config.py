@@ -26,7 +26,7 @@ from engine.core.kinds import (
     ResumeFrom,
 )
 from engine.core.paths import shipped
-from engine.core.settings import Settings, setting
+from engine.core.settings import Settings, is_text, setting
 
 FOLLOW = -1
 """A value of -1: the setting is what FOLLOWED makes it."""
@@ -118,7 +118,11 @@ class TrainConfig(Settings):
 
     def conflicts(self) -> dict[str, str]:
         """Return what is wrong between fields that are each in range: a sentence by the name of the setting."""
-        problems = {}
+        problems = {
+            name: f"{name} must be Unicode without the character NUL."
+            for name in ("out_dir", "init_from", "dataset", "sample_prompt")
+            if not is_text(getattr(self, name))
+        }
         if problem := problem_of_init_from(self.init_from):
             problems["init_from"] = problem
         if self.n_embd % self.n_head:

@@ -6,6 +6,7 @@ Nothing here knows a particular setting; those stand in engine/core/config.py.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import cache
@@ -18,6 +19,8 @@ _MOST = 2**53
 """What every program can hold, whatever a setting allows."""
 
 _LONGEST_SHOWN = 60
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""NUL, and the halves of characters, by which Python also spells the name of a file that is no Unicode."""
 _WANTED = {bool: "True or False", int: "a whole number", float: "a finite number", str: "text"}
 
 
@@ -113,8 +116,6 @@ def problem_of(cls: type[Settings], name: str, value: Any) -> str:
         return f"{name} must be {_WANTED[kind]}, not {_shown(value)}."
     if type(value) is int and abs(value) > _MOST:
         return f"{name} must be at most {_MOST}, not {_shown(value)}."
-    if type(value) is str and not is_text(value):
-        return f"{name} must be text without the character NUL and without half a character (a lone surrogate)."
     limits = setting_fields(cls)[name].metadata
     minimum, maximum, choices = limits["minimum"], limits["maximum"], limits["choices"]
     if choices and value not in choices:
@@ -127,11 +128,8 @@ def problem_of(cls: type[Settings], name: str, value: Any) -> str:
 
 
 def is_text(value: str) -> bool:
-    """Say whether a text is one that a terminal can give and a file's name can be.
-
-    Those halves of characters are let pass by which Python spells a file's name that is no Unicode.
-    """
-    return "\0" not in value and not any("\ud800" <= char < "\udc80" or "\udcff" < char <= "\udfff" for char in value)
+    """Say whether a text can be the name of a file, written and printed: Unicode, without the character NUL."""
+    return not _NO_TEXT.search(value)
 
 
 def _shown(value: Any) -> str:

@@ -287,7 +287,8 @@ def _write_meta(
     if tokenizer.kind != GPT2Tokenizer.kind:
         with (part / "meta.pkl").open("wb") as file:
             pickle.dump(nanogpt_vocabulary(tokenizer), file)
-    (part / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", "utf-8")
+    # the names of files that were left out may be no Unicode
+    (part / "meta.json").write_text(json.dumps(meta, indent=2, ensure_ascii=False) + "\n", "utf-8", errors="replace")
 
 
 def _put_in_place(part: Path, folder: Path) -> None:

@@ -1,24 +1,28 @@
 import gzip
 import io
 import json
+import os
 import random
 import tarfile
+from pathlib import Path
 
 import pytest
 
-from engine.archives import unpack
 from engine.archives.pack import pack_job
 from engine.archives.unpack import unpack_job
 from engine.core.errors import CheckpointError, DataError, TrainingError
 from engine.core.events import Packed, Unpacked
 from engine.core.jobs import Control, events_of
 from engine.core.paths import datasets_dir, home, runs_dir
+from engine.core.untrusted_archives import MOST_MEMBERS
+from engine.core.untrusted_files import LONGEST
 from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
+from tests.as_anyone import shut
 from tests.engine.archives.hands import members, packed, runs_here, unpacked
 
 
@@ -110,8 +114,8 @@ UNSAFE = {
     "device": [special("out/run/ckpt.pt", tarfile.CHRTYPE)],
     "fifo": [special("out/run/ckpt.pt", tarfile.FIFOTYPE)],
     "twice": [plain("out/run/config.json"), plain("other/run/config.json")],
-    "long text": [plain("out/run/config.json", b" " * (unpack.LONGEST_TEXT + 1))],
-    "many": [plain(f"out/{number}") for number in range(unpack.MOST_MEMBERS + 1)],
+    "long text": [plain("out/run/config.json", b" " * (LONGEST + 1))],
+    "many": [plain(f"out/{number}") for number in range(MOST_MEMBERS + 1)],
 }
 
 
@@ -125,6 +129,22 @@ def test_an_archive_that_is_not_safe_is_refused_as_a_whole(tmp_path, case):
         unpacked(path)
     assert told.value.code == "archive_unsafe"
     assert not home().exists()
+
+
+@pytest.mark.parametrize("made", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero"), lambda path: None])
+def test_what_is_no_plain_file_is_refused_at_once(tmp_path, made):
+    made(tmp_path / "a.tar.gz")
+    with pytest.raises(DataError) as told:
+        unpacked(tmp_path / "a.tar.gz")
+    assert told.value.code == "archive_unreadable"
+    assert str(tmp_path / "a.tar.gz") in told.value.cause or "/dev/zero" in told.value.cause
+    assert not home().exists()
+
+
+def test_an_archive_that_may_not_be_read_is_told_of_as_such(archive):
+    with shut(archive), pytest.raises(DataError) as told:
+        unpacked(archive)
+    assert f"{archive}: Permission denied" in told.value.cause
 
 
 def rewritten(archive, changes):
@@ -214,7 +234,7 @@ def test_an_archive_of_before_there_were_sums_is_opened(archive):
 def test_what_goes_on_after_its_end_is_not_read_for_ever(archive):
     path = archive.with_name("long.tar.gz")
     with gzip.open(path, "wb", compresslevel=1) as file:
-        file.write(gzip.decompress(archive.read_bytes()) + bytes(unpack._LONGEST_REST + 1))
+        file.write(gzip.decompress(archive.read_bytes()) + bytes(2**20 + 1))
     stays_out(path)
 
 
