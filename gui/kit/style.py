@@ -2,8 +2,8 @@
 
 Widgets say what they are with the property "role": `role(label, "secondary")`. Roles: for labels "caption",
 "secondary", "headline", "title", "display", "mono", "error", "positive"; for buttons "primary", "plain", "danger"; for
-frames "card", "well", "line"; for texts "mono" and "script"; for containers "page" and "sidebar". Whether the focus is
-shown on it says the property "ring".
+frames "card", "well", "line"; for texts "mono" and "script"; for containers "page" and "sidebar". The ring around what
+has the focus is no part of the sheet (gui/kit/focus_ring.py).
 """
 
 from __future__ import annotations
@@ -12,19 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
 
 from engine.core.paths import shipped
 from gui.kit import theme
+from gui.kit.focus_ring import FocusRing
 from gui.kit.theme import Radius, Size, Space, Theme, Type
 
 W = TypeVar("W", bound=QWidget)
-
-_RING = "ring"
-_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 def role(widget: W, name: str) -> W:
@@ -99,41 +95,6 @@ class Stylist(QObject):
         self.apply()
 
 
-class FocusRing(QObject):
-    """Says with the property "ring" of what gets the focus whether to show it: what moved the focus last decides.
-
-    Fields for text show theirs always. What the program itself focuses is shown as before: a press of Space that leads
-    from Train to Pause keeps the ring, and the first button of a new window has none.
-    """
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._by_keyboard = False
-        self._before: QWidget | None = None
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Heed how the focus came."""
-        if isinstance(event, QFocusEvent) and event.gotFocus():
-            if event.reason() is Qt.FocusReason.MouseFocusReason:
-                self._by_keyboard = False
-            elif event.reason() in _BY_KEYBOARD and self._could_stay():
-                self._by_keyboard = True
-            self._before = QApplication.focusWidget()
-            if self._before is not None:
-                mark(self._before, _RING, self._by_keyboard or None)
-        return False
-
-    def _could_stay(self) -> bool:
-        """Return whether a person moved the focus: Qt moves it on as Tab does when what has it goes."""
-        before = self._before
-        return before is None or (isValid(before) and before.isVisible() and before.isEnabled())
-
-
-def has_ring(widget: QWidget) -> bool:
-    """Return whether a painted widget should show that it has the focus."""
-    return widget.hasFocus() and bool(widget.property(_RING))
-
-
 def style_sheet(look: Theme) -> str:
     """Return the whole style sheet of a theme."""
     values = {name: getattr(look.colors, name) for name in look.colors.__slots__ if name not in ("series", "surprise")}
@@ -141,8 +102,7 @@ def style_sheet(look: Theme) -> str:
     values |= {f"space_{k.lower()}": f"{v}px" for k, v in vars(Space).items() if k.isupper()}
     values |= {f"radius_{k.lower()}": f"{v}px" for k, v in vars(Radius).items() if k.isupper()}
     values |= {
-        # what has the focus has a border of two hairlines: its padding gives way by one
-        **{f"less_{name}": f"{getattr(Space, name.upper()) - Space.HAIR}px" for name in ("xs", "s", "m", "xl")},
+        "less_m": f"{Space.M - Space.HAIR}px",
         "knob_side": f"{Size.KNOB}px",
         "knob_rise": f"{-(Size.KNOB + 2 * Space.HAIR - Space.XS) // 2}px",
         "arrow": f"{Size.ARROW}px",
@@ -168,7 +128,7 @@ def style_sheet(look: Theme) -> str:
 
 
 _TEXT = """
-* { color: @text; font-size: @body; }
+* { color: @text; font-size: @body; outline: none; }
 QWidget[role="page"], QMainWindow, QDialog { background: @window; }
 QLabel { background: transparent; }
 QLabel[role="caption"] { font-size: @caption; color: @secondary; }
@@ -198,24 +158,19 @@ QPushButton:pressed { background: @line; }
 QPushButton:checked { background: @selection; border-color: @accent; }
 QPushButton:default { color: @on_accent; background: @accent; border-color: @accent; }
 QPushButton:default:hover, QPushButton:default:pressed { background: @accent_pressed; border-color: @accent_pressed; }
-QPushButton[ring="true"]:focus { border: @space_xxs solid @accent; padding: @less_xs @less_m; }
-QPushButton[ring="true"]:default:focus { border-color: @text; }
 QPushButton:disabled, QPushButton:default:disabled { color: @disabled; background: @well; border-color: @line; }
 QPushButton[role="primary"] { color: @on_accent; background: @accent; border: @space_hair solid @accent;
     font-weight: 600; min-height: @primary_height; padding: @space_xs @space_xl; }
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {
     background: @accent_pressed; border-color: @accent_pressed; }
-QPushButton[role="primary"][ring="true"]:focus { border: @space_xxs solid @text; padding: @less_xs @less_xl; }
 QPushButton[role="primary"]:disabled { color: @disabled; background: @well; border-color: @line; }
 QPushButton[role="tall"] { min-height: @primary_height; }
 QPushButton[role="danger"] { color: @negative; }
 QPushButton[role="plain"] { color: @link; background: transparent; border: @space_hair solid transparent;
     padding: @space_xxs; min-height: 0; }
 QPushButton[role="plain"]:hover { color: @accent_pressed; }
-QPushButton[role="plain"][ring="true"]:focus { border: @space_hair solid @accent; padding: @space_xxs; }
 QPushButton[role="plain"]:disabled { color: @disabled; }
 QPushButton[role="menu"] { padding-right: @space_xl; }
-QPushButton[role="menu"][ring="true"]:focus { padding-right: @less_xl; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
 QPushButton[role="menu"]::menu-indicator { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon;
     subcontrol-origin: border; subcontrol-position: center right; right: @space_xs; }
@@ -224,7 +179,6 @@ QToolButton { background: transparent; border: @space_hair solid transparent; bo
 QToolButton:hover { background: @well; }
 QToolButton:pressed, QToolButton:checked { background: @line; }
 QToolButton:disabled { color: @disabled; }
-QToolButton[ring="true"]:focus { border: @space_hair solid @accent; }
 QToolButton[role="disclosure"] { font-weight: 600; padding: @space_xs 0; text-align: left; }
 QToolButton[role="disclosure"]:checked { background: transparent; }
 QCheckBox, QRadioButton { spacing: @space_s; background: transparent; }
@@ -232,13 +186,10 @@ QCheckBox:disabled, QRadioButton:disabled { color: @disabled; }
 QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator { width: @knob_side; height: @knob_side;
     background: @surface; border: @space_hair solid @control_line; border-radius: @radius_small; }
 QRadioButton::indicator { border-radius: @space_s; }
-QCheckBox::indicator:hover, QCheckBox[ring="true"]::indicator:focus,
-QRadioButton[ring="true"]::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: @accent; }
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: @accent; border-color: @accent;
     image: url("@icons/check.svg"); }
 QRadioButton::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/dot.svg"); }
-QCheckBox[ring="true"]::indicator:checked:focus,
-QRadioButton[ring="true"]::indicator:checked:focus { border-color: @text; }
 QCheckBox::indicator:disabled { background: @well; border-color: @line; }
 QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled { background: @disabled;
     border-color: @disabled; }
@@ -248,8 +199,6 @@ _FIELDS = """
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: @surface; border: @space_hair solid @control_line;
     border-radius: @radius_control; padding: @space_xs @space_s; min-height: @control_height;
     selection-background-color: @selection; selection-color: @text; placeholder-text-color: @secondary; }
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox[ring="true"]:focus { border: @space_xxs solid @accent;
-    padding: @less_xs @less_s; }
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"] { border-color: @negative; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: @disabled;
     background: @well; border-color: @line; }
@@ -258,7 +207,7 @@ QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @stepper; border: none; }
 QComboBox::down-arrow { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon; }
 QComboBox::down-arrow:disabled { image: url("@icons/chevron-down-dim.svg"); }
-QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus { background: @surface; padding: @space_xs;
+QComboBox QAbstractItemView { background: @surface; padding: @space_xs;
     border: @space_hair solid @line; border-radius: 0; outline: none;
     selection-background-color: @accent; selection-color: @on_accent; }
 QComboBox QAbstractItemView::item { min-height: @control_height; padding: @space_xxs @space_s; border: none; }
@@ -275,11 +224,9 @@ QSpinBox::down-arrow:disabled, QDoubleSpinBox::down-arrow:disabled { image: url(
 QPlainTextEdit, QTextEdit, QTextBrowser { background: @surface; border: @space_hair solid @line;
     border-radius: @radius_control; padding: @space_s; selection-background-color: @selection;
     selection-color: @text; placeholder-text-color: @secondary; }
-QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus { border-color: @accent; }
 QPlainTextEdit[role="mono"], QTextEdit[role="mono"] { background: @well; }
 QPlainTextEdit[role="script"] { font-family: @mono_families; font-size: @mono; border-color: transparent;
     padding: @space_xxs @space_xs; }
-QPlainTextEdit[role="script"][ring="true"]:focus { border-color: @accent; }
 """
 
 _FRAMES = """
@@ -300,9 +247,7 @@ QSplitter::handle:horizontal { width: @space_hair; }
 QSplitter::handle:vertical { height: @space_hair; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="clear"] { background: transparent; border: none; }
 QGraphicsView { border: @space_hair solid transparent; border-radius: @radius_control; }
-QGraphicsView[ring="true"]:focus { border-color: @accent; }
 QScrollArea[role="page of text"] { border: @space_hair solid transparent; border-radius: @radius_control; }
-QScrollArea[role="page of text"][ring="true"]:focus { border-color: @accent; }
 QStackedWidget, QWidget[role="clear"] { background: transparent; border: none; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QTabWidget::pane { border: none; border-top: @space_hair solid @line; background: @window; }
@@ -315,14 +260,12 @@ QTabBar[role="compact"]::tab { margin: 0; padding: @space_xxs @space_s; }
 QTabBar::tab:first { margin-left: 0; }
 QTabBar::tab:hover { background: @well; color: @text; }
 QTabBar::tab:selected { background: @line; color: @text; }
-QTabBar[ring="true"]::tab:focus { border-color: @accent; }
 """
 
 _LISTS = """
 QTableView, QTreeView, QListView { background: @surface; alternate-background-color: @well;
     border: @space_hair solid @line; border-radius: @radius_control; gridline-color: @line; outline: none;
     selection-background-color: @selection; selection-color: @text; }
-QTableView[ring="true"]:focus, QTreeView[ring="true"]:focus, QListView[ring="true"]:focus { border-color: @accent; }
 QTableView::item, QTreeView::item, QListView::item { padding: @space_xs @space_s; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
     background: @selection; color: @text; }
@@ -364,6 +307,6 @@ QSlider::groove:horizontal { height: @space_xs; background: @line; border-radius
 QSlider::sub-page:horizontal { background: @accent; border-radius: @space_xxs; }
 QSlider::handle:horizontal { width: @knob_side; height: @knob_side; margin: @knob_rise 0; background: @knob;
     border: @space_hair solid @control_line; border-radius: @space_s; }
-QSlider[ring="true"]::handle:horizontal:focus, QSlider::handle:horizontal:hover { border-color: @accent; }
+QSlider::handle:horizontal:hover { border-color: @accent; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: @line; }
 """

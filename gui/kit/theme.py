@@ -61,6 +61,7 @@ class Size:
     BAR = 12
     PROGRESS = 4
     SCROLLBAR = 14
+    RING = 3
     SIDEBAR = 384
     FIELD = 116
     LABEL = 156
@@ -110,6 +111,7 @@ class Colors:
     accent: str
     accent_pressed: str
     on_accent: str
+    ring: str
     link: str
     selection: str
     positive: str
@@ -146,6 +148,7 @@ LIGHT = Colors(
     accent="#0064d2",
     accent_pressed="#004fa8",
     on_accent="#ffffff",
+    ring="#3383db",
     link="#0060c9",
     selection="#d9e9fc",
     positive="#1b7434",
@@ -182,6 +185,7 @@ DARK = Colors(
     accent="#0a6fdb",
     accent_pressed="#0a5cb5",
     on_accent="#ffffff",
+    ring="#3a8ae6",
     link="#6db3ff",
     selection="#193a5e",
     positive="#5fd07a",
@@ -315,11 +319,15 @@ def with_accent(colors: Colors, accent: str) -> Colors:
     """Return the colors with the system's accent, darkened or lightened until it can be read."""
     fill = legible(accent, colors.on_accent)
     wash = _mix(accent, colors.surface, 0.88)
+    grounds = (colors.window, colors.surface, colors.well)
     return replace(
         colors,
         accent=fill,
         accent_pressed=QColor(fill).darker(120).name(),
-        link=legible(accent, colors.surface, colors.window, colors.well),
+        ring=legible(
+            _mix(accent, colors.surface, 0.2), colors.window, colors.surface, colors.well, colors.raised, ratio=3
+        ),
+        link=legible(accent, *grounds),
         accent_wash=wash,
         selection=_mix(accent, colors.surface, 0.7),
     )
@@ -333,7 +341,7 @@ def with_contrast(colors: Colors) -> Colors:
     washes = (colors.caution_wash, colors.negative_wash, colors.accent_wash, colors.raised, colors.selection)
     changed: dict[str, Any] = {role: legible(getattr(colors, role), *grounds, *washes, ratio=7) for role in texts}
     changed |= {role: legible(getattr(colors, role), *grounds, ratio=3) for role in edges}
-    return replace(colors, **changed)
+    return replace(colors, **changed, ring=changed["link"])
 
 
 def legible(color: str, *backgrounds: str, ratio: float = 4.6) -> str:

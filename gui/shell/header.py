@@ -7,8 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QTabWidget, QWidget
 
 from gui.kit import theme
-from gui.kit.style import has_ring
-from gui.kit.theme import Radius, Size, Space
+from gui.kit.theme import Size, Space
 from gui.train.state import Phase, View
 
 _DOTS = {
@@ -63,10 +62,6 @@ class RunBadge(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        if has_ring(self):
-            painter.setPen(look.color("accent"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), Radius.CONTROL, Radius.CONTROL)
-            painter.setPen(Qt.PenStyle.NoPen)
         painter.setFont(look.font())
         metrics = painter.fontMetrics()
         room = self.width() - 2 * Space.L - Size.DOT - Space.S

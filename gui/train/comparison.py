@@ -13,7 +13,6 @@ from gui.kit import formats, theme
 from gui.kit.background import Background
 from gui.kit.parts import Popover, button, column, label, row
 from gui.kit.plain import plain_tip
-from gui.kit.style import has_ring
 from gui.kit.theme import DASHES, Size, Space, Type
 from gui.train.record import RunTrace, read_trace
 
@@ -242,7 +241,7 @@ class RunChip(QAbstractButton):
         metrics = painter.fontMetrics()
         room = self.width() - Space.XL - Space.XS - metrics.horizontalAdvance(self._value) - Space.S
         name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, max(room, 0))
-        painter.setPen(look.color("link" if has_ring(self) or self.underMouse() else "secondary"))
+        painter.setPen(look.color("link" if self.underMouse() else "secondary"))
         box = self.rect().adjusted(Space.XL + Space.XS, 0, 0, 0)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{name} {self._value}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from engine.core.config import explanations
@@ -13,7 +13,7 @@ from engine.planning.recipes import Decision
 from gui.kit import formats, theme
 from gui.kit.parts import Disclosure, button, card, column, label, row
 from gui.kit.plain import plain_tip
-from gui.kit.style import has_ring, role
+from gui.kit.style import role
 from gui.kit.theme import Radius, Size, Space, Type, restyles
 from gui.train.form_state import shown
 
@@ -165,10 +165,6 @@ class DecisionRow(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("well"))
             painter.drawRoundedRect(area, Radius.SMALL, Radius.SMALL)
-        if has_ring(self):
-            painter.setPen(QPen(look.color("accent"), Space.XXS))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), Radius.SMALL, Radius.SMALL)
         box = self.rect().adjusted(Space.S, 0, -Space.S, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(look.font(bold=self.isChecked()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QWidget
 
 from engine.planning.presets import Preset
@@ -13,7 +13,7 @@ from gui.kit import formats, theme
 from gui.kit.icons import pixmap
 from gui.kit.parts import column
 from gui.kit.plain import plain_tip
-from gui.kit.style import has_ring, role
+from gui.kit.style import role
 from gui.kit.theme import Radius, Size, Space, Type
 from gui.train.plan import MemoryFit, Plan, guide_text
 from gui.train.planner import Cards
@@ -178,10 +178,6 @@ class PresetRow(QAbstractButton):
         elif self.underMouse() and self.isEnabled():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("well"))
-            painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)
-        if has_ring(self):
-            painter.setPen(QPen(look.color("accent"), Space.XXS))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)
         if self.isChecked():
             mark = pixmap("done", "link" if self.isEnabled() else "secondary", Size.ICON, self.devicePixelRatioF())
