@@ -33,6 +33,8 @@ class Message(Enum):
     WORKSPACE = "+[NSWorkspace sharedWorkspace]", "@"
     REDUCES_MOTION = "-[NSWorkspace accessibilityDisplayShouldReduceMotion]", "Z"
 
+    SCROLLER_STYLE = "+[NSScroller preferredScrollerStyle]", "q"
+
     APPLICATION = "+[NSApplication sharedApplication]", "@"
     SET_ACTIVATION_POLICY = "-[NSApplication setActivationPolicy:]", "Zq"
     MAIN_MENU = "-[NSApplication mainMenu]", "@"
@@ -80,6 +82,7 @@ class Constant(IntEnum):
     NSProcessInfoThermalStateCritical = 3
     NSApplicationActivationPolicyRegular = 0
     NSApplicationActivationPolicyAccessory = 1
+    NSScrollerStyleLegacy = 0
 
 
 class EventCode(IntEnum):

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from gui.kit import theme
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type
 
@@ -86,7 +87,7 @@ class Bars(QWidget):
 
 def scrolled(inside: QWidget, name: str, says: str) -> QScrollArea:
     """Return a page that scrolls up and down, no wider than can be taken in."""
-    scroll = role(QScrollArea(), "page of text")
+    scroll = role(quiet(QScrollArea()), "page of text")
     scroll.setObjectName(name)
     scroll.setAccessibleName(says)
     scroll.setWidgetResizable(True)

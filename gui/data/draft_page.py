@@ -33,6 +33,7 @@ from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
 from gui.kit.parts import Elided, ElidedComboBox, button, column, label, row
 from gui.kit.plain import plain_tip
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
@@ -163,7 +164,7 @@ class DraftPage(QWidget):
         self._split_words = label(kind="caption", wrap=True)
         page.addWidget(self._split_words)
         page.addStretch()
-        scroll = QScrollArea()
+        scroll = quiet(QScrollArea())
         scroll.setObjectName("draft_scroll")
         scroll.setAccessibleName("Setting up a text")
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from gui.data.state import TextRow
 from gui.kit import theme
 from gui.kit.plain import plain_tip
+from gui.kit.scroll_bars import quiet
 from gui.kit.theme import Radius, Space, Type
 
 _DETAIL = Qt.ItemDataRole.UserRole
@@ -40,6 +41,7 @@ class TextList(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("text_list")
+        quiet(self)
         self.setAccessibleName("Texts")
         self.setItemDelegate(_TwoLines(self))
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)

@@ -27,6 +27,7 @@ from gui.data.token_pages import Cell, Row, TokenPages
 from gui.data.tokens import TokenWords
 from gui.kit import theme
 from gui.kit.plain import plain_tip
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Radius, Size, Space, Type
 
@@ -60,6 +61,7 @@ class TokenView(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("token_view")
+        quiet(self)
         self.setAccessibleName("The text as the model sees it")
         role(self, "card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 from gui.generate.passage import Passage, Strand
 from gui.generate.token_text import TokenText
 from gui.kit.parts import Elided, IconButton, column, label, row
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
@@ -64,6 +65,7 @@ class Columns(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("columns")
+        quiet(self)
         self.setAccessibleName("Side by side")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

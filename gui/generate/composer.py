@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
 from gui.kit import formats
 from gui.kit.parts import button, column, label, row
 from gui.kit.plain import plain_tip
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Space
 
@@ -35,6 +36,7 @@ class PromptEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("prompt_edit")
+        quiet(self)
         self.setAccessibleName("Beginning")
         self.setAccessibleDescription("Write a beginning; the model continues it")
         self.setPlaceholderText("Write a beginning; the model continues it")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from gui.generate.checkpoints import CheckpointPicker
 from gui.generate.controls import DialPanel
 from gui.kit.parts import column, label
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
@@ -18,6 +19,7 @@ class GenerateSidebar(QScrollArea):
     def __init__(self, picker: CheckpointPicker, dials: DialPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("generate_sidebar")
+        quiet(self)
         self.setAccessibleName("Model and settings")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)

@@ -24,6 +24,7 @@ from gui.generate.section import Ground, Section
 from gui.generate.spelling import on_screen, units
 from gui.generate.take import Take
 from gui.kit import theme
+from gui.kit.scroll_bars import quiet
 from gui.kit.theme import Size, Space, Type
 
 _FLUSH_MS = 33
@@ -53,6 +54,7 @@ class TokenText(QTextEdit):
     def __init__(self, name: str, says: str, *, measured: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        quiet(self)
         self.setAccessibleName(says)
         self.setAccessibleDescription("What you wrote and how the model continued it")
         self.setReadOnly(True)

@@ -10,6 +10,7 @@ from gui.kit import theme
 from gui.kit.book import Page, found, page, pages
 from gui.kit.parts import column, kept, label
 from gui.kit.plain import plain_tip
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type
 
@@ -30,7 +31,7 @@ class GuideWindow(QWidget):
         self._search.setPlaceholderText("Search")
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self._list_pages)
-        self._contents = QTreeWidget()
+        self._contents = quiet(QTreeWidget())
         self._contents.setObjectName("guide_contents")
         self._contents.setAccessibleName("Contents")
         self._contents.setHeaderHidden(True)
@@ -38,7 +39,7 @@ class GuideWindow(QWidget):
         self._contents.setIndentation(Space.M)
         self._contents.currentItemChanged.connect(lambda item, _: self._turn_to(item))
         self._nothing = label("Nothing found", "secondary")
-        self._text = QTextBrowser()
+        self._text = quiet(QTextBrowser())
         self._text.setObjectName("guide_text")
         self._text.setAccessibleName("Page of the help book")
         self._text.setOpenExternalLinks(True)

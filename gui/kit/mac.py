@@ -106,3 +106,9 @@ def reduces_motion() -> bool:
     """Return what "Reduce motion" is set to in the accessibility settings of macOS; it may change at any time."""
     to = messenger()
     return to is not None and bool(to.send(Message.REDUCES_MOTION, to.send(Message.WORKSPACE)))
+
+
+def keeps_scroll_bars() -> bool:
+    """Return whether macOS shows scroll bars always, by its settings or for a mouse; it may change at any time."""
+    to = messenger()
+    return to is not None and to.send(Message.SCROLLER_STYLE) == Constant.NSScrollerStyleLegacy

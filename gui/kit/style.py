@@ -3,7 +3,7 @@
 Widgets say what they are with the property "role": `role(label, "secondary")`. Roles: for labels "caption",
 "secondary", "headline", "title", "display", "mono", "error", "positive"; for buttons "primary", "plain", "danger"; for
 frames "card", "well", "line"; for texts "mono" and "script"; for containers "page" and "sidebar". The ring around what
-has the focus is no part of the sheet (gui/kit/focus_ring.py).
+has the focus is no part of the sheet (gui/kit/focus_ring.py); scroll bars with the property "quiet" do not show.
 """
 
 from __future__ import annotations
@@ -115,12 +115,15 @@ def style_sheet(look: Theme) -> str:
         "progress": f"{Size.PROGRESS}px",
         "half_progress": f"{Size.PROGRESS // 2}px",
         "scrollbar": f"{Size.SCROLLBAR}px",
-        "scroll_radius": f"{(Size.SCROLLBAR - Space.XS) // 2 - 1}px",
-        "scroll_gap": f"{Space.XS + 1}px",
+        "thin_radius": f"{Size.SCROLLER // 2}px",
+        "thick_radius": f"{Size.SCROLLER // 2 + Space.HAIR}px",
+        "thin_gap": f"{Size.SCROLLBAR - Size.SCROLLER - Space.XXS}px",
+        "thick_gap": f"{Size.SCROLLBAR - Size.SCROLLER - 2 * Space.XXS}px",
         "mono_families": ", ".join(f'"{family}"' for family in theme.mono_families()),
         "icons": shipped("resources", "icons").as_posix(),
     }
-    sheet = "\n".join((_TEXT, _BUTTONS, _FIELDS, _FRAMES, _LISTS, _BARS))
+    parts = (_TEXT, _BUTTONS, _FIELDS, _FRAMES, _LISTS, _BARS)
+    sheet = "\n".join(parts if look.more_contrast else (*parts, _QUIET))
     for name in sorted(values, key=len, reverse=True):
         sheet = sheet.replace(f"@{name};", f"{values[name]};").replace(f"@{name}/", f"{values[name]}/")
         sheet = sheet.replace(f"@{name} ", f"{values[name]} ").replace(f"@{name})", f"{values[name]})")
@@ -293,10 +296,12 @@ _BARS = """
 QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: @scrollbar; }
 QScrollBar:horizontal { height: @scrollbar; }
-QScrollBar::handle { background: @control_line; border-radius: @scroll_radius; margin: @space_hair; }
-QScrollBar::handle:vertical { min-height: @space_xxl; margin-left: @scroll_gap; }
-QScrollBar::handle:horizontal { min-width: @space_xxl; margin-top: @scroll_gap; }
-QScrollBar::handle:hover { background: @disabled; }
+QScrollBar::handle { background: @disabled; border-radius: @thin_radius; margin: @space_xxs; }
+QScrollBar::handle:vertical { min-height: @space_xxl; margin-left: @thin_gap; }
+QScrollBar::handle:horizontal { min-width: @space_xxl; margin-top: @thin_gap; }
+QScrollBar::handle:hover, QScrollBar::handle:pressed { background: @secondary; border-radius: @thick_radius; }
+QScrollBar::handle:vertical:hover, QScrollBar::handle:vertical:pressed { margin-left: @thick_gap; }
+QScrollBar::handle:horizontal:hover, QScrollBar::handle:horizontal:pressed { margin-top: @thick_gap; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QProgressBar { background: @line; border: none; border-radius: @half_progress; max-height: @progress;
@@ -309,4 +314,8 @@ QSlider::handle:horizontal { width: @knob_side; height: @knob_side; margin: @kno
     border: @space_hair solid @control_line; border-radius: @space_s; }
 QSlider::handle:horizontal:hover { border-color: @accent; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: @line; }
+"""
+
+_QUIET = """
+QScrollBar[quiet="true"]::handle { background: transparent; }
 """

@@ -61,6 +61,7 @@ class Size:
     BAR = 12
     PROGRESS = 4
     SCROLLBAR = 14
+    SCROLLER = 6
     RING = 3
     SIDEBAR = 384
     FIELD = 116
@@ -218,11 +219,15 @@ DASHES = ((6, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 2, 1, 2, 1, 2), (1, 3))
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """What a widget looks like now: the colors, and how much larger than usual the text is."""
+    """What a widget looks like now: the colors, and how much larger than usual the text is.
+
+    `more_contrast` says that the colors have more than usual, and that nothing should hide.
+    """
 
     dark: bool
     colors: Colors
     scale: float = 1.0
+    more_contrast: bool = False
 
     def text_px(self, size: int) -> int:
         """Return a type size of `Type` in pixels at the present text scale."""
@@ -269,7 +274,7 @@ def current() -> Theme:
 def _theme(dark: bool, accent: str, scale: float, more_contrast: bool) -> Theme:
     colors = DARK if dark else LIGHT
     colors = with_accent(colors, accent) if accent else colors
-    return Theme(dark, with_contrast(colors) if more_contrast else colors, scale)
+    return Theme(dark, with_contrast(colors) if more_contrast else colors, scale, more_contrast)
 
 
 def is_dark(palette: QPalette) -> bool:

@@ -14,6 +14,7 @@ from gui.kit.background import Background
 from gui.kit.parts import Elided, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.plots import Plot, pen, series_pen
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type
 from gui.runs.state import MOST_COMPARED, Curve, Insides, compared_text, facts, insides
@@ -45,9 +46,9 @@ class RunDetail(QFrame):
         self._title = Elided(kind="headline")
         self._facts = label(kind="secondary", wrap=True)
         self._curves = RunCurves()
-        self._settings = _SettingsTable()
+        self._settings = quiet(_SettingsTable())
         self._settings_title = label("Settings", "caption")
-        self._note = QPlainTextEdit()
+        self._note = quiet(QPlainTextEdit())
         self._note.setObjectName("run_note")
         self._note.setAccessibleName("Note")
         self._note.setPlaceholderText("Add a note")

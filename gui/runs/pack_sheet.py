@@ -17,6 +17,7 @@ from gui.kit import formats
 from gui.kit.clipboard import copy
 from gui.kit.engine_thread import EngineThread
 from gui.kit.parts import button, label, row
+from gui.kit.scroll_bars import quiet
 from gui.kit.sheets import panel_asks_to_replace
 from gui.kit.style import role
 from gui.kit.theme import Size
@@ -53,7 +54,7 @@ class PackSheet(WorkSheet):
             self._gpus.addItem(text, number)
         self._stamp = label(kind="positive", wrap=True)
         self._stamp.setObjectName("pack_stamp")
-        self._lines = role(QPlainTextEdit(), "mono")
+        self._lines = role(quiet(QPlainTextEdit()), "mono")
         self._lines.setObjectName("pack_lines")
         self._lines.setAccessibleName("What to type")
         self._lines.setReadOnly(True)

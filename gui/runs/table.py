@@ -24,6 +24,7 @@ from engine.runs.listing import RunSummary
 from gui.kit import preferences, theme
 from gui.kit.plain import plain_tip
 from gui.kit.run_words import STATUS_WORDS
+from gui.kit.scroll_bars import quiet
 from gui.kit.theme import Size, Space, Type
 from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, in_order, matches, tip
 
@@ -137,6 +138,7 @@ class RunsTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runs_table")
+        quiet(self)
         self.setAccessibleName("Runs")
         self.model_of_runs = RunsModel(self)
         self._kept: set[Path] = set()

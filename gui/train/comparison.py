@@ -13,6 +13,7 @@ from gui.kit import formats, theme
 from gui.kit.background import Background
 from gui.kit.parts import Popover, button, column, label, row
 from gui.kit.plain import plain_tip
+from gui.kit.scroll_bars import quiet
 from gui.kit.theme import DASHES, Size, Space, Type
 from gui.train.record import RunTrace, read_trace
 
@@ -96,7 +97,7 @@ class RunChooser(Popover):
         self._search.setAccessibleName("Search runs")
         self._search.setPlaceholderText("Search")
         self._search.textChanged.connect(self._filter)
-        self._list = QListWidget()
+        self._list = quiet(QListWidget())
         self._list.setObjectName("run_chooser_list")
         self._list.setAccessibleName("Runs to compare with")
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)

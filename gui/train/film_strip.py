@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSlider, QWidget
 from engine.core.events import Sample
 from gui.kit import formats
 from gui.kit.parts import IconButton, column, label, row
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
@@ -52,7 +53,7 @@ class FilmStrip(QWidget):
         self._later.clicked.connect(lambda: self._slider.setValue(self._slider.value() + 1))
         self._generate = IconButton("film_generate", "play", _GENERATE)
         self._generate.clicked.connect(self._ask)
-        self._text = role(QPlainTextEdit(), "script")
+        self._text = role(quiet(QPlainTextEdit()), "script")
         self._text.setObjectName("film_text")
         self._text.setAccessibleName("What the model wrote")
         self._text.setReadOnly(True)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QWidg
 
 from gui.kit.painted_words import Line, Word
 from gui.kit.parts import Wrapped, column, kept, recall, row
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type
 from gui.train.loss_plot import LossPlot
@@ -31,6 +32,7 @@ class Live(QScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("stage_scroll")
+        quiet(self)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

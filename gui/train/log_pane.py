@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from gui.kit.clipboard import copy
 from gui.kit.parts import IconButton, column, row
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 
 _LINES_KEPT = 20_000
@@ -34,7 +35,7 @@ class LogPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown = 0
-        self._text = role(_Lines(), "script")
+        self._text = role(quiet(_Lines()), "script")
         self._text.setObjectName("log_pane")
         self._text.setAccessibleName("Log in nanoGPT’s lines")
         self._text.setReadOnly(True)

@@ -20,6 +20,7 @@ from engine.planning.pace import Pace
 from engine.planning.presets import presets
 from gui.kit import formats, preferences
 from gui.kit.parts import button, column, hairline, label, row
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.form import ElidedCombo, Form
@@ -111,7 +112,7 @@ class SetupPane(QWidget):
         page.addLayout(row(label("Settings", "strong"), None, self._changes, self._reset_all))
         page.addWidget(self._form)
         page.addStretch()
-        scroll = QScrollArea()
+        scroll = quiet(QScrollArea())
         scroll.setObjectName("setup_scroll")
         scroll.setAccessibleName("What to train")
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)

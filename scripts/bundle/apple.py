@@ -40,9 +40,9 @@ def problems(facts: dict[str, Any]) -> list[str]:
             lines.append(f"{message.name}: there is no {method}")
         elif known != types:
             lines.append(f"{message.name}: {method} has the types {known}, not {types}")
-    for constant in Constant:
-        if facts["constants"].get(constant.name) != constant:
-            lines.append(f"{constant.name} is {facts['constants'].get(constant.name)}, not {constant.value}")
+    for name, constant in Constant.__members__.items():  # more than one has the same value
+        if facts["constants"].get(name) != constant:
+            lines.append(f"{name} is {facts['constants'].get(name)}, not {constant.value}")
     return lines
 
 
@@ -60,7 +60,7 @@ def fetch_facts() -> dict[str, Any]:
     constants: dict[str, int] = {}
     for header in headers:
         methods |= {method: types for method, types in _methods(header) if method in ours}
-        constants |= {each.name: header["enum"][each.name]["value"] for each in Constant if each.name in header["enum"]}
+        constants |= {name: header["enum"][name]["value"] for name in Constant.__members__ if name in header["enum"]}
     return {"source": SOURCE, "methods": dict(sorted(methods.items())), "constants": dict(sorted(constants.items()))}
 
 

@@ -4,7 +4,7 @@ from enum import Enum
 
 import pytest
 
-from engine.machine.apple import Constant, Message
+from engine.machine.apple import Message
 from scripts.bundle import apple
 
 
@@ -33,12 +33,15 @@ def test_a_wrong_message_is_found_out(monkeypatch, method, types, told):
 
 
 def test_a_wrong_constant_is_found_out(monkeypatch):
-    planted = Enum("planted", {"NSProcessInfoThermalStateCritical": 4}, type=int)
+    right = {"NSApplicationActivationPolicyAccessory": 1}
+    planted = Enum("planted", {**right, "NSProcessInfoThermalStateCritical": 4, "NSScrollerStyleLegacy": 1}, type=int)
     monkeypatch.setattr(apple, "Constant", planted)
-    assert apple.problems(apple.kept_facts()) == ["NSProcessInfoThermalStateCritical is 3, not 4"]
+    assert apple.problems(apple.kept_facts()) == [
+        "NSProcessInfoThermalStateCritical is 3, not 4",
+        "NSScrollerStyleLegacy is 0, not 1",
+    ]
 
 
 def test_a_selector_takes_as_many_arguments_as_it_has_colons():
     for message in Message:
         assert message.selector.count(":") == len(message.types) - 1, message
-    assert len({constant.name for constant in Constant}) == len(Constant.__members__)
