@@ -54,6 +54,7 @@ ErrorCode = Literal[
     "too_many_characters",
     "unknown_characters",
     "unknown_dataset",
+    "unknown_encoding",
     "unreadable",
     "unreadable_document",
     "wrong_text",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.text.account import FileAccount
-from engine.text.encodings import decoded, encoding_of
+from engine.text.encodings import Encoding, decoded, encoding_of
 from engine.text.refusals import unusable
 from engine.text.sources import Source
 from engine.text.wishes import ReadingWishes
@@ -13,12 +13,18 @@ from engine.text.wishes import ReadingWishes
 LONGEST_LINE = 2**28
 
 
-def read_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
-    """Yield the characters of a file, and tell its account how they were found."""
-    encoding = encoding_of(source)
+def read_text(source: Source, account: FileAccount, wishes: ReadingWishes, declared: str = "") -> Iterator[str]:
+    """Yield the characters of a file, and tell its account how they were found.
+
+    `declared` is the encoding that the file or what it came in says it is in. Raises what `encoding_of` raises.
+    """
+    encoding = encoding_of(source, wishes.encoding, declared)
     account.encoding = encoding.told
     if encoding.mark:
         account.notes.append("A byte-order mark at the beginning was left out.")
+    if encoding.other:
+        lines = "One line" if encoding.other_lines == 1 else f"{encoding.other_lines:,} lines"
+        account.notes.append(f"{lines} that are not UTF-8 were read as {Encoding(encoding.other).told}.")
     account.replaced += encoding.damaged
     yield from decoded(source, encoding)
 

@@ -23,6 +23,7 @@ BUNDLE = DIST / f"{NAME}.app"
 PACKAGES = [
     "certifi",  # its certificates, as a file and not from inside a zip
     "chardet",
+    "chardetng_py",
     "charset_normalizer",
     "cryptography",
     "engine",

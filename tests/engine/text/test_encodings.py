@@ -3,9 +3,10 @@ import random
 
 import pytest
 
-from engine.core.errors import DataError
+from engine.core.errors import DataError, SettingError
 from engine.text import encodings
-from engine.text.encodings import decoded, encoding_of
+from engine.text.encodings import declared_in, decoded, encoding_of
+from tests.engine.text.prose import OLD, PROSE
 
 GERMAN = "Grüße aus München: schöne Straße, süße Äpfel, und wir gehen über die Brücke.\n" * 30
 FRENCH = "Ça va très bien, “merci” — l’été nous allons à la plage.\n" * 30
@@ -103,3 +104,104 @@ def test_what_is_no_text_is_refused(tmp_path, content):
     assert caught.value.code == "binary_file"
     assert caught.value.cause
     assert caught.value.fix
+
+
+def read_or_refused(path):
+    """Return the text of a file; None where it is refused with the way to say the encoding."""
+    try:
+        return read(path)[1]
+    except DataError as error:
+        return None if (error.code, "--encoding" in error.fix) == ("unknown_encoding", True) else error
+
+
+@pytest.mark.parametrize("length", [120, 5000])
+def test_old_encodings_are_found_and_never_wrongly(tmp_path, length):
+    path = tmp_path / "text.txt"
+    right = 0
+    for language, encoding in OLD:
+        raw = (PROSE[language] + "\n")[:length].encode(encoding, "ignore")
+        path.write_bytes(raw)
+        content = read_or_refused(path)
+        assert content in (raw.decode(encoding), None), f"{language} in {encoding}"
+        right += content is not None
+    assert right >= 37
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("language", PROSE)
+def test_wide_encodings_need_no_mark_in_any_script(tmp_path, language, encoding):
+    path = tmp_path / "text.txt"
+    for text in (PROSE[language], PROSE[language].replace("\n", ""), PROSE[language][:30].replace("\n", " ")):
+        path.write_bytes(text.encode(encoding))
+        found, content = read(path)
+        assert (found.name, content) == (encoding, text)
+
+
+def test_a_file_in_two_encodings_is_read_line_by_line(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_bytes(b"".join(GERMAN.splitlines(True)[0].encode(name) for name in ("utf-8", "cp1252", "utf-8") * 5))
+    found, content = read(path)
+    assert content == GERMAN.splitlines(True)[0] * 15
+    assert (found.name, found.other, found.other_lines) == ("utf-8", "cp1252", 5)
+
+
+def test_what_is_asked_for_is_taken_and_its_damage_counted(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_bytes(POLISH.encode("iso8859-2"))
+    found = encoding_of(path, asked="Latin-2")
+    assert "".join(decoded(path, found)) == POLISH
+    wrong = encoding_of(path, asked="utf-8")
+    assert wrong.damaged == "".join(decoded(path, wrong)).count("\ufffd") > 0
+
+
+@pytest.mark.parametrize("name", ["no such", "rot13", "base64", "idna", "unicode_escape", "zip"])
+def test_what_is_no_encoding_is_refused(tmp_path, name):
+    path = tmp_path / "text.txt"
+    path.write_text(GERMAN)
+    with pytest.raises(SettingError) as caught:
+        encoding_of(path, asked=name)
+    assert "encoding" in caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding", "text"),
+    [
+        ("shift_jis", "shift_jis", "日"),
+        ("EUC-JP", "euc-jp", "川"),
+        ("iso-8859-1", "cp1252", "“é”"),
+        ("windows-1251", "cp1251", "Ж"),
+        ("iso-2022-jp", "iso2022-jp", "日本"),
+        ("koi8-r", "koi8-r", "ж"),
+    ],
+)
+def test_what_a_file_declares_wins_where_it_decodes(tmp_path, declared, encoding, text):
+    path = tmp_path / "text.txt"
+    path.write_bytes(text.encode(encoding))
+    assert "".join(decoded(path, encoding_of(path, declared=declared))) == text
+
+
+def test_what_a_file_declares_wrongly_is_not_believed(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text(GERMAN, "utf-8")
+    assert encoding_of(path, declared="us-ascii").name == "utf-8"
+    path.write_bytes(JAPANESE.encode("shift_jis"))
+    assert encoding_of(path, declared="utf-8").name == "cp932"
+
+
+@pytest.mark.parametrize(
+    ("head", "declared"),
+    [
+        (b'<?xml version="1.0" encoding="windows-1251"?><a/>', "windows-1251"),
+        (b"<html><meta charset=big5>", "big5"),
+        (b'<META http-equiv="Content-Type" content="text/html; charset=Shift_JIS">', "Shift_JIS"),
+        (b"<p>charset=utf-8</p>", ""),
+    ],
+)
+def test_a_declaration_is_found(head, declared):
+    assert declared_in(head) == declared
+
+
+def test_a_slip_of_a_zero_is_kept_until_it_is_cleaned(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("a" * 2000 + "\0" + "b" * 2000)
+    assert encoding_of(path).name == "utf-8"

@@ -75,6 +75,7 @@ WORKS = {
 }
 
 READS_OTHERWISE = {
+    "a zero within": lambda p: made(p / "a.txt", TEXT + "\0" + TEXT),
     "a single line": lambda p: made(p / "a.txt", "word " * 200_000),
     "a single word": lambda p: made(p / "a.txt", "x" * 700_000),
     "nothing but emoji": lambda p: made(p / "a.txt", "🎭🎪" * 50_000),
@@ -90,7 +91,7 @@ REFUSED = {
     "white space": lambda p: made(p / "a.txt", " \n\t\u3000" * 999),
     "one character": lambda p: made(p / "a.txt", "x"),
     "zeros": lambda p: made(p / "a.txt", bytes(10_000)),
-    "zeros within": lambda p: made(p / "a.txt", TEXT + "\0" + TEXT),
+    "many zeros within": lambda p: made(p / "a.txt", (TEXT[:500] + "\0") * 9),
     "noise": lambda p: made(p / "a.txt", random.Random(1).randbytes(20_000)),
     "a picture called a text": lambda p: made(p / "a.txt", b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(9_000)),
     "a text called word": lambda p: made(p / "a.docx", TEXT),
