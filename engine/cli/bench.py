@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine.cli.output import print_json, say
+from engine.cli.output import print_json, say, tell
 from engine.cli.run_options import add_run_options, config_from
 
 LOAD_TOLD = 0.05
@@ -28,14 +28,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(result.as_dict())
         return 0
-    print(f"device        {result.device}, {result.dtype}")
-    print(f"iteration     {result.ms_per_iter:10.1f} ms  (median of {result.iterations})")
+    tell(f"device        {result.device}, {result.dtype}")
+    tell(f"iteration     {result.ms_per_iter:10.1f} ms  (median of {result.iterations})")
     for part, ms in result.breakdown.items():
-        print(f"  {part:<12}{ms:10.1f} ms")
-    print(f"tokens/s      {result.tokens_per_s:10,.0f}")
+        tell(f"  {part:<12}{ms:10.1f} ms")
+    tell(f"tokens/s      {result.tokens_per_s:10,.0f}")
     without = f"{result.process_bytes / 2**20:,.0f} MiB of it without the model"
-    print(f"peak memory   {result.peak_memory_bytes / 2**20:10,.0f} MiB ({without})")
-    print(f"MFU           {result.mfu:10.1%}      of {result.matmul_flops / 1e9:,.0f} GFLOP/s in plain products")
+    tell(f"peak memory   {result.peak_memory_bytes / 2**20:10,.0f} MiB ({without})")
+    tell(f"MFU           {result.mfu:10.1%}      of {result.matmul_flops / 1e9:,.0f} GFLOP/s in plain products")
     return 0
 
 

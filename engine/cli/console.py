@@ -9,6 +9,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from engine.cli.output import tell
+from engine.cli.terminal import as_typed_here, plain
 from engine.core.config import TrainConfig
 from engine.core.errors import Fix
 from engine.core.events import (
@@ -85,27 +87,27 @@ class Console:
         if self._bar is not None:
             self._bar.close()
         best = "" if event.best_val_loss is None else f", best val loss {event.best_val_loss:.4f}"
-        print(f"{event.reason} at iteration {event.iter_num} after {event.seconds:.1f} s{best}", flush=True)
+        tell(f"{event.reason} at iteration {event.iter_num} after {event.seconds:.1f} s{best}")
         if self._started is not None and not self._config.eval_only:
-            print(self._what_next(event, self._started), flush=True)
+            tell(*self._what_next(event, self._started))
 
-    def _what_next(self, end: Finished, start: Started) -> str:
-        """Return the line that a person may want to type now."""
+    def _what_next(self, end: Finished, start: Started) -> list[str]:
+        """Return the lines that a person may want to type now."""
         folder = shlex.quote(self._config.out_dir or start.run_dir)
         resume = f"python -m engine train --init_from=resume --out_dir={folder}"
         if end.reason == "stopped":
-            return f"Go on: {resume}"
+            return [f"Go on: {resume}"]
         if start.iter_num >= start.max_iters > 0:
             more = f"{resume} --max_iters={2 * start.max_iters}"
-            return f"It had made all its {start.max_iters:,} iterations before. Make more: {more}"
+            return [f"It had made all its {start.max_iters:,} iterations before. Make more: {more}"]
         if end.iter_num == start.iter_num and self._config.minutes:
             more = f"{resume} --minutes={2 * self._config.minutes:g}"
-            return f"Its {self._config.minutes:g} minutes were over before. Give it more: {more}"
+            return [f"Its {self._config.minutes:g} minutes were over before. Give it more: {more}"]
         write = f"Let it write: python -m engine sample --out_dir={folder}"
         if self._more is None:
-            return write
+            return [write]
         more = as_flags(Path(self._config.out_dir or start.run_dir), self._more.changes)
-        return f"{self._more.label}: python -m engine train {more}\n{write}"
+        return [f"{self._more.label}: python -m engine train {more}", write]
 
     def _move(self, iter_num: int) -> None:
         if self._bar is not None:
@@ -113,9 +115,9 @@ class Console:
 
     def _print(self, line: str) -> None:
         if self._bar is None or self._bar.disable:
-            print(line, flush=True)
+            tell(line)
         else:
-            self._bar.write(line, file=sys.stdout)
+            self._bar.write(as_typed_here(plain(line)), file=sys.stdout)
 
 
 def _expected(forecast: Forecast) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine.cli.output import print_json
+from engine.cli.output import print_json, tell
 from engine.support.diagnosis import diagnose
 
 
@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_json({"check": finding.check, "ok": finding.ok, "found": finding.found, "fix": finding.fix})
         else:
-            print(f"{'ok ' if finding.ok else '!! '} {finding.check:<12} {finding.found}")
+            tell(f"{'ok ' if finding.ok else '!! '} {finding.check:<12} {finding.found}")
             if finding.fix:
-                print(f"    {'':<12} {finding.fix}")
+                tell(f"    {'':<12} {finding.fix}")
     return 0 if all(finding.ok for finding in findings) else 1

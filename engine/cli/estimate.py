@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
-from engine.cli.output import print_json
+from engine.cli.output import print_json, tell
 from engine.cli.run_options import add_run_options, config_from
 from engine.core.config import TrainConfig
 from engine.core.jobs import Control, events_of
@@ -50,16 +50,16 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(f"parameters    {parameters.total:>14,}  ({parameters.embedding / parameters.total:.0%} token embedding)")
+    tell(f"parameters    {parameters.total:>14,}  ({parameters.embedding / parameters.total:.0%} token embedding)")
     for part, size in memory.as_dict().items():
-        print(f"{part:<14}{_mebibytes(size)}")
+        tell(f"{part:<14}{_mebibytes(size)}")
     if process is not None:
-        print(f"{'beside it':<14}{_mebibytes(process)}  Python and torch, as measured here")
+        tell(f"{'beside it':<14}{_mebibytes(process)}  Python and torch, as measured here")
     if peak is not None:
-        print(f"{'measured':<14}{_mebibytes(peak)}  held by a run of this shape, Python and torch included")
-    print(f"{'limit':<14}{_mebibytes(limit)}  {'fits' if fits else 'will not fit'}")
-    print(f"tokens per iteration {config.tokens_per_iter:,}")
-    print(_time_line(config, time), flush=True)
+        tell(f"{'measured':<14}{_mebibytes(peak)}  held by a run of this shape, Python and torch included")
+    tell(f"{'limit':<14}{_mebibytes(limit)}  {'fits' if fits else 'will not fit'}")
+    tell(f"tokens per iteration {config.tokens_per_iter:,}")
+    tell(_time_line(config, time))
     return 0
 
 

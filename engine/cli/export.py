@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from engine.cli.checkpoints import checkpoint_path
-from engine.cli.output import print_json
-from engine.cli.signals import stopping_on_signals
+from engine.cli.output import advance, print_json, progress_bar, tell
+from engine.cli.signals import CLEARING_UP, stopping_on_signals
 from engine.core.errors import SettingError
 from engine.core.event_json import as_json
-from engine.core.events import Event, Exported, Progress
+from engine.core.events import Event, Exported
 from engine.core.jobs import Control, events_of
 from engine.exports.formats import FORMATS, OUTTYPES, checked_outtype, export_format
 
@@ -49,15 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
         overwrite=arguments.overwrite == "True",
         control=control,
     )
-    with (
-        stopping_on_signals(control) as caught,
-        tqdm(file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar,
-    ):
+    with stopping_on_signals(control, CLEARING_UP) as caught, progress_bar() as bar:
         for event in events_of(job, control):
-            if isinstance(event, Progress):
-                bar.set_description(event.what, refresh=False)
-                bar.total = event.total or None
-                bar.update(event.done - bar.n)
+            advance(bar, event)
             if arguments.json:
                 print_json(as_json(event))
             else:
@@ -70,11 +63,11 @@ def _show(event: Event, bar: tqdm[Any]) -> None:
     if not isinstance(event, Exported):
         return
     bar.close()
-    print(f"wrote {event.path} ({event.bytes / 1e6:,.1f} MB, {event.dtype})")
-    print(
+    tell(f"wrote {event.path} ({event.bytes / 1e6:,.1f} MB, {event.dtype})")
+    tell(
         f"read back and compared: logits within {event.logits_difference:.1e} (allowed {event.tolerance:.1e}), "
         f"{event.tokens_equal} of {event.tokens} likeliest tokens the same"
         + (f", {event.texts} texts cut into the same tokens" if event.texts else "")
     )
     for note in event.notes:
-        print(note)
+        tell(note)

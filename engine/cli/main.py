@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import logging
 import os
 import sys
 import traceback
@@ -13,9 +14,10 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.cli.options import Parser
-from engine.cli.output import say
+from engine.cli.output import say_error
+from engine.cli.terminal import PlainFormatter
 from engine.core.disk import refused
-from engine.core.errors import SettingError, UnderstudyError, nearest
+from engine.core.errors import OutOfMemoryError, SettingError, UnderstudyError, nearest
 from engine.core.paths import logs_dir
 from engine.core.settings import is_text
 from engine.core.version import __version__
@@ -40,11 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code. Failures are told in words on standard error, never as a traceback."""
     trim_gpu_cache()
     _print_anything()
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
-        return _run(sys.argv[1:] if argv is None else list(argv))
+        return _run(words)
     except UnderstudyError as error:
-        say(str(error))
-        return error.exit_code
+        return _failed(error, words)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read our output has enough
@@ -52,16 +54,25 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        problem = refused(error)
-        say(str(problem))
-        return problem.exit_code
+        return _failed(refused(error), words)
     except MemoryError:
-        say("There is not enough memory for this.\nClose other programs, or ask for less.")
-        return 1
+        full = OutOfMemoryError("There is not enough memory for this.", fix="Close other programs, or ask for less.")
+        return _failed(full, words)
     except Exception as error:
-        say(f"Understudy failed in a way it does not know: {type(error).__name__}: {error}")
-        say(f"What it was doing is written in {write_crash_log()}; please send that along when you report it.")
-        return 1
+        return _failed(_unforeseen(error), words)
+
+
+def _failed(error: UnderstudyError, words: Sequence[str]) -> int:
+    """Tell what went wrong; return the exit code."""
+    say_error(error, as_json="--json" in words)
+    return error.exit_code
+
+
+def _unforeseen(error: Exception) -> UnderstudyError:
+    """Return the error for what nobody has thought of, which is written down."""
+    what = f"Understudy failed in a way it does not know: {type(error).__name__}: {error}"
+    fix = f"What it was doing is written in {write_crash_log()}; please send that along when you report it."
+    return UnderstudyError(what, fix=fix)
 
 
 def write_crash_log() -> Path:
@@ -77,10 +88,12 @@ def write_crash_log() -> Path:
 
 
 def _print_anything() -> None:
-    """Let standard output and error take any name of a file, also one that is no Unicode: it is spelled out."""
+    """Let standard output and error take any letter and any name of a file: what they cannot show is spelled out."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(PlainFormatter())
 
 
 def _require_text(argv: Sequence[str]) -> None:

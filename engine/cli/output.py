@@ -14,21 +14,41 @@ from typing import Any, TextIO, cast
 
 from tqdm import tqdm
 
+from engine.cli.terminal import as_typed_here, plain, plain_json
+from engine.core.errors import UnderstudyError
 from engine.core.event_json import as_json
-from engine.core.events import Event, Progress
+from engine.core.events import Event, Progress, Turn
 from engine.core.jobs import Control, Job, events_of
 from engine.core.paths import logs_dir
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """Print one JSON object on one line, at once."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    """Print one JSON object on one line, at once, in ASCII where standard output takes no other letters."""
+    of_unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    print(plain_json(json.dumps(value, ensure_ascii=not of_unicode)), flush=True)
 
 
-def say(text: str) -> None:
+def tell(*lines: str) -> None:
+    """Print lines of a command's result on standard output, at once; what a name or a text holds is not obeyed."""
+    for line in lines:
+        print(as_typed_here(plain(line)), flush=True)
+
+
+def say(*lines: str) -> None:
     """Tell a person something that is not the command's result, unless nobody is there to read it any more."""
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        for line in lines:
+            print(as_typed_here(plain(line)), file=sys.stderr, flush=True)
+
+
+def say_error(error: UnderstudyError, *, as_json: bool = False) -> None:
+    """Tell what went wrong, why, and what to do; besides as an object of JSON where that was asked for."""
+    words = {"message": error.message, "cause": error.cause, "fix": error.fix}
+    say(*filter(None, words.values()))
+    if as_json:
+        here = {name: as_typed_here(text) for name, text in words.items()}
+        with contextlib.suppress(OSError):
+            print_json({"event": "error", "code": error.code, **here, "exit_code": error.exit_code})
 
 
 class LastingStream:
@@ -86,16 +106,26 @@ def print_event_json(event: Event) -> None:
     print_json(as_json(event))
 
 
+def progress_bar() -> tqdm[Any]:
+    """Return a progress bar, absent when nobody looks."""
+    return tqdm(file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
+
+
+def advance(bar: tqdm[Any], event: Event | Turn) -> None:
+    """Show how far a job is."""
+    if isinstance(event, Progress):
+        bar.set_description(plain(event.what), refresh=False)
+        bar.total = event.total or None
+        bar.update(event.done - bar.n)
+
+
 def shown_progress(job: Job, control: Control, *, as_lines: bool) -> list[object]:
     """Run a job under a progress bar, or telling each event as a line of JSON; return all but its progress."""
     events: list[object] = []
-    with tqdm(file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar:
+    with progress_bar() as bar:
         for event in events_of(job, control):
-            if isinstance(event, Progress):
-                bar.set_description(event.what, refresh=False)
-                bar.total = event.total or None
-                bar.update(event.done - bar.n)
-            else:
+            advance(bar, event)
+            if not isinstance(event, Progress):
                 events.append(event)
             if as_lines:
                 print_json(as_json(event))

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from engine.cli.checkpoints import checkpoint_path
-from engine.cli.output import shown_progress
-from engine.cli.signals import stopping_on_signals
+from engine.cli.output import shown_progress, tell
+from engine.cli.signals import CLEARING_UP, stopping_on_signals
 from engine.core.events import Packed
 from engine.core.jobs import Control
 
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     control = Control()
     job = pack_job(run_dir, Path(arguments.dest), gpus=max(0, arguments.gpus), control=control)
-    with stopping_on_signals(control) as caught:
+    with stopping_on_signals(control, CLEARING_UP) as caught:
         for event in shown_progress(job, control, as_lines=arguments.json):
             if isinstance(event, Packed) and not arguments.json:
                 _show(event)
@@ -35,12 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show(event: Packed) -> None:
     """Print where it is, and what to type."""
-    print(f"wrote {event.path} ({event.bytes / 1e6:,.1f} MB)")
+    tell(f"wrote {event.path} ({event.bytes / 1e6:,.1f} MB)")
     for title, rows in (
-        ("\nTo send it there:", event.send),
-        ("\nTo start it there:", event.start),
-        ("\nTo bring it back, there and then here:", event.back),
+        ("To send it there:", event.send),
+        ("To start it there:", event.start),
+        ("To bring it back, there and then here:", event.back),
     ):
-        print(title)
-        for row in rows:
-            print(f"    {row}")
+        tell("", title, *(f"    {row}" for row in rows))

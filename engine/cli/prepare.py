@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from engine.cli.output import print_json
-from engine.cli.signals import stopping_on_signals
+from engine.cli.output import advance, print_json, progress_bar, tell
+from engine.cli.signals import CLEARING_UP, stopping_on_signals
 from engine.core.event_json import as_json
-from engine.core.events import Event, Prepared, Progress, TextMeasured, Turn
+from engine.core.events import Event, Prepared, TextMeasured
 from engine.core.jobs import Control
 from engine.core.kinds import TOKENIZERS
 from engine.datasets.order import Order
 from engine.planning.choices import expected_device
 from engine.planning.presets import preset, presets
+from engine.runs.command_line import flag
 from engine.text.catalogue import catalogue
 from engine.text.wishes import ReadingWishes
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, TrainedTokenizer
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `prepare`."""
     parser.add_argument("target", metavar="DATASET|FILE|FOLDER", help=f"{', '.join(catalogue())}, or texts of your own")
-    parser.add_argument("also", metavar="FILE|FOLDER", nargs="*", help="more texts, which follow the first")
+    parser.add_argument("also", metavar="FILE|FOLDER", nargs="*", default=(), help="more texts, which follow the first")
     parser.add_argument("--from", dest="source", metavar="FILE", help="take the text from here, not from the network")
     parser.add_argument("--name", metavar="NAME", help="what to call the dataset")
     parser.add_argument("--tokenizer", metavar="NAME", help=f"one of {', '.join(TOKENIZERS)}")
@@ -57,9 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
     order, control = _order(arguments), Control()
     if arguments.costs:
         return _run_costs(order, arguments, control)
-    with stopping_on_signals(control) as caught, _bar() as bar:
+    with stopping_on_signals(control, CLEARING_UP) as caught, progress_bar() as bar:
         for event in prepare_job(order, control):
-            _advance(bar, event)
+            advance(bar, event)
             if arguments.json and isinstance(event, Event):
                 print_json(as_json(event))
             elif isinstance(event, Prepared):
@@ -86,9 +86,9 @@ def _run_costs(order: Order, arguments: argparse.Namespace, control: Control) ->
     order.check()
     config = preset(arguments.preset or next(iter(presets()))).config()
     device = expected_device(config.device)
-    with stopping_on_signals(control) as caught, _bar() as bar:
+    with stopping_on_signals(control) as caught, progress_bar() as bar:
         for event in measure_job(order, control):
-            _advance(bar, event)
+            advance(bar, event)
             if isinstance(event, TextMeasured):
                 costs = tokenizer_costs(event, config, device, arguments.vocab_size or BPE_VOCAB_SIZE)
                 _show_costs(costs, recommend_tokenizer(event, config, device), bar, arguments.json)
@@ -104,37 +104,24 @@ def _show_costs(costs: Sequence[TokenizerCost], advice: TokenizerAdvice, bar: tq
         print_json({"event": "tokenizer_advice", **asdict(advice)})
         return
     heads = ("tokens", 8), ("bytes each", 12), ("parameters", 13), ("memory", 10), ("an iteration", 14), ("epochs", 8)
-    print(f"{'tokenizer':<10}" + "".join(f"{head:>{width}}" for head, width in heads))
+    tell(f"{'tokenizer':<10}" + "".join(f"{head:>{width}}" for head, width in heads))
     for cost in costs:
         time = f"{cost.iteration_time.seconds_per_iter * 1e3:,.0f} ms" if cost.iteration_time else "not measured"
-        print(
+        tell(
             f"{cost.tokenizer:<10}{cost.vocab_size:>8,}{cost.bytes_per_token:>12.2f}{cost.parameters:>13,}"
             f"{cost.memory_bytes / 2**20:>7,.0f} MB{time:>14}{cost.epochs:>8.1f}"
             + ("" if cost.fits else "  will not fit")
         )
     size = f" --vocab_size {advice.vocab_size}" if advice.tokenizer == TrainedTokenizer.kind else ""
-    print(f"Recommended: --tokenizer {advice.tokenizer}{size}. {advice.reason}", flush=True)
-
-
-def _bar() -> tqdm[Any]:
-    """Return a progress bar, absent when nobody looks."""
-    return tqdm(file=sys.stderr, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
-
-
-def _advance(bar: tqdm[Any], event: Event | Turn) -> None:
-    """Show how far a job is."""
-    if isinstance(event, Progress):
-        bar.set_description(event.what, refresh=False)
-        bar.total = event.total or None
-        bar.update(event.done - bar.n)
+    tell(f"Recommended: --tokenizer {advice.tokenizer}{size}. {advice.reason}")
 
 
 def _show(done: Prepared, bar: tqdm[Any]) -> None:
     """Print what the dataset became, in nanoGPT's words where it has some."""
     bar.close()
-    print(f"{done.name}: tokenizer {done.tokenizer}, vocabulary {done.vocab_size:,}")
-    print(f"train has {done.train_tokens:,} tokens")
-    print(f"val has {done.val_tokens:,} tokens")
+    tell(f"{done.name}: tokenizer {done.tokenizer}, vocabulary {done.vocab_size:,}")
+    tell(f"train has {done.train_tokens:,} tokens")
+    tell(f"val has {done.val_tokens:,} tokens")
     for note in done.notes:
-        print(note)
-    print(f"Train on it: python -m engine train --dataset={done.name}", flush=True)
+        tell(note)
+    tell(f"Train on it: python -m engine train {flag('dataset', done.name)}")

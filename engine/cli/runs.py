@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from engine.cli.output import print_json
+from engine.cli.output import print_json, tell
 from engine.runs.listing import RunSummary, list_runs
 
 
@@ -21,11 +21,11 @@ def run(arguments: argparse.Namespace) -> int:
             print_json({name: _plain(value) for name, value in asdict(each).items()})
         return 0
     if not found:
-        print("No run yet. Start one: python -m engine train --preset=tiny")
+        tell("No run yet. Start one: python -m engine train --preset=tiny")
         return 0
-    print(f"{'status':<12} {'iterations':>16} {'best val':>9} {'bits/byte':>9} {'MiB':>8}  run")
+    tell(f"{'status':<12} {'iterations':>16} {'best val':>9} {'bits/byte':>9} {'MiB':>8}  run")
     for each in found:
-        print(_line(each))
+        tell(_line(each))
     return 0
 
 

@@ -11,6 +11,7 @@ from engine.cli.checkpoints import checkpoint_path
 from engine.cli.options import add_settings, given_settings
 from engine.cli.output import print_json, say
 from engine.cli.signals import stopping_on_signals
+from engine.cli.terminal import plain
 from engine.core.config import SampleConfig
 from engine.core.errors import SettingError
 from engine.core.events import Reply, Token
@@ -88,6 +89,6 @@ def _stream(events: Iterable[Token | Reply], start: str) -> None:
 
 def _write(text: str) -> str:
     """Write a piece of a sample to standard output at once; return the piece."""
-    sys.stdout.write(text)
+    sys.stdout.write(plain(text, keep="\n\t"))
     sys.stdout.flush()
     return text

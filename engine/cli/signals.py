@@ -15,15 +15,19 @@ from engine.core.jobs import Control
 
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+SAVING = "Stopping: saving a checkpoint first."
+CLEARING_UP = "Stopping: what is half written is removed first."
+"""What is said when a signal comes."""
+
 PATIENCE_S = 1.5
 """How long a process that has nothing to save yet may take to end once it is asked to."""
 
 
 @contextmanager
-def stopping_on_signals(control: Control) -> Iterator[list[int]]:
+def stopping_on_signals(control: Control, words: str = "Stopping.") -> Iterator[list[int]]:
     """Stop politely at Ctrl-C, a termination signal or the terminal's end; a second one ends at once.
 
-    Yield the signals caught. A signal that was ignored before, as nohup has it, stays so.
+    Yield the signals caught; `words` say what is done first. A signal that was ignored, as nohup has it, stays so.
     """
     caught: list[int] = []
 
@@ -31,7 +35,7 @@ def stopping_on_signals(control: Control) -> Iterator[list[int]]:
         if caught:
             raise KeyboardInterrupt
         caught.append(number)
-        say("Stopping: saving a checkpoint first. Once more to end at once.")
+        say(f"{words} Once more to end at once.")
         control.stop()
 
     heard = [number for number in _ENDS if signal.getsignal(number) is not signal.SIG_IGN]

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.cli.console import Console
-from engine.cli.output import lasting_output, print_event_json, say
+from engine.cli.output import lasting_output, print_event_json, say, say_error
 from engine.cli.run_options import NANOGPT_ONLY, add_run_options, config_from
-from engine.cli.signals import ending_in_time, stopping_on_signals
+from engine.cli.signals import SAVING, ending_in_time, stopping_on_signals
 from engine.core.errors import SettingError, UnderstudyError
 from engine.core.events import Event, Started
 from engine.core.jobs import Control
@@ -32,7 +32,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train; exit code 0 when done, 130 when stopped by Ctrl-C."""
-    with lasting_output(), _gone_when_another_is_lost():
+    with lasting_output(), _gone_when_another_is_lost(as_json=arguments.json):
         return _run(arguments)
 
 
@@ -53,7 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
     control = Control()
     show = print_event_json if arguments.json else Console(config).show
     begun: list[Event] = []
-    with stopping_on_signals(control) as caught, ending_in_time(control, lambda: bool(begun)):
+    with stopping_on_signals(control, SAVING) as caught, ending_in_time(control, lambda: bool(begun)):
         for event in Trainer(config, control, team=_team()).run():
             if isinstance(event, Started):
                 begun.append(event)
@@ -69,14 +69,14 @@ def _begins_anyway(text: str) -> bool:
 
 
 @contextmanager
-def _gone_when_another_is_lost() -> Iterator[None]:
+def _gone_when_another_is_lost(*, as_json: bool) -> Iterator[None]:
     """Tell that another process is lost, and end at once: gloo, taken down without its peer, may abort this one."""
     try:
         yield
     except UnderstudyError as error:
         if error.code != "worker_lost":
             raise
-        say(str(error))
+        say_error(error, as_json=as_json)
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(error.exit_code)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.cli.output import shown_progress
-from engine.cli.signals import stopping_on_signals
+from engine.cli.output import shown_progress, tell
+from engine.cli.signals import CLEARING_UP, stopping_on_signals
 from engine.core.events import Unpacked
 from engine.core.jobs import Control
 from engine.runs.command_line import flag
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     from engine.archives.unpack import unpack_job
 
     control = Control()
-    with stopping_on_signals(control) as caught:
+    with stopping_on_signals(control, CLEARING_UP) as caught:
         job = unpack_job(Path(arguments.archive), control=control)
         for event in shown_progress(job, control, as_lines=arguments.json):
             if isinstance(event, Unpacked) and not arguments.json:
@@ -32,6 +32,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show(event: Unpacked) -> None:
     """Print where the run is, and how it goes on."""
-    print(f"run folder: {event.run_dir}, at iteration {event.iter_num}")
-    print(f"dataset: {event.dataset}" + (" (was here already)" if event.reused else ""))
-    print(f"It goes on with: python -m engine train --init_from=resume {flag('out_dir', event.run_dir)}")
+    tell(f"run folder: {event.run_dir}, at iteration {event.iter_num}")
+    tell(f"dataset: {event.dataset}" + (" (was here already)" if event.reused else ""))
+    tell(f"It goes on with: python -m engine train --init_from=resume {flag('out_dir', event.run_dir)}")

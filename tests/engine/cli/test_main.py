@@ -9,8 +9,23 @@ from engine.core.config import TrainConfig
 from engine.core.settings import setting_fields
 from engine.runs.folder import RunFolder
 from tests.as_anyone import shut
-from tests.engine.cli.hands import program
+from tests.engine.cli.hands import json_lines, program
 from tests.patience import PATIENCE_S
+
+
+def test_an_error_is_told_in_json_too(engine):
+    code, out, errors = engine("train", "--n_layr=3", "--json")
+    (row,) = json_lines(out)
+    assert (row["event"], row["code"], row["exit_code"]) == ("error", "unknown_option", code)
+    assert [row["message"], row["cause"], row["fix"]] == errors.splitlines()
+    assert engine("train", "--n_layr=3")[1] == ""
+
+
+def test_prepare_asks_only_for_the_text_it_needs(engine):
+    errors = engine("prepare")[2]
+    assert "DATASET|FILE|FOLDER" in errors
+    assert ", FILE|FOLDER" not in errors
+
 
 # wrong input: what, why, and what to do
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.signals import CLEARING_UP, SAVING, stopping_on_signals
+from engine.core.jobs import Control
+
 ROOT = Path(__file__).parents[3]
 BUSY = """
 import sys, time
@@ -34,3 +37,28 @@ def test_a_signal_ends_what_has_nothing_to_save_and_lets_the_rest_save(state, nu
     else:
         assert (process.returncode, out) == (128 + number, "")
         assert "Stopped before anything was trained." in errors
+
+
+@pytest.mark.parametrize(
+    ("words", "says"), [([], "Stopping."), ([SAVING], "saving a checkpoint first"), ([CLEARING_UP], "removed first")]
+)
+def test_a_signal_is_answered_with_what_is_done_first(words, says, capsys):
+    control = Control()
+    with stopping_on_signals(control, *words) as caught:
+        signal.raise_signal(signal.SIGTERM)
+    assert control.stopping
+    assert caught == [signal.SIGTERM]
+    assert says in capsys.readouterr().err
+
+
+def test_only_training_saves_a_checkpoint_when_it_is_stopped(toy_run, tmp_path, engine, monkeypatch):
+    def stopped_at_once(*_args, **_how):
+        signal.raise_signal(signal.SIGINT)
+        yield from ()
+
+    monkeypatch.setattr("engine.archives.pack.pack_job", stopped_at_once)
+    monkeypatch.setattr("engine.datasets.prepare.prepare_job", stopped_at_once)
+    monkeypatch.setattr("engine.archives.unpack.unpack_job", stopped_at_once)
+    for words in (["pack", tmp_path], ["prepare", "x"], ["unpack", "x"]):
+        code, _, errors = engine(*words)
+        assert (code, "checkpoint" in errors, "Stopping" in errors) == (130, False, True)
