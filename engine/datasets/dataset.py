@@ -124,6 +124,16 @@ def origin_of(name: str) -> str | None:
     return refitted[0] if refitted else None
 
 
+def beginning_for(name: str) -> str:
+    """Return what a model of a built-in text may be asked to go on with, in whatever tokens.
+
+    Empty for other texts, and for plays: the guide's own prompt suits them.
+    """
+    name = DATASET_ALIASES.get(name, name)
+    entry = catalogue().get(name) or catalogue().get(origin_of(name) or "")
+    return entry.beginning if entry and entry.genre != "plays" else ""
+
+
 def prepared() -> list[Dataset]:
     """Return every whole dataset in the datasets folder, by name; damaged ones are told of when they are opened."""
     found = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.core.errors import UnderstudyError
+from engine.datasets.dataset import beginning_for
 from engine.runs.folder import RunFolder
 from engine.runs.listing import RunSummary
 from engine.text.catalogue import title_of
@@ -15,12 +16,16 @@ from gui.kit import formats
 
 @dataclass(frozen=True, slots=True)
 class CheckpointChoice:
-    """One checkpoint to choose: its file, its run's name, what tells it from the others, and more about the run."""
+    """One checkpoint to choose: its file, its run's name, what tells it from the others, and more about the run.
+
+    `beginning` is what its model may be asked to go on with, empty where nothing is known of its text.
+    """
 
     path: Path
     title: str
     detail: str
     about: str = ""
+    beginning: str = ""
 
     @property
     def label(self) -> str:
@@ -32,14 +37,14 @@ def checkpoint_choices(runs: Iterable[RunSummary]) -> list[CheckpointChoice]:
     """Return the checkpoints of all runs, each run's best before its latest."""
     choices = []
     for run in runs:
-        folder = RunFolder(run.path)
+        folder, about, beginning = RunFolder(run.path), about_run(run), beginning_for(run.dataset)
         if folder.best.exists():
             detail = _with("best", "loss", run.best_val_loss)
-            choices.append(CheckpointChoice(folder.best, run.name, detail, about_run(run)))
+            choices.append(CheckpointChoice(folder.best, run.name, detail, about, beginning))
         if folder.checkpoint.exists():
             at = f"iteration {formats.whole(run.iter_num)}" if run.iter_num is not None else ""
             detail = ", ".join(filter(None, ("latest", at)))
-            choices.append(CheckpointChoice(folder.checkpoint, run.name, detail, about_run(run)))
+            choices.append(CheckpointChoice(folder.checkpoint, run.name, detail, about, beginning))
     return choices
 
 

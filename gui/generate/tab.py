@@ -60,6 +60,7 @@ class GenerateTab(QWidget):
         self._engine = engine_thread
         self._record = Record()
         self._edits: Strand | None = None
+        self._offered = FIRST_SETTINGS.start
         self._beginning = ""  # what stood in the field before a text was edited there
         self._writing = Writing(engine_thread, shelf, self)
         self._reading = ModelReading(engine_thread, shelf, self)
@@ -69,7 +70,7 @@ class GenerateTab(QWidget):
         self._lay_out()
         self._status_soon = QTimer(self, singleShot=True, interval=_STATUS_MS)
         self._connect()
-        self._composer.set_prompt(FIRST_SETTINGS.start)
+        self._composer.set_prompt(self._offered)
         self._bar.set_inside(str(QSettings().value(_INSIDE, "false")) == "true")
         self.refresh()
 
@@ -166,9 +167,16 @@ class GenerateTab(QWidget):
         self._read_ahead()
         if kept is not None:
             self._dials.show_settings(kept)
-            if self._edits is None:
-                self._composer.set_prompt(kept.start)
+        if self._edits is None:
+            self._offer_beginning(kept.start if kept else "", choice.beginning if choice else "")
         self._show_state()
+
+    def _offer_beginning(self, last: str, usual: str) -> None:
+        """Put into the field what a checkpoint was last asked, or what suits its text unless something was typed."""
+        offered = last or usual or FIRST_SETTINGS.start
+        if last or self._composer.prompt == self._offered:
+            self._composer.set_prompt(offered)
+            self._offered = offered
 
     def _read_ahead(self) -> None:
         """Have the chosen model at hand by the time the person has written; what is wrong with it is told then."""

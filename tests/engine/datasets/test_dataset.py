@@ -7,7 +7,7 @@ import pytest
 
 from engine.core.errors import DataError
 from engine.core.paths import datasets_dir
-from engine.datasets.dataset import dataset, prepared
+from engine.datasets.dataset import beginning_for, dataset, prepared
 from engine.datasets.prepare import prepare
 from engine.tokens.tokenizer import gpt2_tokenizer
 from tests.engine.datasets.hands import nanogpt_folder, opening_refused
@@ -123,3 +123,18 @@ def test_listing_datasets_loads_neither_numpy_nor_tiktoken(ready):
     root = Path(__file__).parents[3]
     ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.split("\n")[:2] == ["['lines']", "[]"]
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("names", "mar"),
+        ("names_bpe512", "mar"),
+        ("python_library", "def "),
+        ("shakespeare_complete", ""),
+        ("diary", ""),
+        ("diary_bpe", ""),
+    ],
+)
+def test_a_built_in_text_offers_a_beginning_in_any_tokens(name, beginning):
+    assert beginning_for(name) == beginning

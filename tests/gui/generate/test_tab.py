@@ -1,6 +1,7 @@
 """The Generate tab driven as a person drives it; the model behind it is a stand-in that writes known text."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -92,6 +93,17 @@ def test_the_guide_s_prompt_and_settings_are_there(runs, tab):
     assert child(tab, QPlainTextEdit, "prompt_edit").toPlainText() == "To be or not to be"
     values = {name: child(tab, QWidget, name).value() for name in ("max_new_tokens", "temperature", "top_k", "seed")}
     assert values == {"max_new_tokens": 200, "temperature": 0.8, "top_k": 200, "seed": 1337}
+
+
+def test_a_beginning_suits_the_text_of_the_model_unless_one_was_typed(qtbot, runs, tab):
+    prompt, picker = child(tab, QPlainTextEdit, "prompt_edit"), tab._picker
+    for beginning, expected in (("mar", "mar"), ("", FIRST_SETTINGS.start), ("def ", "def ")):
+        picker._choices = [replace(choice, beginning=beginning) for choice in picker._choices]
+        tab._recall()
+        assert prompt.toPlainText() == expected
+    prompt.setPlainText("my own")
+    tab._recall()
+    assert prompt.toPlainText() == "my own"
 
 
 def test_text_streams_into_the_transcript(qtbot, runs, tab):
