@@ -1,0 +1,42 @@
+"""Conversations as the text that a model learns: who speaks, a colon, what; a blank line between messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from engine.text.account import FileAccount
+from engine.text.chats.shapes import Conversation
+from engine.text.wishes import ReadingWishes
+
+_LONGEST_NAME = 80
+
+
+def laid_out(conversations: Iterable[Conversation], account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
+    """Yield each message as "Name: text" with a blank line behind it, and one more between conversations.
+
+    Further lines of a message follow as they are. Speakers have the names that the wishes give them. Counts each
+    message under its speaker.
+    """
+    names = {plain_speaker(name): plain_speaker(other) for name, other in wishes.names}
+    between = ""
+    for conversation in conversations:
+        begun = False
+        for message in conversation:
+            text = message.text.strip()
+            if not text:
+                continue
+            own = plain_speaker(message.speaker)
+            speaker = names.get(own, own)
+            account.messages[speaker] += 1
+            yield ("" if begun else between) + (f"{speaker}: " if speaker else "") + text + "\n\n"
+            begun, between = True, "\n"
+
+
+def names_not_found(wishes: ReadingWishes, messages: Mapping[str, int]) -> list[str]:
+    """Return the names that were to be replaced and that nobody has, when all messages are counted by speaker."""
+    return [name for name, other in wishes.names if plain_speaker(other) not in messages]
+
+
+def plain_speaker(name: str) -> str:
+    """Return a name as it stands before the colon: on one line, without a colon of its own."""
+    return " ".join(name.replace(":", " ").split())[:_LONGEST_NAME].rstrip()
