@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from engine.cli.output import advance, print_json, progress_bar, tell
 from engine.cli.signals import CLEARING_UP, stopping_on_signals
+from engine.core.errors import SettingError
 from engine.core.event_json import as_json
 from engine.core.events import Event, Prepared, TextMeasured
 from engine.core.jobs import Control
@@ -43,6 +44,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoding", metavar="NAME", default="", help="how the bytes of older files are characters")
     parser.add_argument("--text_key", metavar="NAME", default="", help="the column or JSON key that holds the words")
     parser.add_argument("--speaker_key", metavar="NAME", default="", help="the one that holds who says them")
+    parser.add_argument(
+        "--speaker", metavar="NAME=OTHER", action="append", default=[], help="call somebody in a chat by another name"
+    )
     parser.add_argument("--allow-loss", action="store_true", help="go on although much of a text cannot be read")
     parser.add_argument("--costs", action="store_true", help="say what each tokenizer costs, and prepare nothing")
     parser.add_argument(
@@ -74,9 +78,22 @@ def _order(arguments: argparse.Namespace) -> Order:
         encoding=arguments.encoding,
         text_key=arguments.text_key,
         speaker_key=arguments.speaker_key,
+        names=tuple(map(_renaming, arguments.speaker)),
         allow_loss=arguments.allow_loss,
     )
     return Order(**values | {"also": tuple(arguments.also), "wishes": wishes})
+
+
+def _renaming(asked: str) -> tuple[str, str]:
+    """Return a name and the other that is to stand for it; raises SettingError for what is no such pair."""
+    name, sign, other = asked.partition("=")
+    if not (sign and name.strip() and other.strip()):
+        raise SettingError(
+            f"--speaker takes a name and another, not {asked!r}.",
+            fix='Write them with a sign between: `--speaker "Zoë=Friend"`.',
+            problems={"speaker": "It must be NAME=OTHER."},
+        )
+    return name, other
 
 
 def _run_costs(order: Order, arguments: argparse.Namespace, control: Control) -> int:

@@ -88,9 +88,10 @@ def _check_text(plan: PreparationPlan, survey: Survey) -> None:
             code="wrong_text",
         )
     if survey.blank:
+        nothing = "There is nothing in it but white space." if survey.characters else "It has no characters at all."
         raise DataError(
             f"{plan.text.source} is empty.",
-            cause="There is nothing in it but white space." if survey.characters else "It has no characters at all.",
+            cause=" ".join([nothing, *plan.text.account.sentences()]),
             fix="Choose a text with something to learn from, best 100 KB or more.",
             code="empty_text",
         )

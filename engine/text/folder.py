@@ -12,6 +12,8 @@ from pathlib import Path, PurePath
 
 from engine.core.errors import DataError
 from engine.text.account import LeftOut
+from engine.text.chats.facebook import oldest_first
+from engine.text.chats.families import COMPANIONS
 from engine.text.formats import ENDINGS, PLAIN, Format, format_of
 from engine.text.packed import EXPANDED_LIMIT
 from engine.text.refusals import unreadable, unusable
@@ -106,21 +108,26 @@ def _files_below(folder: Path, closed: list[LeftOut]) -> list[Path]:
 
 
 def _taken(sources: Iterable[Source]) -> Found:
-    """Return which files are read: texts and documents, chats only where there is nothing else."""
-    texts: list[tuple[Source, Format]] = []
-    chats: list[tuple[Source, Format]] = []
+    """Return which files are read: texts, documents and exported chats, other JSON and tables where nothing else is."""
+    found: list[tuple[Source, Format]] = []
+    vague: list[tuple[Source, Format]] = []
     left_out = []
     for source in sources:
         kind = _kind_or_why(source)
+        certainty = kind.certainty(source) if isinstance(kind, Format) else "no"
         if isinstance(kind, LeftOut):
             left_out.append(kind)
-        elif kind.kind == "chat":
-            chats.append((source, kind))
+        elif certainty == "no":
+            left_out.append(LeftOut(str(source), "there are no messages in it"))
         else:
-            texts.append((source, kind))
-    if texts:
-        left_out += [LeftOut(str(source), f"{kind.title}: give it by itself") for source, kind in chats]
-    return Found(texts or chats, left_out)
+            (found if certainty == "sure" else vague).append((source, kind))
+    if any(kind.kind == "chat" for _, kind in found):
+        left_out += [LeftOut(str(one), "it only comes with the chats") for one, _ in found if one.name in COMPANIONS]
+        found = [(source, kind) for source, kind in found if source.name not in COMPANIONS]
+        found.sort(key=lambda one: natural(PurePath(str(one[0])).with_name(oldest_first(one[0].name))))
+    if found:
+        left_out += [LeftOut(str(source), f"{kind.title}: give it by itself") for source, kind in vague]
+    return Found(found or vague, left_out)
 
 
 def _kind_or_why(source: Source) -> Format | LeftOut:

@@ -8,8 +8,10 @@ from typing import Literal
 
 from engine.core.errors import DataError
 from engine.text.account import FileAccount
-from engine.text.chats.json_text import json_text
-from engine.text.chats.table import table_text
+from engine.text.chats.exports import json_certainty, json_text
+from engine.text.chats.shapes import Certainty
+from engine.text.chats.tables import table_certainty, table_text
+from engine.text.chats.whatsapp import is_whatsapp, whatsapp_text
 from engine.text.epub import epub_text
 from engine.text.glimpse import Glimpse, glimpse
 from engine.text.pdf import pdf_text
@@ -38,6 +40,7 @@ class Format:
         endings: what names of such files end in.
         looks: whether a file looks like it.
         read: its reader.
+        certainty: for chats, whether a file that looks like it is one.
     """
 
     title: str
@@ -45,6 +48,7 @@ class Format:
     endings: tuple[str, ...]
     looks: Callable[[Glimpse], bool]
     read: Reader
+    certainty: Callable[[Source], Certainty] = lambda source: "sure"
 
 
 def _is_word(seen: Glimpse) -> bool:
@@ -66,7 +70,11 @@ def _is_page(seen: Glimpse) -> bool:
 
 
 def _is_json(seen: Glimpse) -> bool:
-    return seen.ending in (".json", ".jsonl", ".ndjson")
+    return seen.ending in (".json", ".jsonl", ".ndjson") or seen.text.startswith("window.YTD.")
+
+
+def _is_whatsapp(seen: Glimpse) -> bool:
+    return not seen.is_zip and is_whatsapp(seen.head.decode("utf-8-sig", "ignore"))
 
 
 def _is_table(seen: Glimpse) -> bool:
@@ -90,8 +98,9 @@ FORMATS = (
     Format("a PDF", "document", (".pdf",), _is_pdf, pdf_text),
     Format("a .zip", "archive", (".zip",), _is_archive, _within),
     Format("a web page", "document", (".html", ".htm", ".xhtml"), _is_page, web_text),
-    Format("a table of messages", "chat", (".csv", ".tsv"), _is_table, table_text),
-    Format("a chat in JSON", "chat", (".json", ".jsonl", ".ndjson"), _is_json, json_text),
+    Format("a table of messages", "chat", (".csv", ".tsv"), _is_table, table_text, table_certainty),
+    Format("a chat in JSON", "chat", (".json", ".jsonl", ".ndjson"), _is_json, json_text, json_certainty),
+    Format("a WhatsApp chat", "chat", (), _is_whatsapp, whatsapp_text),
     PLAIN,
 )
 """All that is read; the first that a file looks like is what it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 from engine.text.account import FileAccount
@@ -30,12 +31,13 @@ def read_text(source: Source, account: FileAccount, wishes: ReadingWishes, decla
 
 
 def lines_of(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
-    """Yield the lines of a text file, each with its end."""
+    """Yield the lines of a text file, each with its end as LF."""
+    newlines = io.IncrementalNewlineDecoder(None, translate=True)
     waiting = ""
     for piece in read_text(source, account, wishes):
-        *lines, waiting = (waiting + piece).split("\n")
+        *lines, waiting = (waiting + newlines.decode(piece)).split("\n")
         if len(waiting) > LONGEST_LINE:
             raise unusable(source, "A single line of it is longer than any message.", "Check how it was exported.")
         yield from (line + "\n" for line in lines)
-    if waiting:
-        yield waiting
+    waiting += newlines.decode("", final=True)
+    yield from waiting.splitlines(keepends=True) if waiting.endswith("\n") else filter(None, [waiting])

@@ -48,8 +48,15 @@ class ZippedFile:
 
     def beside(self, name: str) -> ZippedFile | None:
         """Return the file of that name in the same folder of the archive."""
+        return self._other(self._path.with_name(name))
+
+    def above(self, name: str) -> ZippedFile | None:
+        """Return the file of that name in the folder that holds its folder."""
+        return self._other(self._path.parent.with_name(name)) if self._path.parent.name else None
+
+    def _other(self, path: PurePosixPath) -> ZippedFile | None:
         try:
-            return ZippedFile(self._archive, self._archive.getinfo(str(self._path.with_name(name))))
+            return ZippedFile(self._archive, self._archive.getinfo(str(path)))
         except KeyError:
             return None
 
@@ -72,3 +79,8 @@ def beside(source: Source, name: str) -> Source | None:
         return source.beside(name)
     path = source.with_name(name)
     return path if path.is_file() and not path.is_symlink() else None
+
+
+def above(source: Source, name: str) -> Source | None:
+    """Return the file of that name in the folder that holds a file's folder, None where there is none."""
+    return source.above(name) if isinstance(source, ZippedFile) else beside(source.absolute().parent, name)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from engine.core.errors import DataError
 from engine.text.account import Account, FileAccount
+from engine.text.chats.layout import names_not_found
 from engine.text.cleaning import cleaned
 from engine.text.folder import Found, texts_in_archive, texts_in_folder
 from engine.text.formats import Format, format_of, text_of
@@ -90,7 +91,9 @@ class FileText(Text):
 
     def notes(self) -> list[str]:
         """Return what was changed on the way."""
-        return self.account.sentences()
+        account = self.account
+        strange = names_not_found(self._wishes, account.messages)
+        return [*account.sentences(), *(f"Nobody in it is called {name}, to be called otherwise." for name in strange)]
 
     def _document(self, file: Source, kind: Format) -> Iterator[str]:
         """Yield the text of one file, a blank line between it and what came before."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.text.account import FileAccount
 from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, branch, joined, leave_out
+from engine.text.sources import Source
 
 _SPEAKERS = ("user", "assistant")
 _SPOKEN = ("text", "multimodal_text", "")
@@ -34,7 +34,7 @@ def _takes(value: Mapping[str, Any]) -> bool:
     return isinstance(nodes, dict) and all(isinstance(node, dict) and "message" in node for node in nodes.values())
 
 
-def _conversations(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _conversations(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the branch that each conversation ended on."""
     for value in values:
         nodes = {key: as_dict(node) for key, node in as_dict(as_dict(value).get("mapping")).items()}

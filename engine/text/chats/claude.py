@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.text.account import FileAccount
 from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_text, branch, dicts, joined, leave_out
+from engine.text.sources import Source
 
 _BLOCKS = {
     "thinking": "thoughts",
@@ -22,7 +22,7 @@ def _takes(value: Mapping[str, Any]) -> bool:
     return isinstance(value.get("chat_messages"), list)
 
 
-def _conversations(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _conversations(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the messages of each conversation, without the branches that were left."""
     for value in values:
         messages = dicts(as_dict(value).get("chat_messages"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.text.account import FileAccount
 from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, joined, leave_out
+from engine.text.sources import Source
 
 _NOTICES = {
     "RecipientAdd",
@@ -25,7 +25,7 @@ def _takes_channel(value: Mapping[str, Any]) -> bool:
     return {"guild", "channel"} <= value.keys() and isinstance(value.get("messages"), list)
 
 
-def _channels(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _channels(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield each channel."""
     for value in values:
         messages = dicts(as_dict(value).get("messages"))
@@ -64,7 +64,7 @@ def _takes_package(value: Mapping[str, Any]) -> bool:
     return {"ID", "Timestamp", "Contents"} <= value.keys()
 
 
-def _package(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _package(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the messages of a channel from the first on: all are by the person whose package it is."""
     found = []
     for value in map(as_dict, values):

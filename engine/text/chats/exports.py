@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from engine.core.errors import DataError
@@ -14,34 +14,51 @@ from engine.text.chats.families import family_of, unwrapped
 from engine.text.chats.json_values import JsonError, JsonFile
 from engine.text.chats.layout import laid_out
 from engine.text.chats.rows import WORDS, keys_told, row_messages
-from engine.text.chats.shapes import Conversation, Family
+from engine.text.chats.shapes import Certainty, Conversation, Family, leave_out
+from engine.text.plain import read_text
+from engine.text.refusals import unusable
+from engine.text.sources import Source
 from engine.text.wishes import ReadingWishes
 
 _LOOKED_AT = 5
 """Values that tell of which family a file is."""
 
 
-def json_messages(pieces: Iterator[str], path: Path, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
-    """Yield the messages in the text of a file of JSON; raises DataError when it is none, or holds no words.
+def json_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
+    """Yield the messages in a file of JSON; raises DataError when it is none, or holds no words.
 
     A key that was asked for is obeyed, whatever the export.
     """
     seen: Counter[str] = Counter()
     try:
-        file = JsonFile(pieces)
+        file = JsonFile(read_text(source, account, wishes))
         values = (one.value for one in file.values())
         first = list(itertools.islice(values, _LOOKED_AT))
         family, found = (None, first) if wishes.text_key else _recognised(file, first)
         rest: Iterable[Any] = itertools.chain(found, values)
         account.read_as = family.read_as if family else "texts in JSON"
-        yield from laid_out(_conversations(family, rest, path, account, wishes, seen), account, wishes)
+        yield from laid_out(_conversations(family, rest, source, account, wishes, seen), account, wishes)
     except JsonError as error:
-        raise _unreadable(path, error) from error
+        fix = "Export it once more, or copy it again." if error.is_cut else "Check that it is what you think it is."
+        raise unusable(source, error.why, fix) from error
     if file.cut_line:
-        account.dropped["a line that is cut off"] += 1
-        account.notes.append(f"Line {file.cut_line:,}, the last, is cut off and was left out.")
-    if not account.messages:
-        raise _no_words(path, account, family, seen, wishes)
+        account.lost[f"line cut off at the end (line {file.cut_line:,})"] += 1
+    if not account.messages and family is None:
+        raise _wordless(source, seen, wishes)
+
+
+def json_certainty(source: Source) -> Certainty:
+    """Return whether a file of JSON is a chat, from its first values."""
+    try:
+        with source.open("rb") as opened, io.TextIOWrapper(opened, "utf-8-sig", "replace") as text:
+            file = JsonFile(iter(lambda: text.read(2**16), ""))
+            first = [one.value for one in itertools.islice(file.values(), _LOOKED_AT)]
+    except (OSError, JsonError):
+        return "no"
+    family, found = _recognised(file, first)
+    if family:
+        return "sure"
+    return "perhaps" if any(row_messages(found, FileAccount(), ReadingWishes(), Counter())) else "no"
 
 
 def _recognised(file: JsonFile, first: list[Any]) -> tuple[Family | None, list[Any]]:
@@ -55,7 +72,7 @@ def _recognised(file: JsonFile, first: list[Any]) -> tuple[Family | None, list[A
 def _conversations(
     family: Family | None,
     values: Iterable[Any],
-    path: Path,
+    source: Source,
     account: FileAccount,
     wishes: ReadingWishes,
     seen: Counter[str],
@@ -63,7 +80,7 @@ def _conversations(
     """Return the conversations of a family; the words in all values, as one conversation, where it is of none."""
     if family is None:
         return iter([row_messages(values, account, wishes, seen)])
-    return family.conversations(_own(family, values, account), account, path)
+    return family.conversations(_own(family, values, account), account, source)
 
 
 def _own(family: Family, values: Iterable[Any], account: FileAccount) -> Iterator[Any]:
@@ -72,31 +89,14 @@ def _own(family: Family, values: Iterable[Any], account: FileAccount) -> Iterato
         if isinstance(value, dict) and family.takes(value):
             yield value
         else:
-            account.dropped["entries of another kind"] += 1
+            leave_out(account, "entries of another kind")
 
 
-def _unreadable(path: Path, error: JsonError) -> DataError:
-    """Return the error for a file that is no JSON."""
-    fix = "Export it once more, or copy it again." if error.is_cut else "Check that it is the export you think it is."
-    return DataError(f"{path} cannot be read.", cause=error.why, fix=fix, code="unreadable_document")
-
-
-def _no_words(
-    path: Path, account: FileAccount, family: Family | None, seen: Counter[str], wishes: ReadingWishes
-) -> DataError:
-    """Return the error for a file without messages, which says what it has."""
-    if family is not None:
-        left = ", ".join(f"{count:,} {what}" for what, count in account.dropped.items())
-        cause = f"It is {account.read_as}, but nothing in it was written{f': it has {left}' if left else ''}."
-        fix = "Export the conversations themselves, with their text."
-        return DataError(f"{path} cannot be read.", cause=cause, fix=fix, code="unreadable_document")
+def _wordless(source: Source, seen: Counter[str], wishes: ReadingWishes) -> DataError:
+    """Return the error for a file of no family without words, which says what it has."""
     asked = wishes.text_key or " or ".join(WORDS)
     told = f"Its keys are {keys_told(seen)}." if seen else "It has no keys at all."
-    return DataError(
-        f"{path} cannot be read.",
-        cause=f"Nothing in it is called {asked}. {told}",
-        fix="Say which of them holds the words: --text_key=KEY, and --speaker_key=KEY for who says them."
-        if seen
-        else "Save what you want to learn from as plain text (.txt).",
-        code="unreadable_document",
-    )
+    fix = "Say which of them holds the words: --text_key=KEY, and --speaker_key=KEY for who says them."
+    if not seen:
+        fix = "Save what you want to learn from as plain text (.txt)."
+    return unusable(source, f"Nothing in it is called {asked}. {told}", fix)

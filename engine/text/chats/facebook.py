@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.text.account import FileAccount
 from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, leave_out
+from engine.text.sources import Source
 
-_CHUNK = re.compile(r"message_(\d+)\.json")
+_CHUNK = re.compile(r"message_(\d{1,6})\.json")
+_MOST_CHUNKS = 10**6
 _THINGS = {
     "photos": "pictures",
     "videos": "videos",
@@ -24,14 +25,10 @@ _THINGS = {
 _REACTION = re.compile(r"Liked a message|Reacted .{1,12} to your message", re.DOTALL)
 
 
-def reading_order(paths: Iterable[Path]) -> list[Path]:
-    """Return files in order, each conversation's chunks from the oldest on, which has the highest number."""
-    return sorted(paths, key=_place)
-
-
-def _place(path: Path) -> tuple[Path, int, str]:
-    chunk = _CHUNK.fullmatch(path.name)
-    return path.parent, -int(chunk[1]) if chunk else 0, path.name
+def oldest_first(name: str) -> str:
+    """Return what to put in the place of a file's name when files are sorted: the highest chunk comes first."""
+    chunk = _CHUNK.fullmatch(name)
+    return f"message_{_MOST_CHUNKS - int(chunk[1])}.json" if chunk else name
 
 
 def mended(text: str) -> str:
@@ -47,7 +44,7 @@ def _takes(value: Mapping[str, Any]) -> bool:
     return isinstance(value.get("participants"), list) and ("sender_name" in first or "senderName" in first)
 
 
-def _conversations(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _conversations(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield each thread from its beginning, its letters as they were typed."""
     seen = FileAccount()
     for value in values:

@@ -33,6 +33,9 @@ FAMILIES = (
 )
 """The kinds of exports, those with the plainest marks first."""
 
+COMPANIONS = {"chat.html", "start_here.html", "Your archive.html", "README.txt", "index.html"}
+"""Texts that exports bring with them: how to use them, or the same once more as a page."""
+
 _DEPTH = 3
 """How deep in wrappings the list of conversations may lie."""
 

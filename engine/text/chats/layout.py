@@ -8,6 +8,9 @@ from engine.text.account import FileAccount
 from engine.text.chats.shapes import Conversation
 from engine.text.wishes import ReadingWishes
 
+UNNAMED = "without a name"
+"""What messages of nobody are counted under."""
+
 _LONGEST_NAME = 80
 
 
@@ -27,7 +30,8 @@ def laid_out(conversations: Iterable[Conversation], account: FileAccount, wishes
                 continue
             own = plain_speaker(message.speaker)
             speaker = names.get(own, own)
-            account.messages[speaker] += 1
+            account.messages[speaker or UNNAMED] += 1
+            account.parts += 1
             yield ("" if begun else between) + (f"{speaker}: " if speaker else "") + text + "\n\n"
             begun, between = True, "\n"
 

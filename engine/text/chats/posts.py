@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.text.account import FileAccount
 from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, joined, leave_out
+from engine.text.sources import Source
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"</p>\s*<p[^>]*>|</(?:p|li|h\d|blockquote|pre)>", re.IGNORECASE)
@@ -21,7 +21,7 @@ def _takes_outbox(value: Mapping[str, Any]) -> bool:
     return first.get("type") in ("Create", "Announce")
 
 
-def _outbox(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _outbox(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the posts of an account as one row of messages that name nobody."""
     for value in values:
         yield _toots(dicts(as_dict(value).get("orderedItems")), account)
@@ -54,7 +54,7 @@ def _takes_tweets(value: Mapping[str, Any]) -> bool:
     )
 
 
-def _tweets(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _tweets(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the tweets of an archive as one row of messages that name nobody."""
     yield (found for value in map(as_dict, values) if (found := _tweet(value, account)))
 
@@ -84,7 +84,7 @@ def _takes_direct(value: Mapping[str, Any]) -> bool:
     return isinstance(value.get("dmConversation"), dict)
 
 
-def _direct(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _direct(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the conversations in a Twitter archive from the beginning on, which name people by number."""
     for value in values:
         entries = dicts(as_dict(as_dict(value).get("dmConversation")).get("messages"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from engine.text.account import FileAccount
+from engine.text.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,9 @@ class Message:
     text: str
 
 
+Certainty = Literal["sure", "perhaps", "no"]
+"""Whether a file of a folder is a chat: an export of a known kind, something that has words, or neither."""
+
 Conversation = Iterable[Message]
 """Messages in the order they were written."""
 
@@ -34,13 +37,13 @@ class Family:
     Attributes:
         read_as: what a person calls it.
         takes: tells by its shape whether a value is of this kind.
-        conversations: yields the conversations in such values, and counts what it leaves out; the path is for what
+        conversations: yields the conversations in such values, and counts what it leaves out; the source is for what
             stands in other files beside.
     """
 
     read_as: str
     takes: Callable[[Mapping[str, Any]], bool]
-    conversations: Callable[[Iterable[Any], FileAccount, Path], Iterator[Conversation]]
+    conversations: Callable[[Iterable[Any], FileAccount, Source], Iterator[Conversation]]
 
 
 def leave_out(account: FileAccount, what: str, count: int = 1) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.text.account import FileAccount
 from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, leave_out
+from engine.text.sources import Source, above, beside
 
 _SPOKEN = ("", "thread_broadcast", "me_message", "bot_message", "file_share", "file_comment")
 _MARK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_USERS = "users.json"
 _USERS_LIMIT = 2**26
 
 
@@ -20,9 +21,9 @@ def _takes(value: Mapping[str, Any]) -> bool:
     return value.get("type") == "message" and isinstance(value.get("ts"), str)
 
 
-def _conversations(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _conversations(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the day of a channel, with names for ids."""
-    names = _names_beside(path)
+    names = _names_beside(source)
     yield _messages(map(as_dict, values), names, account)
 
 
@@ -63,12 +64,14 @@ def plain_words(text: str, names: Mapping[str, str]) -> str:
     return _MARK.sub(shown, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _names_beside(path: Path) -> dict[str, str]:
+def _names_beside(source: Source) -> dict[str, str]:
     """Return the names in the users.json of an export, by id; none where the file is by itself."""
-    for place in (path.parent.parent / "users.json", path.parent / "users.json"):
+    for users in (above(source, _USERS), beside(source, _USERS)):
+        if users is None:
+            continue
         try:
-            if not place.is_symlink() and place.stat().st_size <= _USERS_LIMIT:
-                return {as_text(user.get("id")): _name(user) for user in dicts(json.loads(place.read_bytes()))}
+            with users.open("rb") as file:
+                return {as_text(user.get("id")): _name(user) for user in dicts(json.loads(file.read(_USERS_LIMIT)))}
         except (OSError, ValueError, RecursionError):
             continue
     return {}

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from engine.core.errors import DataError
 from engine.text.account import FileAccount
 from engine.text.chats.discord import DISCORD_PACKAGE
 from engine.text.chats.layout import laid_out
 from engine.text.chats.rows import WORDS, keys_told, row_messages
+from engine.text.chats.shapes import Certainty, Family
 from engine.text.chats.training_sets import PAIRS
+from engine.text.plain import lines_of
+from engine.text.refusals import unusable
+from engine.text.sources import Source
 from engine.text.wishes import ReadingWishes
 
 FIELD_LIMIT = 2**26
@@ -26,6 +27,7 @@ _DELIMITERS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 _NAMED = 3
+_LOOKED_AT = 2**16
 _FAMILIES = (DISCORD_PACKAGE, PAIRS)
 
 
@@ -88,9 +90,9 @@ class TableRows:
         return line
 
 
-def table_messages(pieces: Iterator[str], path: Path, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
-    """Yield the messages in the text of a table; raises DataError when no column is known to hold the words."""
-    rows = TableRows(_lines(pieces))
+def table_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
+    """Yield the messages of a table; raises DataError when no column is known to hold the words."""
+    rows = TableRows(lines_of(source, account, wishes))
     every = iter(rows)
     columns = _columns(next(every, []), wishes)
     if isinstance(columns, list):
@@ -98,18 +100,35 @@ def table_messages(pieces: Iterator[str], path: Path, account: FileAccount, wish
         columns = [str(number) for number in range(1, len(columns) + 1)]
     values: Iterator[dict[str, Any]] = (dict(zip(columns, row, strict=False)) for row in every)
     account.read_as = "a table"
-    likeness = {} if wishes.text_key else dict.fromkeys(columns, "")
-    family = next((one for one in _FAMILIES if one.takes(likeness)), None)
+    family = None if wishes.text_key else _family(columns)
     if family:
         account.read_as = family.read_as
-        yield from laid_out(family.conversations(values, account, path), account, wishes)
+        yield from laid_out(family.conversations(values, account, source), account, wishes)
     else:
-        _check(path, columns, wishes)
+        _check(source, columns, wishes)
         yield from laid_out([row_messages(values, account, wishes, Counter())], account, wishes)
     if rows.open_quotes:
         account.notes.append(_quotes_told(rows.open_quotes))
-    if not account.messages:
-        raise _unusable(path, "Its rows have no words.", "Check that it is the table you think it is.")
+    if not account.messages and family is None:
+        raise unusable(source, "Its rows have no words.", "Check that it is the table you think it is.")
+
+
+def table_certainty(source: Source) -> Certainty:
+    """Return whether a table is a chat, by the names of its columns."""
+    try:
+        with source.open("rb") as file:
+            lines = file.read(_LOOKED_AT).decode("utf-8-sig", "replace").splitlines(keepends=True)
+    except OSError:
+        return "no"
+    columns = _columns(next(iter(TableRows(iter(lines))), []), ReadingWishes())
+    if _family(columns):
+        return "sure"
+    return "perhaps" if {name.lower() for name in columns} & set(WORDS) else "no"
+
+
+def _family(columns: Sequence[str]) -> Family | None:
+    """Return the family whose columns these are."""
+    return next((family for family in _FAMILIES if family.takes(dict.fromkeys(columns, ""))), None)
 
 
 def _columns(first: list[str], wishes: ReadingWishes) -> list[str] | tuple[str, ...]:
@@ -120,15 +139,15 @@ def _columns(first: list[str], wishes: ReadingWishes) -> list[str] | tuple[str, 
     return names
 
 
-def _check(path: Path, columns: Sequence[str], wishes: ReadingWishes) -> None:
+def _check(source: Source, columns: Sequence[str], wishes: ReadingWishes) -> None:
     """Raise DataError when no column holds the words, or the one that was asked for is not there."""
     known = {name.lower() for name in columns}
     for asked in filter(None, (wishes.text_key, wishes.speaker_key)):
         if asked.strip().lower() not in known:
-            raise _unusable(path, f"It has no column {asked}. {_told(columns)}", "Name one of its columns.")
+            raise unusable(source, f"It has no column {asked}. {_told(columns)}", "Name one of its columns.")
     if not wishes.text_key and not known & set(WORDS):
         fix = "Say which of them holds the words: --text_key=COLUMN, and --speaker_key=COLUMN for who says them."
-        raise _unusable(path, f"No column is called {' or '.join(WORDS)}. {_told(columns)}", fix)
+        raise unusable(source, f"No column is called {' or '.join(WORDS)}. {_told(columns)}", fix)
 
 
 def _told(columns: Sequence[str]) -> str:
@@ -142,21 +161,3 @@ def _quotes_told(lines: Sequence[int]) -> str:
     more = f" and {len(lines) - _NAMED:,} more" if len(lines) > _NAMED else ""
     what = "Line" if len(lines) == 1 else "Lines"
     return f"{what} {told}{more}: a quote is never closed properly. It was taken to end with its line."
-
-
-def _lines(pieces: Iterator[str]) -> Iterator[str]:
-    """Yield the lines of a text, each with its end as LF; one that is longer than a field may be is cut."""
-    newlines = io.IncrementalNewlineDecoder(None, translate=True)
-    waiting = ""
-    for piece in itertools.chain(pieces, [None]):
-        *whole, waiting = (waiting + newlines.decode(piece or "", final=piece is None)).split("\n")
-        yield from (line + "\n" for line in whole)
-        if len(waiting) > FIELD_LIMIT:
-            yield waiting
-            waiting = ""
-    if waiting:
-        yield waiting
-
-
-def _unusable(path: Path, cause: str, fix: str) -> DataError:
-    return DataError(f"{path} cannot be read.", cause=cause, fix=fix, code="unreadable_document")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.text.account import FileAccount
 from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, leave_out
+from engine.text.sources import Source
 
 _NOBODY = "Deleted Account"
 """What Telegram itself shows for who is gone."""
@@ -18,7 +18,7 @@ def _takes(value: Mapping[str, Any]) -> bool:
     return first is not None and first.get("type") in ("message", "service") and ("date" in first or "from_id" in first)
 
 
-def _conversations(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _conversations(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield each chat."""
     for value in values:
         yield _messages(dicts(as_dict(value).get("messages")), account)

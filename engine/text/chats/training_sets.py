@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.text.account import FileAccount
 from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, joined, leave_out
+from engine.text.sources import Source
 
 _PARTS = {
     "image_url": "pictures",
@@ -38,7 +38,7 @@ def _is_turn(message: Mapping[str, Any]) -> bool:
     return isinstance(message.get("role"), str) and ("content" in message or "parts" in message)
 
 
-def _api(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _api(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the conversation of each line."""
     for value in map(as_dict, values):
         system = [{"role": "system", "content": value["system"]}] if value.get("system") else []
@@ -49,7 +49,7 @@ def _takes_turns(value: Mapping[str, Any]) -> bool:
     return _is_turn(value) or _is_turn(as_dict(value.get("message")))
 
 
-def _single_turns(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _single_turns(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the one conversation whose messages stand on lines of their own."""
     turns = (as_dict(value.get("message")) or value for value in map(as_dict, values))
     yield _turns(turns, account)
@@ -86,7 +86,7 @@ def _takes_share(value: Mapping[str, Any]) -> bool:
     return "from" in first and "value" in first
 
 
-def _share(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _share(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the conversation of each value in ShareGPT's form."""
     for value in map(as_dict, values):
         system = [Message("system", text)] if (text := as_text(value.get("system"))).strip() else []
@@ -100,7 +100,7 @@ def _takes_pair(value: Mapping[str, Any]) -> bool:
     return any(isinstance(value.get(asked), str) and isinstance(value.get(answered), str) for asked, answered in _PAIRS)
 
 
-def _pairs(values: Iterable[Any], account: FileAccount, path: Path) -> Iterator[Conversation]:
+def _pairs(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield what was asked, with what it is asked of, and the answer, of each value."""
     for value in map(as_dict, values):
         asked, answered = next(pair for pair in (*_PAIRS, ("", "")) if pair == ("", "") or set(pair) <= value.keys())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 
 from engine.text.account import FileAccount
 from engine.text.chats.layout import laid_out
 from engine.text.chats.shapes import Message, leave_out
+from engine.text.plain import lines_of
+from engine.text.sources import Source
 from engine.text.wishes import ReadingWishes
 
 _MARKS = "\u200e\u200f\u202a\u202b\u202c\u2068\u2069\ufeff"
@@ -50,8 +50,6 @@ _DELETED = {
 }
 _LOOKED_AT = 20
 
-READ_AS = "a WhatsApp chat"
-
 
 def is_whatsapp(beginning: str) -> bool:
     """Tell whether a text begins as WhatsApp's chats do: with a date and a time, and again and again."""
@@ -60,10 +58,10 @@ def is_whatsapp(beginning: str) -> bool:
     return bool(lines) and lines[0] in heads and any(_NAME.match(line, _behind_head(line)) for line in heads)
 
 
-def whatsapp_messages(pieces: Iterator[str], account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
-    """Yield the messages in the text of a chat; those without words, and notices, are counted."""
-    account.read_as = READ_AS
-    yield from laid_out([_messages(_entries(_lines(pieces)), account)], account, wishes)
+def whatsapp_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
+    """Yield the messages of a chat; those without words, and notices, are counted."""
+    lines = (line.removesuffix("\n") for line in lines_of(source, account, wishes))
+    yield from laid_out([_messages(_entries(lines), account)], account, wishes)
 
 
 def _messages(entries: Iterable[str], account: FileAccount) -> Iterator[Message]:
@@ -123,14 +121,3 @@ def _behind_head(line: str) -> int:
     """Return where the words begin behind date and time; 0 for a line that has none."""
     head = _HEAD.match(line)
     return head.end() if head else 0
-
-
-def _lines(pieces: Iterator[str]) -> Iterator[str]:
-    """Yield the lines of a text without their ends."""
-    newlines = io.IncrementalNewlineDecoder(None, translate=True)
-    waiting = ""
-    for piece in itertools.chain(pieces, [None]):
-        *whole, waiting = (waiting + newlines.decode(piece or "", final=piece is None)).split("\n")
-        yield from whole
-    if waiting:
-        yield waiting

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from tests.engine.cli.hands import json_lines
@@ -26,3 +27,22 @@ def test_costs_are_told_and_nothing_is_prepared(engine, toy_text):
     assert out.splitlines()[-1].startswith(f"Recommended: --tokenizer {advice['tokenizer']}")
     assert engine("runs", "--json")[0] == 0
     assert engine("prepare", "text.txt", "--costs", "--preset=tyny")[0] == 2
+
+
+def test_keys_and_names_of_a_chat_are_heeded(engine):
+    rows = [{"who": name, "said": f"line {number}"} for number in range(20) for name in ("Zoë", "Bo")]
+    Path("chat.json").write_text(json.dumps(rows))
+    asked = "--text_key=said", "--speaker_key=who", "--speaker", "Zoë=Friend", "--speaker=Cy=Me"
+    code, out, _ = engine("prepare", "chat.json", "--tokenizer=char", *asked, "--json")
+    assert code == 0
+    last = json_lines(out)[-1]
+    assert last["account"]["messages"] == {"Friend": 20, "Bo": 20}
+    assert "Nobody in it is called Cy, to be called otherwise." in last["notes"]
+    assert engine("prepare", "chat.json", "--speaker", "Zoë")[0] == 2
+
+
+def test_a_chat_without_words_says_what_it_has(engine):
+    Path("day.json").write_text('[{"type": "message", "subtype": "channel_join", "text": "x", "ts": "1.0"}]')
+    code, _, err = engine("prepare", "day.json")
+    assert code == 3
+    assert "1 notices" in err

@@ -13,7 +13,6 @@ from tests.engine.text.made_files import refusal, zipped
         ("a.jsonl", "{}\nno"),
         ("a.csv", ""),
         ("a.csv", "a,b\n1,2\n"),
-        ("a.csv", "text\n" + "x" * 200_000),
         ("a.docx", "no archive"),
         ("a.epub", "PK\x03\x04"),
         ("a.pdf", "%PDF-1.4\n%%EOF"),

@@ -1,7 +1,9 @@
 import pytest
 
 from engine.core.errors import DataError
+from engine.text.chats.exports import json_certainty
 from tests.engine.text.chats.hands import read, read_text
+from tests.engine.text.made_files import account_and_text, text_of
 
 
 def refusal(text, **wishes):
@@ -38,17 +40,57 @@ def test_without_words_the_error_says_which_keys_there_are():
     assert "no keys" in refusal("[1, 2]").cause
 
 
-def test_an_export_in_which_nothing_was_written_says_what_it_has():
-    error = refusal('[{"type": "message", "subtype": "channel_join", "text": "x", "ts": "1.0"}]')
-    assert "a day of a Slack export" in error.cause
-    assert "1 notices" in error.cause
+def test_an_export_in_which_nothing_was_written_is_empty_and_says_why():
+    text, account = read_text('[{"type": "message", "subtype": "channel_join", "text": "x", "ts": "1.0"}]')
+    assert (text, account.read_as, account.dropped) == ("", "a day of a Slack export", {"notices": 1})
 
 
-def test_a_last_line_that_is_cut_is_told_by_its_number():
+def test_a_last_line_that_is_cut_is_lost_and_told_by_its_number():
     text, account = read_text('{"text": "One"}\n{"text": "Two"}\n{"text": "Thr')
     assert text == "One\n\nTwo\n\n"
-    assert account.notes == ["Line 3, the last, is cut off and was left out."]
-    assert account.dropped == {"a line that is cut off": 1}
+    assert account.lost == {"line cut off at the end (line 3)": 1}
+    assert account.parts == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty"),
+    [
+        ('{"messages": [{"role": "user", "content": "Hi"}]}', "sure"),
+        ('{"data": [{"conversations": [{"from": "human", "value": "Hi"}]}]}', "sure"),
+        ('[{"text": "Hi"}]', "perhaps"),
+        ('{"name": "package", "version": "1"}', "no"),
+        ("[1, 2", "no"),
+        ("", "no"),
+    ],
+)
+def test_a_file_of_a_folder_is_known_by_its_first_values(tmp_path, text, certainty):
+    (tmp_path / "a.json").write_text(text)
+    assert json_certainty(tmp_path / "a.json") == certainty
+
+
+def test_in_a_folder_exports_are_read_with_texts_and_other_json_is_left_out(tmp_path):
+    (tmp_path / "chat.json").write_text('[{"messages": [{"role": "user", "content": "Hi"}]}]')
+    (tmp_path / "diary.txt").write_text("Dear diary")
+    (tmp_path / "chat.html").write_text("<html><body>the same</body></html>")
+    (tmp_path / "rows.json").write_text('[{"text": "vague"}]')
+    (tmp_path / "package.json").write_text('{"name": "x"}')
+    account, text = account_and_text(tmp_path)
+    assert text == "user: Hi\n\n\nDear diary"
+    assert {one.name.rsplit("/", 1)[1]: one.why for one in account.left_out} == {
+        "chat.html": "it only comes with the chats",
+        "rows.json": "a chat in JSON: give it by itself",
+        "package.json": "there are no messages in it",
+    }
+    (tmp_path / "chat.json").unlink()
+    (tmp_path / "diary.txt").unlink()
+    (tmp_path / "chat.html").unlink()
+    assert text_of(tmp_path) == "vague\n\n"
+
+
+def test_halves_of_characters_become_the_sign_for_what_is_none(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('[{"text": "so \\ud800 it \\ud83d\\ude00 is"}, {"text": "\\udc00"}]')
+    assert text_of(path) == "so \ufffd it 😀 is\n\n\ufffd\n\n"
 
 
 def test_what_is_no_json_is_refused_in_our_words():

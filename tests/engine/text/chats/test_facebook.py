@@ -1,7 +1,8 @@
-from pathlib import Path
+import json
 
-from engine.text.chats.facebook import mended, reading_order
+from engine.text.chats.facebook import mended
 from tests.engine.text.chats.hands import read
+from tests.engine.text.made_files import text_of
 
 
 def as_meta_writes(text):
@@ -57,7 +58,10 @@ def test_the_newer_form_of_messenger():
     assert read({"participants": ["Zoë"], "threadName": "x", "messages": messages})[0] == "Zoë: Hi\n\n"
 
 
-def test_chunks_are_read_from_the_oldest_on():
-    names = ["b/message_1.json", "a/message_1.json", "a/message_10.json", "a/message_2.json", "a/x.txt"]
-    ordered = [str(path) for path in reading_order(map(Path, names))]
-    assert ordered == ["a/message_10.json", "a/message_2.json", "a/message_1.json", "a/x.txt", "b/message_1.json"]
+def test_chunks_are_read_from_the_oldest_on(tmp_path):
+    (tmp_path / "ann").mkdir()
+    for number, words in ((1, "third"), (2, "second"), (10, "first")):
+        chat = {"participants": [], "messages": [message(1, "Ann", content=words)]}
+        (tmp_path / "ann" / f"message_{number}.json").write_text(json.dumps(chat))
+    (tmp_path / "ann" / "photo.jpg").write_bytes(b"\xff\xd8\xff\0")
+    assert text_of(tmp_path).split() == ["Ann:", "first", "Ann:", "second", "Ann:", "third"]

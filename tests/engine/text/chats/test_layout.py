@@ -18,7 +18,7 @@ def test_a_message_is_a_name_a_colon_and_its_lines_as_they_are():
 def test_a_message_of_nobody_stands_by_itself_and_a_blank_one_nowhere():
     text, account = lay_out([Message("", "A post"), Message("Ann", " \n"), Message("", "Another")], [])
     assert text == "A post\n\nAnother\n\n"
-    assert account.messages == {"": 2}
+    assert account.messages == {"without a name": 2}
 
 
 def test_names_are_one_line_without_a_colon_and_are_replaced_when_asked():

@@ -1,21 +1,17 @@
 import csv
 import io
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.errors import DataError
-from engine.text.account import FileAccount
-from engine.text.chats.tables import TableRows, table_messages
-from engine.text.wishes import ReadingWishes
+from engine.text.chats.tables import TableRows, table_certainty, table_text
+from tests.engine.text.chats.hands import read_as
 
 
 def read(text, **wishes):
-    account = FileAccount()
-    pieces = iter([text[place : place + 50] for place in range(0, len(text), 50)])
-    return "".join(table_messages(pieces, Path("a.csv"), account, ReadingWishes(**wishes))), account
+    return read_as(table_text, text, **wishes)
 
 
 def refusal(text, **wishes):
@@ -70,6 +66,16 @@ def test_a_table_without_known_columns_says_which_it_has():
     assert "no column nope" in refusal("text\nx\n", text_key="nope").cause
     assert "names no columns" in refusal("").cause
     assert "no words" in refusal("text,author\n").cause
+
+
+def test_a_table_of_a_folder_is_known_by_its_columns(tmp_path):
+    def certainty(text):
+        (tmp_path / "a.csv").write_text(text)
+        return table_certainty(tmp_path / "a.csv")
+
+    assert certainty("ID,Timestamp,Contents,Attachments\n") == "sure"
+    assert certainty("author;text\n") == "perhaps"
+    assert certainty("headline,lead\n") == certainty("") == "no"
 
 
 def test_a_discord_package_and_pairs_are_known_by_their_columns():

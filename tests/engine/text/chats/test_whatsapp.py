@@ -1,8 +1,7 @@
 import pytest
 
-from engine.text.account import FileAccount
-from engine.text.chats.whatsapp import is_whatsapp, whatsapp_messages
-from engine.text.wishes import ReadingWishes
+from engine.text.chats.whatsapp import is_whatsapp, whatsapp_text
+from tests.engine.text.chats.hands import read_as
 
 IPHONE = (
     "[24.12.23, 18:00:01] Familie: \u200eNachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt.\r\n"
@@ -23,9 +22,7 @@ ANDROID = (
 
 
 def read(text, **wishes):
-    account = FileAccount()
-    pieces = iter([text[place : place + 30] for place in range(0, len(text), 30)])
-    return "".join(whatsapp_messages(pieces, account, ReadingWishes(**wishes))), account
+    return read_as(whatsapp_text, text, **wishes)
 
 
 def test_a_chat_of_an_iphone():
@@ -43,7 +40,6 @@ def test_a_chat_of_an_iphone():
 def test_a_chat_of_android():
     text, account = read(ANDROID)
     assert text == "Ann: Hi\nthere: you\n\nBob Smith: Look at this\n\n"
-    assert account.read_as == "a WhatsApp chat"
     assert account.dropped == {
         "notices": 2,
         "pictures, recordings and files": 1,
