@@ -10,7 +10,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.exports.vocabulary_files import merges
 from engine.runs import checkpoint
 from engine.tokens.tokenizer import gpt2_tokenizer
 
@@ -101,13 +100,6 @@ def test_only_gpt2s_tokens_have_an_end_of_text(export_of, their_tokenizer_of, ki
     assert their_tokenizer_of(kind).eos_token_id == end
     config = Path(export_of(kind)[0].path, "config.json")
     assert json.loads(config.read_text("utf-8"))["eos_token_id"] == end
-
-
-def test_gpt2s_merges_are_those_that_openai_published():
-    from engine.core.carriers import carried
-
-    lines = (carried("gpt2") / "vocab.bpe").read_text("utf-8").splitlines()[1:]
-    assert [" ".join(pair) for pair in merges(gpt2_tokenizer())] == [line for line in lines if line]
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))

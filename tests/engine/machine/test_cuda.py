@@ -5,7 +5,6 @@ import torch
 
 from engine.core.config import TrainConfig
 from engine.machine.device import CudaDevice, Device
-from engine.model.fitting import compile_layers
 from engine.tokens.batches import TokenFile
 from engine.training.learner import Learner
 
@@ -28,16 +27,6 @@ class Sent:
 def test_batches_are_pinned_and_copied_while_the_gpu_computes():
     tensor = Sent()
     assert CudaDevice().sent(tensor).done == ["pinned", ("cuda", True)]
-
-
-def test_all_but_the_output_layer_is_compiled(toy_model, monkeypatch):
-    compiled = []
-    monkeypatch.setattr(torch.nn.Module, "compile", lambda module: compiled.append(module))
-    model = toy_model()
-    compile_layers(model, Device())
-    assert compiled == []
-    compile_layers(model, CudaDevice())
-    assert compiled == [model.transformer]
 
 
 @pytest.fixture

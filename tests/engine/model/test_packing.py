@@ -106,11 +106,6 @@ def test_where_a_long_product_is_wrong_it_is_made_of_short_ones(monkeypatch, lay
     assert all(left[1] == right[0] <= 32 for _, left, right in products.seen)
 
 
-def test_products_on_mps_stay_below_the_length_that_is_wrong_there():
-    assert 0 < FORMULATIONS["mps"].most_inside < 32_767
-    assert FORMULATIONS["mps"].bias_apart
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_fastest_way_that_this_machine_has_is_taken(dtype):
     laid_out = packed(layer(40, 24, True), dtype)

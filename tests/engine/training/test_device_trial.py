@@ -4,48 +4,17 @@ import json
 from functools import partial
 
 import pytest
-import torch
 
-from engine.core.events import Advice, Progress, Started, Turn
-from engine.generation import device_trial, loaded_model
-from engine.generation.device_trial import HOPELESS, MOST_TIMES, TRIAL_S, device_for_writing, remembered_among
-from engine.generation.loaded_model import load_model
+from engine.core.events import Advice, Progress, Started
+from engine.generation import device_trial
+from engine.generation.device_trial import HOPELESS, MOST_TIMES, TRIAL_S, device_for_writing
 from engine.machine import device as devices
-from engine.machine.device import Device, MpsDevice
-from engine.planning.choices import DeviceChoice, remember
+from engine.machine.device import MpsDevice
 from engine.runs.folder import RunFolder
 from engine.training import trainer
 from engine.training.device_trial import faster_device, is_worth_a_trial
 from engine.training.trainer import Trainer
-
-
-class Clock:
-    """Time that passes only where a device is waited for: so long for each piece of work, the first time longer."""
-
-    def __init__(self, monkeypatch, cpu, mps, first=1.0):
-        self.now, self.done = 0.0, {"cpu": 0, "mps": 0}
-        for cls, seconds in ((Device, cpu), (MpsDevice, mps)):
-            monkeypatch.setattr(
-                cls, "synchronize", lambda device, seconds=seconds: self._pass(device.kind, seconds, first)
-            )
-
-    def _pass(self, kind, seconds, first):
-        self.now += seconds * (1 if self.done[kind] else first)
-        self.done[kind] += 1
-
-    def __call__(self):
-        return self.now
-
-
-def ended(job):
-    """Return what a job returns, and what it told."""
-    told = []
-    while True:
-        try:
-            told.append(next(job))
-        except StopIteration as end:
-            return end.value, [event for event in told if not isinstance(event, Turn)]
-
+from tests.engine.device_clock import Clock, ended
 
 CASES = [
     (0.2, 0.28, "cpu", "cpu: 1.4 times as fast as mps for this model"),
@@ -62,19 +31,6 @@ def test_a_run_goes_where_its_update_takes_less_time(gpu, monkeypatch, toy_confi
     asked = dict(clock.done)
     again, events = ended(faster_device(toy_config(device="auto", seed=5), 40, clock))
     assert (again.kind, again.reason, events, clock.done) == (kind, told, [], asked)
-
-
-@pytest.mark.parametrize(("cpu", "mps", "kind", "told"), CASES)
-def test_a_model_writes_where_ten_tokens_take_less_time(gpu, monkeypatch, toy_model, cpu, mps, kind, told):
-    clock, model = Clock(monkeypatch, cpu, mps, first=2.0), toy_model()
-    before = {name: weight.clone() for name, weight in model.state_dict().items()}
-    device = device_for_writing(model, "auto", "auto", clock)
-    assert (device.kind, device.reason) == (kind, told)
-    assert {weight.device.type for weight in model.state_dict().values()} == {"cpu"}
-    assert all(torch.equal(before[name], weight) for name, weight in model.state_dict().items())
-    asked = dict(clock.done)
-    assert device_for_writing(model, "auto", "auto", clock).reason == told
-    assert clock.done == asked
 
 
 def test_a_trial_takes_its_second_and_no_more(gpu, monkeypatch, toy_config):
@@ -146,13 +102,6 @@ def test_another_failure_of_a_device_is_not_hidden(gpu, monkeypatch, toy_config)
         ended(faster_device(toy_config(device="auto"), 40, clock))
 
 
-def test_a_choice_of_a_device_that_is_gone_counts_no_more():
-    remember("this model", DeviceChoice({"mps": 1.0, "cpu": 2.0}))
-    assert remembered_among(["mps", "cpu"], "this model").device == "mps"
-    assert remembered_among(["cuda", "cpu"], "this model") is None
-    assert remembered_among(["mps", "cpu"], "another model") is None
-
-
 def test_the_run_tells_why_and_keeps_it(gpu, monkeypatch, toy_config):
     clock = Clock(monkeypatch, cpu=0.01, mps=0.02)
     monkeypatch.setattr(trainer, "faster_device", partial(faster_device, clock=clock))
@@ -166,12 +115,3 @@ def test_the_run_tells_why_and_keeps_it(gpu, monkeypatch, toy_config):
     more = config.changed({"init_from": "resume", "max_iters": 4})
     started = next(event for event in Trainer(more).run() if isinstance(event, Started))
     assert (started.device, started.iter_num) == ("cpu", 2)
-
-
-def test_a_checkpoint_is_read_onto_the_faster_device(gpu, monkeypatch, toy_run):
-    clock = Clock(monkeypatch, cpu=0.03, mps=0.01)
-    monkeypatch.setattr(loaded_model, "device_for_writing", partial(device_for_writing, clock=clock))
-    loaded = load_model(toy_run.checkpoint)
-    assert loaded.weights.device.type == "mps"
-    assert loaded.notices == ("mps: 3.0 times as fast as cpu for this model",)
-    assert load_model(toy_run.checkpoint, "cpu").notices == ()
