@@ -1,4 +1,4 @@
-"""The way to a working installation: locks that say everything, and a set-up that a fresh machine survives."""
+"""The house: locks that say everything, a set-up that survives a fresh machine, tests that stand as the code does."""
 
 import os
 import re
@@ -179,3 +179,66 @@ def test_without_a_python_it_says_how_to_get_one(tmp_path):
     assert "is Python 3.10" in told.stderr
     assert "python.org" in told.stderr
     assert not clone.path.joinpath(".venv").exists()
+
+
+# -- tests stand as the code stands: engine/runs/folder.py is tested by tests/engine/runs/test_folder.py ------------
+
+ROOMS = ("engine", "gui")
+
+OF_SEVERAL = {
+    "engine": """
+        core/any_input generation/on_mps generation/writing_on_mps life_of_a_run machine/cuda processors runs/damage
+        text/hostile_texts tokens_meet training/disk_full training/exact_resume training/on_mps
+    """,
+    "gui": """
+        generate/inside generate/settings generate/with_engine kit/accessible kit/bindings shell/keyboard shell/leaks
+        shell/on_a_mac shell/one_run_at_a_time shell/soak
+    """,
+}
+"""Tests of several modules at once, or of all: a fault, a platform or a way of use that concerns many."""
+
+WITHOUT = {
+    "engine": """
+        core/kinds core/version text/account text/chats/shapes text/cleaning text/detection text/folder text/glimpse
+        text/plain text/refusals text/sources text/strangers text/wishes
+    """,
+    "gui": """
+        app data/adding data/bars data/detail data/draft_page data/overview data/preparing data/problems data/reading
+        data/scale data/sidebar data/text_list data/text_page data/title data/tokenizer_table data/tokens
+        data/vocabulary first_steps/progress first_steps/steps generate/alternatives generate/bar generate/checkpoints
+        generate/choices generate/columns generate/composer generate/controls generate/dials generate/errand
+        generate/passage generate/reading generate/recall generate/saving generate/section generate/sidebar
+        generate/spelling generate/take generate/token_text generate/transcript generate/writing kit/book kit/clipboard
+        kit/drops kit/icons kit/mac kit/notice kit/parts kit/plots kit/preferences kit/progress_line kit/run_words
+        kit/sheets kit/style kit/trash runs/detail runs/reader runs/table runs/work_sheet shell/ending shell/frame
+        shell/full_screen shell/header shell/run_items shell/sections train/ahead train/canvas train/coach
+        train/comparison train/curves train/decisions train/film_strip train/form train/jobs train/live train/log_pane
+        train/loss_tools train/memory_bar train/notes train/output train/pace train/planner train/plot_export
+        train/preflight train/preset_picker train/presets_pane train/reading train/record train/rungs train/sight
+        train/small_plots train/stage train/start_buttons
+    """,
+}
+"""Modules that are tested through others alone. It only ever gets shorter: what is new has a test of its own."""
+
+
+def modules(room):
+    """Return the modules of the engine or the window by their path in it, without the ending."""
+    paths = (path for path in (ROOT / room).rglob("*.py") if not path.name.startswith("__"))
+    return {path.relative_to(ROOT / room).with_suffix("").as_posix() for path in paths}
+
+
+def names_of_tests(room):
+    """Return what their tests are named for, likewise."""
+    tests = ROOT / "tests" / room
+    paths = (path.relative_to(tests) for path in tests.rglob("test_*.py"))
+    return {path.with_name(path.stem.removeprefix("test_")).as_posix() for path in paths}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_test_is_named_for_a_module_or_for_what_concerns_several(room):
+    assert names_of_tests(room) - modules(room) <= set(OF_SEVERAL[room].split())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_module_has_a_test_of_its_own(room):
+    assert modules(room) - names_of_tests(room) <= set(WITHOUT[room].split())
