@@ -385,9 +385,11 @@ def kept_tokenizer(config: TrainConfig) -> Tokenizer | None:
 
 def make_latest(path: Path, run: RunFolder) -> None:
     """Let a checkpoint of a run be its latest; what was the latest becomes the previous one, if it is whole."""
+    if run.checkpoint.exists() and run.checkpoint.samefile(path):
+        return
     chosen = run.path / ".chosen.tmp"
     checkpoint.keep_as(path, chosen)
-    if checkpoint.is_whole(run.checkpoint) and not run.checkpoint.samefile(path):
+    if checkpoint.is_whole(run.checkpoint):
         checkpoint.keep_as(run.checkpoint, run.path / "previous.pt")
     chosen.replace(run.checkpoint)
     sync_folder(run.path)

@@ -114,3 +114,22 @@ def test_an_open_dtype_is_expected_to_be_the_one_that_pays(toy_config, monkeypat
     monkeypatch.setattr(precision, "has_bfloat16_instructions", lambda _device: True)
     large = toy_config(dtype="auto", n_layer=12, n_head=12, n_embd=768, block_size=64)
     assert bench.expected_dtype(large, 5000, Device()) == dtype
+
+
+def test_a_bench_takes_the_dtype_of_a_trial_where_that_is_left_open(toy_config, monkeypatch, narrow):
+    monkeypatch.setattr("engine.training.learner.choose_dtype", lambda *_: narrow)
+    monkeypatch.setattr(bench, "matmul_flops", lambda *_: 1e11)
+    assert bench.bench(toy_config(dtype="auto"), 1).dtype == str(narrow).removeprefix("torch.")
+    assert bench.bench(toy_config(dtype="float32"), 1).dtype == "float32"
+
+
+@pytest.mark.parametrize(
+    ("busy", "own", "share"),
+    [(110.0, 2.0, 0.25), (110.0, 12.0, 0.0), (105.0, 12.0, 0.0), (120.0, 12.0, 0.25), (180.0, 2.0, 1.0)],
+)
+def test_the_load_of_others_is_what_was_busy_but_for_this_process(monkeypatch, busy, own, share):
+    """Of four processors for ten seconds, 100 s were busy before, and 2 s of them with this process."""
+    times = iter([(100.0, 2.0, 50.0), (busy, own, 60.0)])
+    monkeypatch.setattr(bench._Load, "_now", lambda _: next(times))
+    monkeypatch.setattr(bench.psutil, "cpu_count", lambda: 4)
+    assert bench._Load().of_others() == pytest.approx(share)

@@ -7,7 +7,7 @@ import pytest
 from engine.core.config import TrainConfig
 from engine.core.errors import TrainingError
 from engine.core.events import Eval, Forecast, Prospect, Started, Step
-from engine.training.faults import Doctor, keep_going
+from engine.training.faults import Doctor, MemoryCreep, keep_going
 from engine.training.repairs import half_rate, smaller_batches
 
 
@@ -229,3 +229,91 @@ def test_smaller_batches_keep_the_tokens_of_an_update_and_an_evaluation(batch_si
 def test_half_the_rate_halves_the_whole_schedule():
     config = TrainConfig(learning_rate=6e-4, min_lr=6e-5)
     assert half_rate(config) == {"learning_rate": 3e-4, "min_lr": 3e-5}
+
+
+PROSPECT = Prospect(more=50, val_loss=1.5, low=1.4, high=1.6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "anneals"),
+    [({}, True), ({"decay_lr": False}, False), ({"min_lr": 1e-3}, False)],
+)
+def test_going_on_raises_a_rate_only_where_it_has_fallen(changes, anneals):
+    config = TrainConfig(max_iters=100, learning_rate=1e-3, warmup_iters=0, **{"min_lr": 1e-4, **changes})
+    (advice,) = keep_going(config, 100, PROSPECT)
+    assert ("raises the learning rate again" in advice.why) is anneals
+
+
+def test_a_run_that_the_clock_ended_goes_on_with_as_many_more_minutes():
+    config = TrainConfig(max_iters=1000, minutes=6.0)
+    (advice,) = keep_going(config, 100, PROSPECT)  # half as many again
+    changes = advice.fixes[0].changes
+    assert (changes["max_iters"], changes["minutes"]) == (1500, 9.0)
+
+
+@pytest.mark.parametrize(("train_tokens", "told"), [(500, False), (499, True)])
+def test_a_text_is_short_where_it_is_read_more_than_twenty_times(train_tokens, told):
+    said = codes(Doctor(TrainConfig()), [started(train_tokens=train_tokens)])
+    assert said == (["text_too_short"] if told else [])
+    assert codes(Doctor(TrainConfig(minutes=1.0)), [started(train_tokens=10)]) == []
+    assert codes(Doctor(TrainConfig(eval_only=True)), [started(train_tokens=10)]) == []
+
+
+def test_fewer_iterations_are_offered_as_many_as_read_it_twenty_times():
+    (advice,) = Doctor(TrainConfig()).examine(started(train_tokens=250))
+    assert advice.fixes[0].changes == {"max_iters": 50}
+    (advice,) = Doctor(TrainConfig()).examine(started(train_tokens=1))
+    assert advice.fixes[0].changes == {"max_iters": 1}
+
+
+def creeping(first, middle, last, allowed=0):
+    """Return what is said of a memory that stands at three levels for as many readings each, in MiB."""
+    creep = MemoryCreep()
+    creep.allow(allowed * 2**20)
+    levels = [last] * 20 + [first] * 20 + [middle] * 20 + [last] * 20  # the first twenty warm up
+    return codes(creep, [step(at, memory_bytes=level * 2**20) for at, level in enumerate(levels)])
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [
+        ((100, 150, 165), True),
+        ((100, 150, 164), False),  # by no more than 64 MiB
+        ((100, 100, 165), False),  # to and fro, or once
+        ((100, 165, 165), False),
+        ((2000, 2060, 2101), True),
+        ((2000, 2060, 2100), False),  # by no more than a twentieth
+    ],
+)
+def test_memory_creeps_when_each_third_lies_above_the_one_before(levels, told):
+    assert creeping(*levels) == (["memory_creep"] if told else [])
+
+
+def test_memory_may_grow_by_the_text_that_is_read():
+    assert creeping(100, 150, 195, allowed=31) == []
+    assert creeping(100, 150, 196, allowed=31) == ["memory_creep"]
+
+
+def test_a_loss_has_left_for_good_when_it_stands_a_nat_above_its_lowest():
+    for above, leaves in ((1.0, False), (1.01, True)):
+        doctor = Doctor(TrainConfig())
+        losses = [2.0] * 5 + [2.0 + above] * 3
+        if not leaves:
+            codes(doctor, [step(at, loss) for at, loss in enumerate(losses)])
+            continue
+        with pytest.raises(TrainingError) as told:
+            codes(doctor, [step(at, loss) for at, loss in enumerate(losses)])
+        assert told.value.code == "diverging"
+        assert doctor.good_at == 4
+
+
+def test_a_loss_that_fell_far_may_stand_half_of_that_above_its_lowest():
+    fell = [9.0] * 5 + [3.0] * 5
+    assert codes(Doctor(TrainConfig()), [step(at, loss) for at, loss in enumerate([*fell, *[6.0] * 5])]) == []
+    with pytest.raises(TrainingError):
+        codes(Doctor(TrainConfig()), [step(at, loss) for at, loss in enumerate([*fell, *[6.01] * 5])])
+
+
+@pytest.mark.parametrize(("gap", "told"), [(0.5, []), (0.51, ["gap"])])
+def test_the_losses_stand_apart_from_half_a_nat_on(gap, told):
+    assert codes(Doctor(TrainConfig()), [evaluation(0, 2.0, 2.0 + gap)]) == told

@@ -10,7 +10,7 @@ import pytest
 
 from engine.core.config import TrainConfig
 from engine.core.events import Eval
-from engine.training.forecast import FEWEST, WORTH, Forecaster, Schedule, forecast, prospect
+from engine.training.forecast import FEWEST, WORTH, Course, Forecaster, Schedule, forecast, prospect
 
 CURVES = Path(__file__).parents[2] / "data" / "curves.json"
 ASKED = (1 / 3, 1 / 2, 2 / 3)
@@ -213,3 +213,34 @@ def test_it_is_much_nearer_than_the_best_so_far(share):
         (abs(told.val_loss - truth.val_loss), now - truth.val_loss) for told, truth, now in asked(HELD_OUT, share)
     ]
     assert sum(error for error, _ in errors) < 0.6 * sum(to_come for _, to_come in errors)
+
+
+def test_the_chance_of_a_lower_loss_follows_from_the_band_at_the_lowest_point():
+    losses = np.array([[2.0, 1.0, 1.5], [2.0, 1.2, 1.5]])
+    course = Course(np.arange(3.0), losses, np.array([0.5, 0.5]), np.array([0.0, 0.5, 0.5]), noise=0.1)
+    assert course.expected == pytest.approx([2.0, 1.1, 1.5])
+    margin = math.hypot(1.5 * 0.1, math.hypot(0.6 * 0.5, 0.1))
+    assert course.margin[1] == pytest.approx(margin)
+    assert course.chance_below(1.1) == pytest.approx(0.5)
+    assert course.chance_below(1.1 + margin) == pytest.approx(0.9)
+    assert course.chance_below(1.1 - margin) == pytest.approx(0.1)
+
+
+def test_a_follower_sees_as_far_ahead_as_the_run_is_long():
+    config = STEADY.changed({"max_iters": 1500})
+    evals = run_of(falling, lambda at: 0.0, until=1500, config=config)
+    follower = Forecaster(config)
+    follower.remember(evals)
+    assert follower.prospect() == follower.prospect(1500) == follower.prospect(0) == prospect(evals, config)
+    assert follower.prospect(1400) == prospect(evals, config.changed({"max_iters": 1400}))
+    assert follower.now().path[-1][0] == 1500
+
+
+def test_a_prospect_is_worth_telling_from_twice_the_error_of_an_evaluation_on():
+    config = STEADY.changed({"max_iters": 1000})
+    evals = run_of(falling, lambda at: 0.0, until=1000, config=config)
+    told = prospect(evals, config)
+    gained = evals[-1].val_loss - told.val_loss
+    assert gained > 2 * WORTH
+    less = [evaluation(one.iter_num, one.train_loss, one.val_loss - gained + 1.9 * WORTH) for one in evals[-1:]]
+    assert prospect([*evals[:-1], *less], config) != told

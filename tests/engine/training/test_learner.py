@@ -224,3 +224,15 @@ def test_weights_without_an_optimizer_go_on_with_a_fresh_one(tokens):
     other = Learner.resumed(one.config, saved_of(one, optimizer=None), Device())
     do(other, 3, tokens)
     assert math.isfinite(other.read(3).loss)
+
+
+@pytest.mark.parametrize(("name", "words"), [("_loss", "the loss is nan"), ("_grad_norm", "norm is nan")])
+def test_each_of_loss_and_norm_must_be_a_number(tokens, name, words):
+    learner = learner_of()
+    list(learner.update(0, tokens))
+    learner.require_sound(0)
+    setattr(learner, name, torch.tensor(math.nan))
+    with pytest.raises(TrainingError) as told:
+        learner.require_sound(0)
+    assert told.value.code == "nan_loss"
+    assert words in told.value.message

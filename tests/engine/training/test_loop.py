@@ -1,11 +1,13 @@
 """The loop of a run: its events in their order, its rests, its clock, and what the machine around it asks for."""
 
 import math
+import threading
 import time
 
 import pytest
 import torch
 
+from engine.core.errors import DataError
 from engine.core.events import (
     Advice,
     Checkpoint,
@@ -21,6 +23,7 @@ from engine.core.events import (
     Turn,
 )
 from engine.core.jobs import Control
+from engine.datasets.dataset import dataset
 from engine.machine.power import Power
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
@@ -415,3 +418,31 @@ def test_a_pause_in_the_middle_of_an_update_or_evaluation_comes_at_once(toy_conf
     undisturbed = toy_config(gradient_accumulation_steps=6, eval_iters=6, out_dir=str(tmp_path / "undisturbed"))
     list(Trainer(undisturbed).run())
     assert all(torch.equal(tensor, weights(undisturbed)[name]) for name, tensor in weights(config).items())
+
+
+def test_an_evaluation_reads_no_text_that_was_changed_meanwhile(toy_config):
+    events = Trainer(toy_config(eval_only=True)).run()
+    assert isinstance(next(events), Started)
+    path = dataset("toy").val_path
+    path.write_bytes(path.read_bytes()[:-2])
+    with pytest.raises(DataError) as told:
+        list(events)
+    assert told.value.code == "data_changed"
+
+
+def test_a_save_that_takes_long_holds_up_no_training(toy_config, monkeypatch, clock):
+    may_end, save = threading.Event(), checkpoint.save
+
+    def slow(*given, **named):
+        assert may_end.wait(60)
+        save(*given, **named)
+
+    monkeypatch.setattr(checkpoint, "save", slow)
+    config = toy_config(max_iters=60, eval_interval=1000, checkpoint_minutes=0.001)
+    since_step = 0
+    for item in Trainer(config).steps():
+        since_step = 0 if isinstance(item, Step) else since_step + 1
+        if since_step > 100 or (isinstance(item, Step) and item.iter_num == 50):
+            may_end.set()
+        assert since_step <= 100, "it waits for the disk"
+    assert item.iter_num == 60

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.core.errors import DeviceError
-from engine.core.events import Finished, Started
+from engine.core.events import Finished, Started, Turn
 from engine.core.paths import home
 from engine.datasets.dataset import dataset
 from engine.machine.device import Device, choose_device
@@ -207,3 +207,8 @@ def test_with_on_fault_fix_it_runs_on_the_processor_and_says_so(toy_config, use)
 def test_the_processor_is_not_compared_with_itself(toy_config):
     list(Trainer(toy_config(max_iters=1)).run())
     assert not (home() / "selfcheck.json").exists()
+
+
+def test_a_check_says_when_it_begins_and_ends(toy_config):
+    told = [event for event in require_sound(toy_config(), dataset("toy"), Gpu()) if event is not Turn.NEXT]
+    assert [(event.done, event.total) for event in told] == [(0, 1), (1, 1)]

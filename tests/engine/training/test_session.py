@@ -13,17 +13,19 @@ from engine.core.events import (
     Step,
 )
 from engine.datasets.dataset import dataset
+from engine.datasets.prepare import prepare
 from engine.machine.device import Device
 from engine.planning.estimate import memory_estimate
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from engine.runs.pretrained import read_model
 from engine.tokens.batches import TokenFile
-from engine.training.session import Session, resumed_config
+from engine.training.session import Session, chosen_checkpoint, make_latest, remove_leftovers, resumed_config
 from engine.training.trainer import Trainer
 from tests.engine.training.hands import (
     train,
 )
+from tests.fake_events import evaluation, finished
 
 
 @pytest.fixture
@@ -243,3 +245,123 @@ def test_a_folder_of_nanogpts_own_goes_on(toy_config, tmp_path):
     again = resumed_config(str(folder), {"max_iters": 14})
     assert (again.device, again.compile, again.n_embd, again.max_iters) == ("auto", False, 16, 14)
     assert [e.iter_num for e in train(again) if isinstance(e, Step)] == [12, 13]
+
+
+def test_a_model_of_other_tokens_is_no_beginning(toy_run, toy_config, tmp_path):
+    (tmp_path / "more.txt").write_text("Überall dieselben Zeichen, nur andere. 12345\n" * 100, "utf-8")
+    prepare(str(tmp_path / "more.txt"), name="more", tokenizer="char")
+    config = toy_config(init_from=str(toy_run.path), dataset="more", out_dir=str(tmp_path / "tuned"))
+    with pytest.raises(CheckpointError, match="not those of the dataset more"):
+        Session(config, dataset("more"), Device())
+    assert not (tmp_path / "tuned").exists()
+
+
+def test_a_run_tells_its_limit_in_seconds(toy_config, opened):
+    assert opened(toy_config(minutes=2.0)).started(7.0).time_limit == 120.0
+
+
+@pytest.mark.parametrize(
+    ("iter_num", "has_best", "name"),
+    [(2, True, "best"), (2, False, "latest"), (3, True, "latest"), (4, True, "latest")],
+)
+def test_the_checkpoint_before_a_fault_is_the_latest_unless_that_was_taken_too_late(
+    toy_config, opened, iter_num, has_best, name
+):
+    session = opened(toy_config())
+    session.iter_num = 3
+    session.begin_save(best=has_best)
+    session.wait_for_save()
+    session.saves_done()
+    assert session.checkpoint_before(iter_num) == name
+
+
+def test_before_anything_is_saved_the_checkpoint_before_is_the_latest(toy_config, opened):
+    assert opened(toy_config()).checkpoint_before(0) == "latest"
+
+
+def test_the_room_that_checkpoints_may_take_is_four_of_them_less_what_is_there(toy_config, opened):
+    session = opened(toy_config())
+    estimate = session.estimate
+    whole = session.disk_needed
+    assert whole == 4 * (estimate.weights + estimate.optimizer)
+    session.save()
+    assert session.disk_needed == max(0, whole - session.run.checkpoint.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "name"),
+    [
+        ("ckpt best previous", "latest", "ckpt"),
+        ("ckpt best previous", "best", "best"),
+        ("ckpt best previous", "previous", "previous"),
+        ("best previous", "latest", "best"),
+        ("ckpt", "best", "ckpt"),
+        ("", "latest", "ckpt"),
+    ],
+)
+def test_the_checkpoint_to_go_on_from_is_the_one_that_was_named(tmp_path, there, wanted, name):
+    for each in there.split():
+        (tmp_path / f"{each}.pt").touch()
+    assert chosen_checkpoint(RunFolder(tmp_path), wanted) == tmp_path / f"{name}.pt"
+
+
+def test_a_chosen_checkpoint_becomes_the_latest_and_what_was_the_latest_the_previous_one(toy_config, opened):
+    session = opened(toy_config())
+    run = session.run
+    for number in (1, 2):
+        session.iter_num = number
+        session.begin_save(best=number == 1)
+        session.wait_for_save()
+        session.saves_done()
+    make_latest(run.best, run)
+    assert (checkpoint.load(run.checkpoint).iter_num, checkpoint.load(run.path / "previous.pt").iter_num) == (1, 2)
+    make_latest(run.best, run)  # it is so already
+    assert checkpoint.load(run.path / "previous.pt").iter_num == 2
+    assert not list(run.path.glob(".*.tmp"))
+
+
+def test_a_latest_that_is_torn_never_becomes_the_previous_one(toy_run):
+    previous = toy_run.path / "previous.pt"
+    shutil.copy(toy_run.checkpoint, previous)
+    whole = previous.read_bytes()
+    shutil.copy(toy_run.best, toy_run.path / "other.pt")
+    toy_run.checkpoint.write_bytes(whole[: len(whole) // 2])
+    make_latest(toy_run.path / "other.pt", toy_run)
+    assert previous.read_bytes() == whole
+    assert checkpoint.is_whole(toy_run.checkpoint)
+
+
+def test_what_a_killed_process_had_half_written_is_removed(toy_run):
+    torn = toy_run.path / ".ckpt.pt.tmp"
+    torn.write_bytes(b"half")
+    kept = {path.name for path in toy_run.path.iterdir()} - {torn.name}
+    remove_leftovers(toy_run)
+    assert {path.name for path in toy_run.path.iterdir()} == kept
+
+
+def test_evaluations_before_an_early_stop_count_no_more(toy_config, opened):
+    session = opened(toy_config())
+    evals = [evaluation(at, 3.0) for at in (5, 10, 15)]
+    for event in (evals[0], finished("stopped"), evals[1], finished("early_stop"), evals[2]):
+        session.record(event)
+    assert session.earlier_evals() == evals[2:]
+
+
+def test_a_run_that_goes_on_in_another_text_says_so(toy_run, tmp_path, toy_text, opened):
+    session = opened(resumed_config(str(toy_run.path), {}))
+    assert session.notices() == []
+    session.close()
+    path = tmp_path / "toy.txt"
+    path.write_text(toy_text[::-1], "utf-8")
+    prepare(str(path), name="other", tokenizer="char")
+    (notice,) = opened(resumed_config(str(toy_run.path), {"dataset": "other"})).notices()
+    assert notice.code == "data_changed"
+
+
+def test_what_cannot_be_done_here_is_noticed(toy_config, opened):
+    session = opened(toy_config(compile=True))
+    assert [notice.code for notice in session.notices()] == ["not_compiled"]
+    session.device.notice, session.device.reason = "No GPU.", "cpu: alone has room"
+    notices = {notice.code: notice for notice in session.notices()}
+    assert list(notices) == ["device_replaced", "device_chosen", "not_compiled"]
+    assert (notices["device_replaced"].severity, notices["device_chosen"].severity) == ("warning", "info")

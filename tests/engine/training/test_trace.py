@@ -89,3 +89,11 @@ def test_without_dropout_nothing_is_dropped(toy_config, tokens):
     found = ended(trace(toy_config(), tokens, Device()))
     assert (found.dropped, found.drops_back, found.causal) == (0.0, True, True)
     assert difference(found, replace(found, losses=[loss * 1.5 for loss in found.losses]), 0.1)
+
+
+def test_the_updates_are_what_was_added_to_each_weight(toy_config, tokens):
+    still = ended(trace(toy_config(learning_rate=0.0, min_lr=0.0, weight_decay=0.0), tokens, Device()))
+    assert not any(update.any() for update in still.updates.values())
+    moved = ended(trace(toy_config(), tokens, Device()))
+    assert moved.updates.keys() == still.updates.keys()
+    assert all(update.any() for update in moved.updates.values())
