@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 
 from engine.cli.output import print_json, tell
-from engine.runs.listing import RunSummary, list_runs
+from engine.runs.listing import list_runs
+from engine.runs.run_summary import RunSummary
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     found = list_runs()
     if arguments.json:
         for each in found:
-            print_json({name: _plain(value) for name, value in asdict(each).items()})
+            print_json(each.as_json())
         return 0
     if not found:
         tell("No run yet. Start one: python -m engine train --preset=tiny")
@@ -39,8 +39,3 @@ def _line(run: RunSummary) -> str:
 
 def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.4f}"
-
-
-def _plain(value: object) -> object:
-    """Return a value that JSON can write: paths and dates as text."""
-    return value if isinstance(value, bool | int | float | str | None) else str(value)

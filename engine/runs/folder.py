@@ -191,9 +191,7 @@ class RunFolder:
         """Return the files of the run that exist."""
         try:
             with os.scandir(self.path) as entries:
-                return [
-                    Path(e.path) for e in entries if e.is_file() and (e.name in _RUN_FILES or e.name.endswith(".pt"))
-                ]
+                return [Path(entry.path) for entry in entries if is_run_file(entry.name) and entry.is_file()]
         except OSError:
             return []
 
@@ -229,6 +227,11 @@ class RunFolder:
             for file in files:
                 file.rename(aside / file.name)
             remember_folder(aside)
+
+
+def is_run_file(name: str) -> bool:
+    """Return whether a run has files of this name."""
+    return name in _RUN_FILES or name.endswith(".pt")
 
 
 def default_name(config: TrainConfig) -> str:

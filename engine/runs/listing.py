@@ -6,10 +6,10 @@ import logging
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
@@ -17,19 +17,10 @@ from engine.core.events import Eval, Event, Finished, FinishReason, Paused, Star
 from engine.core.paths import runs_dir
 from engine.core.untrusted_files import reason
 from engine.runs.folder import RunFolder, remembered_folders
+from engine.runs.index import RunIndex
 from engine.runs.owner import owner_of
 from engine.runs.record import RecordScan
-
-RunStatus = Literal[
-    "running",  # a process has it open
-    "finished",
-    "stopped",
-    "paused",
-    "interrupted",  # it was cut off
-    "empty",  # nothing is recorded yet
-    "foreign",  # a checkpoint alone, as nanoGPT leaves it
-    "damaged",
-]
+from engine.runs.run_summary import RunStatus, RunSummary
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 _MOST_LATE = datetime(9000, 1, 1, tzinfo=UTC)
@@ -37,47 +28,12 @@ _log = logging.getLogger(__name__)
 _AFTER: Mapping[FinishReason, RunStatus] = {"done": "finished", "early_stop": "finished", "stopped": "stopped"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    """One line in the list of runs; a None is not known.
-
-    Attributes:
-        name: the name a person gave it, else its folder's.
-        owned: whether a living process trains it, also while it rests there.
-        problem: why it is damaged, else empty.
-        iter_num: the last iteration recorded.
-        timed: whether the clock ends it, whatever its max_iters.
-        train_loss: nats per token at the last evaluation, else at the last step.
-        bits_per_byte: at the best evaluation.
-        seconds: time in training, once it was told at an end.
-        created, modified: in UTC.
-    """
-
-    name: str
-    path: Path
-    status: RunStatus
-    owned: bool = False
-    problem: str = ""
-    iter_num: int | None = None
-    max_iters: int | None = None
-    timed: bool = False
-    train_loss: float | None = None
-    val_loss: float | None = None
-    best_val_loss: float | None = None
-    bits_per_byte: float | None = None
-    seconds: float | None = None
-    bytes_on_disk: int = 0
-    dataset: str = ""
-    parameters: int | None = None
-    created: datetime
-    modified: datetime
-    note: str = ""
-    has_checkpoint: bool = False
-
-
 def list_runs() -> list[RunSummary]:
     """Return every run, the one last changed first; a run that cannot be read is listed as damaged, with the reason."""
-    return sorted(map(summary, run_folders()), key=lambda run: run.modified, reverse=True)
+    index, folders = RunIndex(read_run), run_folders()
+    found = [with_owner(index.summary(folder)) for folder in folders]
+    index.keep(folders)
+    return sorted(found, key=lambda run: run.modified, reverse=True)
 
 
 def run_folders() -> list[Path]:
@@ -112,15 +68,28 @@ def _is_shut(folder: Path) -> bool:
 
 def summary(path: Path) -> RunSummary:
     """Return what is known of the run in a folder; never raises, so that one run hides no other."""
+    return with_owner(read_run(path))
+
+
+def with_owner(run: RunSummary) -> RunSummary:
+    """Return a run with whether a living process trains it now."""
+    if owner_of(run.path) is None:
+        return run
+    left = run.status in ("paused", "foreign", "damaged")
+    return replace(run, owned=True, status=run.status if left else "running")
+
+
+def read_run(path: Path) -> RunSummary:
+    """Return what the files of a run say, as if nobody trained it; never raises."""
     try:
-        return _summary(path)
+        return _read(path)
     except Exception as error:  # a bug, but one that is told of where it belongs
         _log.exception("%s cannot be read", path)
         problem = f"It cannot be read: {type(error).__name__}: {error}"
         return RunSummary(name=path.name, path=path, status="damaged", problem=problem, created=_NEVER, modified=_NEVER)
 
 
-def _summary(path: Path) -> RunSummary:
+def _read(path: Path) -> RunSummary:
     run = RunFolder(path)
     if _is_shut(path):
         problem = f"{path} may not be opened: see that you may read and write it."
@@ -131,7 +100,6 @@ def _summary(path: Path) -> RunSummary:
     common: dict[str, Any] = {
         "name": card.get("name") or path.name,
         "path": path,
-        "owned": owner_of(path) is not None,
         "note": card.get("note", ""),
         "has_checkpoint": run.has_checkpoint,
         **_sizes_and_dates(run, card.get("created", "")),
@@ -144,25 +112,21 @@ def _summary(path: Path) -> RunSummary:
     except (CheckpointError, OSError) as error:
         problem = f"{error.message} {error.cause}" if isinstance(error, CheckpointError) else reason(error)
         return RunSummary(status="damaged", problem=problem, **common)
-    progress = _progress(config, record)
-    if common["owned"] and progress["status"] != "paused":
-        progress["status"] = "running"
-    return RunSummary(**common, **progress)
+    return RunSummary(**common, **_progress(config, record))
 
 
 def _progress(config: TrainConfig, record: RecordScan) -> dict[str, Any]:
     """Return how far a run came."""
     last, started, finished = record.last_of_all(), record.last(Started), record.last(Finished)
-    evals = [each for each in record.every(Eval) if math.isfinite(each.val_loss)]
-    best = min(evals, key=lambda each: each.val_loss, default=None)
+    latest, best = record.last(Eval, lambda each: math.isfinite(each.val_loss)), record.lowest(Eval, "val_loss")
     return {
         "status": _status(last),
         "dataset": config.dataset,
         "max_iters": config.max_iters,
         "timed": config.minutes > 0,
         "iter_num": getattr(last, "iter_num", None),
-        "train_loss": _finite(evals[-1].train_loss if evals else _last_loss(record)),
-        "val_loss": evals[-1].val_loss if evals else None,
+        "train_loss": _finite(latest.train_loss if latest else _last_loss(record)),
+        "val_loss": latest.val_loss if latest else None,
         "best_val_loss": best.val_loss if best else None,
         "bits_per_byte": _finite(best.bits_per_byte) if best else None,
         "seconds": finished.seconds if finished else None,

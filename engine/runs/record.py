@@ -11,7 +11,8 @@ import json
 import logging
 import math
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -84,11 +85,21 @@ class RecordScan:
         step = max(1, len(places) // at_most) if at_most else 1
         return [event for at in places[::step] if isinstance(event := self._event_at(at), kind)]
 
-    def last(self, kind: type[E]) -> E | None:
-        """Return the last event of one kind that can be read, or None."""
+    def last(self, kind: type[E], wanted: Callable[[E], bool] = lambda _: True) -> E | None:
+        """Return the last event of one kind that can be read and is `wanted`, or None."""
         at, start = len(self._data), _start_of(kind)
         while (at := self._data.rfind(start, 0, at)) >= 0:
-            if isinstance(event := self._event_at(at), kind):
+            if isinstance(event := self._event_at(at), kind) and wanted(event):
+                return event
+        return None
+
+    def lowest(self, kind: type[E], name: str) -> E | None:
+        """Return the first event of one kind whose number of that name is the lowest, or None; no other is parsed."""
+        number = re.compile(rb'"%s": (-?\d[-+.eE\d]*)[,}]' % name.encode())
+        found = ((number.search(self._data, at, self._end_of(at)), at) for at in self._places(kind))
+        for value, at in sorted((_number(match[1]), at) for match, at in found if match):
+            event = self._event_at(at)
+            if isinstance(event, kind) and getattr(event, name) == value and math.isfinite(value):
                 return event
         return None
 
@@ -113,8 +124,12 @@ class RecordScan:
         """Return the event whose line begins at an offset, or None when there is none whole."""
         if at and self._data[at - 1 : at] != b"\n":
             return None
+        return event_from_json(_parsed(self._data[at : self._end_of(at)]))
+
+    def _end_of(self, at: int) -> int:
+        """Return where the line ends that an offset lies in."""
         end = self._data.find(b"\n", at)
-        return event_from_json(_parsed(self._data[at : end if end >= 0 else len(self._data)]))
+        return end if end >= 0 else len(self._data)
 
 
 def read_events(path: Path) -> Iterator[Event]:
@@ -177,6 +192,13 @@ def _parsed(line: bytes) -> Any:
         return parsed(line.decode("utf-8", "replace"))
     except ValueError:
         return None
+
+
+def _number(digits: bytes) -> float:
+    try:
+        return float(digits)
+    except ValueError:
+        return math.inf
 
 
 def _format_of(row: Mapping[str, Any]) -> int:

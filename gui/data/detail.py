@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
-from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunSummary
 from gui.data.overview import OverviewPage
 from gui.data.problems import troubles
 from gui.data.scale import ScalePage

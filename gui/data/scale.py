@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.core.config import DATASET_ALIASES
 from engine.datasets.quality import Ladder, is_it_normal
-from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunSummary
 from gui.data.bars import Bar, Bars, scrolled
 from gui.kit.parts import column, label
 from gui.kit.style import role

@@ -17,7 +17,7 @@ from engine.core.events import Event, Prepared
 from engine.datasets.dataset import dataset, prepared
 from engine.datasets.folder import retitle
 from engine.datasets.order import Order
-from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunSummary
 from engine.text.catalogue import catalogue
 from engine.text.download import is_begun
 from gui.data.adding import Adding

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.core.errors import UnderstudyError
 from engine.datasets.dataset import beginning_for
 from engine.runs.folder import RunFolder
-from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunSummary
 from engine.text.catalogue import title_of
 from gui.kit import formats
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.runs.listing import RunStatus, RunSummary
+from engine.runs.run_summary import RunStatus, RunSummary
 from gui.kit import formats
 
 

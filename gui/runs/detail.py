@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QFrame, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
-from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunSummary
 from gui.kit import theme
 from gui.kit.background import Background
 from gui.kit.parts import Elided, column, label, row

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QRadioButton, QWi
 from engine.core.events import Event, Exported, Progress
 from engine.exports.formats import FORMATS, OUTTYPES, ExportFormat, suggested_name
 from engine.runs.folder import RunFolder
-from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunSummary
 from gui.kit import formats
 from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from engine.archives.layout import SUFFIX, safe_name
 from engine.core.events import Event, Packed, Unpacked
-from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunSummary
 from gui.kit import formats
 from gui.kit.clipboard import copy
 from gui.kit.engine_thread import EngineThread

@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 
 from engine.runs.folder import RunFolder
-from engine.runs.listing import RunSummary, run_folders, summary
+from engine.runs.listing import run_folders, summary
 from engine.runs.owner import Owner, owner_of
+from engine.runs.run_summary import RunSummary
 
 _AT_ONCE = 20  # runs looked at between two pauses
 _BREATH_S = 0.0001  # a pause in which the window's thread gets its turn: Python lets only one thread run at a time

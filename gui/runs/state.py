@@ -13,8 +13,8 @@ from engine.core.errors import CheckpointError
 from engine.core.events import Eval, Step
 from engine.core.settings import setting_fields
 from engine.runs.folder import RunFolder
-from engine.runs.listing import RunStatus, RunSummary
 from engine.runs.record import RecordScan
+from engine.runs.run_summary import RunStatus, RunSummary
 from engine.text.catalogue import title_of
 from gui.kit import formats
 from gui.kit.run_words import STATUS_WORDS, iterations_text

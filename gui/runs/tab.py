@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
 from engine.core.errors import UnderstudyError
 from engine.core.events import Checkpoint, Eval, Event, Finished, Paused, Resumed, Started
 from engine.runs.folder import RunFolder
-from engine.runs.listing import RunStatus, RunSummary
 from engine.runs.owner import owner_of
+from engine.runs.run_summary import RunStatus, RunSummary
 from gui.kit.background import Background
 from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import EmptyPage, Notice

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunSummary
 from gui.kit import preferences, theme
 from gui.kit.plain import plain_tip
 from gui.kit.run_words import STATUS_WORDS

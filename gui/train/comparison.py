@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
-from engine.runs.listing import RunSummary, list_runs
+from engine.runs.listing import list_runs
+from engine.runs.run_summary import RunSummary
 from gui.kit import formats, theme
 from gui.kit.background import Background
 from gui.kit.parts import Popover, button, column, label, row

@@ -21,7 +21,7 @@ from engine.datasets.quality import Ladder, ladder_of
 from engine.planning.choices import guessed_device
 from engine.planning.presets import presets
 from engine.runs.folder import RunFolder
-from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunSummary
 from gui.kit.background import Background
 from gui.kit.calm import DrawingCost
 from gui.kit.clipboard import copy, say

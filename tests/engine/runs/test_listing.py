@@ -188,4 +188,4 @@ def test_of_a_run_of_twenty_thousand_iterations_few_lines_are_parsed(monkeypatch
     monkeypatch.setattr("json.JSONDecoder.decode", lambda self, line: parsed.append(line) or parse(self, line))
     told = summary(run.path)
     assert (told.iter_num, told.best_val_loss, told.parameters) == (19_999, 3.0, 6_849_152)
-    assert 80 <= len(parsed) < 100  # the evaluations, and the last of each other kind
+    assert len(parsed) < 10  # the last of each kind, and the evaluation with the lowest loss
