@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.core.errors import DataError, OutOfMemoryError, TrainingError
+from engine.core.config import TrainConfig
+from engine.core.errors import DataError, Fix, OutOfMemoryError, TrainingError
 from engine.core.events import Advice, Checkpoint, Eval, Finished, Forecast, Sample, Started, Step
 from engine.core.jobs import Control
 from engine.datasets.prepare import prepare
@@ -16,6 +17,7 @@ from engine.machine.device import Device, MpsDevice
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from engine.training import learner, loop, trainer
+from engine.training.repairs import MAX_REPAIRS, half_rate, repair_of, smaller_batches, smaller_models
 from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 
@@ -202,7 +204,7 @@ def test_a_nan_that_comes_back_is_not_mended_for_ever(toy_config, monkeypatch):
 
     events, error = run(config, monkeypatch, always)
     assert error.code == "nan_loss"
-    assert 2 <= len(of(Started, events)) <= 10
+    assert len(of(Started, events)) == 1 + MAX_REPAIRS
 
 
 # divergence
@@ -351,3 +353,43 @@ def test_a_sample_can_be_asked_for_in_a_run_that_writes_none(toy_config):
     control.sample_now("The ")
     events = list(Trainer(toy_config(sample_tokens=0), control).run())
     assert [event.prompt for event in of(Sample, events)] == ["The "]
+
+
+# what mends a fault
+
+
+@pytest.mark.parametrize(("batch", "smaller", "times"), [(8, 4, 2), (6, 3, 2), (9, 3, 3), (7, 1, 7), (2, 1, 2)])
+def test_a_smaller_batch_is_read_in_as_many_more_steps(batch, smaller, times):
+    config = TrainConfig(batch_size=batch, gradient_accumulation_steps=3, eval_iters=10)
+    changes = {"batch_size": smaller, "gradient_accumulation_steps": 3 * times, "eval_iters": 10 * times}
+    assert smaller_batches(config) == changes
+    assert config.changed(changes).tokens_per_iter == config.tokens_per_iter
+
+
+def test_a_single_window_can_be_no_smaller():
+    assert smaller_batches(TrainConfig(batch_size=1)) == {}
+
+
+@pytest.mark.parametrize(
+    ("shape", "cures"),
+    [
+        ({"block_size": 128, "n_layer": 2, "n_embd": 128}, []),
+        ({"block_size": 129, "n_layer": 2, "n_embd": 128}, [{"block_size": 128}]),
+        ({"block_size": 128, "n_layer": 3, "n_embd": 128}, [{"n_layer": 2, "n_head": 2, "n_embd": 128}]),
+    ],
+)
+def test_only_what_makes_a_run_smaller_is_offered(shape, cures):
+    offered = smaller_models(TrainConfig(n_head=2, **shape))
+    assert [fix.changes for fix in offered] == cures
+    assert {fix.action for fix in offered} <= {"restart"}
+
+
+def test_both_rates_are_halved():
+    assert half_rate(TrainConfig(learning_rate=0.5, min_lr=0.25)) == {"learning_rate": 0.25, "min_lr": 0.125}
+
+
+def test_a_fault_is_mended_by_what_resumes_with_changes():
+    stop, restart = Fix("Stop", "stop"), Fix("Again", "restart", {"device": "cpu"})
+    resume, plain = Fix("On", "resume", {"batch_size": 2}), Fix("On", "resume")
+    assert repair_of(TrainingError("What.", fixes=(stop, restart, plain, resume))) is resume
+    assert repair_of(TrainingError("What.", fixes=(stop, restart, plain))) is None

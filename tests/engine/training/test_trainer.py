@@ -1,11 +1,14 @@
 import shutil
+import sys
 from itertools import dropwhile
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from engine.core.config import TrainConfig
-from engine.core.errors import CheckpointError, DataError, TrainingError
+from engine.core.errors import CheckpointError, DataError, Fix, TrainingError
 from engine.core.events import (
     Advice,
     Eval,
@@ -17,6 +20,7 @@ from engine.datasets.dataset import dataset
 from engine.machine.device import Device, available
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
+from engine.training import trainer
 from engine.training.learner import Learner
 from engine.training.optimizer import AdamW
 from engine.training.session import resumed_config
@@ -252,3 +256,59 @@ def test_a_fault_is_saved_where_the_weights_are_whole_and_never_half_an_update(t
     with pytest.raises(ZeroDivisionError):
         train(config)
     assert checkpoint.load(RunFolder(config.out_dir).checkpoint).iter_num == left_at
+
+
+def test_the_devices_memory_is_given_back_when_a_run_is_over(toy_config, monkeypatch):
+    released = []
+    monkeypatch.setattr(Device, "release", lambda device: released.append(device.kind))
+    train(toy_config(max_iters=1))
+    assert released == ["cpu"]
+
+
+class Lost(SimpleNamespace):
+    """What a session and a doctor tell of a run in which something went wrong."""
+
+    run = SimpleNamespace(path=Path("/runs/mine"))
+    good_at = 40
+
+    def checkpoint_before(self, iter_num):
+        return "best" if iter_num == 40 else "latest"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("worker_lost", "The run is saved as far as it came. Go on with --init_from=resume --out_dir=/runs/mine"),
+        ("work_lost", "Go on from the last checkpoint: --init_from=resume --out_dir=/runs/mine"),
+        ("not_saved", "As it was."),
+    ],
+)
+def test_a_fault_that_is_waited_out_names_the_way_on(code, words):
+    error = TrainingError("What.", fix="As it was.", code=code)
+    assert trainer._with_repairs(error, Lost(), Lost()).fix == words
+
+
+@pytest.mark.parametrize(("code", "back_to"), [("nan_loss", None), ("diverging", "best")])
+def test_a_loss_that_ran_away_goes_back_to_where_it_was_good(code, back_to):
+    half = {"learning_rate": 0.5, "min_lr": 0.05}
+    error = TrainingError("What.", code=code, fixes=(Fix("Halve", "resume", half),))
+    (fix,) = trainer._with_repairs(error, Lost(), Lost()).fixes
+    assert fix.changes == half | ({"resume_from": back_to} if back_to else {})
+    assert ("--resume_from=best" in error.fix) is bool(back_to)
+
+
+@pytest.mark.parametrize(
+    ("platform", "device", "reason", "expected"),
+    [
+        ("darwin", "auto", "", True),
+        ("darwin", "mps", "", True),
+        ("darwin", "cpu", "", False),
+        ("darwin", "auto", "cpu: 2.0 times as fast as mps", False),
+        ("linux", "auto", "", False),
+    ],
+)
+def test_a_gpu_is_expected_on_a_mac_that_was_not_told_otherwise(monkeypatch, platform, device, reason, expected):
+    here = Device()
+    here.reason = reason
+    monkeypatch.setattr(sys, "platform", platform)
+    assert trainer._expects_gpu(TrainConfig(device=device), here) is expected

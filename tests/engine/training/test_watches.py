@@ -9,7 +9,7 @@ import pytest
 from engine.core.errors import DataError
 from engine.machine.power import Power
 from engine.runs.listing import summary
-from engine.training.watches import DataFile, Watch
+from engine.training.watches import SLEPT_S, DataFile, Watch
 
 GIGABYTE = 10**9
 
@@ -89,3 +89,66 @@ def test_a_checkpoint_with_two_names_takes_its_room_once(toy_run):
     files = {path.stat().st_ino: path.stat().st_size for path in toy_run.files()}
     assert len(files) < len(toy_run.files())
     assert summary(toy_run.path).bytes_on_disk == sum(files.values())
+
+
+class Machine(Power):
+    """A machine whose charge, heat and sleep a test sets."""
+
+    charge, hot, slept = None, False, 0.0
+
+    def battery_percent(self):
+        return self.charge
+
+    def is_too_hot(self):
+        return self.hot
+
+    def asleep_s(self):
+        return self.slept
+
+
+@pytest.fixture
+def power():
+    return Machine()
+
+
+@pytest.fixture
+def watch(machine, power, tmp_path):
+    return Watch(power, tmp_path, [], 0, low_battery=10)
+
+
+@pytest.mark.parametrize(("charge", "low"), [(None, False), (10.0, False), (9.9, True)])
+def test_a_battery_is_low_below_its_limit(watch, power, charge, low):
+    power.charge = charge
+    found = watch.look()
+    assert [(finding.code, finding.rest) for finding in found] == ([("low_battery", True)] if low else [])
+    assert watch.must_rest() is low
+
+
+def test_battery_and_heat_are_told_again_when_they_were_well_in_between(watch, power):
+    def codes():
+        return [finding.code for finding in watch.look()]
+
+    power.hot = True
+    assert (codes(), codes(), watch.must_rest()) == (["too_hot"], [], True)
+    power.hot = False
+    assert (codes(), watch.must_rest()) == ([], False)
+    power.hot = True
+    assert codes() == ["too_hot"]
+
+
+def test_a_nap_is_not_worth_a_word_and_each_sleep_is_told_by_itself(watch, power):
+    power.slept += SLEPT_S
+    assert watch.look() == []
+    power.slept += 3 * 3600 + 25 * 60
+    (slept,) = watch.look()
+    assert (slept.severity, slept.rest) == ("info", False)
+    assert "slept for 3 h 25 min" in slept.what
+    assert watch.look() == []
+    power.slept += 60
+    assert "slept for 0 h 1 min" in watch.look()[0].what
+
+
+def test_a_disk_is_nearly_full_when_it_holds_less_than_is_needed(machine, power, tmp_path):
+    machine["free"] = 5
+    assert [finding.code for finding in Watch(power, tmp_path, [], 6, low_battery=10).look()] == ["disk_nearly_full"]
+    assert Watch(power, tmp_path, [], 5, low_battery=10).look() == []
