@@ -94,7 +94,12 @@ def measure_job(order: Order, control: Control) -> Job:
     Takes about a second or two, also for a long text: of that only a beginning is read. Raises DataError for a text
     that cannot be used. The order's tokenizer, name and split are of no account.
     """
-    text, survey = text_of(order), Survey()
+    yield from measure_text_job(text_of(order), control)
+
+
+def measure_text_job(text: Text, control: Control) -> Job:
+    """Measure a text that is at hand, as `measure_job` does; its account then tells of the part that was read."""
+    survey = Survey()
     sample = yield from _read(text, survey, control)
     if survey.blank:
         fix = "Choose a text with something to learn from."

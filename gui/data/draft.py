@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ from engine.datasets.order import Order
 from engine.planning.calibration import Measurement
 from engine.text.catalogue import catalogue
 from engine.text.pasted import is_pasted
-from engine.text.text_files import FileText
+from engine.text.text_files import FileText, Text
+from engine.text.wishes import ReadingWishes
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE
 from gui.kit import formats
 
@@ -38,6 +39,7 @@ TOKENIZER_WORDS = {
 
 _LONGEST_NAME = 100
 _PROPOSED = 80
+_PREVIEW = 2_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Draft:
         chosen: whether the person chose the tokenizer; until then the recommended one is taken.
         typed: whether the person gave the name; until then that of a text prepared again follows the tokenizer.
         base: what the text is called that is prepared again, empty for a new one.
+        wishes: how its files are to be read.
     """
 
     targets: tuple[str, ...]
@@ -61,6 +64,7 @@ class Draft:
     chosen: bool = False
     typed: bool = False
     base: str = ""
+    wishes: ReadingWishes = field(default_factory=ReadingWishes)
 
     @property
     def title(self) -> str:
@@ -81,6 +85,7 @@ class Draft:
             tokenizer=self.tokenizer,
             vocab_size=self.vocab_size if self.tokenizer == "bpe" else None,
             split=self.split,
+            wishes=self.wishes,
         )
 
     @property
@@ -181,34 +186,53 @@ def stem_of(target: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftMeasured(Event):
-    """What reading a part of a draft's text told, and how fast this machine was so far."""
+    """What reading a part of a draft's text told, and how fast this machine was so far.
+
+    Attributes:
+        beginning: its first characters, as the model will see them.
+        sentences: what became of the files, as far as they were read.
+    """
 
     text: TextMeasured
     speeds: tuple[Measurement, ...]
     files: int
-    left_out: tuple[str, ...]
+    beginning: str
+    sentences: tuple[str, ...]
 
 
 def measure_draft(draft: Draft, control: Control) -> Job:
     """Measure a draft's text; raises DataError for one that cannot be used."""
     from engine.core.events import TextMeasured
-    from engine.datasets.order import plan
+    from engine.datasets.order import text_of
     from engine.planning.calibration import measurements
-    from engine.planning.costs import measure_job
+    from engine.planning.costs import measure_text_job
 
-    order = replace(draft.order(), name=None)
+    read = text_of(replace(draft.order(), name=None))
     text = None
-    for item in measure_job(order, control):
+    for item in measure_text_job(read, control):
         if isinstance(item, TextMeasured):
             text = item
         else:
             yield item
     if text is not None:
         yield Turn.NEXT
-        read = plan(order).text
-        files, left_out = (read.files, read.left_out) if isinstance(read, FileText) else ((), ())
-        speeds = tuple(measurements())
-        yield DraftMeasured(text=text, speeds=speeds, files=len(files), left_out=tuple(one.name for one in left_out))
+        yield DraftMeasured(
+            text=text,
+            speeds=tuple(measurements()),
+            files=len(read.files) if isinstance(read, FileText) else 1,
+            sentences=tuple(read.notes()),
+            beginning=_beginning(read),
+        )
+
+
+def _beginning(text: Text) -> str:
+    """Return the first characters of a text."""
+    taken = ""
+    for piece in text.pieces():
+        taken += piece
+        if len(taken) >= _PREVIEW:
+            break
+    return taken[:_PREVIEW]
 
 
 def costs(
@@ -251,12 +275,3 @@ def measured_text(measured: DraftMeasured) -> str:
         parts.insert(0, formats.plural(measured.files, "file"))
     parts.append(formats.plural(measured.text.symbols, "different character"))
     return "  ·  ".join(parts)
-
-
-def left_out_text(left_out: Sequence[str]) -> str:
-    """Return which files of a folder are no texts, in a sentence; an empty text when none."""
-    if not left_out:
-        return ""
-    names = ", ".join(Path(name).name for name in left_out[:4])
-    more_of_them = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
-    return f"Left out, not text: {names}{more_of_them}."

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QRadioButton, QScrollArea, QWidget
 
 from engine.core.config import TrainConfig
@@ -21,13 +22,13 @@ from gui.data.draft import (
     DraftMeasured,
     advice,
     costs,
-    left_out_text,
     measure_draft,
     measured_text,
     more,
     with_tokens,
 )
 from gui.data.preparing import progress_text
+from gui.data.reading_view import ReadingView
 from gui.data.tokenizer_table import TokenizerTable
 from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
@@ -103,8 +104,8 @@ class DraftPage(QWidget):
         self._title = Elided(kind="title")
         self._found = label(kind="secondary", wrap=True)
         self._found.setObjectName("draft_found")
-        self._left_out = label(kind="caption", wrap=True)
-        self._left_out.setObjectName("draft_left_out")
+        self._reading = ReadingView()
+        self._reading.encoding_chosen.connect(lambda name: self._read_otherwise(encoding=name))
         self._notice = Notice("draft_notice")
         self._notice.dismissed.connect(self._show)
         self._name = QLineEdit()
@@ -149,8 +150,8 @@ class DraftPage(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self._title)
         page.addWidget(self._found)
-        page.addWidget(self._left_out)
         page.addWidget(self._notice)
+        page.addWidget(self._reading)
         page.addSpacing(Space.S)
         page.addWidget(label("Name", "strong"))
         page.addWidget(self._name)
@@ -164,7 +165,7 @@ class DraftPage(QWidget):
         self._split_words = label(kind="caption", wrap=True)
         page.addWidget(self._split_words)
         page.addStretch()
-        scroll = quiet(QScrollArea())
+        self._scroll = scroll = quiet(QScrollArea())
         scroll.setObjectName("draft_scroll")
         scroll.setAccessibleName("Setting up a text")
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -181,6 +182,11 @@ class DraftPage(QWidget):
         self._model.setMinimumWidth(Size.LABEL)
 
     # what is shown
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the table have the columns that there is room for."""
+        super().resizeEvent(event)
+        self._table.fit(self._scroll.viewport().width())
 
     def _show(self) -> None:
         """Show the draft; Prepare can be pressed as soon as its name is right, measured or not."""
@@ -220,7 +226,8 @@ class DraftPage(QWidget):
         if draft is None:
             return
         self._found.setText("Looking at the text…")
-        self._left_out.hide()
+        self._reading.setVisible(not draft.built_in)
+        self._reading.show_waiting(draft.wishes.encoding)
         self._table.show_costs((), None)
         self._job = self._engine.submit(partial(measure_draft, draft))
         self._job.told.connect(self._take)
@@ -241,9 +248,7 @@ class DraftPage(QWidget):
 
     def _tell_measured(self, measured: DraftMeasured) -> None:
         self._found.setText(measured_text(measured))
-        words = left_out_text(measured.left_out)
-        self._left_out.setText(words)
-        self._left_out.setVisible(bool(words))
+        self._reading.show_found(measured.beginning, measured.sentences)
         if self._draft is not None and not self._draft.chosen:
             best = advice(measured, self._config(), guessed_device())
             size = best.vocab_size if best.tokenizer == "bpe" else self._draft.vocab_size
@@ -257,11 +262,19 @@ class DraftPage(QWidget):
         if error is not None:
             self._found.setText("")
             self._notice.tell_error(error)
-            if isinstance(error, UnderstudyError):
-                self._notice.add_button("Try Again", "draft_again_button", self._try_again)
+            if isinstance(error, UnderstudyError) and error.code == "loss":
+                self._notice.add_button("Go On Without It", "draft_allow_loss_button", self._allow_loss)
+            elif isinstance(error, UnderstudyError):
+                self._notice.add_button("Try Again", "draft_again_button", self._read_otherwise)
             self._show()
 
-    def _try_again(self) -> None:
+    def _allow_loss(self) -> None:
+        self._read_otherwise(allow_loss=True)
+
+    def _read_otherwise(self, **wishes: str | bool) -> None:
+        """Look at the text again, read as is wished now."""
+        if self._draft is not None:
+            self._draft = replace(self._draft, wishes=replace(self._draft.wishes, **wishes))  # type: ignore[arg-type]
         self._notice.dismiss()
         self._measure()
         self._show()

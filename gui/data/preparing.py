@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from engine.core.errors import UnderstudyError
 from engine.core.events import Event, Prepared, Progress
 from engine.core.jobs import Control, Job
 from engine.datasets.order import Order
 from engine.text.catalogue import catalogue
-from gui.data.draft import named
+from gui.data.draft import free_name, named
 from gui.kit import formats
 from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.parts import Elided, button, column, row
@@ -158,3 +160,15 @@ def progress_text(progress: Progress) -> str:
     if progress.unit != "bytes":
         return f"{progress.what}: {share}"
     return f"{progress.what}: {share} of {formats.disk(progress.total)}"
+
+
+def other_ways(order: Order, error: BaseException) -> list[tuple[str, str, Order]]:
+    """Return what may be asked for after an order failed: an object name, the words on its button, the other order."""
+    code = error.code if isinstance(error, UnderstudyError) else ""
+    if code == "name_taken":
+        name = free_name(order.name or title_of(order))
+        return [("other_name_button", f"Call It {name}", replace(order, name=name))]
+    if code == "loss":
+        anyway = replace(order, wishes=replace(order.wishes, allow_loss=True))
+        return [("allow_loss_button", "Prepare Without It", anyway)]
+    return [("try_again_button", "Try Again", order)]

@@ -22,10 +22,10 @@ from engine.text.catalogue import catalogue
 from engine.text.download import is_begun
 from gui.data.adding import Adding
 from gui.data.detail import TextDetail
-from gui.data.draft import Draft, draft_again, draft_of, free_name, sources_of
+from gui.data.draft import Draft, draft_again, draft_of, sources_of
 from gui.data.draft_page import DraftPage
 from gui.data.gallery import GalleryPage
-from gui.data.preparing import Preparations, title_of
+from gui.data.preparing import Preparations, other_ways, title_of
 from gui.data.problems import Trouble
 from gui.data.reading import TextOpener
 from gui.data.sidebar import DataSidebar
@@ -382,12 +382,8 @@ class DataTab(QWidget):
 
     def _tell_failed(self, order: Order, error: BaseException) -> None:
         self._notice.tell_error(error)
-        if isinstance(error, UnderstudyError) and error.code == "name_taken":
-            name = free_name(order.name or title_of(order))
-            again = replace(order, name=name)
-            self._notice.add_button(f"Call It {name}", "other_name_button", lambda: self._ask_again(again))
-            return
-        self._notice.add_button("Try Again", "try_again_button", lambda: self._ask_again(order))
+        for name, words, other in other_ways(order, error):
+            self._notice.add_button(words, name, partial(self._ask_again, other))
         if isinstance(error, UnderstudyError) and error.code == "download_failed":
             copy = partial(self._ask_for_copy, order, title_of(replace(order, name=None)))
             self._notice.add_button("Use a Copy You Have…", "use_copy_button", copy)

@@ -28,6 +28,8 @@ _STEPS_AN_OCTAVE = 4
 _LEARNED = "bpe"
 _NOT_MEASURED = "Not measured on this computer yet: it is, as soon as something was trained."
 
+_LEAST_FIRST = ("Iteration", "Bytes/Token", "Epochs", "Parameters")
+
 
 class TokenizerTable(QFrame):
     """The tokenizers one below the other, what each means for a model, and the size of a learned vocabulary.
@@ -51,8 +53,9 @@ class TokenizerTable(QFrame):
         self._grid.setHorizontalSpacing(Space.M)
         self._grid.setVerticalSpacing(Space.XXS)
         self._grid.setColumnStretch(0, 1)
-        for at, title in enumerate(COST_COLUMNS, 1):
-            self._grid.addWidget(label(title, "caption"), 0, at, Qt.AlignmentFlag.AlignRight)
+        self._heads = [label(title, "caption") for title in COST_COLUMNS]
+        for at, head in enumerate(self._heads, 1):
+            self._grid.addWidget(head, 0, at, Qt.AlignmentFlag.AlignRight)
         for number, kind in enumerate(TOKENIZERS):
             self._add(kind, 1 + 2 * number)
         self._make_size()
@@ -79,6 +82,17 @@ class TokenizerTable(QFrame):
             control.setValue(value)
             control.blockSignals(False)
         self._slider.setAccessibleDescription(formats.plural(vocab_size, "token"))
+
+    def fit(self, width: int) -> None:
+        """Show the columns that there is room for in a width; those that say least go first."""
+        for shown in range(len(_LEAST_FIRST) + 1):
+            gone = _LEAST_FIRST[:shown]
+            for place, title in enumerate(COST_COLUMNS):
+                for part in (self._heads[place], *(cells[place] for cells in self._cells.values())):
+                    part.setVisible(title not in gone)
+            self._grid.invalidate()
+            if self.minimumSizeHint().width() <= width:
+                return
 
     def show_costs(self, costs: Sequence[TokenizerCost], advice: TokenizerAdvice | None) -> None:
         """Show what each means, and which is recommended; nothing while it is not known."""

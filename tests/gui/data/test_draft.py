@@ -9,6 +9,7 @@ from engine.datasets.prepare import prepare
 from engine.planning.presets import presets
 from engine.text.catalogue import catalogue
 from engine.text.pasted import keep_pasted
+from engine.text.wishes import ReadingWishes
 from gui.data.draft import (
     COST_COLUMNS,
     Draft,
@@ -19,7 +20,6 @@ from gui.data.draft import (
     draft_again,
     draft_of,
     free_name,
-    left_out_text,
     measure_draft,
     measured_text,
     more,
@@ -109,10 +109,17 @@ def test_what_a_text_costs_is_measured_before_it_is_prepared(diary):
 
 def test_what_a_folder_holds_besides_texts_is_told(diary, tmp_path):
     (tmp_path / "cover.jpg").write_bytes(b"\xff\xd8\0")
-    told = measured(draft_of([tmp_path]))
-    assert left_out_text(told.left_out) == "Left out, not text: cover.jpg."
-    assert left_out_text([f"/{n}.jpg" for n in range(1000)]).endswith("0.jpg, 1.jpg, 2.jpg, 3.jpg and 996 more.")
-    assert left_out_text([]) == ""
+    found = measured(draft_of([tmp_path]))
+    assert any("cover.jpg" in sentence for sentence in found.sentences)
+    assert found.beginning == diary.read_text("utf-8")[:2000]
+
+
+def test_a_text_is_read_in_the_encoding_that_was_chosen(tmp_path):
+    file = tmp_path / "old.txt"
+    file.write_bytes("Žluťoučký kůň úpěl ďábelské ódy. ".encode("cp1250") * 9)
+    draft = draft_of([file], wishes=ReadingWishes(encoding="cp1250"))
+    assert measured(draft).beginning.startswith("Žluťoučký kůň")
+    assert draft.order().wishes.encoding == "cp1250"
 
 
 def test_a_text_can_be_set_up_again_while_its_files_are_there(diary):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QPlainTextEdit,
     QProgressBar,
     QScrollArea,
     QTabBar,
@@ -35,6 +36,7 @@ from engine.text.download import kept
 from engine.text.pasted import keep_pasted, pasted_texts
 from engine.tokens.vocabulary import train_tokenizer
 from gui.data.bars import Bars
+from gui.data.draft import COST_COLUMNS
 from gui.data.tab import DataTab
 from gui.data.token_view import TokenView
 from gui.kit.theme import Size
@@ -584,6 +586,53 @@ def test_what_was_changed_in_a_text_is_told(qtbot, tab, tmp_path):
     notes = [text_of(tab, f"data_note_{number}") for number in range(2)]
     assert any("line ends" in note for note in notes)
     assert any("Windows-1252" in note for note in notes)
+
+
+def test_the_encoding_is_chosen_with_its_effect_in_sight(qtbot, tab, tmp_path):
+    old = tmp_path / "old.txt"
+    raw = "Жили-были старик со старухой. ".encode("koi8-r")
+    old.write_bytes(raw * 50)
+    tab.add([old])
+    preview = tab.findChild(QPlainTextEdit, "draft_preview")
+    picker = tab.findChild(QComboBox, "draft_encoding")
+    picker.setCurrentIndex(picker.findData("cp1251"))
+    picker.activated.emit(picker.currentIndex())
+    qtbot.waitUntil(lambda: preview.toPlainText().startswith(raw.decode("cp1251")))
+    picker.setCurrentIndex(picker.findData("koi8-r"))
+    picker.activated.emit(picker.currentIndex())
+    qtbot.waitUntil(lambda: preview.toPlainText().startswith("Жили-были старик"))
+    press(qtbot, tab, "tokenizer_char")
+    with qtbot.waitSignal(tab.datasets_changed):
+        press(qtbot, tab, "draft_prepare_button")
+    assert "Ж" in dataset("old").load_tokenizer().as_dict()["chars"]
+
+
+def test_a_small_window_shows_fewer_columns_of_the_costs_and_cuts_nothing(qtbot, tab, diary):
+    tab.add([diary])
+    table, scroll = tab.findChild(QWidget, "tokenizer_table"), tab.findChild(QScrollArea, "draft_scroll")
+
+    def columns():
+        return [head.text() for head in table._heads if head.isVisible()]
+
+    tab.resize(1400, 800)
+    qtbot.waitUntil(lambda: columns() == list(COST_COLUMNS))
+    tab.resize(960, 640)
+    qtbot.waitUntil(lambda: len(columns()) < len(COST_COLUMNS))
+    assert {"Vocabulary", "Memory"} <= set(columns())
+    qtbot.waitUntil(lambda: scroll.widget().width() <= scroll.viewport().width())
+
+
+def test_a_text_of_which_much_cannot_be_read_is_asked_about(qtbot, tab, tmp_path):
+    damaged = tmp_path / "damaged.txt"
+    damaged.write_bytes("Größe und Übermut tun selten gut.\n".encode() * 200 + b"\xff" * 60)
+    tab.add([damaged])
+    tab._draft._read_otherwise(encoding="utf-8")
+    press(qtbot, tab, "tokenizer_char")
+    press(qtbot, tab, "draft_prepare_button")
+    qtbot.waitUntil(lambda: button(tab, "allow_loss_button") is not None)
+    with qtbot.waitSignal(tab.datasets_changed):
+        press(qtbot, tab, "allow_loss_button")
+    assert titles(tab)[-1] == "damaged"
 
 
 # renaming, throwing away
