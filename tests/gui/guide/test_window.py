@@ -44,6 +44,16 @@ def test_the_book_opens_at_a_setting_and_at_a_fault(book):
     assert "Halve batch_size" in text(book)
 
 
+@pytest.mark.parametrize("typed", ["menu bar item", "menu-bar item", "not in the menu bar", "mask"])
+def test_who_misses_the_menu_bar_item_learns_where_macos_allows_it(book, typed):
+    book.findChild(QLineEdit, "guide_search").setText(typed)
+    found_there = book.findChild(QTreeWidget, "guide_contents")
+    assert found_there.topLevelItemCount() > 0
+    told = text(book)
+    assert "System Settings, Menu Bar" in told
+    assert "Dock" in told  # the way in without it
+
+
 def test_typing_lists_what_fits_and_turns_to_it(book, qtbot):
     book.open_at("01-start-small")
     search = book.findChild(QLineEdit, "guide_search")
