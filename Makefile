@@ -29,9 +29,10 @@ processors: setup  ## the tests of all that computes, with torch told to be on o
 		env $$processor $(python) -m pytest $(on_all_cores) $(computing:%=tests/engine/%); \
 	done
 
-proofs: setup  ## what takes minutes: twenty kills, a real full disk, twenty thousand iterations, inputs by the thousand
+proofs: setup  ## what takes minutes: kills, a real full disk, long runs, inputs by the thousand, the window as on a Mac
 	$(python) -m pytest -m slow --durations=0 --ignore=tests/engine/planning/test_estimate.py
 	HYPOTHESIS_PROFILE=thorough $(python) -m pytest $(on_all_cores) -m hypothesis
+	PYTEST_PLUGINS=tests.as_mac_window $(python) -m pytest $(on_all_cores) tests/gui
 
 lint: setup  ## style, format, types
 	$(python) -m ruff check .

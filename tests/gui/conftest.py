@@ -114,3 +114,14 @@ def on_a_mac(qapp, monkeypatch, apple):
         return to
 
     return become
+
+
+@pytest.fixture(params=["linux", "darwin"])
+def system(request, monkeypatch, on_a_mac):
+    """Return the name of the system that this is, for what differs on a Mac."""
+    if request.param == "darwin":
+        on_a_mac()
+    else:
+        monkeypatch.setattr(sys, "platform", request.param)
+        monkeypatch.setattr(mac, "messenger", lambda: None)
+    return request.param

@@ -234,7 +234,7 @@ def test_quotations_are_underlined_and_told(qtbot, tab):
     qtbot.waitUntil(lambda: "at most 8 characters" in meter.text())
     assert meter.text().startswith("27%")
     press(qtbot, tab, "see_inside_button")
-    assert LIGHT.link in seen(tab)
+    assert theme.current().colors.link in seen(tab)
     point_at(qtbot, tab, "w1337.0.0")
     told = child(tab, QLabel, "token_quotation").text()
     assert "at character 4,321, the first of 3 times: … before it “w1337.0.” after it …" in told

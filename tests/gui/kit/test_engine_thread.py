@@ -86,7 +86,8 @@ def test_each_turn_has_a_pool_for_what_apples_frameworks_leave(qtbot, engine, mo
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
-def test_the_engine_stands_back_for_the_window(qtbot, engine):
+def test_the_engine_stands_back_for_the_window(qtbot, engine, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
     told = []
 
     def job(_control):

@@ -122,11 +122,16 @@ def test_a_run_is_packed_from_the_file_menu(qtbot, open_window):
     assert not sheet.isVisible()
 
 
-@pytest.mark.parametrize("name", ["close", "quit"])
-def test_the_application_ends_from_the_file_menu(qtbot, open_window, name):
+def test_the_application_ends_from_the_file_menu(qtbot, open_window, system):
     window = open_window()
     with qtbot.waitSignal(window.quit_ready):
-        window.menus.action(name).trigger()
+        window.menus.action("quit").trigger()
+
+
+def test_the_window_is_closed_from_the_file_menu(open_window, system):
+    window = open_window()
+    window.menus.action("close").trigger()
+    assert not window.isVisible()
 
 
 def test_a_checkpoint_is_saved_and_the_commands_are_copied_from_the_train_menu(qtbot, open_window):
@@ -162,16 +167,21 @@ def test_text_grows_and_shrinks_from_the_view_menu(open_window):
     assert scales[1] > scales[0] == scales[2] > scales[3] == 1.0
 
 
-def test_the_window_is_sized_and_put_away_from_its_menus(open_window):
+@pytest.mark.parametrize("system", ["linux"], indirect=True)  # on a Mac the item is AppKit's
+def test_the_full_screen_is_entered_and_left_from_its_menu(open_window, system):
     window = open_window()
-    for name, is_so in (("full_screen", window.isFullScreen), ("zoom", window.isMaximized)):
-        for wanted in (True, False):
-            window.menus.action(name).trigger()
-            assert is_so() is wanted, name
-    window.menus.action("full_screen").trigger()
-    assert window.menus.action("full_screen").text() == "Exit Full Screen"
-    window.menus.action("full_screen").trigger()
-    assert window.menus.action("full_screen").text() == "Enter Full Screen"
+    item = window.menus.action("full_screen")
+    for is_full, caption in ((True, "Exit Full Screen"), (False, "Enter Full Screen")):
+        item.trigger()
+        assert window.isFullScreen() is is_full
+        assert item.text() == caption
+
+
+def test_the_window_is_sized_and_put_away_from_its_menus(open_window, system):
+    window = open_window()
+    for wanted in (True, False):
+        window.menus.action("zoom").trigger()
+        assert window.isMaximized() is wanted
     window.menus.action("minimize").trigger()
     assert window.isMinimized()
     window.menus.action("front").trigger()

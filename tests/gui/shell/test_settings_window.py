@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -41,7 +41,8 @@ def test_it_opens_from_the_menu_and_closes_with_escape(qtbot, opened):
     assert not settings.isVisible()
 
 
-def test_appearance_is_worn_and_kept(qapp, opened):
+@pytest.mark.parametrize("system", ["linux"], indirect=True)
+def test_appearance_is_worn_and_kept(system, qapp, opened):
     _, settings = opened
     try:
         choose(settings.findChild(QComboBox, "settings_appearance"), "dark")
@@ -49,6 +50,18 @@ def test_appearance_is_worn_and_kept(qapp, opened):
         assert theme.current().dark
         choose(settings.findChild(QComboBox, "settings_appearance"), "light")
         assert not theme.current().dark
+    finally:
+        preferences.set_appearance("system")
+
+
+@pytest.mark.parametrize("system", ["darwin"], indirect=True)
+def test_on_a_mac_appkit_turns_the_palette(system, qapp, opened):
+    _, settings = opened
+    before = QPalette(qapp.palette())
+    try:
+        choose(settings.findChild(QComboBox, "settings_appearance"), "dark")
+        assert preferences.appearance() == "dark"
+        assert qapp.palette() == before  # its own follows, with the colors of the system
     finally:
         preferences.set_appearance("system")
 
