@@ -13,6 +13,7 @@ from gui.data.bars import scrolled
 from gui.data.state import TextRow
 from gui.kit import formats
 from gui.kit.parts import Elided, button, card, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, current
 
@@ -116,7 +117,7 @@ class TextCard(QWidget):
         self._download = button(
             f"gallery_download_{name}", f"Download {size}", self.download_asked.emit, says=f"Download {entry.title}"
         )
-        self._download.setToolTip("\n".join(file.url for file in entry.files))
+        self._download.setToolTip(plain_tip("\n".join(file.url for file in entry.files)))
         self._copy = button(
             f"gallery_copy_{name}",
             "Use a Copy You Have…",
