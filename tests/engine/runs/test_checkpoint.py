@@ -1,3 +1,4 @@
+import os
 import pickle
 import resource
 import zipfile
@@ -97,6 +98,7 @@ def nanogpt_file(path, saved, prefix="", **changes):
         "config": {"dataset": "shakespeare_char", "backend": "nccl", "compile": True, "device": "cuda:1"},
     }
     torch.save(content | changes, path)
+    return path
 
 
 @pytest.mark.parametrize("prefix", ["", "_orig_mod.", "module.", "module._orig_mod."])
@@ -406,3 +408,45 @@ def test_what_nothing_tells_is_said_to_be_assumed(saved, toy_dataset):
     with pytest.raises(CheckpointError, match="64 tokens") as told:
         larger.known_tokenizer()
     assert f"its dataset 'toy' has {toy_dataset.vocab_size} tokens" in told.value.cause
+
+
+def test_what_a_kill_left_of_a_kept_checkpoint_is_in_nobodys_way(path):
+    (path.parent / f".best.pt.{os.getpid()}.tmp").write_bytes(b"half")
+    checkpoint.keep_as(path, path.parent / "best.pt")
+    assert path.samefile(path.parent / "best.pt")
+    assert sorted(each.name for each in path.parent.iterdir()) == ["best.pt", "ckpt.pt"]
+
+
+@pytest.mark.parametrize(("iter_num", "is_read"), [(0, True), (2**63 - 1, True), (2**63, False), (-1, False)])
+def test_iterations_are_counted_from_nothing_to_what_64_bits_hold(tmp_path, saved, iter_num, is_read):
+    path = nanogpt_file(tmp_path / "ckpt.pt", saved, iter_num=iter_num)
+    if is_read:
+        assert checkpoint.load(path).iter_num == iter_num
+    else:
+        assert refused(path) == "checkpoint_foreign"
+
+
+@pytest.mark.parametrize("seconds", [12.5, -3.0])
+def test_a_run_has_trained_for_no_less_than_nothing(tmp_path, saved, seconds):
+    checkpoint.save(replace(saved, seconds=seconds), tmp_path / "ckpt.pt")
+    assert checkpoint.load(tmp_path / "ckpt.pt").seconds == max(0.0, seconds)
+
+
+def test_a_file_that_does_not_say_when_it_was_evaluated_was_so_where_it_stands(tmp_path, saved):
+    assert checkpoint.load(nanogpt_file(tmp_path / "ckpt.pt", saved, iter_num=40)).evaluated == 40
+
+
+@pytest.mark.parametrize("groups", [None, (), {}, "", [1]])
+def test_groups_of_parameters_are_a_list_of_dictionaries(tmp_path, saved, groups):
+    path = nanogpt_file(tmp_path / "ckpt.pt", saved, optimizer={"state": {}, "param_groups": groups})
+    assert refused(path) == "checkpoint_foreign"
+
+
+def test_a_glance_reads_no_more_than_the_head(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1  # in a tensor
+    path.write_bytes(content)
+    assert checkpoint.glance(path).iter_num == 40
+    assert refused(path) == "checkpoint_damaged"
+    assert not checkpoint.is_whole(path)
+    assert not checkpoint.is_whole(path.with_name("none.pt"))

@@ -5,7 +5,7 @@ import pytest
 
 from engine.core.config import TrainConfig
 from engine.core.settings import parse_value
-from engine.runs.command_line import command_line, nanogpt_command
+from engine.runs.command_line import beyond_nanogpt, command_line, nanogpt_command, nanogpt_lines
 
 DEFAULTS = {
     "out_dir": "out",
@@ -89,3 +89,37 @@ def test_our_own_line_gives_the_configuration_back():
     config = TrainConfig.of({"dataset": "it's mine", "n_layer": 2, "sample_prompt": "\n$HOME"})
     words = [word.removeprefix("--").split("=", 1) for word in shlex.split(command_line(config))[4:]]
     assert TrainConfig.of({name: parse_value(TrainConfig, name, text) for name, text in words}) == config
+
+
+@pytest.mark.parametrize(
+    ("init_from", "as_nanogpt"),
+    [("scratch", "scratch"), ("gpt2-medium", "gpt2-medium"), ("resume", "scratch"), ("/models/mine", "scratch")],
+)
+def test_nanogpt_starts_from_gpt2_or_from_scratch(init_from, as_nanogpt):
+    config = TrainConfig(init_from=init_from, out_dir="run")
+    assert as_nanogpt_reads(nanogpt_command(config))["init_from"] == as_nanogpt
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, []),
+        ({"init_from": "gpt2"}, []),
+        ({"optimizer": "muon"}, ["no muon"]),
+        ({"decay_form": "linear"}, ["no linear decay"]),
+        ({"minutes": 5.0, "max_iters": 70}, ["makes all 70 iterations"]),
+        ({"init_from": "/models/mine"}, ["it starts from scratch"]),
+        ({"optimizer": "muon", "minutes": 1.0}, ["no muon", "no time limit"]),
+    ],
+)
+def test_what_nanogpt_cannot_do_is_said(changes, words):
+    said = beyond_nanogpt(TrainConfig(**changes))
+    assert len(said) == len(words)
+    assert all(each in sentence for each, sentence in zip(words, said, strict=True))
+    assert nanogpt_lines(TrainConfig(**changes)).splitlines()[:-1] == [f"# {sentence}" for sentence in said]
+
+
+def test_only_a_model_to_start_from_is_named_in_our_line():
+    assert "--init_from=gpt2 " in command_line(TrainConfig(init_from="gpt2"))
+    for of_the_call in ("scratch", "resume"):
+        assert "--init_from" not in command_line(TrainConfig(init_from=of_the_call, out_dir="run"))

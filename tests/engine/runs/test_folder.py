@@ -4,6 +4,8 @@ import pytest
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
+from engine.core.event_json import as_json
+from engine.core.events import Sample
 from engine.runs.folder import RunFolder
 from tests.fake_events import step
 
@@ -103,3 +105,12 @@ def test_files_that_no_run_has_written_are_not_moved_away(tmp_path, files, overw
         RunFolder.new(TrainConfig(out_dir=str(tmp_path), overwrite=overwrite))
     assert told.value.code in ("out_dir_foreign", "run_exists")
     assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == files
+
+
+def test_samples_are_read_as_such_whatever_else_stands_among_them(tmp_path):
+    run = RunFolder(tmp_path)
+    run.append(Sample(iter_num=5, prompt="", text="One"))
+    run.close()
+    with run.samples_path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(as_json(step(6))) + "\n")
+    assert [sample.text for sample in run.samples()] == ["One"]

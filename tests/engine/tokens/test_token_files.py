@@ -1,3 +1,5 @@
+import hashlib
+import os
 import tempfile
 from pathlib import Path
 
@@ -86,3 +88,36 @@ def test_a_damaged_file_is_told_of(tmp_path, content):
         token_count(tmp_path, "val.bin")
     assert "val.bin" in caught.value.cause
     assert "prepare" in caught.value.fix
+
+
+def test_the_sum_is_that_of_the_file(path):
+    with TokenWriter(path, GPT2) as writer:
+        for piece in ("One two ", "three", " four"):
+            writer.add(piece)
+        writer.finish()
+    assert writer.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_ids_stand_in_the_order_of_the_text_however_many_are_under_way(path, monkeypatch):
+    monkeypatch.setattr(token_files, "AHEAD", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    tokenizer = CharTokenizer("abcdefgh")
+    text = "abcdefgh" * 100
+    assert written(path, tokenizer, text) == tokenizer.encode(text)
+
+
+@pytest.mark.parametrize(("length", "parts"), [(99, [150]), (100, [100, 50])])
+def test_an_uncut_text_waits_until_it_is_long(path, monkeypatch, length, parts):
+    monkeypatch.setattr(token_files, "LONGEST_UNCUT", 100)
+    encoded = []
+    encode = TokenWriter._encode
+    monkeypatch.setattr(
+        TokenWriter, "_encode", lambda writer, text: [text and encoded.append(len(text)), encode(writer, text)]
+    )
+    written(path, GPT2, ["x" * length, "x" * (150 - length)])
+    assert encoded == parts
+
+
+def test_a_lacking_character_is_told_though_a_worker_met_it(path):
+    with pytest.raises(DataError, match="cannot read 'z'"):
+        written(path, CharTokenizer("ab"), ["abab", "abz"])

@@ -4,7 +4,15 @@ from hypothesis import strategies as st
 
 from engine.core import carriers
 from engine.core.errors import DataError
-from engine.tokens.tokenizer import GPT2_VOCAB_SIZE, CharTokenizer, TextStream, gpt2_tokenizer, tokenizer_from
+from engine.tokens.tokenizer import (
+    GPT2_VOCAB_SIZE,
+    CharTokenizer,
+    TextStream,
+    gpt2_tokenizer,
+    same_tokens,
+    tokenizer_from,
+    word_cut,
+)
 from engine.tokens.vocabulary import train_tokenizer
 
 GPT2 = gpt2_tokenizer()
@@ -149,3 +157,57 @@ def test_a_bundled_application_carries_the_files_itself(tmp_path, monkeypatch):
     (tmp_path / "resources" / "gpt2").mkdir(parents=True)
     monkeypatch.setattr(carriers, "shipped", lambda *parts: tmp_path.joinpath(*parts))
     assert carriers.carried("gpt2") == tmp_path / "resources" / "gpt2"
+
+
+@pytest.mark.parametrize(("lacking", "more"), [(9, ""), (10, ""), (11, " and 1 more"), (13, " and 3 more")])
+def test_of_many_lacking_characters_ten_are_named(lacking, more):
+    chars = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:lacking]
+    with pytest.raises(DataError) as caught:
+        CharTokenizer("abc").encode("abc" + chars)
+    assert caught.value.message == f"This model cannot read {' '.join(map(repr, chars[:10]))}{more}."
+
+
+@pytest.mark.parametrize("tokenizer", [GPT2, BPE, CharTokenizer("xyz")], ids=lambda t: t.kind)
+def test_an_id_beyond_the_last_has_no_meaning_and_the_last_has_one(tokenizer):
+    assert tokenizer.token_bytes(tokenizer.token_count - 1) != "\ufffd".encode()
+    for token_id in (tokenizer.token_count, -1):
+        assert tokenizer.token_bytes(token_id) == "\ufffd".encode()
+
+
+@pytest.mark.parametrize("chars", ["\n abc", "aé日🎭", "z"])
+def test_a_threads_encoder_gives_the_ids_of_the_text(chars):
+    tokenizer = CharTokenizer(chars)
+    encode = tokenizer.encoder()
+    assert encode(chars * 3).tolist() == tokenizer.encode(chars * 3)
+    assert encode("").tolist() == []
+    for lacking in ("\0", "y", "\U0010ffff"):
+        with pytest.raises(DataError) as caught:
+            encode(chars + lacking)
+        assert repr(lacking) in caught.value.message
+
+
+def test_the_first_tokens_of_a_vocabulary_are_one():
+    fewer = BPE.first(280)
+    assert fewer.vocab_size == fewer.token_count == 280
+    assert fewer.as_dict()["tokens"] == BPE.as_dict()["tokens"][:280]
+    text = "the rat — 日本"
+    assert fewer.decode(fewer.encode(text)) == text
+    assert len(fewer.encode(text)) >= len(BPE.encode(text))
+
+
+def test_tokenizers_are_the_same_when_each_id_means_the_same():
+    assert same_tokens(CharTokenizer("abc"), CharTokenizer(list("abc")))
+    assert not same_tokens(CharTokenizer("abc"), CharTokenizer("acb"))
+    assert not same_tokens(BPE, BPE.first(280))
+    assert not same_tokens(GPT2, CharTokenizer("abc"))
+
+
+@pytest.mark.parametrize(("text", "cut"), [("", 0), ("abc", 0), ("abc d", 3), ("ab cd  ", 5), (" a", 0), ("ab\n\n", 2)])
+def test_words_end_before_the_last_white_space_behind_something_visible(text, cut):
+    assert word_cut(text) == cut
+
+
+def test_the_largest_vocabularies_are_taken():
+    chars = [chr(n + 0x10000) for n in range(2**16)]
+    assert tokenizer_from({"kind": "char", "chars": chars}).token_count == 2**16
+    assert tokenizer_from({"kind": "bpe", "tokens": BYTES}).token_count == 256

@@ -116,3 +116,33 @@ def test_without_the_library_it_says_what_to_install(monkeypatch):
     with pytest.raises(DataError) as caught:
         train_tokenizer([TEXT], 300)
     assert "tokenizers" in caught.value.fix
+
+
+def test_what_stands_there_twice_makes_tokens():
+    assert train_tokenizer(["abcdefgh abcdefgh"], 1000).vocab_size > 256
+
+
+def test_no_token_is_longer_than_64_bytes():
+    tokenizer = train_tokenizer(["abcdefghijklmnop" * 8 + " "] * 50, 1000)
+    longest = max(len(tokenizer.token_bytes(n)) for n in range(tokenizer.token_count))
+    assert 32 <= longest <= 64
+
+
+@pytest.mark.parametrize(("total", "sample", "kept"), [(1000, 1000, 1000), (1000, 500, 500), (0, 500, 1000)])
+def test_an_excerpt_is_the_share_that_was_asked_for(total, sample, kept):
+    excerpt = Excerpt(total, sample)
+    for _ in range(100):
+        excerpt.add("ninechars ")
+    excerpt.finish()
+    assert kept - 20 <= sum(map(len, excerpt.taken)) <= kept
+
+
+def test_a_text_without_words_is_taken_piece_by_piece(monkeypatch):
+    monkeypatch.setattr(vocabulary, "_WORD_LIMIT", 100)
+    excerpt = Excerpt(10_000)
+    excerpt.add("x" * 100)
+    assert "".join(excerpt.taken) == ""
+    excerpt.add("x")
+    assert excerpt.taken[-1] == "x" * 101
+    excerpt.finish()
+    assert sum(map(len, excerpt.taken)) == 101
