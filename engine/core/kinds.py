@@ -18,12 +18,15 @@ ResumeFrom = Literal["latest", "best", "previous"]
 RecipeName = Literal["guide", "quick"]
 """Who decides the settings that are not said."""
 
-TokenizerKind = Literal["gpt2", "char", "bpe"]
+TextTokenizer = Literal["gpt2", "char", "bpe"]
+TokenizerKind = Literal[TextTokenizer, "listed"]
+"""What cuts text into tokens: those that a text can be prepared with, and any list of tokens from elsewhere."""
+
 Split = Literal["position", "document"]
 """How the part that judges is chosen: the end of the text, as nanoGPT does, or whole files from all over it."""
 
 DEVICES: tuple[DeviceSetting, ...] = get_args(DeviceSetting)
 DTYPES: tuple[DtypeSetting, ...] = get_args(DtypeSetting)
 RECIPES: tuple[RecipeName, ...] = get_args(RecipeName)
-TOKENIZERS: tuple[TokenizerKind, ...] = get_args(TokenizerKind)
+TOKENIZERS: tuple[TextTokenizer, ...] = get_args(TextTokenizer)
 SPLITS: tuple[Split, ...] = get_args(Split)

@@ -14,6 +14,7 @@ from pathlib import Path
 LONGEST = 2**24
 """Bytes of a file that is read as a whole: settings, a vocabulary, what an archive holds."""
 
+_POINTER = b"version https://git-lfs.github.com/spec/"
 _KINDS = (
     (stat.S_ISDIR, errno.EISDIR, "It is a folder, not a file"),
     (stat.S_ISFIFO, errno.EINVAL, "It is a pipe, not a file"),
@@ -54,7 +55,21 @@ def read_bytes(path: Path | str, longest: int = LONGEST) -> bytes:
         content = file.read(longest + 1)
     if len(content) > longest:
         raise OSError(errno.EFBIG, f"It is longer than {longest:,} bytes", str(path))
+    if content.startswith(_POINTER):
+        raise _no_content(path)
     return content
+
+
+def require_content(path: Path | str) -> None:
+    """Raise OSError for a file that only stands for another: a Git LFS pointer, as a download without LFS leaves it."""
+    with opened(path) as file:
+        if file.read(len(_POINTER)) == _POINTER:
+            raise _no_content(path)
+
+
+def _no_content(path: Path | str) -> OSError:
+    told = "It is a Git LFS pointer, not the file itself: get that with `git lfs pull`, or download it from its page"
+    return OSError(errno.ENODATA, told, str(path))
 
 
 def reason(error: OSError) -> str:

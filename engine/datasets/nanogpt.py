@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import pickle
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from engine.core.errors import DataError
+from engine.core.plain_pickle import read_pickle
 from engine.text.folder import refuse_link
-from engine.tokens.token_files import damaged, token_count
-from engine.tokens.tokenizer import ID_LIMIT, Tokenizer, tokenizer_from
+from engine.tokens.token_files import damaged, foreign, token_count
+from engine.tokens.tokenizer import (
+    GPT2_TOKEN_COUNT,
+    ID_LIMIT,
+    CharTokenizer,
+    ListedTokenizer,
+    Tokenizer,
+    tokenizer_from,
+)
 
-_META_LIMIT = 2**24
+_PLAIN_META = "Write it with plain texts and numbers: vocab_size, and itos and stoi where they are known."
+_NARROW = (
+    "Write them anew: `numpy.fromfile(FILE, 'uint32').astype('uint16').tofile(FILE)`, for a vocabulary of at most"
+    f" {ID_LIMIT:,} tokens, with its vocab_size in meta.pkl."
+)
 _IDS_AT_ONCE = 2**22
+_LEAST = 64
+"""Numbers of which it can be told whether they are 16 bits long."""
 
-
-class _PlainUnpickler(pickle.Unpickler):
-    """Reads containers, numbers and text, and refuses everything a pickle could run."""
-
-    def find_class(self, module_name: str, global_name: str) -> NoReturn:
-        raise pickle.UnpicklingError(f"it names {module_name}.{global_name}, which a vocabulary never needs")
+_HIGH = 3
+"""The highest upper half that ids of 32 bits have: no vocabulary has four times 65,536 tokens."""
 
 
 def foreign_facts(folder: Path) -> dict[str, Any]:
-    """Return what a Dataset says of a folder without meta.json: characters with a meta.pkl, GPT-2's tokens without.
+    """Return what a Dataset says of a folder without meta.json: the tokens of its meta.pkl, GPT-2's without.
 
     Both token files are read through once, for their bytes of text and to see that each id has a meaning.
     Raises DataError when something is missing or damaged; nothing in meta.pkl is run.
@@ -34,7 +45,7 @@ def foreign_facts(folder: Path) -> dict[str, Any]:
     meta = folder / "meta.pkl"
     for path in (meta, folder / "train.bin", folder / "val.bin"):
         refuse_link(path)
-    tokenizer = tokenizer_from(_char_spec(folder, meta) if meta.exists() else {"kind": "gpt2"})
+    tokenizer = tokenizer_from(_spec(folder, meta) if meta.exists() else {"kind": "gpt2"})
     digest = hashlib.sha256()
     train_bytes = _read_through(folder, "train.bin", tokenizer, digest)
     val_bytes = _read_through(folder, "val.bin", tokenizer, digest)
@@ -60,16 +71,41 @@ def nanogpt_vocabulary(tokenizer: Tokenizer) -> dict[str, Any]:
     return {"vocab_size": tokenizer.vocab_size, "itos": itos, "stoi": stoi}
 
 
-def _char_spec(folder: Path, path: Path) -> dict[str, Any]:
-    """Return the characters of nanoGPT's meta.pkl in the order of their ids."""
+def _spec(folder: Path, path: Path) -> dict[str, Any]:
+    """Return what `tokenizer_from` makes the tokens of a meta.pkl from, as much as it tells of them.
+
+    nanoGPT itself needs only their number: then they are numbers to read, too.
+    """
     try:
-        if path.stat().st_size > _META_LIMIT:
-            raise pickle.UnpicklingError("it is too large for a vocabulary")
-        meta = _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
-        itos = meta["itos"]
-        return {"kind": "char", "chars": [itos[token_id] for token_id in range(len(itos))]}
-    except Exception as error:  # a damaged pickle raises nearly anything
-        raise damaged(folder, f"meta.pkl is no character vocabulary: {error or type(error).__name__}.") from error
+        meta = read_pickle(path)
+        size, texts = meta.get("vocab_size"), _texts(meta)
+    except OSError as error:
+        raise damaged(folder, f"meta.pkl cannot be read: {error.strerror or error}.") from error
+    except (ValueError, AttributeError) as error:
+        raise foreign(folder, f"meta.pkl cannot be read: {error}.", _PLAIN_META) from error
+    if texts and all(len(text) == 1 for text in texts):
+        return {"kind": CharTokenizer.kind, "chars": texts}
+    if texts:
+        apart = not any(char.isspace() for text in texts for char in text)
+        return {"kind": ListedTokenizer.kind, "texts": texts, "between": " " if apart else ""}
+    if type(size) is not int or not 0 < size <= ID_LIMIT:
+        why = f"meta.pkl tells neither the tokens (itos) nor how many there are (vocab_size): {size!r}."
+        raise foreign(folder, why, _PLAIN_META)
+    return {"kind": ListedTokenizer.kind, "texts": [str(token_id) for token_id in range(size)], "between": " "}
+
+
+def _texts(meta: Mapping[str, Any]) -> list[str]:
+    """Return each token's text by id, out of itos or of stoi; raises ValueError where they have gaps or no text."""
+    itos, stoi = meta.get("itos"), meta.get("stoi")
+    if itos is None and isinstance(stoi, dict):
+        itos = {token_id: text for text, token_id in stoi.items()}
+    by_id = dict(enumerate(itos)) if isinstance(itos, list | tuple) else itos if isinstance(itos, dict) else {}
+    if "itos" in meta and not by_id:
+        raise ValueError("its list of tokens, itos, is empty")
+    texts = [by_id.get(token_id) for token_id in range(len(by_id))]
+    if not all(isinstance(text, str | bytes) for text in texts):
+        raise ValueError("its tokens, itos, are not texts numbered from 0 on")
+    return [text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text) for text in texts]
 
 
 def _read_through(folder: Path, file: str, tokenizer: Tokenizer, digest: hashlib._Hash) -> int:
@@ -80,9 +116,25 @@ def _read_through(folder: Path, file: str, tokenizer: Tokenizer, digest: hashlib
     total = 0
     for start in range(0, len(ids), _IDS_AT_ONCE):
         part = ids[start : start + _IDS_AT_ONCE]
+        if not start and _is_wide(part):
+            raise foreign(folder, f"The numbers in {file} are 32 bits long; ids here have 16, as nanoGPT’s.", _NARROW)
         if (highest := int(part.max())) >= tokenizer.token_count:
-            cause = f"{file} holds the token {highest:,}, but the vocabulary ends at {tokenizer.token_count - 1:,}."
-            raise damaged(folder, cause)
+            raise _beyond(folder, file, highest, tokenizer)
         digest.update(part.tobytes())
         total += int(lengths[part].sum())
     return total
+
+
+def _is_wide(ids: npt.NDArray[np.uint16]) -> bool:
+    """Return whether what was read as ids is numbers of 32 bits: every second is the upper half of one, nearly 0."""
+    lower, upper = ids[0 : len(ids) // 2 * 2 : 2], ids[1::2]
+    return len(ids) >= _LEAST and int(upper.max()) <= _HIGH < int(lower.max()) and int(np.median(upper)) == 0
+
+
+def _beyond(folder: Path, file: str, highest: int, tokenizer: Tokenizer) -> DataError:
+    """Return the error for an id without a meaning."""
+    if (folder / "meta.pkl").exists():
+        last = tokenizer.token_count - 1
+        return damaged(folder, f"{file} holds the token {highest:,}, but the vocabulary ends at {last:,}.")
+    cause = f"{file} holds the token {highest:,}, GPT-2’s end at {GPT2_TOKEN_COUNT - 1:,}, and there is no meta.pkl."
+    return foreign(folder, cause, "Put a meta.pkl beside it that tells its vocab_size, as nanoGPT has it.")

@@ -18,10 +18,10 @@ from torch import Tensor
 
 from engine.core.errors import DataError
 from engine.exports.readback import ReadBack
-from engine.exports.vocabulary_files import END_OF_TEXT, letters, merges, tokens_in_letters
+from engine.exports.vocabulary_files import END_OF_TEXT, UNKNOWN_CUTS, letters, merges, tokens_in_letters
 from engine.exports.weights import LAYER_NORM_EPS, tokens_of, whole_weights
 from engine.runs.checkpoint import Saved
-from engine.tokens.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer
+from engine.tokens.tokenizer import BytePairTokenizer, CharTokenizer, GPT2Tokenizer, Tokenizer
 
 if TYPE_CHECKING:
     from gguf import GGUFWriter
@@ -132,11 +132,14 @@ def _add_vocabulary(writer: GGUFWriter, tokenizer: Tokenizer) -> None:
     if isinstance(tokenizer, CharTokenizer):
         # the longest token that fits is always one character; and it is the only form that needs no end-of-text token
         if "\n" not in tokenizer.chars:
-            raise _no_form("it has no line break")
+            cause = "llama.cpp cannot use a vocabulary of characters where it has no line break."
+            raise _no_form(cause, "Export it in the huggingface or nanogpt format.")
         writer.add_tokenizer_model("rwkv")
         writer.add_token_list([_escaped(char) for char in tokenizer.chars])
         writer.add_token_types(kinds)
         return
+    if not isinstance(tokenizer, BytePairTokenizer):
+        raise _no_form(UNKNOWN_CUTS, "Export it in the nanogpt format.")
     tokens, pairs = tokens_in_letters(tokenizer), merges(tokenizer)
     end = tokens.index(letters(bytes([_NEVER_IN_TEXT])))
     if isinstance(tokenizer, GPT2Tokenizer):
@@ -159,13 +162,8 @@ def _escaped(char: str) -> bytes:
     return char.encode() if plain else "".join(f"\\x{byte:02x}" for byte in char.encode()).encode()
 
 
-def _no_form(why: str) -> DataError:
-    return DataError(
-        "This vocabulary has no form in a GGUF file.",
-        cause=f"llama.cpp cannot use a vocabulary of characters where {why}.",
-        fix="Export it in the huggingface or nanogpt format.",
-        code="no_gguf_form",
-    )
+def _no_form(cause: str, fix: str) -> DataError:
+    return DataError("This vocabulary has no form in a GGUF file.", cause=cause, fix=fix, code="no_gguf_form")
 
 
 def read_file(path: Path) -> ReadBack:

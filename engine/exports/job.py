@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import torch
 
 from engine.core.disk import cannot_write, require_room
-from engine.core.errors import CheckpointError, DataError
+from engine.core.errors import CheckpointError
 from engine.core.events import Event, Exported, Progress, Turn
 from engine.core.files import part_of, put_in_place, remove, size_of
 from engine.core.jobs import Control, Job, asked_to_stop
@@ -20,6 +20,7 @@ from engine.exports import gguf_file, huggingface, nanogpt
 from engine.exports.comparison import Comparison, Probe, compare, compared, texts_alike
 from engine.exports.destination import STAMP, require_free, whole_destination
 from engine.exports.formats import OUTTYPES, ExportFormat, checked_outtype, export_format
+from engine.generation.sampler import prompt_ids
 from engine.model.shape import parameter_count
 from engine.runs import checkpoint
 from engine.runs.checkpoint import Saved
@@ -229,12 +230,7 @@ def _turns(
 
 def _first_token(tokenizer: Tokenizer | None) -> int:
     """Return what the continuation begins with: a line break where the vocabulary has one."""
-    if tokenizer is None:
-        return 0
-    try:
-        return tokenizer.encode("\n")[0]
-    except DataError:
-        return 0
+    return 0 if tokenizer is None else prompt_ids(tokenizer, "")[0]
 
 
 def _tokenizer(saved: Saved, form: ExportFormat) -> KnownTokenizer | None:

@@ -12,6 +12,9 @@ from engine.tokens.tokenizer import BytePairTokenizer, CharTokenizer, GPT2Tokeni
 if TYPE_CHECKING:
     from tokenizers import Tokenizer as HuggingFaceTokenizer
 
+UNKNOWN_CUTS = "It is a list of tokens from elsewhere, and how a text is cut into them is not known."
+"""Why other programs cannot be given such a list."""
+
 END_OF_TEXT = "<|endoftext|>"
 """The one token of GPT-2's vocabulary that stands for no text; its id is the last."""
 
@@ -74,7 +77,13 @@ def hugging_face_tokenizer(tokenizer: Tokenizer) -> HuggingFaceTokenizer:
         made.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
         made.decoder = decoders.Fuse()
         return made
-    assert isinstance(tokenizer, BytePairTokenizer)
+    if not isinstance(tokenizer, BytePairTokenizer):
+        raise DataError(
+            "This vocabulary has no form in a Hugging Face folder.",
+            cause=UNKNOWN_CUTS,
+            fix="Export it in the nanogpt format.",
+            code="no_export_form",
+        )
     ids = {token: n for n, token in enumerate(tokens_in_letters(tokenizer))}
     made = HuggingFaceTokenizer(models.BPE(ids, merges(tokenizer)))
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

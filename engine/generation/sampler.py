@@ -232,12 +232,15 @@ def require_numbers(computed: Tensor) -> None:
 
 
 def prompt_ids(tokenizer: Tokenizer, text: str) -> list[int]:
-    """Return the ids of a prompt; an empty one begins like a new line. Raises DataError as `encode` does."""
-    if text:
-        return tokenizer.encode(text)
+    """Return the ids of a prompt; an empty one begins like a new line, or with the first token where there is none.
+
+    Raises DataError as `encode` does.
+    """
     try:
-        return tokenizer.encode("\n")
+        return tokenizer.encode(text or "\n") or [0]
     except DataError:
+        if text not in ("", "\n"):  # a line break is what nobody asked for: --start is one where it is not given
+            raise
         return [0]
 
 

@@ -1,15 +1,10 @@
-"""Checkpoints: nanoGPT's keys, ours in a dictionary beside them, written whole or not at all.
-
-A checkpoint from anywhere is read with weights_only=True, so opening one never runs code from it. The zip
-records of a file carry CRC-32 sums, which torch does not check: here they are, before anything is used.
-"""
+"""Checkpoints: nanoGPT's keys, ours in a dictionary beside them, written whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -23,6 +18,7 @@ from engine.core.errors import CheckpointError, Fix, TrainingError
 from engine.core.files import sync_folder
 from engine.model.gpt import GPT, ModelArgs
 from engine.model.shape import parameter_count
+from engine.runs.checkpoint_contents import check_sums, contents, what_else
 from engine.runs.host_copies import HostCopies
 from engine.runs.model_tokenizer import KnownTokenizer, known_tokenizer
 from engine.tokens.tokenizer import Tokenizer
@@ -193,11 +189,8 @@ def glance(path: Path, *, checked: bool = False) -> Saved:
             fix="`python -m engine runs` lists the runs there are.",
             code="checkpoint_missing",
         )
-    zipped = zipfile.is_zipfile(path)
     try:
-        if zipped and checked:
-            _check_sums(path)
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+        content = contents(path, checked=checked)
     except Exception as error:  # torch and zipfile raise many kinds for a file that is not whole
         raise _damaged(path, error) from error
     return _read(content, path)
@@ -206,20 +199,10 @@ def glance(path: Path, *, checked: bool = False) -> Saved:
 def is_whole(path: Path) -> bool:
     """Return whether a checkpoint is there and each of its bytes is as it was written."""
     try:
-        _check_sums(path)
+        check_sums(path)
     except Exception:  # as above
         return False
     return True
-
-
-def _check_sums(path: Path) -> None:
-    """Raise ValueError, or what zipfile raises, when a record's CRC-32 is not that of its bytes."""
-    with zipfile.ZipFile(path) as archive:
-        if any(record.compress_type != zipfile.ZIP_STORED for record in archive.infolist()):
-            raise ValueError("it is compressed, which no checkpoint is")
-        broken = archive.testzip()
-    if broken is not None:
-        raise ValueError(f"the checksum of {broken} is wrong")
 
 
 def _read(content: object, path: Path) -> Saved:
@@ -350,7 +333,7 @@ def _tensors(tree: Any) -> list[Tensor]:
 
 def _damaged(path: Path, error: Exception) -> CheckpointError:
     """Return the error for a file that is not whole; offers the run's other checkpoints that are."""
-    why = (str(error) or type(error).__name__).splitlines()[0]
+    why = what_else(error) or (str(error) or type(error).__name__).splitlines()[0]
     if "PytorchStreamReader" in why:  # what torch says of it is for programmers
         why = "Its end is missing, or its contents were changed: a copy or a download may have broken off."
     return CheckpointError(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.core.untrusted_files import read_bytes
 from engine.core.untrusted_json import read_object, read_value
 from engine.runs.model_files import not_a_gpt2
 from engine.tokens.tokenizer import (
@@ -35,6 +36,7 @@ def folder_tokenizer(folder: Path) -> dict[str, Any] | None:
     """
     try:
         whole, vocabulary = _read(folder)
+        in_order = _is_merged_in_order(folder, whole, vocabulary or {})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise not_a_gpt2(folder, f"Its tokenizer cannot be read: {error or type(error).__name__}.") from error
     if vocabulary is None:
@@ -42,6 +44,8 @@ def folder_tokenizer(folder: Path) -> dict[str, Any] | None:
             raise not_a_gpt2(folder, f"Its tokenizer, in {other}, is not GPT-2’s.")
         return None
     if _is_gpt2(vocabulary):
+        if not in_order:
+            raise not_a_gpt2(folder, "Its tokenizer is not GPT-2’s: the same tokens, but words are cut otherwise.")
         return {"kind": GPT2Tokenizer.kind}
     spec = _own(whole, vocabulary) if whole is not None else None
     if spec is None:
@@ -75,6 +79,24 @@ def _is_gpt2(vocabulary: dict[str, int]) -> bool:
     return all(vocabulary.get(text) == n for n, text in enumerate(texts))
 
 
+def _is_merged_in_order(folder: Path, whole: dict[str, Any] | None, vocabulary: dict[str, int]) -> bool:
+    """Return whether pairs are merged in the order of the tokens that they make, as GPT-2's are, as far as is told."""
+    if whole is not None:
+        pairs = whole["model"].get("merges") or ()
+    elif (folder / "merges.txt").exists():
+        lines = read_bytes(folder / "merges.txt", _LONGEST).decode("utf-8", "replace").splitlines()
+        pairs = [line for line in lines if line and not line.startswith("#version")]
+    else:
+        pairs = ()
+    numbers = [vocabulary.get("".join(_both(pair)), -1) for pair in pairs]
+    return numbers == sorted(numbers) and -1 not in numbers
+
+
+def _both(pair: Any) -> list[str]:
+    """Return the two parts of a merge, which are written apart or as a list."""
+    return pair.split(" ") if isinstance(pair, str) else list(pair)
+
+
 def _own(whole: dict[str, Any], vocabulary: dict[str, int]) -> dict[str, Any] | None:
     """Return the tokenizer that an export of ours wrote; None for any other, which would cut text in another way."""
     tokens = sorted(vocabulary, key=vocabulary.__getitem__)
@@ -93,6 +115,5 @@ def _own(whole: dict[str, Any], vocabulary: dict[str, int]) -> dict[str, Any] | 
 
 def _is_in_order(model: dict[str, Any], tokens: Sequence[str]) -> bool:
     """Return whether tokens are numbered as they are merged, bytes first: then their order is all there is to know."""
-    merges = [pair.split(" ") if isinstance(pair, str) else pair for pair in model.get("merges") or ()]
-    merged = ["".join(pair) for pair in merges]
+    merged = ["".join(_both(pair)) for pair in model.get("merges") or ()]
     return list(tokens) == [token for token in tokens if len(token) == 1] + merged

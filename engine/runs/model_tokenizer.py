@@ -17,6 +17,9 @@ from engine.tokens.tokenizer import (
     tokenizer_from,
 )
 
+_MOST_PADDING = 128
+"""Tables are filled up to a multiple of so many at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownTokenizer:
@@ -34,14 +37,16 @@ def known_tokenizer(spec: Mapping[str, Any] | None, vocab_size: int, dataset_nam
     """
     if spec is not None:
         return KnownTokenizer(_own_tokenizer(spec, vocab_size))
-    found = _tokenizer_of(dataset_name)
-    if found is not None and _fits(found, vocab_size):
+    found, missing = _tokenizer_of(dataset_name)
+    if found is not None and (_fits(found, vocab_size) or _is_padded(found, vocab_size)):
         assumed = f"The model’s file carries no tokenizer: it is taken to be that of the dataset {dataset_name}."
+        if found.vocab_size < vocab_size:
+            assumed += f" It has {found.vocab_size:,} tokens; the model’s table is filled up to {vocab_size:,}."
         return KnownTokenizer(found, assumed)
     if vocab_size in GPT2_TOKENS:
         assumed = f"The model’s file carries no tokenizer: by its {vocab_size:,} tokens it is taken to be GPT-2’s."
         return KnownTokenizer(gpt2_tokenizer(), assumed)
-    what = "is not prepared here" if found is None else f"has {found.vocab_size:,} tokens"
+    what = missing if found is None else f"has {found.vocab_size:,} tokens"
     its_dataset = f"its dataset {dataset_name!r} {what}" if dataset_name else "it names no dataset"
     raise CheckpointError(
         f"This checkpoint does not say which of its {vocab_size:,} tokens is which text.",
@@ -62,7 +67,7 @@ def _own_tokenizer(spec: Mapping[str, Any], vocab_size: int) -> Tokenizer:
             fix="Use another checkpoint of the run.",
             code="bad_tokenizer",
         ) from error
-    if _fits(tokenizer, vocab_size):
+    if _fits(tokenizer, vocab_size) or _is_padded(tokenizer, vocab_size):
         return tokenizer
     raise CheckpointError(
         "The tokenizer in this checkpoint is not that of its model.",
@@ -77,12 +82,19 @@ def _fits(tokenizer: Tokenizer, vocab_size: int) -> bool:
     return vocab_size in GPT2_TOKENS if tokenizer.kind == GPT2Tokenizer.kind else vocab_size == tokenizer.vocab_size
 
 
-def _tokenizer_of(name: str) -> Tokenizer | None:
-    """Return the tokenizer of a dataset, None where there is none that is whole."""
+def _is_padded(tokenizer: Tokenizer, vocab_size: int) -> bool:
+    """Return whether a model's table is a vocabulary filled up to a round number, which computes sooner."""
+    is_filled = tokenizer.kind != GPT2Tokenizer.kind and vocab_size % 8 == 0
+    return is_filled and 0 < vocab_size - tokenizer.token_count < _MOST_PADDING
+
+
+def _tokenizer_of(name: str) -> tuple[Tokenizer | None, str]:
+    """Return the tokenizer of a dataset, or None and why there is none."""
     try:
-        return dataset(name).load_tokenizer() if name else None
-    except DataError:
-        return None
+        return (dataset(name).load_tokenizer() if name else None), ""
+    except DataError as error:
+        is_gone = error.code in ("unknown_dataset", "not_prepared")
+        return None, "is not prepared here" if is_gone else f"cannot be read: {error.cause.rstrip('.')}"
 
 
 def require_same_tokens(tokenizer: Tokenizer, data: Dataset) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 from torch import Tensor
 
+from engine.core.errors import CheckpointError
 from engine.core.init_from import GPT2_SHAPES
+from engine.core.untrusted_files import reason, require_content
 from engine.core.untrusted_json import read_object
 from engine.model.gpt import ModelArgs
 from engine.model.shape import parameter_count
@@ -25,6 +27,10 @@ _TURNED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c
 
 _BUFFERS = (".attn.bias", ".attn.masked_bias")
 """Masks that older files carry; they hold nothing learned."""
+
+
+_OTHER_WEIGHTS = ("pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack")
+"""Files of weights in forms that are not read."""
 
 
 def read_model(init_from: str) -> Saved:
@@ -77,8 +83,12 @@ def read_hugging_face(folder: Path) -> Saved:
     )
     try:
         weights = dict(_weights(folder, args))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise not_a_gpt2(folder, f"Its weights cannot be read: {reason(error)}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise not_a_gpt2(folder, f"Its weights cannot be read: {error}.") from error
+    except CheckpointError:
+        raise
     except Exception as error:  # the package safetensors has an error of its own for a file that is none
         raise not_a_gpt2(folder, f"Its weights are damaged: {error}.") from error
     table = weights.get("transformer.wte.weight")
@@ -101,6 +111,11 @@ def _weights(folder: Path, args: ModelArgs) -> Iterator[tuple[str, Tensor]]:
     from safetensors import safe_open
 
     files = _files(folder)
+    if (other := next((name for name in _OTHER_WEIGHTS if (folder / name).exists()), None)) and not files[0].exists():
+        why = f"Its weights are in {other}, and opening such a file can run code: only model.safetensors is read."
+        raise not_a_gpt2(folder, why)
+    for path in files:
+        require_content(path)
     size = sum(path.stat().st_size for path in files)
     if parameter_count(args, args.vocab_size).total > size:
         raise ValueError(f"config.json asks for more weights than {size:,} bytes hold")

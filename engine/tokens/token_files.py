@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from engine.core.errors import DataError, Fix
-from engine.core.untrusted_files import require_plain
+from engine.core.untrusted_files import require_content, require_plain
 from engine.tokens.tokenizer import Tokenizer
 
 ID_BYTES = 2
@@ -21,6 +22,9 @@ ID_BYTES = 2
 LONGEST_UNCUT = 2**18
 """Characters after which a text without any place to cut is cut anyway, so that memory stays small."""
 
+
+_POINTER_SIZE = 1024
+"""More bytes than any Git LFS pointer has."""
 
 AHEAD = 2
 """Pieces for each worker that may be encoded and not yet written."""
@@ -105,11 +109,20 @@ def token_count(folder: Path, file: str) -> int:
         there = (folder / file).stat()
         require_plain(there.st_mode, folder / file)
         size = there.st_size
+        if size < _POINTER_SIZE:
+            require_content(folder / file)
     except OSError as error:
+        if error.errno == errno.ENODATA:
+            raise foreign(folder, f"{file} is not here. {error.strerror}.", "Then try again.") from error
         raise damaged(folder, f"{file} cannot be read: {error.strerror or error}.") from error
     if not size or size % ID_BYTES:
         raise damaged(folder, f"{file} holds {size:,} bytes, which is no whole number of tokens.")
     return size // ID_BYTES
+
+
+def foreign(folder: Path, cause: str, fix: str) -> DataError:
+    """Return the error for a dataset from elsewhere that is whole and yet none of ours or nanoGPT's."""
+    return DataError(f"The dataset in {folder} cannot be used here.", cause=cause, fix=fix, code="data_foreign")
 
 
 def damaged(folder: Path, cause: str) -> DataError:

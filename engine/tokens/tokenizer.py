@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-"""The kinds there are, the default first."""
-
 ID_LIMIT = 2**16
 """Token ids are stored as 16-bit numbers."""
 
@@ -222,6 +220,59 @@ class CharTokenizer(Tokenizer):
         return len(text)
 
 
+class ListedTokenizer(Tokenizer):
+    """Tokens of any length from elsewhere, told by a list alone: words, or numbers where their text is not known.
+
+    A text is cut into the longest tokens that fit, from its beginning on; how it was cut elsewhere, no list tells.
+    """
+
+    kind = "listed"
+
+    def __init__(self, texts: Sequence[str], between: str = "") -> None:
+        """Take each token's text by id, and what stands between tokens, white space that none of them has."""
+        self.vocab_size = self.token_count = len(texts)
+        self._texts = tuple(texts)
+        self._between = between
+        self._ids = {text: token_id for token_id, text in reversed(list(enumerate(texts)))}  # of two the first counts
+        self._longest = max(map(len, texts))
+
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of a text; raises DataError that names what the list lacks."""
+        ids, place = [], 0
+        while place < len(text):
+            lengths = range(min(self._longest, len(text) - place), 0, -1)
+            found = next((text[place : place + n] for n in lengths if text[place : place + n] in self._ids), "")
+            if found:
+                ids.append(self._ids[found])
+            elif not (self._between and text[place].isspace()):
+                raise DataError(
+                    f"This model cannot read {text[place : place + 20]!r}.",
+                    cause=f"None of the {self.token_count:,} tokens that it was made with begins so.",
+                    fix="Leave it out, or begin with something that the model itself writes.",
+                    code="unknown_characters",
+                )
+            place += len(found) or 1
+        return ids
+
+    def encoder(self) -> Callable[[str], npt.NDArray[np.uint16]]:
+        """Return the encoding of any thread."""
+        import numpy as np
+
+        return lambda text: np.array(self.encode(text), dtype="<u2")
+
+    def token_bytes(self, token_id: int) -> bytes:
+        """Return the bytes of one token, and of what stands behind it."""
+        return (self._texts[token_id] + self._between).encode() if 0 <= token_id < self.token_count else _UNKNOWN
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the kind, the texts in the order of their ids, and what stands between them."""
+        return {"kind": self.kind, "texts": list(self._texts), "between": self._between}
+
+    def safe_cut(self, text: str) -> int:
+        """Return 0: the next token may always be longer."""
+        return 0
+
+
 def same_tokens(one: Tokenizer, other: Tokenizer) -> bool:
     """Return whether each id means the same to two tokenizers; how many ids there are says nothing of it."""
     return one.as_dict() == other.as_dict()
@@ -264,9 +315,11 @@ def tokenizer_from(spec: Mapping[str, Any]) -> Tokenizer:
         return CharTokenizer(_checked_chars(spec.get("chars")))
     if kind == TrainedTokenizer.kind:
         return TrainedTokenizer(_checked_tokens(spec.get("tokens")))
+    if kind == ListedTokenizer.kind:
+        return ListedTokenizer(_checked_texts(spec.get("texts")), " " if spec.get("between") == " " else "")
     raise DataError(
         f"The tokenizer is of an unknown kind: {kind!r}.",
-        cause=f"Understudy knows {', '.join(TOKENIZERS)}.",
+        cause=f"Understudy knows {', '.join((*TOKENIZERS, ListedTokenizer.kind))}.",
         fix="Prepare the dataset again, or open a checkpoint that this version can read.",
         code="bad_tokenizer",
     )
@@ -314,6 +367,19 @@ def _checked_chars(chars: object) -> list[str]:
     else:
         return list(chars)
     raise _damaged("character", problem)
+
+
+def _checked_texts(texts: object) -> list[str]:
+    """Return the texts of tokens from outside; raises DataError when they are none."""
+    if not isinstance(texts, list | tuple) or not 0 < len(texts) <= ID_LIMIT:
+        problem = f"It is not a list of 1 to {ID_LIMIT:,} texts."
+    elif not all(isinstance(text, str) and len(text) <= _LONGEST_TOKEN for text in texts):
+        problem = f"Something in it is not a text of at most {_LONGEST_TOKEN:,} characters."
+    elif any("\ud800" <= char <= "\udfff" for text in texts for char in text) or not any(texts):
+        problem = "Something in it is no text."
+    else:
+        return list(texts)
+    raise _damaged("listed", problem)
 
 
 def _checked_tokens(tokens: object) -> list[bytes]:

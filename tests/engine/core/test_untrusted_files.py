@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from engine.core.untrusted_files import opened, read_bytes, reason
+from engine.core.untrusted_files import opened, read_bytes, reason, require_content
 from tests.as_anyone import shut
 
 
@@ -53,3 +53,12 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path):
     (tmp_path / "a").write_bytes(b"abc")
     with shut(tmp_path / "a"), pytest.raises(PermissionError):
         opened(tmp_path / "a")
+
+
+def test_a_pointer_of_git_lfs_is_named_for_what_it_is(tmp_path):
+    (tmp_path / "a.bin").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n")
+    (tmp_path / "b.bin").write_bytes(b"version")
+    for read in (read_bytes, require_content):
+        with pytest.raises(OSError, match="Git LFS pointer"):
+            read(tmp_path / "a.bin")
+        read(tmp_path / "b.bin")

@@ -7,7 +7,7 @@ import pytest
 from engine.core.errors import DataError
 from engine.exports.gguf_file import tensor_name, write_file
 from engine.runs import checkpoint
-from engine.tokens.tokenizer import CharTokenizer
+from engine.tokens.tokenizer import CharTokenizer, ListedTokenizer
 
 
 def contents(path):
@@ -95,4 +95,13 @@ def test_a_vocabulary_that_llama_cpp_has_no_form_for_is_refused(tmp_path, write_
     with pytest.raises(DataError) as told:
         exported(source, "gguf", tmp_path / "a.gguf")
     assert told.value.code == "no_gguf_form"
+
+
+@pytest.mark.parametrize("form", ["gguf", "huggingface"])
+def test_a_list_of_tokens_from_elsewhere_is_refused(tmp_path, write_checkpoint, exported, form):
+    source = write_checkpoint(tmp_path / "run" / "ckpt.pt", ListedTokenizer(["one", "two"], between=" "))
+    with pytest.raises(DataError) as told:
+        exported(source, form, tmp_path / "out")
+    assert told.value.code in ("no_gguf_form", "no_export_form")
+    assert not (tmp_path / "out").exists()
     assert [path.name for path in tmp_path.iterdir() if "gguf" in path.name] == []

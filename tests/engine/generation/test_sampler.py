@@ -14,7 +14,7 @@ from engine.generation.sampler import AT_ONCE, SIDE_BY_SIDE, load_job, prompt_id
 from engine.model.packing import FrozenLinear
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
-from engine.tokens.tokenizer import CharTokenizer, gpt2_tokenizer
+from engine.tokens.tokenizer import CharTokenizer, ListedTokenizer, gpt2_tokenizer
 from engine.training.trainer import Trainer
 
 LETTERS = CharTokenizer("\n abcdefghijklmnopqrstuvwxyzäß")
@@ -110,6 +110,8 @@ def test_a_stop_in_its_middle_gives_what_there_is(model):
 def test_an_empty_prompt_begins_like_a_new_line(model):
     assert prompt_ids(LETTERS, "") == LETTERS.encode("\n")
     assert prompt_ids(CharTokenizer("abc"), "") == [0]
+    assert prompt_ids(CharTokenizer("abc"), "\n") == [0]
+    assert prompt_ids(ListedTokenizer(["a", "b"], between=" "), "\n") == [0]
     assert text(model, start="") == text(model, start="\n").removeprefix("\n")
     assert events(model, start="")[-1].prompt == ""
 

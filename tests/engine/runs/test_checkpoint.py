@@ -404,8 +404,8 @@ def test_what_nothing_tells_is_said_to_be_assumed(saved, toy_dataset):
     args = replace(saved.args, vocab_size=toy_dataset.vocab_size)
     nanogpts = replace(saved, tokenizer=None, config={"dataset": "toy"}, args=args)
     assert "dataset toy" in nanogpts.known_tokenizer().assumed
-    larger = replace(nanogpts, args=replace(args, vocab_size=64))
-    with pytest.raises(CheckpointError, match="64 tokens") as told:
+    larger = replace(nanogpts, args=replace(args, vocab_size=640))
+    with pytest.raises(CheckpointError, match="640 tokens") as told:
         larger.known_tokenizer()
     assert f"its dataset 'toy' has {toy_dataset.vocab_size} tokens" in told.value.cause
 

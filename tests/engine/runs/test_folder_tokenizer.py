@@ -4,7 +4,7 @@ import pytest
 
 from engine.core.carriers import carried
 from engine.core.errors import CheckpointError
-from engine.exports.vocabulary_files import hugging_face_tokenizer
+from engine.exports.vocabulary_files import hugging_face_tokenizer, merges
 from engine.runs.folder_tokenizer import folder_tokenizer
 from engine.tokens.tokenizer import CharTokenizer, gpt2_tokenizer
 from engine.tokens.vocabulary import train_tokenizer
@@ -43,6 +43,18 @@ def test_gpt2s_tokens_are_known_by_what_each_number_means(tmp_path, gpt2_vocabul
         assert folder_tokenizer(tmp_path) == {"kind": "gpt2"}
         put(turned(vocabulary))
         assert "other words" in refused(tmp_path)
+
+
+def test_gpt2s_tokens_merged_in_another_order_are_not_gpt2s(tmp_path, gpt2_vocabulary):
+    (tmp_path / "vocab.json").write_text(json.dumps(gpt2_vocabulary), "utf-8")
+    pairs = [" ".join(pair) for pair in merges(gpt2_tokenizer())]
+    (tmp_path / "merges.txt").write_text("\n".join(["#version: 0.2", *pairs]), "utf-8")
+    assert folder_tokenizer(tmp_path) == {"kind": "gpt2"}
+    (tmp_path / "merges.txt").write_text("\n".join(["#version: 0.2", *reversed(pairs)]), "utf-8")
+    assert "cut otherwise" in refused(tmp_path)
+    whole = {"model": {"type": "BPE", "vocab": gpt2_vocabulary, "merges": [["a", "nowhere"]]}}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(whole), "utf-8")
+    assert "cut otherwise" in refused(tmp_path)
 
 
 @pytest.fixture(params=["char", "bpe", "gpt2"])

@@ -48,3 +48,21 @@ def test_a_text_in_other_tokens_is_refused_whatever_their_number(toy_dataset):
     with pytest.raises(CheckpointError) as told:
         require_same_tokens(CharTokenizer([chr(0x400 + n) for n in range(found.vocab_size)]), found)
     assert told.value.code == "tokenizer_changed"
+
+
+def test_a_table_that_is_filled_up_is_known_by_its_dataset_and_by_what_it_carries(toy_dataset):
+    found = dataset("toy")
+    filled = -(-found.vocab_size // 64) * 64
+    known = known_tokenizer(None, filled, "toy")
+    assert known.tokenizer.as_dict() == found.tokenizer
+    assert f"filled up to {filled}" in known.assumed
+    assert known_tokenizer(found.tokenizer, filled, "").tokenizer.token_count == found.vocab_size
+    with pytest.raises(CheckpointError):
+        known_tokenizer(None, filled + 128, "toy")
+
+
+def test_a_dataset_that_is_there_and_cannot_be_read_is_not_called_absent(toy_dataset):
+    (dataset("toy").folder / "meta.json").write_text("{")
+    with pytest.raises(CheckpointError) as told:
+        known_tokenizer(None, 7, "toy")
+    assert "cannot be read" in told.value.cause

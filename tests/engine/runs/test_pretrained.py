@@ -200,3 +200,23 @@ def test_tokens_of_another_language_are_refused_however_many_they_are(gpt2_folde
         list(Trainer(toy_config(init_from=str(folder), n_layer=2, bias=True)).run())
     assert told.value.code == "model_foreign"
     assert "tokenizer" in told.value.cause
+
+
+def hub_folder(path):
+    path.mkdir()
+    shape = {"n_layer": 1, "n_head": 1, "n_embd": 8, "n_positions": 8, "vocab_size": 50257}
+    (path / "config.json").write_text(json.dumps({"model_type": "gpt2", **shape}))
+    return path
+
+
+def test_weights_in_a_form_that_is_not_read_are_named(tmp_path):
+    folder = hub_folder(tmp_path / "hub")
+    (folder / "pytorch_model.bin").write_bytes(b"PK")
+    with pytest.raises(CheckpointError) as told:
+        read_model(str(folder))
+    assert told.value.code == "model_foreign"
+    assert "pytorch_model.bin" in told.value.cause
+    (folder / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n")
+    with pytest.raises(CheckpointError) as told:
+        read_model(str(folder))
+    assert "Git LFS pointer" in told.value.cause

@@ -7,6 +7,7 @@ from engine.core.errors import DataError
 from engine.tokens.tokenizer import (
     GPT2_VOCAB_SIZE,
     CharTokenizer,
+    ListedTokenizer,
     TextStream,
     gpt2_tokenizer,
     same_tokens,
@@ -211,3 +212,27 @@ def test_the_largest_vocabularies_are_taken():
     chars = [chr(n + 0x10000) for n in range(2**16)]
     assert tokenizer_from({"kind": "char", "chars": chars}).token_count == 2**16
     assert tokenizer_from({"kind": "bpe", "tokens": BYTES}).token_count == 256
+
+
+def test_a_list_of_tokens_cuts_a_text_into_the_longest_that_fit():
+    pieces = ListedTokenizer(["a", "ab", "abc", " ", "d"])
+    assert pieces.encode("abcab da") == [2, 1, 3, 4, 0]
+    assert pieces.decode([2, 1, 3, 4, 0, 9]) == "abcab da\ufffd"
+    assert pieces.encoder()("ada").tolist() == [0, 4, 0]
+    with pytest.raises(DataError, match="'x'"):
+        pieces.encode("abx")
+
+
+def test_words_without_spaces_have_them_between():
+    words = ListedTokenizer(["the", "king", "17"], between=" ")
+    assert words.encode("the\n king") == [0, 1]
+    assert words.decode([0, 1]) == "the king "
+    assert words.encode("\n") == []
+    assert tokenizer_from(words.as_dict()).as_dict() == words.as_dict()
+
+
+@pytest.mark.parametrize("texts", [None, [], ["a", 1], ["x" * 2000], ["\ud800"], [""], ["a"] * (2**16 + 1)])
+def test_a_list_from_outside_is_checked(texts):
+    with pytest.raises(DataError) as told:
+        tokenizer_from({"kind": "listed", "texts": texts})
+    assert told.value.code == "bad_tokenizer"
