@@ -146,7 +146,7 @@ class RunFolder:
         return {k: v for k, v in _object_in(self.path / "run.json").items() if isinstance(v, str)}
 
     def rename(self, name: str) -> None:
-        """Return the run another name on screen; its folder stays where it is. An empty name is the folder's."""
+        """Give the run another name on screen; its folder stays where it is. An empty name is the folder's."""
         self._write_card({"name": name.strip()})
 
     def write_note(self, note: str) -> None:

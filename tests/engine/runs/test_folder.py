@@ -1,12 +1,13 @@
 import json
+from datetime import datetime
 
 import pytest
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
 from engine.core.event_json import as_json
-from engine.core.events import Sample
-from engine.runs.folder import RunFolder
+from engine.core.events import Progress, Sample
+from engine.runs.folder import RunFolder, checkpoint_at, default_name, remember_folder, remembered_folders
 from tests.fake_events import step
 
 
@@ -114,3 +115,68 @@ def test_samples_are_read_as_such_whatever_else_stands_among_them(tmp_path):
     with run.samples_path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(as_json(step(6))) + "\n")
     assert [sample.text for sample in run.samples()] == ["One"]
+
+
+def test_folders_elsewhere_are_remembered_once_and_those_of_the_runs_folder_never(home, tmp_path):
+    elsewhere = [tmp_path / "b", tmp_path / "a"]
+    for path in (*elsewhere, home / "runs" / "own", *elsewhere):
+        remember_folder(path)
+    assert remembered_folders() == elsewhere
+    assert len((home / "runs" / "elsewhere.jsonl").read_text("utf-8").splitlines()) == 2
+
+
+def test_a_line_that_tells_of_no_folder_is_passed_over(home, tmp_path, caplog):
+    remember_folder(tmp_path / "a")
+    with (home / "runs" / "elsewhere.jsonl").open("a", encoding="utf-8") as file:
+        file.write('7\n"not/absolute"\n{torn\n"/with\\u0000nothing"\n')
+    assert remembered_folders() == [tmp_path / "a"]
+    assert "a line is passed over" in caplog.text
+
+
+def test_a_run_is_named_for_its_text_its_shape_and_the_day():
+    day = datetime.now().date().isoformat()
+    assert default_name(TrainConfig(dataset="my text/über", n_layer=3, n_embd=96)) == f"my-text-über-3x96-{day}"
+    assert default_name(TrainConfig(dataset="...")).startswith("run-")
+    assert len(default_name(TrainConfig(dataset="x" * 200))) == 80 + len(f"-6x384-{day}")
+
+
+def test_a_name_and_a_note_are_kept_on_the_card():
+    run = RunFolder.new(TrainConfig())
+    run.rename("  The Third ")
+    run.write_note(" Worth a look.\n")
+    card = run.card()
+    assert (card["name"], card["note"]) == ("The Third", "Worth a look.")
+    assert datetime.fromisoformat(card["created"]).tzinfo is not None
+
+
+def test_a_path_names_the_latest_checkpoint_of_its_run(tmp_path):
+    assert checkpoint_at(tmp_path / "any.pt") == tmp_path / "any.pt"
+    assert checkpoint_at(tmp_path) is None
+    (tmp_path / "ckpt.pt").touch()
+    assert checkpoint_at(tmp_path) == tmp_path / "ckpt.pt"
+    (tmp_path / "best.pt").touch()
+    assert checkpoint_at(tmp_path) == tmp_path / "ckpt.pt"
+
+
+def test_only_its_own_files_are_those_of_a_run(tmp_path):
+    for name in ("ckpt.pt", "mine.pt", "metrics.jsonl", "run.json", "thesis.txt", "run.lock"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder.pt").mkdir()
+    assert {path.name for path in RunFolder(tmp_path).files()} == {"ckpt.pt", "mine.pt", "metrics.jsonl", "run.json"}
+    assert RunFolder(tmp_path / "none").files() == []
+
+
+def test_progress_is_not_recorded(tmp_path):
+    run = RunFolder(tmp_path)
+    run.append(Progress(what="Reading", done=1, total=2, unit="bytes"))
+    assert not run.metrics_path.exists()
+
+
+@pytest.mark.parametrize("files", [{"old.pt": "weights"}, {"run.json": '{"created": "2026"}', "metrics.jsonl": ""}])
+def test_what_a_run_or_nanogpt_has_written_may_be_set_aside(tmp_path, files):
+    for name, content in files.items():
+        (tmp_path / "out").mkdir(exist_ok=True)
+        (tmp_path / "out" / name).write_text(content, "utf-8")
+    run = RunFolder.new(TrainConfig(out_dir=str(tmp_path / "out"), overwrite=True))
+    assert {path.name for path in (tmp_path / "out (replaced)").iterdir()} == set(files)
+    assert set(remembered_folders()) == {run.path, tmp_path / "out (replaced)"}
