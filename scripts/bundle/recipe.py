@@ -29,12 +29,12 @@ PACKAGES = [
     "engine",
     "gguf",
     "gui",
+    "lxml",
     "numpy",
     "psutil",
     "pyqtgraph",
     "PySide6",  # beside shiboken6: each finds the other's libraries by a relative path
     "safetensors",
-    "selectolax",
     "shiboken6",
     "regex",
     "tiktoken",

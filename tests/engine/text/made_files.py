@@ -61,6 +61,8 @@ def account_and_text(path, **wishes):
     """Return what a file's account says, and its text as a preparation gets it."""
     text = own_text(path, ReadingWishes(**wishes))
     pieces = "".join(text.pieces())
+    if not wishes.get("allow_loss"):
+        text.account.refuse_loss(text.source)
     return text.account, pieces
 
 
