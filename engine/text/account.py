@@ -36,6 +36,7 @@ class FileAccount:
             things: "hidden text", "tool calls", "soft hyphens".
         parts: how many pages, chapters, messages or lines were read, where the reader can lose one.
         lost: what should have been given on and could not be read, counted as `parts` are: "missing chapters".
+        keys: the columns or keys that were seen, where the words are taken from one of them.
         messages: in a chat, the messages given on, by who wrote them.
         notes: what was changed without loss, in a sentence each.
     """
@@ -48,6 +49,7 @@ class FileAccount:
     dropped: Counter[str] = field(default_factory=Counter)
     parts: int = 0
     lost: Counter[str] = field(default_factory=Counter)
+    keys: Counter[str] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
@@ -115,6 +117,11 @@ class Account:
     def lost(self) -> Counter[str]:
         """What could not be read of files."""
         return _summed(file.lost for file in self.files)
+
+    @property
+    def keys(self) -> Counter[str]:
+        """Columns or keys that words can be taken from, and how often they were seen."""
+        return _summed(file.keys for file in self.files)
 
     @property
     def messages(self) -> Counter[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ TOKENIZER_WORDS = {
 _LONGEST_NAME = 100
 _PROPOSED = 80
 _PREVIEW = 2_000  # characters
+_KEYS_OFFERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ class DraftMeasured(Event):
     Attributes:
         beginning: its first characters, as the model will see them.
         sentences: what became of the files, as far as they were read.
+        speakers: in a chat, who writes in it and how many messages, the most frequent first.
     """
 
     text: TextMeasured
@@ -198,6 +201,14 @@ class DraftMeasured(Event):
     files: int
     beginning: str
     sentences: tuple[str, ...]
+    speakers: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysSeen(Event):
+    """The columns or keys of a draft's files that words can be taken from, the most frequent first."""
+
+    keys: tuple[str, ...]
 
 
 def measure_draft(draft: Draft, control: Control) -> Job:
@@ -209,11 +220,16 @@ def measure_draft(draft: Draft, control: Control) -> Job:
 
     read = text_of(replace(draft.order(), name=None))
     text = None
-    for item in measure_text_job(read, control):
-        if isinstance(item, TextMeasured):
-            text = item
-        else:
-            yield item
+    try:
+        for item in measure_text_job(read, control):
+            if isinstance(item, TextMeasured):
+                text = item
+            else:
+                yield item
+    except DataError:  # perhaps none of the keys is one that words stand under by custom
+        yield from _keys_seen(read)
+        raise
+    yield from _keys_seen(read)
     if text is not None:
         yield Turn.NEXT
         yield DraftMeasured(
@@ -221,8 +237,16 @@ def measure_draft(draft: Draft, control: Control) -> Job:
             speeds=tuple(measurements()),
             files=len(read.files) if isinstance(read, FileText) else 1,
             sentences=tuple(read.notes()),
+            speakers=tuple(read.account.messages.most_common()) if isinstance(read, FileText) else (),
             beginning=_beginning(read),
         )
+
+
+def _keys_seen(text: Text) -> Iterator[KeysSeen]:
+    """Yield the keys of the files of a text, where they have any."""
+    keys = text.account.keys if isinstance(text, FileText) else {}
+    if keys:
+        yield KeysSeen(keys=tuple(name for name, _ in Counter(keys).most_common(_KEYS_OFFERED)))
 
 
 def _beginning(text: Text) -> str:

@@ -20,6 +20,7 @@ from engine.planning.recommendation import recommend
 from gui.data.draft import (
     Draft,
     DraftMeasured,
+    KeysSeen,
     advice,
     costs,
     measure_draft,
@@ -82,6 +83,7 @@ class DraftPage(QWidget):
         self._name.selectAll()
         self._name.setFocus()
         self._notice.dismiss()
+        self._reading.show_another()
         self._measure()
         self._show()
 
@@ -105,7 +107,7 @@ class DraftPage(QWidget):
         self._found = label(kind="secondary", wrap=True)
         self._found.setObjectName("draft_found")
         self._reading = ReadingView()
-        self._reading.encoding_chosen.connect(lambda name: self._read_otherwise(encoding=name))
+        self._reading.wished.connect(lambda wish, value: self._read_otherwise(**{wish: value}))
         self._notice = Notice("draft_notice")
         self._notice.dismissed.connect(self._show)
         self._name = QLineEdit()
@@ -227,7 +229,7 @@ class DraftPage(QWidget):
             return
         self._found.setText("Looking at the text…")
         self._reading.setVisible(not draft.built_in)
-        self._reading.show_waiting(draft.wishes.encoding)
+        self._reading.show_waiting(draft.wishes)
         self._table.show_costs((), None)
         self._job = self._engine.submit(partial(measure_draft, draft))
         self._job.told.connect(self._take)
@@ -242,13 +244,16 @@ class DraftPage(QWidget):
     def _take(self, event: Event) -> None:
         if isinstance(event, Progress):
             self._found.setText(progress_text(event))
+        elif isinstance(event, KeysSeen) and self._draft is not None:
+            self._reading.show_keys(event.keys, self._draft.wishes)
         elif isinstance(event, DraftMeasured):
             self._measured = event
             self._tell_measured(event)
 
     def _tell_measured(self, measured: DraftMeasured) -> None:
         self._found.setText(measured_text(measured))
-        self._reading.show_found(measured.beginning, measured.sentences)
+        if self._draft is not None:
+            self._reading.show_found(measured, self._draft.wishes)
         if self._draft is not None and not self._draft.chosen:
             best = advice(measured, self._config(), guessed_device())
             size = best.vocab_size if best.tokenizer == "bpe" else self._draft.vocab_size
@@ -271,7 +276,7 @@ class DraftPage(QWidget):
     def _allow_loss(self) -> None:
         self._read_otherwise(allow_loss=True)
 
-    def _read_otherwise(self, **wishes: str | bool) -> None:
+    def _read_otherwise(self, **wishes: object) -> None:
         """Look at the text again, read as is wished now."""
         if self._draft is not None:
             self._draft = replace(self._draft, wishes=replace(self._draft.wishes, **wishes))  # type: ignore[arg-type]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QSizePolicy, QWidget
 
-from gui.kit.parts import column, empty, label, row
+from engine.text.wishes import ReadingWishes
+from gui.data.draft import DraftMeasured
+from gui.data.speakers import SpeakerFields
+from gui.kit.parts import ElidedComboBox, column, empty, label, row
 from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
@@ -40,19 +43,24 @@ ENCODINGS = {
 }
 """The encodings that are offered, by Python's name, called as macOS calls them."""
 
+_KEY_WORDS = {"text_key": "Words from", "speaker_key": "Names from"}
+
 
 class ReadingView(QWidget):
     """The beginning of a text, what its files were read as, and a choice of encoding that shows its effect at once.
 
+    Where words stand under a key or in a column, that can be chosen too, and in a chat what its speakers are called.
+
     Signals:
-        encoding_chosen(name): files that are plain text should be read in this encoding; empty for what they say.
+        wished(wish, value): the files should be read otherwise: a field of ReadingWishes, and its value.
     """
 
-    encoding_chosen = Signal(str)
+    wished = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "clear")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._notes = column(spacing=Space.XXS)
         self._preview = quiet(QPlainTextEdit())
         self._preview.setObjectName("draft_preview")
@@ -66,25 +74,60 @@ class ReadingView(QWidget):
         self._encoding.setAccessibleName("Encoding of plain text files")
         for name, words in ENCODINGS.items():
             self._encoding.addItem(words, name)
-        self._encoding.activated.connect(lambda _: self.encoding_chosen.emit(self._encoding.currentData()))
+        self._encoding.activated.connect(lambda _: self.wished.emit("encoding", self._encoding.currentData()))
+        self._keys = {wish: self._key_picker(wish, words) for wish, words in _KEY_WORDS.items()}
+        self._key_row = role(QWidget(), "clear")
+        pickers = [part for wish in _KEY_WORDS for part in (label(_KEY_WORDS[wish], "caption"), self._keys[wish])]
+        self._key_row.setLayout(row(*pickers, None))
+        self._key_row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._key_row.hide()
+        self._speakers = SpeakerFields()
+        self._speakers.renamed.connect(lambda names: self.wished.emit("names", names))
+        self._speakers.hide()
         page = column(self, spacing=Space.S)
         page.addLayout(
             row(label("As the Model Will See It", "strong"), None, label("Encoding", "caption"), self._encoding)
         )
+        page.addWidget(self._key_row)
         page.addWidget(self._preview)
         page.addLayout(self._notes)
+        page.addWidget(self._speakers)
 
-    def show_waiting(self, encoding: str) -> None:
-        """Show that the text is being looked at; the choice of encoding stays where it can be changed."""
-        self._encoding.setCurrentIndex(max(0, self._encoding.findData(encoding)))
+    def show_another(self) -> None:
+        """Forget what was found of another text."""
+        self._key_row.hide()
+        self._speakers.hide()
+
+    def show_waiting(self, wishes: ReadingWishes) -> None:
+        """Show that the text is being looked at; what can be chosen stays where it is."""
+        self._encoding.setCurrentIndex(max(0, self._encoding.findData(wishes.encoding)))
         self._preview.setPlainText("")
         empty(self._notes)
 
-    def show_found(self, beginning: str, sentences: Sequence[str]) -> None:
-        """Show the beginning of the text, and what became of its files, in a sentence each."""
-        self._preview.setPlainText(beginning)
+    def show_keys(self, keys: Sequence[str], wishes: ReadingWishes) -> None:
+        """Offer the keys or columns that the files have."""
+        self._key_row.show()
+        for wish, picker in self._keys.items():
+            picker.clear()
+            picker.addItem("By custom", "")
+            for key in keys:
+                picker.addItem(key, key)
+            picker.setCurrentIndex(max(0, picker.findData(getattr(wishes, wish))))
+
+    def show_found(self, found: DraftMeasured, wishes: ReadingWishes) -> None:
+        """Show the beginning of the text, what became of its files, and who writes in it."""
+        self._preview.setPlainText(found.beginning)
+        self._speakers.show_speakers(found.speakers, wishes.names)
         empty(self._notes)
-        for number, sentence in enumerate(sentences):
+        for number, sentence in enumerate(found.sentences):
             made = label(f"•  {sentence}", "secondary", wrap=True)
             made.setObjectName(f"draft_note_{number}")
             self._notes.addWidget(made)
+
+    def _key_picker(self, wish: str, words: str) -> ElidedComboBox:
+        made = ElidedComboBox()
+        made.setObjectName(f"draft_{wish}")
+        made.setAccessibleName(words)
+        made.setMinimumWidth(Size.FIELD)
+        made.activated.connect(lambda _: self.wished.emit(wish, made.currentData()))
+        return made

@@ -29,7 +29,6 @@ def json_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> It
 
     A key that was asked for is obeyed, whatever the export.
     """
-    seen: Counter[str] = Counter()
     try:
         file = JsonFile(read_text(source, account, wishes))
         values = (one.value for one in file.values())
@@ -37,14 +36,14 @@ def json_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> It
         family, found = (None, first) if wishes.text_key else _recognised(file, first)
         rest: Iterable[Any] = itertools.chain(found, values)
         account.read_as = family.read_as if family else "texts in JSON"
-        yield from laid_out(_conversations(family, rest, source, account, wishes, seen), account, wishes)
+        yield from laid_out(_conversations(family, rest, source, account, wishes), account, wishes)
     except JsonError as error:
         fix = "Export it once more, or copy it again." if error.is_cut else "Check that it is what you think it is."
         raise unusable(source, error.why, fix) from error
     if file.cut_line:
         account.lost[f"line cut off at the end (line {file.cut_line:,})"] += 1
     if not account.messages and family is None:
-        raise _wordless(source, seen, wishes)
+        raise _wordless(source, account.keys, wishes)
 
 
 def json_certainty(source: Source) -> Certainty:
@@ -58,7 +57,7 @@ def json_certainty(source: Source) -> Certainty:
     family, found = _recognised(file, first)
     if family:
         return "sure"
-    return "perhaps" if any(row_messages(found, FileAccount(), ReadingWishes(), Counter())) else "no"
+    return "perhaps" if any(row_messages(found, FileAccount(), ReadingWishes())) else "no"
 
 
 def _recognised(file: JsonFile, first: list[Any]) -> tuple[Family | None, list[Any]]:
@@ -75,11 +74,10 @@ def _conversations(
     source: Source,
     account: FileAccount,
     wishes: ReadingWishes,
-    seen: Counter[str],
 ) -> Iterator[Conversation]:
     """Return the conversations of a family; the words in all values, as one conversation, where it is of none."""
     if family is None:
-        return iter([row_messages(values, account, wishes, seen)])
+        return iter([row_messages(values, account, wishes)])
     return family.conversations(_own(family, values, account), account, source)
 
 

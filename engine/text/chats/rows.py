@@ -19,16 +19,14 @@ SPEAKERS = ("from", "author", "sender", "sender_name", "speaker", "user", "usern
 _NAMED = 12
 
 
-def row_messages(
-    values: Iterable[Any], account: FileAccount, wishes: ReadingWishes, seen: Counter[str]
-) -> Iterator[Message]:
+def row_messages(values: Iterable[Any], account: FileAccount, wishes: ReadingWishes) -> Iterator[Message]:
     """Yield a message for each object that has words, also for those inside others; counts those that have none.
 
-    The keys of all objects are counted in `seen`.
+    The keys of all objects are counted in the account.
     """
     for value in values:
         found = False
-        for message in _messages(value, wishes, seen):
+        for message in _messages(value, wishes, account):
             found = True
             if message.text.strip():
                 yield message
@@ -38,10 +36,10 @@ def row_messages(
             leave_out(account, "entries without words")
 
 
-def _messages(value: Any, wishes: ReadingWishes, seen: Counter[str]) -> Iterator[Message]:
+def _messages(value: Any, wishes: ReadingWishes, account: FileAccount) -> Iterator[Message]:
     """Yield the messages in a value."""
     if isinstance(value, dict):
-        seen.update(key for key in value if isinstance(key, str))
+        account.keys.update(key for key in value if isinstance(key, str))
         words = _words(value, wishes)
         if words is not None:
             yield Message(_speaker(value, wishes), words)
@@ -49,7 +47,7 @@ def _messages(value: Any, wishes: ReadingWishes, seen: Counter[str]) -> Iterator
         value = list(value.values())
     for inner in as_list(value):
         if isinstance(inner, dict | list):
-            yield from _messages(inner, wishes, seen)
+            yield from _messages(inner, wishes, account)
 
 
 def _words(value: Mapping[str, Any], wishes: ReadingWishes) -> str | None:

@@ -105,8 +105,9 @@ def table_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> I
         account.read_as = family.read_as
         yield from laid_out(family.conversations(values, account, source), account, wishes)
     else:
+        account.keys.update(dict.fromkeys(filter(None, columns), 0))
         _check(source, columns, wishes)
-        yield from laid_out([row_messages(values, account, wishes, Counter())], account, wishes)
+        yield from laid_out([row_messages(values, account, wishes)], account, wishes)
     if rows.open_quotes:
         account.notes.append(_quotes_told(rows.open_quotes))
     if not account.messages and family is None:

@@ -3,7 +3,19 @@ import codecs
 import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit
 
+from engine.core.events import TextMeasured
+from engine.text.wishes import ReadingWishes
+from gui.data.draft import DraftMeasured
 from gui.data.reading_view import ENCODINGS, ReadingView
+
+TEXT = TextMeasured(bytes=9, exact=True, symbols=3, gpt2=1.0, char=1.0, bpe=())
+FOUND = DraftMeasured(
+    text=TEXT,
+    speeds=(),
+    files=2,
+    beginning="Dear diary,\n",
+    sentences=("One file in Windows-1252 became UTF-8.", "3 soft hyphens."),
+)
 
 
 @pytest.fixture
@@ -20,19 +32,35 @@ def test_each_encoding_that_is_offered_is_one():
 
 
 def test_what_was_found_is_shown_and_goes_while_it_is_looked_at_anew(view):
-    view.show_found("Dear diary,\n", ["One file in Windows-1252 became UTF-8.", "3 soft hyphens."])
+    view.show_found(FOUND, ReadingWishes())
     assert view.findChild(QPlainTextEdit, "draft_preview").toPlainText() == "Dear diary,\n"
     assert view.findChild(QLabel, "draft_note_1").text().endswith("3 soft hyphens.")
-    view.show_waiting("cp1250")
+    view.show_waiting(ReadingWishes(encoding="cp1250"))
     assert view.findChild(QPlainTextEdit, "draft_preview").toPlainText() == ""
     assert view.findChild(QComboBox, "draft_encoding").currentData() == "cp1250"
-    view.show_waiting("no encoding")
+    view.show_waiting(ReadingWishes(encoding="no encoding"))
     assert view.findChild(QComboBox, "draft_encoding").currentData() == ""
 
 
 def test_an_encoding_is_chosen(qtbot, view):
     picker = view.findChild(QComboBox, "draft_encoding")
     picker.setCurrentIndex(picker.findData("koi8-r"))
-    with qtbot.waitSignal(view.encoding_chosen) as chosen:
+    with qtbot.waitSignal(view.wished) as wished:
         picker.activated.emit(picker.currentIndex())
-    assert chosen.args == ["koi8-r"]
+    assert wished.args == ["encoding", "koi8-r"]
+
+
+def test_keys_are_offered_where_files_have_them(qtbot, view):
+    picker = view.findChild(QComboBox, "draft_text_key")
+    assert picker.isHidden() or not picker.isVisibleTo(view)
+    view.show_keys(["id", "note", "who"], ReadingWishes(text_key="note"))
+    assert picker.isVisibleTo(view)
+    assert picker.currentData() == "note"
+    speakers = view.findChild(QComboBox, "draft_speaker_key")
+    assert speakers.currentData() == ""
+    speakers.setCurrentIndex(speakers.findData("who"))
+    with qtbot.waitSignal(view.wished) as wished:
+        speakers.activated.emit(speakers.currentIndex())
+    assert wished.args == ["speaker_key", "who"]
+    view.show_another()
+    assert not picker.isVisibleTo(view)

@@ -622,6 +622,28 @@ def test_a_small_window_shows_fewer_columns_of_the_costs_and_cuts_nothing(qtbot,
     qtbot.waitUntil(lambda: scroll.widget().width() <= scroll.viewport().width())
 
 
+def test_the_column_with_the_words_is_chosen_where_none_is_called_so(qtbot, tab, tmp_path):
+    table = tmp_path / "notes.csv"
+    table.write_text("when,note,who\n" + "".join(f"{day},It rained on day {day}.,Mira\n" for day in range(300)))
+    tab.add([table])
+    picker = tab.findChild(QComboBox, "draft_text_key")
+    qtbot.waitUntil(lambda: picker.isVisible() and tab.findChild(QWidget, "draft_notice").isVisible())
+    for name, key in (("draft_text_key", "note"), ("draft_speaker_key", "who")):
+        picker = tab.findChild(QComboBox, name)
+        picker.setCurrentIndex(picker.findData(key))
+        picker.activated.emit(picker.currentIndex())
+    preview = tab.findChild(QPlainTextEdit, "draft_preview")
+    qtbot.waitUntil(lambda: preview.toPlainText().startswith("Mira: It rained on day 0."))
+    field = tab.findChild(QLineEdit, "speaker_0")
+    field.setText("Friend")
+    field.editingFinished.emit()
+    qtbot.waitUntil(lambda: preview.toPlainText().startswith("Friend: It rained on day 0."))
+    press(qtbot, tab, "tokenizer_char")
+    with qtbot.waitSignal(tab.datasets_changed):
+        press(qtbot, tab, "draft_prepare_button")
+    assert dataset("notes").load_tokenizer().as_dict()["chars"].count("F") == 1
+
+
 def test_a_text_of_which_much_cannot_be_read_is_asked_about(qtbot, tab, tmp_path):
     damaged = tmp_path / "damaged.txt"
     damaged.write_bytes("Größe und Übermut tun selten gut.\n".encode() * 200 + b"\xff" * 60)
