@@ -2,16 +2,14 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from engine.core.errors import Fix, TrainingError
 from engine.core.events import Advice, Checkpoint, Forecast, Paused, Progress, Resumed, Sample
 from engine.datasets.quality import Ladder, Rung
-from gui.train.curves import Axis, Curves, Scale, Unit, envelope, part, thinned
-from gui.train.notes import note_of
+from gui.kit import formats
 from gui.train.record import read_record
-from gui.train.state import Phase, RunState
+from gui.train.state import Metric, Phase, RunState, device_words
 from tests.gui.fake_run import evaluation, finished, recorded, started, step
 
 
@@ -152,12 +150,6 @@ def test_a_failure_is_told_with_what_why_and_fixes():
     )
 
 
-def test_an_internal_error_shows_no_traceback():
-    note = note_of(KeyError("self._secret"))
-    assert "secret" not in note.what + note.why
-    assert "log" in note.why
-
-
 def test_advice_stands_newest_first():
     def advice(n):
         return Advice(iter_num=n, code="x", severity="info", what=f"advice {n}", why="")
@@ -219,38 +211,6 @@ def test_a_run_that_goes_on_shows_what_was_measured_before_it_measures_anew(tmp_
     assert state.curves.evals.column("val_loss").tolist() == pytest.approx([4.0, 3.0, 2.7])
 
 
-def test_a_record_read_at_once_gives_what_its_events_gave_one_by_one(tmp_path):
-    random = np.random.default_rng(1)
-    steps = [step(n, float(4 - n / 100 + random.normal()), step_ms=float(n + 1)) for n in range(0, 200, 10)]
-    evals = [evaluation(n, 4 - n / 100) for n in range(0, 200, 50)]
-    steps[3] = step(30, math.nan, grad_norm=math.nan)
-    run = recorded(tmp_path / "run", started(), *steps, *evals)
-    state = run_of(started(), *steps, *evals)
-    trace = read_record(run.path).trace
-    for name in ("iter_num", "loss", "smoothed", "lr", "grad_norm", "tokens_per_s", "memory_bytes", "seconds"):
-        one_by_one = state.curves.steps.column(name)
-        assert np.allclose(trace.curves.steps.column(name), one_by_one, equal_nan=True), name
-    assert np.array_equal(trace.curves.evals.column("val_loss"), state.curves.evals.column("val_loss"))
-    assert trace.scale == state.trace.scale
-
-
-def test_a_run_without_a_record_has_no_curve(tmp_path):
-    record = read_record(tmp_path)
-    assert (len(record.trace.curves.steps), record.samples) == (0, ())
-
-
-def test_rows_that_a_crash_left_twice_are_read_once():
-    rows = np.array([[n, 1.0, 0, 1, 1, 1, 1] for n in (0, 10, 20, 10, 20, 30)], dtype=float)
-    made = Curves.of(rows, np.empty((0, 3)))
-    assert list(made.steps.column("iter_num")) == [0, 10, 20, 30]
-
-
-def test_bits_per_byte_are_those_of_the_evaluation():
-    scale = Scale.of(started(val_tokens=1024, val_bytes=4096))
-    assert scale.loss(np.array([math.log(2)]), Unit.BITS) == pytest.approx(0.25)
-    assert np.isnan(Scale().loss(np.array([1.0]), Unit.BITS)).all()
-
-
 def test_where_a_loss_stands_is_told_in_words_once_the_text_was_measured():
     rungs = tuple(Rung(name, "", loss, loss / 2) for name, loss in (("random", 4.2), ("unigram", 3.3), ("bigram", 2.5)))
     state = run_of(started(), evaluation(50, 3.0))
@@ -266,83 +226,134 @@ def test_samples_are_kept_in_order():
     assert run_of(started(), *samples).samples == samples
 
 
-def test_the_best_point_is_the_lowest_after_something_was_learned():
-    curves = Curves()
-    for n, value in ((0, 1.0), (50, 3.0), (100, 2.5), (150, 2.8)):
-        curves.add_eval(n, value, value)
-    assert curves.best() == (100, 2.5)
-    assert Curves().best() is None
-
-
 def test_baseline_is_guessing_at_random():
     assert run_of(started(vocab_size=65)).baseline == pytest.approx(math.log(65))
 
 
-def test_curves_smooth_without_lagging_behind_a_constant():
-    curves = Curves()
-    for n in range(100):
-        curves.add_step(n, 2.0 if n != 50 else float("nan"), 0, 1, 1, 1, 1)
-    assert np.allclose(curves.steps.column("smoothed"), 2.0)
-    assert np.isnan(curves.steps.column("loss")[50])
+# what can be done in each phase
+
+PHASES = {
+    Phase.EMPTY: "start",
+    Phase.STARTING: "pause stop",
+    Phase.TRAINING: "pause stop",
+    Phase.PAUSING: "pause stop",
+    Phase.PAUSED: "pause stop",
+    Phase.STOPPING: "",
+    Phase.FINISHED: "start",
+    Phase.FAILED: "start",
+}
 
 
-def test_smoothing_calms_noise():
-    random = np.random.default_rng(1)
-    curves = Curves()
-    for n in range(1000):
-        curves.add_step(n, 2 + random.normal(), 0, 1, 1, 1, 1)
-    settled = curves.steps.column("smoothed")[100:]
-    assert settled.std() < 0.3
-    assert abs(settled.mean() - 2) < 0.2
+@pytest.mark.parametrize(("phase", "can"), PHASES.items())
+def test_what_can_be_done_follows_from_the_phase(phase, can):
+    view = RunState(phase=phase).view()
+    offered = {"start": view.can_start, "pause": view.can_pause, "stop": view.can_stop}
+    assert {name for name, offer in offered.items() if offer} == set(can.split())
+    assert view.pause_label == ("Resume" if phase in (Phase.PAUSED, Phase.PAUSING) else "Pause")
+    assert RunState(phase=phase).running is (phase not in (Phase.EMPTY, Phase.FINISHED, Phase.FAILED))
 
 
-def test_axes_are_computed_from_the_iterations():
-    curves = Curves()
-    for n in range(0, 50, 10):
-        curves.add_step(n, 1.0, 0, 1, 600.0, 1, 1)
-    at = np.array([0.0, 20.0])
-    scale = Scale(tokens_per_iter=100, train_tokens=1000)
-    assert list(curves.along(Axis.ITERATION, at, scale)) == [0, 20]
-    assert list(curves.along(Axis.TOKENS, at, scale)) == [0, 2000]
-    assert list(curves.along(Axis.EPOCH, at, scale)) == [0, 2]
-    minutes = curves.along(Axis.TIME, at, scale)
-    assert np.allclose(curves.steps_along(Axis.TIME, scale)[[0, 2]], minutes)
-    assert minutes[1] - minutes[0] == pytest.approx(20 * 0.6 / 60)
+def test_a_text_that_is_made_ready_can_be_stopped_and_not_paused():
+    view = RunState(phase=Phase.STARTING, prepares=True).view()
+    assert (view.can_pause, view.can_stop) == (False, True)
 
 
-def test_the_table_grows_past_its_first_room():
-    curves = Curves()
-    for n in range(1000):
-        curves.add_eval(n, 1, 1)
-    assert list(curves.evals.column("iter_num")) == list(range(1000))
+@pytest.mark.parametrize(
+    ("asked", "before", "after"),
+    [
+        ("pause", Phase.STARTING, Phase.PAUSING),
+        ("pause", Phase.TRAINING, Phase.PAUSING),
+        ("pause", Phase.PAUSED, Phase.PAUSED),
+        ("pause", Phase.STOPPING, Phase.STOPPING),
+        ("pause", Phase.FINISHED, Phase.FINISHED),
+        ("resume", Phase.PAUSED, Phase.STARTING),  # nothing has begun yet
+        ("resume", Phase.PAUSING, Phase.STARTING),
+        ("resume", Phase.STOPPING, Phase.STOPPING),
+        ("stop", Phase.PAUSED, Phase.STOPPING),
+        ("stop", Phase.STARTING, Phase.STOPPING),
+        ("stop", Phase.FINISHED, Phase.FINISHED),
+        ("stop", Phase.EMPTY, Phase.EMPTY),
+    ],
+)
+def test_what_is_asked_for_moves_a_run_from_phase_to_phase(asked, before, after):
+    state = RunState(phase=before)
+    getattr(state, asked)()
+    assert state.phase is after
 
 
-def test_an_envelope_keeps_the_extremes_and_the_last_point():
-    x, y = np.arange(100_000.0), np.random.default_rng(1).normal(size=100_000)
-    y[54_321] = 99.0
-    seen_x, seen_y = envelope(x, y, 300)
-    assert len(seen_x) == len(seen_y) == 601
-    assert seen_y.max() == 99.0
-    assert seen_y.min() == y.min()
-    assert (seen_x[-1], seen_y[-1]) == (x[-1], y[-1])
-    assert (np.diff(seen_x) >= 0).all()
+def test_a_run_that_had_begun_trains_when_it_goes_on():
+    state = run_of(started(), step(0))
+    state.pause()
+    state.resume()
+    assert state.phase is Phase.TRAINING
 
 
-def test_a_thinned_curve_keeps_its_course():
-    x = np.arange(10_001.0)
-    seen_x, seen_y = thinned(x, 2 * x, 300)
-    assert len(seen_x) == 301
-    assert np.allclose(seen_y, 2 * seen_x)
+def test_a_start_that_comes_after_a_stop_was_asked_for_is_still_a_stop():
+    state = run_of()
+    state.stop()
+    state.take(started(), 1)
+    assert state.phase is Phase.STOPPING
 
 
-@pytest.mark.parametrize("draw", [envelope, thinned])
-@pytest.mark.parametrize("length", [0, 1, 50, 300])
-def test_few_points_are_drawn_as_they_are(draw, length):
-    x = np.arange(float(length))
-    assert np.array_equal(draw(x, x, 300)[1], x)
+@pytest.mark.parametrize(("reason", "can_resume"), [("stopped", True), ("done", False), ("early_stop", False)])
+def test_only_a_run_that_was_stopped_is_offered_to_go_on(reason, can_resume):
+    saved = Checkpoint(iter_num=50, path="/runs/fake/ckpt.pt", kind="latest")
+    state = run_of(started(), step(49), saved, finished(reason, 50))
+    assert not state.view().can_resume  # its job is not over yet
+    assert state.view().generate_from == ""
+    state.end(None)
+    assert state.view().can_resume is can_resume
+    without = run_of(started(), finished(reason, 50))
+    without.end(None)
+    assert not without.view().can_resume
 
 
-def test_a_part_reaches_one_point_beyond_the_span():
-    x = np.arange(10.0)
-    assert list(x[part(x, 3.5, 6.5)]) == [3, 4, 5, 6, 7]
-    assert list(x[part(x, -5, 100)]) == list(x)
+def test_a_run_that_was_stopped_stands_where_it_came_to():
+    state = run_of(started(max_iters=100), step(10), finished("stopped", 11))
+    assert state.view().progress == pytest.approx(0.11)
+    assert run_of(started(max_iters=100), finished("done", 60)).view().progress == 1.0
+    assert run_of(started(max_iters=0)).view().progress == 0.0
+    assert run_of(started(max_iters=100, iter_num=40)).view().progress == pytest.approx(0.4)
+
+
+def test_what_is_expected_is_said_while_a_run_trains_and_goes_with_its_end():
+    ahead = Forecast(iter_num=50, best_iter=90, val_loss=2.5, low=2.4, high=2.6, past=0.0)
+    state = run_of(started(max_iters=100), step(0), step(50), evaluation(50, 3.0), ahead)
+    assert "(in " in state.view().expected
+    assert state.trace.forecast == ahead
+    state.take(finished(), 9)
+    assert state.trace.forecast is None
+    state.end(None)
+    assert state.view().expected == ""
+
+
+def test_the_checkpoint_of_an_iteration_is_the_best_where_it_is_both():
+    best, latest = (Checkpoint(iter_num=50, path=f"/runs/{kind}.pt", kind=kind) for kind in ("best", "latest"))
+    state = run_of(started(), best, latest)
+    assert state.saved_at == {50: "best"}
+    assert state.checkpoint_at(50) == "/runs/best.pt"
+    assert state.checkpoint_at(49) == ""
+    state.take(Checkpoint(iter_num=60, path="/runs/latest.pt", kind="latest"), 3)
+    assert state.saved_at == {50: "best", 60: "latest"}
+    assert sum("saving checkpoint" in line for line in state.lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("device", "words"), [("mps", "Apple GPU"), ("cuda", "NVIDIA GPU"), ("cuda:1", "NVIDIA GPU"), ("cpu", "CPU")]
+)
+def test_a_device_is_called_as_people_call_it(device, words):
+    assert device_words(device) == words
+
+
+def test_the_time_a_failed_run_took_is_shown_where_it_took_any():
+    state = run_of(started(), step(0, step_ms=2000.0), step(1, step_ms=2000.0))
+    state.end(TrainingError("What."))
+    assert state.view().metrics[-1] == Metric("Time", formats.duration(4.0))
+    empty = run_of(started())
+    empty.end(TrainingError("What."))
+    assert empty.view().metrics[-1].label == "Time left"
+
+
+def test_what_is_prepared_without_an_end_in_sight_is_busy():
+    view = run_of(Progress(what="Reading", done=7, total=0, unit="")).view()
+    assert (view.status, view.busy, view.progress) == ("Reading", True, 0.0)

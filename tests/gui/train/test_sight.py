@@ -1,0 +1,34 @@
+"""How much of a plot is seen: all there is, with air, and it moves seldom."""
+
+import numpy as np
+import pytest
+
+from gui.train.sight import AIR, extent, heights, widths
+
+
+def test_the_extent_is_of_all_numbers_that_there_are():
+    assert extent(np.array([3.0, np.nan, 1.0]), None, np.array([]), np.array([7.0, np.inf])) == (1.0, 7.0)
+    assert extent(None, np.array([np.nan])) is None
+    assert extent() is None
+
+
+def test_a_width_stays_while_it_holds_what_there_is_and_is_well_filled():
+    now = widths((0.0, 100.0), None)
+    assert now == pytest.approx((-2.0, 102.0))
+    assert widths((0.0, 101.0), now) == now
+    grown = widths((0.0, 103.0), now)
+    assert grown == pytest.approx((-0.02 * 103, 103 + 0.1 * 103))
+    assert widths((0.0, 110.0), grown) == grown
+    assert widths((0.0, 20.0), grown) != grown  # hardly filled any more
+
+
+def test_a_height_has_air_above_and_below():
+    assert heights((1.0, 3.0), (0.0, 1.0)) == pytest.approx((1 - 2 * AIR, 3 + 2 * AIR))
+    assert heights((1.0, 3.0), (0.9, 3.1)) == (0.9, 3.1)
+    assert heights((2.0, 2.0), (0.0, 1.0)) == pytest.approx((2 - 2 * AIR, 2 + 2 * AIR))
+    assert heights((0.0, 0.0), (5.0, 6.0)) == pytest.approx((-AIR, AIR))
+
+
+def test_where_nothing_is_wanted_what_is_shown_stays():
+    assert widths(None, None) == (0.0, 1.0)
+    assert widths(None, (3.0, 4.0)) == heights(None, (3.0, 4.0)) == (3.0, 4.0)
