@@ -98,8 +98,8 @@ class Console:
         if end.reason == "stopped":
             return [f"Go on: {resume}"]
         if start.iter_num >= start.max_iters > 0:
-            more = f"{resume} --max_iters={2 * start.max_iters}"
-            return [f"It had made all its {start.max_iters:,} iterations before. Make more: {more}"]
+            more = f"{resume} --max_iters={2 * start.iter_num}"
+            return [f"It had made all its {start.iter_num:,} iterations before. Make more: {more}"]
         if end.iter_num == start.iter_num and self._config.minutes:
             more = f"{resume} --minutes={2 * self._config.minutes:g}"
             return [f"Its {self._config.minutes:g} minutes were over before. Give it more: {more}"]

@@ -55,7 +55,7 @@ def forecast(evals: Sequence[Eval], config: TrainConfig) -> Forecast | None:
         return None
     course = course_of(known, config, config)
     best = min(known, key=lambda one: one.val_loss)
-    low, high = course.expected - course.margin, course.expected + course.margin
+    low, high = course.low, course.expected + course.margin
     at = int(course.expected.argmin())
     turned = bool(course.expected[at] >= best.val_loss)
     return Forecast(
@@ -84,10 +84,8 @@ def prospect(evals: Sequence[Eval], config: TrainConfig) -> Prospect | None:
     if course.expected[at] > best - 2 * WORTH:
         return None
     intervals = math.ceil((course.iterations[at] - config.max_iters) / config.eval_interval)
-    loss, margin = float(course.expected[at]), float(course.margin[at])
-    return Prospect(
-        more=intervals * config.eval_interval, val_loss=loss, low=loss - margin, high=min(loss + margin, best)
-    )
+    loss, low, margin = float(course.expected[at]), float(course.low[at]), float(course.margin[at])
+    return Prospect(more=intervals * config.eval_interval, val_loss=loss, low=low, high=min(loss + margin, best))
 
 
 def _usable(evals: Sequence[Eval], config: TrainConfig) -> list[Eval]:
@@ -123,6 +121,12 @@ class Course:
         total: Floats = np.hypot(_SPREAD * spread, np.hypot(_SHARE * self.moved, self.noise))
         return total
 
+    @property
+    def low(self) -> Floats:
+        """The lower edge of the band: no loss is below 0, as no probability is above 1."""
+        edge: Floats = np.maximum(self.expected - self.margin, 0.0)
+        return edge
+
     def chance_below(self, loss: float) -> float:
         """Return the probability that the loss gets below a value, as the band of the lowest point has it."""
         at = int(self.expected.argmin())
@@ -143,7 +147,7 @@ def course_of(known: Sequence[Eval], past: TrainConfig, onward: TrainConfig) -> 
     gap = _fit(before.widens(before), val - train, weights, floored=False)
     falls = fall.slopes[:, None] * (after.falls(before) - before.falls(before)[:, -1:])
     widens = gap.slopes[:, None] * (after.widens(before) - 1.0)
-    losses = val[-1] + (falls[:, None, :] + widens[None, :, :]).reshape(-1, len(then))
+    losses = np.maximum(val[-1] + (falls[:, None, :] + widens[None, :, :]).reshape(-1, len(then)), 0.0)
     chances = np.outer(fall.chances, gap.chances).ravel()
     moved = np.hypot(fall.chances @ falls, gap.chances @ widens)
     return Course(then, losses, chances, moved, math.hypot(fall.noise, gap.noise))

@@ -20,6 +20,10 @@ def test_a_run_ends_with_the_line_that_comes_next(engine):
     more = shlex.split(again.partition("python -m engine ")[2])
     assert engine(*more)[1].count("iter ") == 2  # the third and the fourth
     assert said_next(["--init_from=resume", "--eval_only=True"]).startswith("done")
+    for words in (["--max_iters=3"], []):  # fewer than it has made, and what was then kept
+        less = said_next(["--init_from=resume", *words])
+        assert less.startswith("It had made all its 4 iterations before.")
+        assert less.endswith("--max_iters=8")
 
 
 @pytest.mark.usefixtures("toy_dataset", "clock")

@@ -44,6 +44,15 @@ def test_a_loss_that_falls_on_is_best_at_the_end():
     assert told.past < 0.1
 
 
+@pytest.mark.parametrize("gap", [0.0, -0.05])
+def test_no_loss_is_expected_below_zero(gap):
+    evals = [evaluation(100 * n, loss, loss + gap) for n, loss in enumerate([4.0, 2.0, 1.0, 0.5, 0.2, 0.08])]
+    told = forecast(evals, STEADY)
+    assert told.val_loss >= 0.0
+    assert told.low >= 0.0
+    assert all(low >= 0.0 for _, low, _ in told.path)
+
+
 def test_a_gap_that_widens_turns_the_loss_before_the_end():
     def gap(at):
         return 5e-5 * at
