@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -29,13 +31,14 @@ class Hub(ThreadingHTTPServer):
         self.config = CONFIG
         self.sent = WEIGHTS
         self.asked = []
+        self.answers = {"HEAD": 302, "config": 200, "weights": 200}
 
 
 class Handler(BaseHTTPRequestHandler):
     """Answers as the hub does: a redirect with the sum at HEAD, ranges at GET."""
 
     def do_HEAD(self):
-        self.send_response(302)
+        self.send_response(self.server.answers["HEAD"])
         self.send_header("Location", self.path)
         self.send_header("X-Linked-Size", str(len(WEIGHTS)))
         self.send_header("X-Linked-Etag", self.server.sha256)
@@ -43,13 +46,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.path.endswith("config.json"):
-            self._send(200, self.server.config, len(self.server.config))
+            self._send(self.server.answers["config"], self.server.config, len(self.server.config))
             return
         asked = self.headers.get("Range")
         self.server.asked.append(asked)
         start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
         rest = self.server.sent[start:]
-        self._send(206 if asked else 200, rest[: self.server.cut], len(rest))
+        status = self.server.answers["weights"]
+        self._send(206 if asked and status == 200 else status, rest[: self.server.cut], len(rest))
 
     def _send(self, status, content, length):
         self.send_response(status)
@@ -161,3 +165,30 @@ def test_a_copy_in_hugging_faces_cache_will_do(monkeypatch, tmp_path):
 @pytest.mark.parametrize("init_from", ["scratch", "resume", "/a/folder"])
 def test_nothing_else_is_ever_asked_of_the_network(init_from):
     assert list(hub.ensure_here(init_from, Control())) == []
+
+
+@pytest.mark.parametrize("request_for", ["HEAD", "config", "weights"])
+def test_a_hub_that_refuses_is_told_by_its_answer_and_what_came_before_stays(server, request_for):
+    server.cut = 1_200_000
+    refused("broke off")
+    (part,) = gpt2_folder("gpt2").glob("*.part")
+    before = part.read_bytes()
+    server.answers[request_for] = 503
+    refused("The hub answered 503.")
+    assert part.read_bytes() == before
+
+
+def test_what_came_whole_but_unchecked_is_not_asked_for_again(server):
+    folder = gpt2_folder("gpt2")
+    folder.mkdir(parents=True)
+    (folder / f"{hashlib.sha256(WEIGHTS).hexdigest()}.part").write_bytes(WEIGHTS)
+    bring()
+    assert server.asked == []
+    assert kept() == ["config.json", "model.safetensors"]
+
+
+def test_a_disk_without_room_for_the_rest_is_told_before_anything_is_brought(server, monkeypatch):
+    free = len(WEIGHTS) - 1
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    refused("the disk has not that much room")
+    assert server.asked == []
