@@ -38,7 +38,7 @@ def prepare_job(order: Order, control: Control) -> Job:
     planned = plan(order)
     require_said(order, planned)
     survey = Survey(tells_symbols=planned.kind == CharTokenizer.kind)
-    yield from _read(planned.text, survey, control)
+    yield from read_through(planned.text, survey, control)
     if asked_to_stop(control):
         return
     if not order.wishes.allow_loss:
@@ -66,7 +66,7 @@ def prepare(target: str, **wishes: Any) -> Prepared:
     return last
 
 
-def _read(text: Text, survey: Survey, control: Control) -> Job:
+def read_through(text: Text, survey: Survey, control: Control) -> Job:
     """Read a text through, and take it into the survey."""
     for document in text.documents():
         survey.begin_document()

@@ -14,12 +14,12 @@ import numpy as np
 
 from engine.core.config import DATASET_ALIASES
 from engine.core.errors import DataError, Fix
-from engine.core.events import Event, Progress, Turn
+from engine.core.events import Event, Turn
 from engine.core.jobs import Control, Job, asked_to_stop
 from engine.datasets.dataset import Dataset, dataset, open_dataset, origin_of, refitted_from, retokenised_name
 from engine.datasets.folder import read_meta, write_dataset
 from engine.datasets.order import Order, PreparationPlan
-from engine.datasets.prepare import prepare_job, prepared_event
+from engine.datasets.prepare import prepare_job, prepared_event, read_through
 from engine.text.catalogue import catalogue
 from engine.text.text_files import Survey, Text
 from engine.tokens.tokenizer import Tokenizer, TrainedTokenizer, same_tokens
@@ -107,15 +107,10 @@ def _write_in_tokens(source: Dataset, tokenizer: Tokenizer, control: Control) ->
 
 def _write(plan: PreparationPlan, control: Control) -> Job:
     """Read the text of a plan through and write its dataset; ends with a Prepared event unless stopped."""
-    text, survey = plan.text, Survey(tells_symbols=False)
-    for document in text.documents():
-        survey.begin_document()
-        for piece in document:
-            survey.add(piece)
-            yield Progress(what="Reading", done=min(survey.bytes, text.size), total=text.size, unit="bytes")
-            yield Turn.NEXT
-            if asked_to_stop(control):
-                return
+    survey = Survey(tells_symbols=False)
+    yield from read_through(plan.text, survey, control)
+    if asked_to_stop(control):
+        return
     yield from write_dataset(plan, survey, control)
     if not asked_to_stop(control):
         yield prepared_event(plan, open_dataset(plan.folder), survey)

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from gui.train.record import read_record
-from gui.train.state import RunState
 from tests.gui.fake_run import evaluation, recorded, started, step
+from tests.gui.train.hands import run_of
 
 
 def test_a_record_read_at_once_gives_what_its_events_gave_one_by_one(tmp_path):
@@ -27,11 +27,3 @@ def test_a_record_read_at_once_gives_what_its_events_gave_one_by_one(tmp_path):
 def test_a_run_without_a_record_has_no_curve(tmp_path):
     record = read_record(tmp_path)
     assert (len(record.trace.curves.steps), record.samples) == (0, ())
-
-
-def run_of(*events, seconds=1.0):
-    state = RunState()
-    state.start()
-    for at, event in enumerate(events):
-        state.take(event, at * seconds)
-    return state

@@ -11,14 +11,7 @@ from gui.kit import formats
 from gui.train.record import read_record
 from gui.train.state import Metric, Phase, RunState, device_words
 from tests.gui.fake_run import evaluation, finished, recorded, started, step
-
-
-def run_of(*events, seconds=1.0):
-    state = RunState()
-    state.start()
-    for at, event in enumerate(events):
-        state.take(event, at * seconds)
-    return state
+from tests.gui.train.hands import run_of
 
 
 def test_nothing_is_invited_to_start():
