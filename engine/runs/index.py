@@ -49,8 +49,7 @@ class RunIndex:
     def __init__(self, read: Callable[[Path], RunSummary]) -> None:
         """Take `read` for runs that are not in the index."""
         self._read = read
-        self._file = runs_dir() / FILE
-        self._entries = _entries(self._file)
+        self._entries = _entries(runs_dir() / FILE)
         self._is_old = False
 
     def summary(self, folder: Path) -> RunSummary:
@@ -70,10 +69,11 @@ class RunIndex:
             return
         self._is_old = False
         self._entries = {folder: self._entries[folder] for folder in folders if folder in self._entries}
-        part = part_of(self._file)
+        file = runs_dir() / FILE
+        part = part_of(file)
         with contextlib.suppress(OSError):
             part.write_bytes(_HEAD + b"".join(map(_line_of, self._entries.values())))
-            part.replace(self._file)
+            part.replace(file)
         remove(part)
 
 

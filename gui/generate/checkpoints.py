@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.runs.folder import RunFolder
+from gui.generate.choice_model import ChoiceModel
 from gui.generate.choices import CheckpointChoice, checkpoint_choices, opened_choice
 from gui.kit.background import Background
 from gui.kit.parts import ElidedComboBox, Wrapped, column, label, row
@@ -56,7 +57,8 @@ class CheckpointPicker(QWidget):
         self._background = Background(self)
         self.known = self.reading = self._again = False
         self._by_hand = False
-        self._list = ElidedComboBox()
+        self._list, self._rows = ElidedComboBox(), ChoiceModel()
+        self._list.setModel(self._rows)
         self._list.setObjectName("checkpoint_picker")
         self._list.setAccessibleName("Checkpoint")
         self._list.setPlaceholderText("No checkpoint yet")
@@ -68,7 +70,8 @@ class CheckpointPicker(QWidget):
         self._open.clicked.connect(self.ask_for_file)
         self._detail = Wrapped(kind="caption")
         self._detail.setObjectName("checkpoint_detail")
-        self._other = ElidedComboBox()
+        self._other, self._other_rows = ElidedComboBox(), ChoiceModel()
+        self._other.setModel(self._other_rows)
         self._other.setObjectName("compare_picker")
         self._other.setAccessibleName("Compare with")
         self._other.setToolTip("Write with a second checkpoint beside this one, with the same beginning and seed")
@@ -93,9 +96,13 @@ class CheckpointPicker(QWidget):
     @property
     def choices(self) -> list[CheckpointChoice]:
         """What is to be written with: the chosen checkpoint, and the one that it is compared with."""
-        other = self._other.currentData()
-        others = [each for each in self._choices if str(each.path) == other]
-        return ([self.choice] if self.choice else []) + [each for each in others if each is not self.choice]
+        return [each for each in (self.choice, self._compared) if each is not None]
+
+    @property
+    def _compared(self) -> CheckpointChoice | None:
+        """The checkpoint that the chosen one is compared with."""
+        at = self._other.currentIndex()
+        return self._other_rows.rows[at] if at >= 0 else None
 
     def refresh(self) -> None:
         """Read the list anew, off this thread; asked for meanwhile, once more after it."""
@@ -128,13 +135,10 @@ class CheckpointPicker(QWidget):
         paths = [choice.path for choice in self._choices]
         kept = before is not None and before.path in paths and (self._by_hand or self._is_writing())
         with QSignalBlocker(self._list):
-            self._list.clear()
-            for choice in self._choices:
-                self._list.addItem(choice.label)
-                self._list.setItemData(self._list.count() - 1, plain_tip(str(choice.path)), Qt.ItemDataRole.ToolTipRole)
+            self._rows.show_rows(self._choices)
             at = paths.index(before.path) if before and kept else 0
             self._list.setCurrentIndex(at if self._choices else -1)
-        self._list.view().setMinimumWidth(self._list.view().sizeHintForColumn(0) + Space.XL)
+        self._list.view().setMinimumWidth(self._rows.width(self._list.fontMetrics()) + 2 * Space.XL)
         self._list.setEnabled(bool(self._choices))
         self._refresh_other()
         if before is None or self.choice is None or self.choice.path != before.path:
@@ -144,15 +148,13 @@ class CheckpointPicker(QWidget):
 
     def _refresh_other(self) -> None:
         """List the others; what was compared with stays if it is still there."""
-        before = self._other.currentData()
+        before, now = self._compared, self.choice
+        others = [each for each in self._choices if each is not now]
+        paths = [each.path for each in others]
         with QSignalBlocker(self._other):
-            self._other.clear()
-            self._other.addItem("Nothing", None)
-            for each in self._choices:
-                if each is not self.choice:
-                    self._other.addItem(each.label, str(each.path))
-            self._other.setCurrentIndex(max(0, self._other.findData(before)) if before else 0)
-        self._other.view().setMinimumWidth(self._other.view().sizeHintForColumn(0) + Space.XL)
+            self._other_rows.show_rows([None, *others])
+            self._other.setCurrentIndex(1 + paths.index(before.path) if before and before.path in paths else 0)
+        self._other.view().setMinimumWidth(self._other_rows.width(self._other.fontMetrics()) + 2 * Space.XL)
         for part in (self._other_label, self._other):
             part.setVisible(len(self._choices) > 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from engine.core.errors import UnderstudyError
@@ -35,9 +36,9 @@ class CheckpointChoice:
 
 def checkpoint_choices(runs: Iterable[RunSummary]) -> list[CheckpointChoice]:
     """Return the checkpoints of all runs, each run's best before its latest."""
-    choices = []
+    choices, begin = [], cache(beginning_for)  # many runs are of one text
     for run in runs:
-        folder, about, beginning = RunFolder(run.path), about_run(run), beginning_for(run.dataset)
+        folder, about, beginning = RunFolder(run.path), about_run(run), begin(run.dataset)
         if folder.best.exists():
             detail = _with("best", "loss", run.best_val_loss)
             choices.append(CheckpointChoice(folder.best, run.name, detail, about, beginning))

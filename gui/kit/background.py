@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -36,6 +36,21 @@ class Background(QObject):
         What the system refused comes as an UnderstudyError; what nobody foresaw is written to the log besides.
         """
         self._pool.start(_Task(lambda: self._work(work, then, failed)))
+
+    def do_each(
+        self, work: Callable[[], Iterator[T]], then: Callable[[T], object], failed: Callable[[Exception], object]
+    ) -> None:
+        """Go through `work` on the other thread, and call `then` with each thing that it gives; else as `do`."""
+        self._pool.start(_Task(lambda: self._work_through(work, then, failed)))
+
+    def _work_through(
+        self, work: Callable[[], Iterator[Any]], then: Callable[[Any], object], failed: Callable[[Any], object]
+    ) -> None:
+        try:
+            for answer in work():
+                self._tell(then, answer)
+        except Exception as error:
+            self._tell(failed, as_told(error))
 
     def _work(self, work: Callable[[], Any], then: Callable[[Any], object], failed: Callable[[Any], object]) -> None:
         try:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS = 500
 
-_LOADING = Lock()
-"""Held while something is loaded that stays."""
+_LOADING: set[object] = set()
+"""Has a member for each thing that is being loaded and stays."""
 
 
 @contextmanager
@@ -21,9 +20,13 @@ def loading() -> Iterator[None]:
 
     Torch brings 100,000 objects; to look at each of them took the window a tenth of a second, time and again.
     """
-    with _LOADING:
+    this = object()
+    _LOADING.add(this)
+    try:
         yield
         gc.freeze()
+    finally:
+        _LOADING.discard(this)
 
 
 class Sweeper(QObject):
@@ -41,7 +44,7 @@ class Sweeper(QObject):
 
     def sweep(self) -> None:
         """Collect the oldest generation that is due, and all younger ones with it, by Python's own thresholds."""
-        if _LOADING.locked():
+        if _LOADING:
             return
         due = zip(gc.get_count(), gc.get_threshold(), strict=True)
         if generations := [n for n, (count, threshold) in enumerate(due) if count > threshold]:

@@ -27,12 +27,13 @@ from gui.kit.trash import Trashed, move_to_trash
 from gui.runs.detail import RunDetail
 from gui.runs.export_sheet import ExportSheet
 from gui.runs.pack_sheet import PackSheet
-from gui.runs.reader import RunReader
+from gui.runs.reader import Listing, RunReader
 from gui.runs.state import offers, total_text, why_not_packed, with_live
 from gui.runs.table import RunsTable
 from gui.train.state import View
 
 _REFRESH_MS = 500
+_READING = "Reading all runs…"
 REVEAL_WORDS = "Show in Finder" if sys.platform == "darwin" else "Show in Files"
 
 
@@ -64,6 +65,7 @@ class RunsTab(QWidget):
         self._engine = engine_thread
         self._background = Background(self)
         self._reading = self._again = False
+        self._is_whole = True
         self._wanted: Path | None = None
         self._thrown_away: Trashed | None = None
         self._live: dict[Path, RunStatus] = {}
@@ -90,7 +92,7 @@ class RunsTab(QWidget):
             self._again = True
             return
         self._reading = True
-        self._background.do(self._reader.runs, self._show_runs, self._not_read)
+        self._background.do_each(self._reader.growing, self._take_listing, self._not_read)
 
     def _not_read(self, error: Exception) -> None:
         """Leave the list as it was, and tell why."""
@@ -100,6 +102,13 @@ class RunsTab(QWidget):
     def tell_error(self, error: Exception) -> None:
         """Tell what went wrong with the runs."""
         self._notice.tell_error(error)
+
+    def _take_listing(self, listing: Listing) -> None:
+        self._is_whole = listing.is_whole
+        if listing.is_whole:
+            self._show_runs(listing.runs)
+        else:
+            self._list(with_live(listing.runs, self._live))
 
     def _show_runs(self, runs: list[RunSummary]) -> None:
         self._reading = False
@@ -256,7 +265,7 @@ class RunsTab(QWidget):
             self._detail.show_runs(selected)
         if len(selected) > 1:
             self.compared.emit()
-        self._total.setText(total_text(self._runs, self._table.shown()))
+        self._total.setText(total_text(self._runs, self._table.shown()) if self._is_whole else _READING)
 
     # what can be done
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
@@ -23,6 +23,9 @@ MOST = len(DASHES)
 
 FIRST_SERIES = 2
 """The first two colors of the series are those of the run itself."""
+
+AT_ONCE = 200
+"""Runs that are added to the list in one turn of the event loop."""
 
 _RUN = Qt.ItemDataRole.UserRole
 
@@ -103,6 +106,9 @@ class RunChooser(Popover):
         self._list.setAccessibleName("Runs to compare with")
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._list.itemChanged.connect(self._toggle)
+        self._waiting: list[RunSummary] = []
+        self._more = QTimer(self, singleShot=True, interval=0)
+        self._more.timeout.connect(self._add_some)
         self._told = label("Reading…", "caption")
         self._clear_all = button("run_chooser_clear", "None", self._clear, "plain", says="Compare with no run")
         layout = column(self, margin=Space.M, spacing=Space.S)
@@ -121,19 +127,32 @@ class RunChooser(Popover):
         """List the runs that have a curve, the newest first."""
         self._list.clear()
         own = shown.resolve() if shown else None
-        for run in runs:
-            if run.iter_num is None or run.path.resolve() == own:
-                continue
-            loss = formats.loss(run.best_val_loss if run.best_val_loss is not None else run.train_loss)
-            item = QListWidgetItem(f"{loss}   {run.name}")
-            item.setToolTip(plain_tip(f"{run.name}: {run.dataset}, {formats.moment(run.modified.astimezone())}"))
-            item.setData(_RUN, run.path)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            chosen = run.path in self._comparison.chosen
-            item.setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
-            self._list.addItem(item)
-        self._show_room()
-        self._fit()
+        alike = (run for run in runs if own and run.path.name == own.name)
+        same = {run.path for run in alike if run.path.resolve() == own}
+        self._waiting = [run for run in runs if run.iter_num is not None and run.path not in same]
+        self._add_some()
+
+    def _add_some(self) -> None:
+        """Add some of the runs, and more when the event loop turns again: thousands would hold the window up."""
+        some, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+        for run in some:
+            self._list.addItem(self._item(run))
+        self._filter(self._search.text())
+        if self._waiting:
+            self._more.start()
+        if not self._waiting or self._list.count() == len(some):
+            self._show_room()
+            self._fit()
+
+    def _item(self, run: RunSummary) -> QListWidgetItem:
+        loss = formats.loss(run.best_val_loss if run.best_val_loss is not None else run.train_loss)
+        item = QListWidgetItem(f"{loss}   {run.name}")
+        item.setToolTip(plain_tip(f"{run.name}: {run.dataset}, {formats.moment(run.modified.astimezone())}"))
+        item.setData(_RUN, run.path)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        chosen = run.path in self._comparison.chosen
+        item.setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
+        return item
 
     def _fit(self) -> None:
         """Be as high as the list needs, and no higher than is good to look at."""
@@ -159,8 +178,10 @@ class RunChooser(Popover):
         self._told.setText(f"{MOST} at most" if full else none)
 
     def _filter(self, text: str) -> None:
+        words = text.casefold().split()
         for item in self._items():
-            item.setHidden(not all(word in item.text().casefold() for word in text.casefold().split()))
+            if (hidden := not all(word in item.text().casefold() for word in words)) is not item.isHidden():
+                item.setHidden(hidden)
 
     def _clear(self) -> None:
         for item in self._items():

@@ -29,8 +29,8 @@ from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset
 from engine.datasets.folder import read_meta
 from engine.datasets.order import Order
+from engine.runs import listing
 from engine.runs.folder import RunFolder
-from engine.runs.listing import summary
 from engine.text.catalogue import catalogue
 from engine.text.download import kept
 from engine.text.pasted import keep_pasted, pasted_texts
@@ -511,14 +511,16 @@ def test_a_run_that_has_ended_meanwhile_is_on_the_scale_of_its_text(qtbot, tab, 
 def test_runs_are_read_off_the_windows_thread_and_are_not_told_of_another_text(qtbot, tab, diary, monkeypatch):
     read, may_go_on = [], threading.Event()
 
+    really = listing._read
+
     def slowly(path):
         read.append(threading.current_thread() is threading.main_thread())
         may_go_on.wait(PATIENCE_S)
-        return summary(path)
+        return really(path)
 
     prepare(qtbot, tab, diary)
     qtbot.waitUntil(lambda: bool(tab.findChild(Bars, "quality_scale").bars))
-    monkeypatch.setattr("gui.runs.reader.summary", slowly)
+    monkeypatch.setattr(listing, "_read", slowly)
     trained_on("diary")
     tab.refresh()
     choose(tab, "Complete Shakespeare")

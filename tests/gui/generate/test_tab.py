@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError, DataError
 from engine.core.events import Checkpoint
+from engine.runs import listing
 from engine.runs.folder import RunFolder
-from engine.runs.listing import list_runs, summary
+from engine.runs.listing import list_runs
 from gui.generate import errand
 from gui.generate.composer import LONGEST_BEGINNING
 from gui.generate.controls import DialPanel
@@ -368,12 +369,14 @@ def test_what_is_written_with_stays_chosen_when_a_newer_run_comes(qtbot, runs, t
 def test_runs_are_read_off_the_windows_thread_and_one_of_them_is_opened_meanwhile(qtbot, runs, tab, monkeypatch):
     read, may_go_on = [], threading.Event()
 
+    really = listing._read
+
     def slowly(path):
         read.append(threading.current_thread() is threading.main_thread())
         may_go_on.wait(PATIENCE_S)
-        return summary(path)
+        return really(path)
 
-    monkeypatch.setattr("gui.runs.reader.summary", slowly)
+    monkeypatch.setattr(listing, "_read", slowly)
     picker = child(tab, QComboBox, "checkpoint_picker")
     newest = RunFolder.new(TrainConfig(dataset="newest"))
     newest.best.touch()

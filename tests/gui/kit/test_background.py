@@ -35,3 +35,15 @@ def test_what_nobody_foresaw_is_told_and_written_to_the_log(answers, caplog):
         (error,) = answers(lambda: 1 / 0)
     assert isinstance(error, ZeroDivisionError)
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_each_thing_is_handed_over_as_it_comes_and_what_went_wrong_after_it(qtbot):
+    def work():
+        yield 1
+        yield 2
+        raise UnderstudyError("no more")
+
+    came, background = [], Background()
+    background.do_each(work, came.append, lambda error: came.append(error.message))
+    qtbot.waitUntil(lambda: len(came) == 3)
+    assert came == [1, 2, "no more"]

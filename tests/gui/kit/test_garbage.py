@@ -50,3 +50,20 @@ def test_what_is_loaded_is_not_swept_meanwhile_nor_looked_at_later(qapp):
     gc.collect()
     assert gone
     sweeper.deleteLater()
+
+
+def test_nothing_is_swept_while_one_of_two_things_is_still_loaded(qapp):
+    sweeper, gone = Sweeper(qapp), []
+    try:
+        with loading():
+            with loading():
+                pass
+            weakref.finalize(Knot(), lambda: gone.append(True))
+            kept = [[] for _ in range(2000)]
+            sweeper.sweep()
+            assert not gone
+            assert kept
+    finally:
+        gc.unfreeze()
+    gc.collect()
+    sweeper.deleteLater()

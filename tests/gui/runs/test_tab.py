@@ -23,7 +23,6 @@ from gui.kit.plots import Plot
 from gui.kit.theme import Space
 from gui.kit.trash import move_to_trash
 from gui.runs.detail import RunCurves
-from gui.runs.reader import RunReader
 from gui.runs.state import COLUMNS, MOST_COMPARED, Curve, insides
 from gui.runs.tab import RunsTab
 from tests.gui.hands import name_file
@@ -384,17 +383,6 @@ def test_the_loss_of_a_run_that_knows_nothing_yet_is_shown_whole(runs, tab):
     )
 
 
-def test_only_runs_that_changed_are_read_again(runs, monkeypatch):
-    reader, read = RunReader(), []
-    before = reader.runs()
-    monkeypatch.setattr("gui.runs.reader.summary", lambda path: read.append(path) or summary(path))
-    assert reader.runs() == before
-    assert read == []
-    runs[1].rename("dogwood")
-    assert "dogwood" in [run.name for run in reader.runs()]
-    assert read == [runs[1].path]
-
-
 def test_a_runs_settings_set_up_another(qtbot, runs, tab):
     select(tab, "cedar")
     with qtbot.waitSignal(tab.settings_requested) as asked:
@@ -513,3 +501,14 @@ def test_that_no_run_can_be_read_is_told_and_what_is_shown_stays(tab, runs, qtbo
         tab.refresh()
     assert len(tab.all) == 3
     assert str(folder) in tab.findChild(QLabel, "runs_notice_what").text()
+
+
+def test_of_many_runs_the_last_are_shown_while_the_others_are_read(qtbot, engine, runs, monkeypatch):
+    monkeypatch.setattr("gui.runs.reader.FIRST", 1)
+    tab, shown = RunsTab(engine), []
+    qtbot.addWidget(tab)
+    total = tab.findChild(QLabel, "runs_total")
+    table(tab).model().modelReset.connect(lambda: shown.append(table(tab).model().rowCount()))
+    qtbot.waitUntil(lambda: 3 in shown)
+    assert shown == [1, 3]
+    assert total.text().startswith("3 runs")

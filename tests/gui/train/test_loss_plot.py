@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QListWidget, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QListWidget, QToolButton
 
 from engine.datasets.quality import Ladder, Rung
 from gui.kit.background import Background
@@ -434,3 +434,16 @@ def test_a_plot_is_laid_out_anew_once_its_window_keeps_its_size(qtbot, plot):
     assert shown.size() == plot.plot.viewport().size() * shown.devicePixelRatio()
     assert meanwhile < 800  # the last resizes followed at once
     qtbot.waitUntil(lambda: area.width() > meanwhile + 100)
+
+
+def test_thousands_of_runs_are_listed_a_few_a_turn(qtbot, plot, comparison, monkeypatch):
+    monkeypatch.setattr("gui.train.comparison.AT_ONCE", 2)
+    at_once = []
+    qtbot.mouseClick(plot.findChild(QAbstractButton, "loss_compare"), Qt.MouseButton.LeftButton)
+    listed = comparison.chooser.findChild(QListWidget, "run_chooser_list")
+    comparison.chooser._more.timeout.connect(lambda: at_once.append(listed.count()))
+    comparison.chooser.findChild(QLineEdit, "run_chooser_search").setText("first")
+    qtbot.waitUntil(lambda: listed.count() == MOST + 1)
+    assert at_once == [min(2 * turn, MOST + 1) for turn in range(2, len(at_once) + 2)]
+    assert [listed.item(at).text()[-9:] for at in range(MOST + 1) if not listed.item(at).isHidden()] == ["The First"]
+    comparison.chooser.close()
