@@ -189,7 +189,7 @@ def _files(count: int) -> str:
 
 
 def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
+    return ", ".join(f"{name} ({count:,})" for name, count in counts.most_common())
 
 
 def _summed(counts: Iterable[Counter[str]]) -> Counter[str]:

@@ -31,7 +31,7 @@ _CITATION = re.compile("\ue200[^\ue201]*\ue201|【[^】]*†[^】]*】")
 
 def _takes(value: Mapping[str, Any]) -> bool:
     nodes = value.get("mapping")
-    return isinstance(nodes, dict) and all(isinstance(node, dict) and "message" in node for node in nodes.values())
+    return isinstance(nodes, dict) and (not nodes or any("message" in as_dict(node) for node in nodes.values()))
 
 
 def _conversations(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:

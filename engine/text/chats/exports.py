@@ -13,7 +13,7 @@ from engine.text.account import FileAccount
 from engine.text.chats.families import family_of, unwrapped
 from engine.text.chats.json_values import JsonError, JsonFile
 from engine.text.chats.layout import laid_out
-from engine.text.chats.rows import WORDS, keys_told, row_messages
+from engine.text.chats.rows import WORDS, has_key, keys_told, row_messages
 from engine.text.chats.shapes import Certainty, Conversation, Family, leave_out
 from engine.text.plain import read_text
 from engine.text.refusals import unusable
@@ -42,8 +42,10 @@ def json_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> It
         raise unusable(source, error.why, fix) from error
     if file.cut_line:
         account.lost[f"line cut off at the end (line {file.cut_line:,})"] += 1
-    if not account.messages and family is None:
-        raise _wordless(source, account.keys, wishes)
+    if family is None and not account.messages:
+        raise _lacking(source, account.keys, wishes.text_key or " or ".join(WORDS))
+    if family is None and wishes.speaker_key and not has_key(account.keys, wishes.speaker_key):
+        raise _lacking(source, account.keys, wishes.speaker_key)
 
 
 def json_certainty(source: Source) -> Certainty:
@@ -90,11 +92,10 @@ def _own(family: Family, values: Iterable[Any], account: FileAccount) -> Iterato
             leave_out(account, "entries of another kind")
 
 
-def _wordless(source: Source, seen: Counter[str], wishes: ReadingWishes) -> DataError:
-    """Return the error for a file of no family without words, which says what it has."""
-    asked = wishes.text_key or " or ".join(WORDS)
-    told = f"Its keys are {keys_told(seen)}." if seen else "It has no keys at all."
+def _lacking(source: Source, keys: Counter[str], asked: str) -> DataError:
+    """Return the error for a file of no family where nothing is called as asked, which says what it has."""
+    told = f"Its keys are {keys_told(keys)}." if keys else "It has no keys at all."
     fix = "Say which of them holds the words: --text_key=KEY, and --speaker_key=KEY for who says them."
-    if not seen:
+    if not keys:
         fix = "Save what you want to learn from as plain text (.txt)."
     return unusable(source, f"Nothing in it is called {asked}. {told}", fix)

@@ -25,6 +25,10 @@ _THINGS = {
 _REACTION = re.compile(r"Liked a message|Reacted .{1,12} to your message", re.DOTALL)
 
 
+MENDED = "Letters that were written as bytes were put right."
+"""What is noted once of a file whose letters were mended."""
+
+
 def oldest_first(name: str) -> str:
     """Return what to put in the place of a file's name when files are sorted: the highest chunk comes first."""
     chunk = _CHUNK.fullmatch(name)
@@ -46,14 +50,11 @@ def _takes(value: Mapping[str, Any]) -> bool:
 
 def _conversations(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield each thread from its beginning, its letters as they were typed."""
-    seen = FileAccount()
     for value in values:
         messages = dicts(as_dict(value).get("messages"))
         messages.reverse()
         messages.sort(key=_time)  # those of one moment stay as they are, the later behind
-        yield [found for message in messages if (found := _message(message, account, seen))]
-    if seen.replaced:
-        account.notes.append(f"The letters of {seen.replaced:,} messages were written as bytes, and were put right.")
+        yield [found for message in messages if (found := _message(message, account))]
 
 
 def _time(message: Mapping[str, Any]) -> float:
@@ -61,7 +62,7 @@ def _time(message: Mapping[str, Any]) -> float:
     return float(time) if isinstance(time, int | float) else 0.0
 
 
-def _message(message: Mapping[str, Any], account: FileAccount, seen: FileAccount) -> Message | None:
+def _message(message: Mapping[str, Any], account: FileAccount) -> Message | None:
     """Return what was written; counts what has no words or was taken back."""
     written = as_text(message.get("content")) or as_text(message.get("text"))
     words, name = mended(written), mended(as_text(message.get("sender_name")) or as_text(message.get("senderName")))
@@ -72,7 +73,8 @@ def _message(message: Mapping[str, Any], account: FileAccount, seen: FileAccount
     elif _REACTION.fullmatch(words.strip()):
         leave_out(account, "reactions")
     elif words.strip():
-        seen.replaced += words != written
+        if words != written and MENDED not in account.notes:
+            account.notes.append(MENDED)
         return Message(name, words)
     else:
         things = [name for key, name in _THINGS.items() if as_list(message.get(key)) or as_dict(message.get(key))]

@@ -182,6 +182,8 @@ class _Scanner:
                 raise self.bad(self.place if is_line else place, is_cut) from error
             except RecursionError as error:
                 raise JsonError(f"What begins in line {line:,} is nested deeper than anything written is.") from error
+            except ValueError as error:  # Python's bound on numbers
+                raise JsonError(f"What begins in line {line:,} holds a number of thousands of digits.") from error
             else:
                 if end < len(self._text) or not self._more():  # a number may go on
                     self.place += end - begin

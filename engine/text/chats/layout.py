@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.text.account import FileAccount
@@ -42,5 +43,5 @@ def names_not_found(wishes: ReadingWishes, messages: Mapping[str, int]) -> list[
 
 
 def plain_speaker(name: str) -> str:
-    """Return a name as it stands before the colon: on one line, without a colon of its own."""
-    return " ".join(name.replace(":", " ").split())[:_LONGEST_NAME].rstrip()
+    """Return a name as it stands before the colon: on one line, composed (NFC), without a colon of its own."""
+    return unicodedata.normalize("NFC", " ".join(name.replace(":", " ").split())[:_LONGEST_NAME].rstrip())

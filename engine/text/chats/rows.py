@@ -7,16 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.text.account import FileAccount
+from engine.text.chats.facebook import MENDED, mended
 from engine.text.chats.shapes import Message, as_dict, as_list, as_text, leave_out
 from engine.text.wishes import ReadingWishes
 
-WORDS = ("text", "content", "message", "body", "contents", "full_text")
+WORDS = ("text", "content", "message", "body", "contents", "full_text", "post", "comment")
 """Keys that words stand under, where nobody names another."""
 
 SPEAKERS = ("from", "author", "sender", "sender_name", "speaker", "user", "username", "name", "role")
 """Keys that a name stands under, where nobody names another."""
 
+_ANSWERS = ("replies", "children", "comments", "answers", "responses")
+"""Keys that others' messages stand under beside the words that they answer."""
+
 _NAMED = 12
+_COUNTED = 1000
+"""Keys that are counted; where an object is a long list under names, more of them tell nothing."""
 
 
 def row_messages(values: Iterable[Any], account: FileAccount, wishes: ReadingWishes) -> Iterator[Message]:
@@ -29,22 +35,35 @@ def row_messages(values: Iterable[Any], account: FileAccount, wishes: ReadingWis
         for message in _messages(value, wishes, account):
             found = True
             if message.text.strip():
-                yield message
+                yield _mended(message, account)
             else:
                 leave_out(account, "entries without words")
         if not found:
             leave_out(account, "entries without words")
 
 
+def _mended(message: Message, account: FileAccount) -> Message:
+    """Return a message with its letters put right, where they were written as bytes, as Meta does in all its files."""
+    right = Message(mended(message.speaker), mended(message.text))
+    if right != message and MENDED not in account.notes:
+        account.notes.append(MENDED)
+    return right
+
+
+def has_key(keys: Iterable[str], asked: str) -> bool:
+    """Return whether a key is among those that were seen, in any letter case; of keys with points the first."""
+    names = {key.strip().lower() for key in keys}
+    return asked.strip().lower() in names or asked.partition(".")[0].strip().lower() in names
+
+
 def _messages(value: Any, wishes: ReadingWishes, account: FileAccount) -> Iterator[Message]:
     """Yield the messages in a value."""
     if isinstance(value, dict):
-        account.keys.update(key for key in value if isinstance(key, str))
+        account.keys.update(key for key in value if key in account.keys or len(account.keys) < _COUNTED)
         words = _words(value, wishes)
         if words is not None:
             yield Message(_speaker(value, wishes), words)
-            return
-        value = list(value.values())
+        value = [inner for key, inner in value.items() if words is None or key in _ANSWERS]
     for inner in as_list(value):
         if isinstance(inner, dict | list):
             yield from _messages(inner, wishes, account)

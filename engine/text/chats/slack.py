@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.text.account import FileAccount
-from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, leave_out
+from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, joined, leave_out
 from engine.text.sources import Source, above, beside
 
 _SPOKEN = ("", "thread_broadcast", "me_message", "bot_message", "file_share", "file_comment")
@@ -30,7 +30,7 @@ def _conversations(values: Iterable[Any], account: FileAccount, source: Source) 
 def _messages(messages: Iterable[Mapping[str, Any]], names: dict[str, str], account: FileAccount) -> Iterator[Message]:
     """Yield what was written; counts notices and files."""
     for message in messages:
-        text = as_text(message.get("text"))
+        text = as_text(message.get("text")) or joined(_texts([message.get("blocks"), message.get("attachments")]))
         leave_out(account, "attached files", len(as_list(message.get("files"))))
         if as_text(message.get("subtype")) not in _SPOKEN:
             leave_out(account, "notices")
@@ -38,6 +38,17 @@ def _messages(messages: Iterable[Mapping[str, Any]], names: dict[str, str], acco
             leave_out(account, "messages without words")
         else:
             yield Message(_speaker(message, names), plain_words(text, names))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in blocks and attachments, which messages of programs have in place of one."""
+    if isinstance(value, dict):
+        if own := as_text(value.get("text")):
+            yield own
+        else:
+            value = list(value.values())
+    for inner in as_list(value):
+        yield from _texts(inner)
 
 
 def _speaker(message: Mapping[str, Any], names: Mapping[str, str]) -> str:

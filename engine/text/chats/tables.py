@@ -98,7 +98,7 @@ def table_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> I
     if isinstance(columns, list):
         every = itertools.chain([columns], every)
         columns = [str(number) for number in range(1, len(columns) + 1)]
-    values: Iterator[dict[str, Any]] = (dict(zip(columns, row, strict=False)) for row in every)
+    values: Iterator[dict[str, Any]] = (_named(columns, row, rows.delimiter) for row in every)
     account.read_as = "a table"
     family = None if wishes.text_key else _family(columns)
     if family:
@@ -125,6 +125,14 @@ def table_certainty(source: Source) -> Certainty:
     if _family(columns):
         return "sure"
     return "perhaps" if {name.lower() for name in columns} & set(WORDS) else "no"
+
+
+def _named(columns: Sequence[str], row: list[str], delimiter: str) -> dict[str, Any]:
+    """Return the fields of a row by column; those beyond the last belong to it, whose delimiters were not quoted."""
+    last = len(columns) - 1
+    if len(row) > len(columns) > 0:
+        row = [*row[:last], delimiter.join(row[last:])]
+    return dict(zip(columns, row, strict=False))
 
 
 def _family(columns: Sequence[str]) -> Family | None:

@@ -26,12 +26,33 @@ _PARTS = {
     "function_call": "tool calls",
     "function_call_output": "tool results",
 }
-_PAIRS = (("instruction", "output"), ("prompt", "completion"), ("prompt", "response"), ("question", "answer"))
+_PAIRS = (
+    ("instruction", "output"),
+    ("instruction", "response"),
+    ("prompt", "completion"),
+    ("prompt", "response"),
+    ("question", "answer"),
+    ("question", "response"),
+    ("query", "response"),
+    ("problem", "solution"),
+    ("user", "assistant"),
+    ("human", "assistant"),
+    ("input", "output"),
+)
 """Keys of what is asked and what is answered, where a value holds one of each."""
+
+_TURNS = ("messages", "conversations", "conversation", "contents", "turns", "chosen")
+"""Keys of a list of turns, each with a role."""
 
 
 def _takes_api(value: Mapping[str, Any]) -> bool:
-    return _is_turn(next(iter(dicts(value.get("messages"))), {}))
+    return bool(_turns_in(value))
+
+
+def _turns_in(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the turns of a value, whatever it calls them; none where it has none."""
+    lists = (dicts(value.get(key)) for key in _TURNS)
+    return next((turns for turns in lists if turns and _is_turn(turns[0])), [])
 
 
 def _is_turn(message: Mapping[str, Any]) -> bool:
@@ -42,7 +63,8 @@ def _api(values: Iterable[Any], account: FileAccount, source: Source) -> Iterato
     """Yield the conversation of each line."""
     for value in map(as_dict, values):
         system = [{"role": "system", "content": value["system"]}] if value.get("system") else []
-        yield _turns([*system, *dicts(value.get("messages"))], account)
+        leave_out(account, "rejected answers", bool(value.get("rejected")))
+        yield _turns([*system, *_turns_in(value)], account)
 
 
 def _takes_turns(value: Mapping[str, Any]) -> bool:
@@ -106,7 +128,7 @@ def _pairs(values: Iterable[Any], account: FileAccount, source: Source) -> Itera
         asked, answered = next(pair for pair in (*_PAIRS, ("", "")) if pair == ("", "") or set(pair) <= value.keys())
         yield [
             Message("system", as_text(value.get("system"))),
-            Message("user", joined([as_text(value.get(asked)), as_text(value.get("input"))])),
+            Message("user", joined(as_text(value.get(key)) for key in dict.fromkeys((asked, "input", "context")))),
             Message("assistant", as_text(value.get(answered))),
         ]
 

@@ -45,4 +45,4 @@ def test_a_chat_without_words_says_what_it_has(engine):
     Path("day.json").write_text('[{"type": "message", "subtype": "channel_join", "text": "x", "ts": "1.0"}]')
     code, _, err = engine("prepare", "day.json")
     assert code == 3
-    assert "1 notices" in err
+    assert "notices (1)" in err

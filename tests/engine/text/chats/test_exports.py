@@ -25,11 +25,35 @@ def test_words_deep_inside_are_found():
     assert read(value)[0] == "Ann: Hi\n\n"
 
 
+def test_answers_follow_what_they_answer():
+    thread = {"author": "Ann", "body": "Why?", "entities": [{"text": "no message"}]}
+    thread["replies"] = {"data": {"children": [{"data": {"author": "Bo", "body": "So.", "replies": ""}}]}}
+    assert read([thread])[0] == "Ann: Why?\n\nBo: So.\n\n"
+
+
 def test_chosen_keys_are_obeyed_whatever_the_export():
     pairs = [{"instruction": "Q", "output": "A", "by": "Ann"}]
     assert read(pairs, text_key="output", speaker_key="by")[0] == "Ann: A\n\n"
     assert read([{"a": {"b": "deep"}, "n": 7}], text_key="a.b")[0] == "deep\n\n"
     assert read([{"a": "x", "n": 7}], text_key="N")[0] == "7\n\n"
+
+
+def test_letters_that_were_written_as_bytes_are_put_right_in_any_file_of_metas():
+    text, account = read([{"title": "x", "text": "schön".encode().decode("latin-1")}, {"text": "naïve"}])
+    assert text == "schön\n\nnaïve\n\n"
+    assert account.notes == ["Letters that were written as bytes were put right."]
+
+
+def test_a_key_for_speakers_that_is_not_there_is_told():
+    error = refusal('[{"text": "x", "who": "Ann"}]', speaker_key="whom")
+    assert "called whom" in error.cause
+    assert "text, who" in error.cause
+
+
+def test_keys_without_end_are_not_counted_without_end():
+    _, account = read({"threads": {str(number): {"text": "x"} for number in range(3000)}})
+    assert account.messages == {"without a name": 3000}
+    assert len(account.keys) == 1000
 
 
 def test_without_words_the_error_says_which_keys_there_are():

@@ -22,7 +22,7 @@ def test_letters_are_put_right_and_the_order_too():
     text, account = read({"participants": [{"name": "x"}], "messages": messages, "title": "x"})
     assert text == "Zoë: Größe\n\nBo: plain\n\nZoë: schön 😠 grüßt d’accord\n\n"
     assert account.read_as == "messages of Facebook or Instagram"
-    assert account.notes == ["The letters of 2 messages were written as bytes, and were put right."]
+    assert account.notes == ["Letters that were written as bytes were put right."]
 
 
 def test_letters_that_are_right_stay_as_they_are():

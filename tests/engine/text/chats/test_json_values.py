@@ -80,6 +80,7 @@ def test_what_is_no_json_is_told_by_its_line(text, line, is_cut, size):
 def test_nothing_and_too_much_are_refused(monkeypatch):
     assert "nothing" in refusal(" \n").why
     assert "nested" in refusal("[" * 200_000, 1000).why
+    assert "digits" in refusal(f"[1, {'9' * 5000}]", 1000).why
     monkeypatch.setattr("engine.text.chats.json_values.VALUE_LIMIT", 400)
     assert values(json.dumps(["x" * 40] * 50))
     assert "line 2" in refusal('[1,\n"' + "x" * 900 + '"]').why

@@ -21,6 +21,10 @@ def test_a_message_of_nobody_stands_by_itself_and_a_blank_one_nowhere():
     assert account.messages == {"without a name": 2}
 
 
+def test_a_name_is_known_however_its_accents_are_written():
+    assert lay_out([Message("Zoe\u0308", "x")], names=(("Zoë", "Friend"),))[0] == "Friend: x\n\n"
+
+
 def test_names_are_one_line_without_a_colon_and_are_replaced_when_asked():
     text, account = lay_out(
         [Message("Zoë:\n Ann", "x"), Message("Bo", "y")], names=(("Zoë: Ann", "Friend"), ("Cy", "Me"))

@@ -4,7 +4,7 @@ import pytest
 
 from engine.text.chats.exports import json_text
 from engine.text.chats.slack import plain_words
-from tests.engine.text.chats.hands import read_file
+from tests.engine.text.chats.hands import read, read_file
 from tests.engine.text.made_files import account_and_text, zipped
 
 DAY = [
@@ -44,6 +44,20 @@ def test_a_day_by_itself_has_what_its_messages_tell(tmp_path, beside):
     day.write_text(json.dumps(DAY))
     text, _ = read_file(json_text, day)
     assert text == "U1: Hi @U2 & all\n\nBo B.: Hey\n\nClock: Noon\n\n"
+
+
+def test_a_message_may_stand_in_blocks():
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": "Built"}, {"type": "emoji"}]}
+    blocks = [{"type": "rich_text", "elements": [section]}]
+    message = {
+        "type": "message",
+        "subtype": "bot_message",
+        "username": "Bot",
+        "text": "",
+        "ts": "1.0",
+        "blocks": blocks,
+    }
+    assert read([message | {"attachments": [{"text": "and tested"}]}])[0] == "Bot: Built\nand tested\n\n"
 
 
 @pytest.mark.parametrize(

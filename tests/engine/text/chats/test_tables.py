@@ -49,6 +49,11 @@ def test_a_quote_that_is_never_closed_ends_with_its_line_and_is_told(rest):
     assert account.messages["Ann"] == 3
 
 
+def test_what_was_not_quoted_is_not_lost():
+    assert read("text\nHello, my friend, hello\n")[0] == "Hello, my friend, hello\n\n"
+    assert read("author,text\nAnn,well, well\nBo,x\n")[0] == "Ann: well, well\n\nBo: x\n\n"
+
+
 def test_lines_are_counted_behind_rows_of_several_lines():
     _, account = read('sep=,\nauthor,text\nAnn,"a\nb\nc"\nBo,"open\nCy,x\nDi,"open too\nEd,y\n')
     assert account.notes[0].startswith("Lines 6, 8:")

@@ -43,6 +43,19 @@ def test_messages_on_lines_of_their_own_are_one_conversation():
     assert read_text("\n".join(map(json.dumps, lines)))[0] == "user: Hi\n\nassistant: Hello\n\n"
 
 
+@pytest.mark.parametrize("key", ["conversations", "conversation", "turns", "chosen"])
+def test_lists_of_turns_have_many_names(key):
+    turns = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    text, account = read([{key: turns, "rejected": turns}])
+    assert text == "user: Hi\n\nassistant: Hello\n\n"
+    assert account.dropped == {"rejected answers": 1}
+
+
+def test_turns_of_gemini():
+    turns = [{"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Hel"}, {"text": "lo"}]}]
+    assert read({"contents": turns})[0] == "user: Hi\n\nmodel: Hel\nlo\n\n"
+
+
 def test_share_gpt():
     turns = [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "Because."}]
     text, account = read([{"id": "1", "conversations": turns}, {"system": "S", "conversations": turns}])
@@ -54,6 +67,8 @@ def test_share_gpt():
     "pair",
     [
         {"instruction": "Add.", "input": "1 and 2", "output": "3"},
+        {"instruction": "Add.", "context": "1 and 2", "response": "3"},
+        {"input": "Add.\n1 and 2", "output": "3"},
         {"prompt": "Add.\n1 and 2", "completion": "3"},
         {"question": "Add.\n1 and 2", "answer": "3", "id": 7},
     ],
