@@ -44,9 +44,12 @@ def tray_icon(progress: float | None = None) -> QIcon:
 
 
 def _with_bar(picture: QPixmap, progress: float) -> QPixmap:
-    """Return it with a bar along the lower edge: what is done solid, the rest faint, since a mask knows no colors."""
-    marked = picture.copy()
+    """Return it, moved up, over a bar: what is done solid, the rest faint, since a mask knows no colors."""
+    marked = QPixmap(picture.size())
+    marked.setDevicePixelRatio(picture.devicePixelRatio())
+    marked.fill(Qt.GlobalColor.transparent)
     painter = QPainter(marked)
+    painter.drawPixmap(0, -Size.TRAY_BAR, picture)
     bar = QRectF(0, Size.TRAY - Size.TRAY_BAR, Size.TRAY, Size.TRAY_BAR)
     color = QColor(theme.LIGHT.text)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)

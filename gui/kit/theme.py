@@ -54,6 +54,7 @@ class Size:
     PRIMARY = 36
     ICON = 16
     ICON_LARGE = 40
+    ICON_HERO = 128
     DOT = 8
     KNOB = 14
     ARROW = 10

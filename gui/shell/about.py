@@ -43,7 +43,7 @@ class AboutBox(QDialog):
 
     def _lay_out(self) -> None:
         picture = label()
-        picture.setPixmap(app_icon().pixmap(Size.ICON_LARGE, Size.ICON_LARGE))
+        picture.setPixmap(app_icon().pixmap(Size.ICON_HERO, Size.ICON_HERO))
         titles = column(spacing=Space.XXS)
         titles.addWidget(label(f"Understudy {__version__}", "title"))
         titles.addWidget(label(_SAYS, "secondary"))

@@ -85,7 +85,7 @@ class Dock:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._drawn.paint(painter, 0, 0, side, side)
         painter.setPen(Qt.PenStyle.NoPen)
-        track = QRectF(side * 0.16, side * 0.78, side * 0.68, side * 0.09)
+        track = QRectF(side * 0.16, side * 0.81, side * 0.68, side * 0.07)
         done = QRectF(track)
         done.setWidth(max(track.height(), track.width() * progress))
         for bar, color in ((track, theme.LIGHT.surface), (done, theme.LIGHT.accent)):

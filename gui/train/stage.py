@@ -85,7 +85,7 @@ class Stage(QWidget):
     def _make_invitation(self) -> QWidget:
         page = role(QWidget(), "clear")
         picture = self._face = label()
-        picture.setPixmap(app_icon().pixmap(Size.ICON_LARGE * 3, Size.ICON_LARGE * 3))
+        picture.setPixmap(app_icon().pixmap(Size.ICON_HERO, Size.ICON_HERO))
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         title = self._invites = label(kind="display")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -21,6 +21,7 @@ from scripts.bundle.audit import audit
 from scripts.bundle.boot import boot
 from scripts.bundle.environment import SITE_PYTHON, make_environment
 from scripts.bundle.icon import icns
+from scripts.bundle.layered_icon import add_layers
 from scripts.bundle.macho import binaries, lowest_macos
 from scripts.bundle.notarization import credentials
 from scripts.bundle.pruning import size_of
@@ -46,6 +47,8 @@ def app() -> None:
     _prepare()
     _build("setup.py", "--quiet", "py2app")
     finish_plist(lowest_macos(list(binaries(BUNDLE))))
+    if not add_layers(BUNDLE):
+        print("No Xcode here: macOS 26 will show the flat icon.")
     sign(BUNDLE)
     print(
         f"{BUNDLE}  {size_of(BUNDLE) / _MB:.0f} MB, signed {'ad hoc' if identity() == AD_HOC else 'by ' + identity()}"
@@ -130,7 +133,8 @@ def _prepare() -> None:
     print("Making the environment of the bundle ...", flush=True)
     saved = make_environment()
     print(f"    {saved / _MB:.0f} MB pruned")
-    ICON.write_bytes(icns(ROOT / "resources" / "icons" / "app.svg"))
+    drawings = ROOT / "resources" / "icons"
+    ICON.write_bytes(icns(drawings / "app.svg", drawings / "app-small.svg"))
     shutil.rmtree(DIST, ignore_errors=True)
     shutil.rmtree(BUILD / "py2app", ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""The icon of the application as an .icns file, from the one SVG it is drawn as."""
+"""The icon of the application as an .icns file, from the SVGs it is drawn as: a simpler one where it is small."""
 
 from __future__ import annotations
 
@@ -24,20 +24,32 @@ SIZES = {
 """The type of each picture in the file, and its side in pixels (Apple's names for PNG pictures in an .icns)."""
 
 
-def icns(svg: Path) -> bytes:
-    """Return an .icns file of a picture: each size drawn anew as PNG.
+SMALL = 32
+"""Sides in pixels up to which the simpler picture is taken: the other's folds and light would be a blur."""
+
+
+def icns(svg: Path, small: Path) -> bytes:
+    """Return an .icns file of a picture and a simpler one of it: each size drawn anew as PNG.
 
     The format: "icns" and the length of all, then for each picture its type, its length with this header, and a PNG.
     """
-    renderer = QSvgRenderer(str(svg))
-    if not renderer.isValid():
-        raise ValueError(f"{svg} is not a picture that can be drawn")
-    pictures = {side: _png(renderer, side) for side in set(SIZES.values())}
+    large_picture, small_picture = _picture(svg), _picture(small)
+    pictures = {
+        side: _png(small_picture if side <= SMALL else large_picture, side) for side in sorted(set(SIZES.values()))
+    }
     parts = [
         kind.encode() + struct.pack(">I", len(pictures[side]) + 8) + pictures[side] for kind, side in SIZES.items()
     ]
     body = b"".join(parts)
     return b"icns" + struct.pack(">I", len(body) + 8) + body
+
+
+def _picture(svg: Path) -> QSvgRenderer:
+    """Return a picture to draw; raises ValueError for a file that is none."""
+    renderer = QSvgRenderer(str(svg))
+    if not renderer.isValid():
+        raise ValueError(f"{svg} is not a picture that can be drawn")
+    return renderer
 
 
 def _png(renderer: QSvgRenderer, side: int) -> bytes:

@@ -20,6 +20,7 @@ from scripts.bundle.pruning import prune, size_of
 from tests.scripts.mach_o import X86_64, built_for, library, mach_o, rpath
 
 ROOT = Path(__file__).resolve().parents[2]
+ICONS = ROOT / "resources" / "icons"
 SECRET = "/System/Library/PrivateFrameworks/Secret.framework/Versions/A/Secret"  # not every system's
 
 
@@ -101,7 +102,7 @@ def test_the_entitlements_are_those_that_torch_and_qt_need():
 
 
 def test_the_icon_holds_each_size_as_a_picture_that_is_not_empty(qapp):
-    made = icns(ROOT / "resources" / "icons" / "app.svg")
+    made = icns(ICONS / "app.svg", ICONS / "app-small.svg")
     assert made[:4] == b"icns"
     assert struct.unpack(">I", made[4:8])[0] == len(made)
     at, found = 8, {}
@@ -116,10 +117,27 @@ def test_the_icon_holds_each_size_as_a_picture_that_is_not_empty(qapp):
     assert found == SIZES
 
 
+def test_where_it_is_small_the_simpler_picture_is_taken(qapp):
+    large, small = ICONS / "app.svg", ICONS / "app-small.svg"
+    both, plain, simple = icns(large, small), icns(large, large), icns(small, small)
+
+    def pictures(file):
+        at, found = 8, {}
+        while at < len(file):
+            length = struct.unpack(">I", file[at + 4 : at + 8])[0]
+            found[file[at : at + 4].decode()] = file[at + 8 : at + length]
+            at += length
+        return found
+
+    for kind, side in SIZES.items():
+        expected = simple if side <= 32 else plain
+        assert pictures(both)[kind] == pictures(expected)[kind]
+
+
 def test_what_is_no_picture_makes_no_icon(qapp, tmp_path):
     tmp_path.joinpath("a.svg").write_text("not a picture", "utf-8")
     with pytest.raises(ValueError, match=r"a\.svg"):
-        icns(tmp_path / "a.svg")
+        icns(ICONS / "app.svg", tmp_path / "a.svg")
 
 
 # -- what Mach-O files say -------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_the_bar_grows_and_goes_with_the_run(run):
     run.end(None)
     dock.show_view(run.view())
     early, late, after = map(picture, app.icons)
-    assert len({early.pixel(x, 210) for x in range(60, 196)}) > 1  # the bar has a done part and a rest
+    assert len({early.pixel(x, 216) for x in range(48, 196)}) > 1  # the bar has a done part and a rest
     assert early != late != after
     assert after == picture(app_icon())
 
