@@ -13,12 +13,18 @@ from engine.text.chats.shapes import Certainty
 from engine.text.chats.tables import table_certainty, table_text
 from engine.text.chats.whatsapp import is_whatsapp, whatsapp_text
 from engine.text.epub import epub_text
+from engine.text.fiction_book import fiction_book_text
 from engine.text.glimpse import Glimpse, glimpse
+from engine.text.mail import is_letter, is_mailbox, mail_text
+from engine.text.notebook import is_notebook, notebook_text
+from engine.text.open_document import open_document_text
 from engine.text.pdf import pdf_text
 from engine.text.plain import read_text
 from engine.text.refusals import no_text, unusable
+from engine.text.rtf import rtf_text
 from engine.text.sources import Source
 from engine.text.strangers import stranger, xml_root
+from engine.text.subtitles import is_subtitles, subtitles_text
 from engine.text.web import web_text
 from engine.text.wishes import ReadingWishes
 from engine.text.word import word_text
@@ -59,6 +65,18 @@ def _is_epub(seen: Glimpse) -> bool:
     return seen.media_type == "application/epub+zip" or "META-INF/container.xml" in seen.names
 
 
+def _is_open_document(seen: Glimpse) -> bool:
+    return seen.media_type.removesuffix("-template") == "application/vnd.oasis.opendocument.text"
+
+
+def _is_rich_text(seen: Glimpse) -> bool:
+    return seen.head.startswith(b"{\\rtf")
+
+
+def _is_fiction_book(seen: Glimpse) -> bool:
+    return xml_root(seen) == "FictionBook"
+
+
 def _is_pdf(seen: Glimpse) -> bool:
     return b"%PDF-" in seen.head[:1024]
 
@@ -95,7 +113,14 @@ PLAIN = Format("plain text", "plain", (".txt", ".md", ".text", ".markdown"), lam
 FORMATS = (
     Format("a Word document", "document", (".docx", ".docm", ".dotx"), _is_word, word_text),
     Format("an e-book", "document", (".epub",), _is_epub, epub_text),
+    Format("an OpenDocument text", "document", (".odt", ".ott"), _is_open_document, open_document_text),
     Format("a PDF", "document", (".pdf",), _is_pdf, pdf_text),
+    Format("Rich Text", "document", (".rtf",), _is_rich_text, rtf_text),
+    Format("a FictionBook", "document", (".fb2",), _is_fiction_book, fiction_book_text),
+    Format("a notebook", "document", (".ipynb",), is_notebook, notebook_text),
+    Format("subtitles", "document", (".srt", ".vtt"), is_subtitles, subtitles_text),
+    Format("a mailbox", "document", (".mbox",), is_mailbox, mail_text),
+    Format("a letter", "document", (".eml", ".emlx"), is_letter, mail_text),
     Format("a .zip", "archive", (".zip",), _is_archive, _within),
     Format("a web page", "document", (".html", ".htm", ".xhtml"), _is_page, web_text),
     Format("a table of messages", "chat", (".csv", ".tsv"), _is_table, table_text, table_certainty),
@@ -108,7 +133,7 @@ FORMATS = (
 ENDINGS = tuple(ending for each in FORMATS for ending in each.endings)
 """What names of files end in that are read; by itself a file with any other is read too if it holds text."""
 
-_PACKED = (".docx", ".docm", ".dotx", ".epub", ".odt", ".pdf")
+_PACKED = (".docx", ".docm", ".dotx", ".epub", ".odt", ".ott", ".pdf")
 """Endings of documents that are never plain text."""
 
 
@@ -140,9 +165,7 @@ def text_of(source: Source, found: Format, account: FileAccount, wishes: Reading
         raise unusable(source, f"The system says: {error.strerror or error}.", fix) from error
     except Exception as error:  # a damaged document makes its reader raise nearly anything
         fix = "Open it in the program it belongs to and save or export it as plain text (.txt)."
-        raise unusable(
-            source, f"It is damaged: it is no {found.title.split(maxsplit=1)[1]} to its end.", fix
-        ) from error
+        raise unusable(source, f"It is damaged: it is not {found.title} to its end.", fix) from error
 
 
 def _way_out(seen: Glimpse, what: str) -> str:

@@ -3,27 +3,76 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
+from typing import Any
 
+from engine.core.errors import DataError
 from engine.text.account import FileAccount
 from engine.text.refusals import unusable
 from engine.text.sources import Source
 from engine.text.wishes import ReadingWishes
 
+_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ſt", "ﬆ": "st"}
+_UNLIGATED = str.maketrans(_LIGATURES)
+_DIVIDED = re.compile(r"(\w+)[-\u2010\u00ad][ \t]*\n[ \t]*([^\W\d_]\w*)")
+
 
 def pdf_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
-    """Yield the text of a PDF, page by page; raises DataError for one that needs a password or has only pictures."""
+    """Yield the text of a PDF, page by page; raises DataError for one that needs a password or has only pictures.
+
+    Ligatures become letters, and words that were divided at line ends are joined. Pages that are pictures, or cannot be
+    read, are lost.
+    """
     import pypdf  # 0.2 s, which plain text need not wait for
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of each oddity on standard error
-    anything = False
+    joined = 0
     with source.open("rb") as file:
         reader = pypdf.PdfReader(file)
         if reader.is_encrypted and not reader.decrypt(""):
             raise unusable(source, "It is locked with a password.", "Unlock it in Preview and export it again.")
         for page in reader.pages:
-            text = page.extract_text().strip()
-            anything = anything or bool(text)
-            yield text + "\n\n"
-    if not anything:
+            text = _page_text(page, account).translate(_UNLIGATED).strip()
+            mended = _joined(text)
+            joined += text.count("\n") - mended.count("\n")
+            account.parts += bool(text)
+            yield mended + "\n\n" if text else ""
+    if not account.parts:
         raise unusable(source, "Its pages are pictures.", "Let a program with text recognition (OCR) read it first.")
+    if joined:
+        account.notes.append(f"{joined:,} words that were divided at line ends were joined.")
+
+
+def _page_text(page: Any, account: FileAccount) -> str:
+    """Return the text of a page, and count one that is lost."""
+    try:
+        text: str = page.extract_text()
+        if not text.strip() and _shows_pictures(page):
+            account.lost["pages that are pictures"] += 1
+    except DataError:
+        raise
+    except Exception:  # a damaged page makes its reader raise nearly anything
+        account.lost["damaged pages"] += 1
+        return ""
+    return text
+
+
+def _shows_pictures(page: Any) -> bool:
+    """Whether a page refers to pictures."""
+    resources = page.get("/Resources")
+    objects = resources.get_object().get("/XObject") if resources is not None else None
+    shown = objects.get_object().values() if objects is not None else ()
+    return any(each.get_object().get("/Subtype") == "/Image" for each in shown)
+
+
+def _joined(text: str) -> str:
+    """Return a page with words whole that were divided at line ends; a hyphen that is used elsewhere in it stays."""
+
+    def whole(found: re.Match[str]) -> str:
+        first, last = found[1], found[2]
+        if not first[-1].isalpha() or not last[0].islower():
+            return found[0]
+        return f"{first}-{last}" if re.search(rf"\b{re.escape(first)}-{re.escape(last)}\b", text) else first + last
+
+    return _DIVIDED.sub(whole, text)

@@ -64,23 +64,58 @@ class ZippedFile:
         return f"{self._archive.filename}/{self._path}"
 
 
-Source = Path | ZippedFile
+class HeldFile:
+    """Bytes that came in something else, as a mail does in a mailbox."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        self.size = len(content)
+        self._content = content
+        self._path = PurePosixPath(name)
+
+    @property
+    def name(self) -> str:
+        """What it is called, without what it came in."""
+        return self._path.name
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, with the dot."""
+        return self._path.suffix
+
+    @property
+    def stem(self) -> str:
+        """Its name without the ending."""
+        return self._path.stem
+
+    def open(self, mode: Literal["rb"] = "rb") -> IO[bytes]:
+        """Return it open for reading."""
+        return io.BytesIO(self._content)
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+
+Source = Path | ZippedFile | HeldFile
 """What readers read: ask it for name, suffix, stem and open("rb") alone; `size_of` and `beside` know the rest."""
 
 
 def size_of(source: Source) -> int:
     """Return the bytes of a file; raises OSError when the system does not tell."""
-    return source.size if isinstance(source, ZippedFile) else source.stat().st_size
+    return source.stat().st_size if isinstance(source, Path) else source.size
 
 
 def beside(source: Source, name: str) -> Source | None:
     """Return the file of that name in the same folder, None where there is none; links are not followed."""
     if isinstance(source, ZippedFile):
         return source.beside(name)
+    if isinstance(source, HeldFile):
+        return None
     path = source.with_name(name)
     return path if path.is_file() and not path.is_symlink() else None
 
 
 def above(source: Source, name: str) -> Source | None:
     """Return the file of that name in the folder that holds a file's folder, None where there is none."""
+    if isinstance(source, HeldFile):
+        return None
     return source.above(name) if isinstance(source, ZippedFile) else beside(source.absolute().parent, name)

@@ -97,6 +97,7 @@ _XML_ROOTS = {
     "feed": "a news feed",
     "plist": "an Apple property list",
     "package": "a Word document as one XML file",
+    "document": "an OpenDocument text as one XML file",
     "tt": "subtitles in TTML",
     "kml": "a map (KML)",
     "gpx": "a track (GPX)",
