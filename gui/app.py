@@ -11,7 +11,7 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.machine.allocator import keep_freed_memory, trim_gpu_cache
-from gui.kit import mac, preferences
+from gui.kit import imports, mac, preferences
 from gui.kit.engine_thread import EngineThread
 from gui.kit.garbage import Sweeper
 from gui.kit.style import Stylist
@@ -39,6 +39,7 @@ def build(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -
 
 def compose(argv: Sequence[str] | None = None, make_job: JobMaker | None = None) -> tuple[QApplication, MainWindow]:
     """Return what `build` does, with the tabs that are not seen at first still to be made: it paints sooner."""
+    imports.restore()
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = Application(argv if argv is not None else sys.argv[:1])

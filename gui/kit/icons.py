@@ -7,12 +7,14 @@ from functools import cache
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton
 
 from engine.core.paths import shipped
 from gui.kit import theme
 from gui.kit.theme import Size
 
 _RATIOS = (1, 2, 3)
+_WORN = "worn_icon"
 
 
 def icon(name: str, role: str = "text", *, gap: int = 0) -> QIcon:
@@ -26,6 +28,15 @@ def icon(name: str, role: str = "text", *, gap: int = 0) -> QIcon:
         for ratio in _RATIOS:
             made.addPixmap(_drawn(name, getattr(look.colors, color), Size.ICON, ratio, gap), mode)
     return made
+
+
+def put_on(button: QAbstractButton, name: str, role: str = "text", *, gap: int = 0) -> None:
+    """Show an icon on a button, drawn as by `icon`, and again only in another theme: Qt often says there may be one."""
+    colors = theme.current().colors
+    worn = f"{name} {getattr(colors, role)} {colors.disabled} {gap}"
+    if button.property(_WORN) != worn:
+        button.setProperty(_WORN, worn)
+        button.setIcon(icon(name, role, gap=gap))
 
 
 def pixmap(name: str, role: str, size: int, ratio: float) -> QPixmap:

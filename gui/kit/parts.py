@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.kit.icons import icon
+from gui.kit.icons import put_on
 from gui.kit.plain import PlainLabel, plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, restyles
@@ -62,13 +62,13 @@ class IconButton(QToolButton):
         self.setObjectName(name)
         self.setAccessibleName(says)
         self.setToolTip(plain_tip(says))
-        self.setIcon(icon(picture, "secondary"))
+        put_on(self, picture, "secondary")
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
         if restyles(event):
-            self.setIcon(icon(self._picture, "secondary"))
+            put_on(self, self._picture, "secondary")
 
 
 class Disclosure(QToolButton):
@@ -93,7 +93,7 @@ class Disclosure(QToolButton):
             self._point()
 
     def _point(self) -> None:
-        self.setIcon(icon("chevron-open" if self.isChecked() else "chevron-right", "secondary", gap=_GAP))
+        put_on(self, "chevron-open" if self.isChecked() else "chevron-right", "secondary", gap=_GAP)
 
 
 class Elided(PlainLabel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from gui.kit.icons import icon
+from gui.kit.icons import put_on
 from gui.kit.parts import button, column, row
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, restyles
@@ -81,5 +81,5 @@ class StartButtons(QWidget):
             (self._pause, "play" if resumes else "pause", "on_accent" if resumes else "text"),
             (self._stop, "stop", "text"),
         ):
-            made.setIcon(icon(picture, color, gap=Space.XS))
+            put_on(made, picture, color, gap=Space.XS)
             made.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))
