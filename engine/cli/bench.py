@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from engine.cli.output import print_json, say, tell
-from engine.cli.run_options import add_run_options, config_from
+from engine.cli.output import decision_json, print_json, say, tell
+from engine.cli.run_options import add_run_options, config_from, say_decision
+
+if TYPE_CHECKING:
+    from engine.planning.recipes import Decision
 
 LOAD_TOLD = 0.05
 """The share of the processors that other programs may take before it is worth a word."""
@@ -19,14 +23,15 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; return the exit code."""
-    config = config_from(arguments)
+    decisions: list[Decision] = []
+    config = config_from(arguments, decisions.append if arguments.json else say_decision)
     from engine.training.bench import bench  # here, so that a bad setting is told without waiting for torch
 
     result = bench(config, arguments.iters)
     if result.others > LOAD_TOLD:
         say(f"Other programs took {result.others:.0%} of the processors meanwhile: alone it would be faster.")
     if arguments.json:
-        print_json(result.as_dict())
+        print_json(result.as_dict() | {"decisions": [decision_json(one) for one in decisions]})
         return 0
     tell(f"device        {result.device}, {result.dtype}")
     tell(f"iteration     {result.ms_per_iter:10.1f} ms  (median of {result.iterations})")

@@ -22,7 +22,16 @@ def checkpoint_path(out_dir: str | None) -> Path:
             return path
         run = RunFolder(path)
         return run.best if run.best.exists() and not run.checkpoint.exists() else run.checkpoint
-    newest = next((run for run in list_runs() if run.has_checkpoint), None)
+    return checkpoint_path(str(newest_run()))
+
+
+def newest_run(*, with_settings: bool = False) -> Path:
+    """Return the folder of the run that was trained last, and say so; `with_settings` only one that can be resumed.
+
+    Raises CheckpointError when there is none.
+    """
+    found = (run for run in list_runs() if run.has_checkpoint)
+    newest = next((run for run in found if run.status not in ("foreign", "damaged") or not with_settings), None)
     if newest is None:
         raise CheckpointError(
             "There is no trained run yet.",
@@ -31,4 +40,4 @@ def checkpoint_path(out_dir: str | None) -> Path:
             code="no_run",
         )
     say(f"Using the newest run, {newest.path}")
-    return checkpoint_path(str(newest.path))
+    return newest.path

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from engine.cli.output import tell
 from engine.cli.terminal import as_typed_here, plain
+from engine.cli.time_left import TimeLeft
 from engine.core.config import TrainConfig
 from engine.core.errors import Fix
 from engine.core.events import (
@@ -37,6 +38,7 @@ class Console:
         self._started: Started | None = None
         self._bar: tqdm[Any] | None = None
         self._more: Fix | None = None
+        self._time_left: TimeLeft | None = None
 
     def show(self, event: Event) -> None:
         """Print what nanoGPT would print of an event, and move the bar."""
@@ -48,6 +50,7 @@ class Console:
             case Step():
                 self._print(log_line(event))
                 self._move(event.iter_num + 1)
+                self._say_time_left(event)
             case Eval() | Checkpoint(kind="latest"):
                 self._print(log_line(event))
             case Forecast():
@@ -57,6 +60,11 @@ class Console:
                 self._more = next((fix for fix in event.fixes if event.code == "keep_going"), None)
             case Finished():
                 self._show_end(event)
+
+    def _say_time_left(self, step: Step) -> None:
+        """Say now and then how long it takes yet, where no bar shows it."""
+        if self._time_left is not None and (line := self._time_left.line(step)):
+            self._print(line)
 
     def _show_preparation(self, event: Progress | Prepared) -> None:
         """Say once what is being prepared, and what it became."""
@@ -81,6 +89,7 @@ class Console:
             dynamic_ncols=True,
             disable=not sys.stdout.isatty(),
         )
+        self._time_left = TimeLeft(event) if self._bar.disable else None
 
     def _show_end(self, event: Finished) -> None:
         self._move(event.iter_num)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import math
+from typing import TYPE_CHECKING
 
-from engine.cli.output import print_json, tell
-from engine.cli.run_options import add_run_options, config_from
+from engine.cli.output import decision_json, print_json, tell
+from engine.cli.run_options import add_run_options, config_from, say_decision
 from engine.core.config import TrainConfig
 from engine.core.jobs import Control, events_of
 from engine.model.shape import parameter_count
@@ -15,6 +16,9 @@ from engine.planning.choices import expected_device, training_key
 from engine.planning.estimate import memory_estimate
 from engine.planning.room import room_for
 from engine.runs.start_model import vocabulary_for
+
+if TYPE_CHECKING:
+    from engine.planning.recipes import Decision
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +31,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print parameters, memory by part, whether it fits, and the time as far as it was measured here."""
-    config = config_from(arguments)
+    decisions: list[Decision] = []
+    config = config_from(arguments, decisions.append if arguments.json else say_decision)
     if arguments.calibrate:
         _calibrate(config)
     vocab_size = vocabulary_for(config)
@@ -47,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "seconds_per_iter_range": time and [time.low, time.high],
                 "seconds_total": time and min(time.seconds_total(config), config.minutes * 60 or math.inf),
                 "basis": time and time.basis,
+                "decisions": [decision_json(one) for one in decisions],
             }
         )
         return 0

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from engine.core.config import explanations
 from engine.core.errors import SettingError, nearest
-from engine.core.settings import Settings, parse_value, setting_fields, setting_types
+from engine.core.settings import Settings, number_words, parse_value, setting_fields, setting_types
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,7 +29,9 @@ class Parser(argparse.ArgumentParser):
             return
         name = unknown[0].split("=", 1)[0]
         options = [option for option in self._option_string_actions if option.startswith("--")]
-        what = f"There is no option {name}." if name.startswith("-") else f"Nothing is expected at {name!r}."
+        if not name.startswith("-"):
+            raise unexpected(name)
+        what = f"There is no option {name}."
         raise SettingError(
             what + nearest(name, options),
             cause="What is not understood is refused, so that a slip of the pen costs no run.",
@@ -37,6 +39,17 @@ class Parser(argparse.ArgumentParser):
             code="unknown_option",
             problems={name.lstrip("-"): "unknown"},
         )
+
+
+def unexpected(word: str) -> SettingError:
+    """Return the error for a word that no command can do anything with."""
+    return SettingError(
+        f"Nothing is expected at {word!r}.",
+        cause="What is not understood is refused, so that a slip of the pen costs no run.",
+        fix="Each option begins with two dashes, --name=value; add --help to see them all.",
+        code="unknown_option",
+        problems={word: "unknown"},
+    )
 
 
 def add_settings(parser: argparse.ArgumentParser, cls: type[Settings], *, leave_out: Sequence[str] = ()) -> None:
@@ -60,8 +73,8 @@ def _default_and_range(default: object, limits: Any) -> str:
     if choices:
         return f"{words}, one of {', '.join(choices)}"
     if minimum is not None and maximum is not None:
-        return f"{words}, {minimum:g} to {maximum:g}"
-    return f"{words}, at least {minimum:g}" if minimum is not None else words
+        return f"{words}, {number_words(minimum)} to {number_words(maximum)}"
+    return f"{words}, at least {number_words(minimum)}" if minimum is not None else words
 
 
 def given_settings(arguments: argparse.Namespace, cls: type[Settings]) -> dict[str, Any]:

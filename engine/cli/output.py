@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from tqdm import tqdm
 
@@ -20,6 +20,9 @@ from engine.core.event_json import as_json
 from engine.core.events import Event, Progress, Turn
 from engine.core.jobs import Control, Job, events_of
 from engine.core.paths import logs_dir
+
+if TYPE_CHECKING:
+    from engine.planning.recipes import Decision
 
 
 def print_json(value: dict[str, Any]) -> None:
@@ -117,6 +120,16 @@ def advance(bar: tqdm[Any], event: Event | Turn) -> None:
         bar.set_description(plain(event.what), refresh=False)
         bar.total = event.total or None
         bar.update(event.done - bar.n)
+
+
+def print_decision_json(one: Decision) -> None:
+    """Print what a recipe decided as one line of JSON."""
+    print_json(decision_json(one))
+
+
+def decision_json(one: Decision) -> dict[str, Any]:
+    """Return what a recipe decided as plain values."""
+    return {"event": "decision", "name": one.name, "value": one.value, "why": one.why}
 
 
 def shown_progress(job: Job, control: Control, *, as_lines: bool) -> list[object]:

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.cli.console import Console
-from engine.cli.output import lasting_output, print_event_json, say, say_error
-from engine.cli.run_options import NANOGPT_ONLY, add_run_options, config_from
+from engine.cli.output import lasting_output, print_decision_json, print_event_json, say, say_error
+from engine.cli.run_options import NANOGPT_ONLY, add_run_options, config_from, say_decision
 from engine.cli.signals import SAVING, ending_in_time, stopping_on_signals
 from engine.core.errors import SettingError, UnderstudyError
 from engine.core.events import Event, Started
@@ -42,7 +42,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
         follow()
         return 0
-    config = config_from(arguments)
+    config = config_from(arguments, print_decision_json if arguments.json else say_decision)
     if not _begins_anyway(arguments.anyway):
         require_room(config)
     from engine.training.trainer import Trainer  # here, so that a bad setting is told without waiting for torch

@@ -14,7 +14,6 @@ ErrorCode = Literal[
     "bad_usage",
     "dest_exists",
     "dest_foreign",
-    "no_out_dir",
     "shape_of_model",
     "unknown_command",
     "unknown_option",

@@ -121,10 +121,18 @@ def problem_of(cls: type[Settings], name: str, value: Any) -> str:
     if choices and value not in choices:
         return f"{name} must be one of {', '.join(choices)}, not {_shown(value)}.{nearest(str(value), choices)}"
     if minimum is not None and value < minimum:
-        return f"{name} must be at least {minimum:g}, not {value:g}."
+        return f"{name} must be at least {number_words(minimum)}, not {number_words(value)}."
     if maximum is not None and value > maximum:
-        return f"{name} must be at most {maximum:g}, not {value:g}."
+        return f"{name} must be at most {number_words(maximum)}, not {number_words(value)}."
     return ""
+
+
+def number_words(value: float) -> str:
+    """Return a number as short as it can be told exactly: two that differ never look alike."""
+    short = f"{value:g}"
+    if isinstance(value, int):
+        return short if short.isdecimal() else str(value)
+    return short if float(short) == value else repr(value)
 
 
 def is_text(value: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -13,6 +16,7 @@ from engine.core.errors import UnderstudyError
 from engine.core.events import Facts
 from engine.core.jobs import Job
 from engine.core.paths import home
+from engine.core.untrusted_files import reason
 from engine.core.version import __version__
 from engine.machine.hardware import gpu_cores, machine
 from engine.text.catalogue import catalogue
@@ -73,6 +77,7 @@ def diagnose() -> list[CheckResult]:
         _disk,
         _tokenizer,
         _data,
+        _home,
     )
     return [_guarded(check) for check in checks]
 
@@ -123,10 +128,25 @@ def _memory() -> CheckResult:
     return CheckResult("memory", ok, found, "" if ok else "Close other programs before training.")
 
 
+def _home() -> CheckResult:
+    """Try to write where datasets and runs go; nothing is left there."""
+    folder = _nearest_folder()
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        fix = "Let yourself write there, make room, or choose another folder: Settings, or UNDERSTUDY_HOME."
+        return CheckResult("home", False, f"{home()} cannot be written: {reason(error)}", fix)
+    return CheckResult("home", True, f"{home()} can be written")
+
+
+def _nearest_folder() -> Path:
+    """Return the home, or while there is none the folder in which it will be made."""
+    return next(folder for folder in (home(), *home().parents) if os.path.lexists(folder))
+
+
 def _disk() -> CheckResult:
-    folder = home()
-    while not folder.exists():
-        folder = folder.parent
+    folder = _nearest_folder()
     free = shutil.disk_usage(folder).free
     ok = free >= DISK_NEEDED
     return CheckResult(

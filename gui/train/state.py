@@ -25,12 +25,12 @@ from engine.core.events import (
 )
 from engine.core.kinds import DeviceKind
 from engine.core.log_lines import log_line
+from engine.core.pace import Elapsed, MeasuredPace
 from engine.datasets.quality import Ladder, Rung, standing
 from gui.kit import formats
 from gui.train import outlook
 from gui.train.curves import Curves, Scale
 from gui.train.notes import Note, note_from, note_of
-from gui.train.pace import Elapsed, MeasuredPace
 from gui.train.record import RunRecord, RunTrace
 
 

@@ -56,7 +56,6 @@ WRONG = {
         ["n_embd 100 is not divisible by n_head 3", "equal share", "try n_embd 99 or 102"],
     ),
     "a start there is not": ("train --init_from=gtp2", 2, ["init_from must be one of", "resume"]),
-    "resuming nothing": ("train --init_from=resume", 2, ["does not say which run", "--out_dir"]),
     "a dataset there is not": (
         "train --dataset=shakespear_char",
         3,

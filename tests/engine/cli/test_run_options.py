@@ -1,8 +1,9 @@
 import pytest
 
 from engine.core.config import TrainConfig
+from engine.core.paths import runs_dir
 from engine.planning.own_presets import save_preset
-from tests.engine.cli.hands import GUIDE, TOY, config_of
+from tests.engine.cli.hands import GUIDE, TOY, config_of, json_lines
 
 
 @pytest.mark.parametrize("line", GUIDE)
@@ -49,3 +50,41 @@ def test_a_recipe_says_that_it_plans_no_model_that_was_trained_before(engine, to
     code, _, err = engine("train", "--recipe=quick", *out)
     assert (code, "--recipe has no effect here" in err) == (0, True)
     assert toy_run.read_config().recipe == "guide"
+
+
+def test_resume_without_a_folder_goes_on_with_the_run_trained_last(engine, toy_run, tmp_path):
+    foreign = runs_dir() / "newer, without settings"
+    foreign.mkdir()
+    (foreign / "ckpt.pt").touch()
+    code, out, errors = engine("train", "--init_from=resume", f"--max_iters={toy_run.read_config().max_iters + 1}")
+    assert code == 0
+    assert f"Using the newest run, {toy_run.path}" in errors
+    assert f"run folder: {toy_run.path}" in out
+
+
+def test_resume_without_any_run_says_so(engine):
+    code, _, errors = engine("train", "--init_from=resume")
+    assert (code, "There is no trained run yet." in errors, "--preset=tiny" in errors) == (3, True, True)
+
+
+@pytest.mark.usefixtures("toy_dataset")
+def test_what_a_recipe_decides_is_told_in_json(engine):
+    quick = ("--recipe=quick", "--minutes=1", "--dataset=toy", "--device=cpu", "--json")
+    code, out, errors = engine("estimate", *quick)
+    (row,) = json_lines(out)
+    assert code == 0
+    decided = {one["name"]: one["value"] for one in row["decisions"]}
+    assert {"n_layer", "optimizer"} <= decided.keys()
+    assert all(one["event"] == "decision" and one["why"] for one in row["decisions"])
+    assert errors == ""
+    assert json_lines(engine("estimate", "--device=cpu", "--json", "--dataset=toy")[1])[0]["decisions"] == []
+
+
+@pytest.mark.usefixtures("toy_dataset")
+def test_a_run_tells_its_decisions_before_its_events(engine):
+    shape = [word for word in TOY if not word.startswith("--warmup")]
+    words = [*shape, "--recipe=quick", "--minutes=0.005", "--out_dir=out", "--sample_tokens=0", "--anyway=True"]
+    rows = json_lines(engine("train", *words, "--json")[1])
+    kinds = [row["event"] for row in rows]
+    assert kinds[0] == "decision"
+    assert "decision" not in kinds[kinds.index("started") :]

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from engine.core.config import TrainConfig
 from engine.core.errors import SettingError
-from engine.core.settings import Settings, parse_value, setting, setting_types
+from engine.core.settings import Settings, number_words, parse_value, problem_of, setting, setting_types
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +111,23 @@ def test_what_is_no_value_is_refused_by_name(name, text):
 def test_reading_a_setting_there_is_not_is_refused():
     with pytest.raises(SettingError, match="no setting 'sugar'"):
         parse_value(Recipe, "sugar", "1")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (2**32, "4294967296"),
+        (2**32 - 1, "4294967295"),
+        (5, "5"),
+        (0.1, "0.1"),
+        (1e-05, "1e-05"),
+        (1.0000001, "1.0000001"),
+        (1.0, "1"),
+    ],
+)
+def test_numbers_that_differ_never_look_alike(value, words):
+    assert number_words(value) == words
+
+
+def test_a_number_too_large_is_told_beside_the_largest():
+    assert problem_of(TrainConfig, "seed", 2**32) == "seed must be at most 4294967295, not 4294967296."

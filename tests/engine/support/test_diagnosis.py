@@ -4,6 +4,7 @@ import torch
 from engine.core.errors import DataError
 from engine.support import diagnosis
 from engine.support.diagnosis import MPS_KNOWN_FROM, diagnose, facts_job
+from tests.as_anyone import as_anyone
 
 
 def found(check):
@@ -87,3 +88,18 @@ def test_a_mac_without_a_gpu_learns_why(monkeypatch, told, fix):
     device = found("device")
     assert not device.ok
     assert fix in device.fix
+
+
+def test_a_home_that_cannot_be_written_is_told_and_one_that_can_is_left_as_it_was(tmp_path, monkeypatch):
+    monkeypatch.setenv("UNDERSTUDY_HOME", str(tmp_path / "a" / "home"))
+    assert found("home").ok
+    assert list(tmp_path.iterdir()) == []
+    tmp_path.chmod(0o500)
+    with as_anyone():
+        problem = found("home")
+    tmp_path.chmod(0o700)
+    assert not problem.ok
+    assert str(tmp_path / "a" / "home") in problem.found
+    assert "UNDERSTUDY_HOME" in problem.fix
+    (tmp_path / "a").write_text("a file")
+    assert not found("home").ok

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.train.pace import Elapsed, MeasuredPace
+from engine.core.pace import Elapsed, MeasuredPace
 
 
 def test_nothing_is_foretold_before_something_was_measured():
