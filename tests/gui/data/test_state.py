@@ -4,24 +4,12 @@ from dataclasses import replace
 import pytest
 
 from engine.core.errors import DataError
-from engine.core.events import Progress
 from engine.datasets.dataset import dataset
 from engine.datasets.folder import retitle
-from engine.datasets.order import Order
 from engine.datasets.prepare import prepare
-from engine.datasets.report import look_at
 from engine.text.catalogue import catalogue
-from gui.data.preparing import progress_text, title_of
 from gui.data.problems import troubles
 from gui.data.state import counts_text, facts, notes_of, size_of, text_rows, total_text
-
-
-@pytest.fixture
-def own(tmp_path):
-    path = tmp_path / "diary.txt"
-    path.write_text("Dear diary — café.\n" * 100, encoding="utf-8")
-    prepare(str(path), tokenizer="char")
-    return dataset("diary")
 
 
 def row(name):
@@ -111,53 +99,7 @@ def codes(one, problems=()):
     return [trouble.code for trouble in troubles(one, problems)]
 
 
-def test_what_is_wrong_is_told_with_a_button_that_mends_it(own):
-    found = {trouble.code: trouble for trouble in troubles(own, look_at(own).problems)}
-    assert found["too_short"].action == "more"
-    short = found["shorter_than_block"]
-    assert "Large" in short.what
-    assert short.action == "train"
-    assert short.changes["block_size"] < own.val_tokens
-    assert all("--" not in trouble.fix for trouble in found.values())
-
-
-def test_a_dataset_just_a_block_long_is_too_short_for_its_preset(own):
-    long = replace(own, train_bytes=10**6, train_tokens=10**6)
-    assert "Medium (M4)" in troubles(replace(long, val_tokens=384), ())[0].what
-    assert "Medium (M4)" not in troubles(replace(long, val_tokens=385), ())[0].what
-    assert codes(replace(long, val_tokens=10**5)) == []
-
-
-@pytest.mark.parametrize(("tokens", "block"), [(1000, 992), (33, 32), (20, 19), (2, 1)])
-def test_the_windows_it_offers_fit(own, tokens, block):
-    [trouble] = troubles(replace(own, train_tokens=10**6, val_tokens=tokens), ())
-    assert trouble.changes == {"block_size": block}
-
-
-def test_a_table_that_is_never_trained_offers_a_smaller_one_while_the_text_is_there(tmp_path):
-    path = tmp_path / "diary.txt"
-    path.write_text("Dear diary.\n" * 100)
-    prepare(str(path))
-    one = dataset("diary")
-    found = {trouble.code: trouble for trouble in troubles(one, look_at(one).problems)}
-    assert (found["vocabulary_unused"].action, bool(found["vocabulary_unused"].button)) == ("bpe", True)
-    path.unlink()
-    found = {trouble.code: trouble for trouble in troubles(one, look_at(one).problems)}
-    assert found["vocabulary_unused"].button == ""
-
-
 # what is being prepared
-
-
-def test_progress_is_told_in_words():
-    assert progress_text(Progress(what="Reading", done=50, total=10**6, unit="bytes")) == "Reading: <1% of 1.0 MB"
-    assert progress_text(Progress(what="Connecting", done=0, total=0, unit="bytes")) == "Connecting"
-
-
-def test_what_is_prepared_has_a_title():
-    assert title_of(Order(target="/a/b.txt")) == "b.txt"
-    assert title_of(Order(target="/a/b.txt", name="Days")) == "Days"
-    assert title_of(Order(target="shakespeare")) == "Tiny Shakespeare"
 
 
 def test_a_folder_that_is_no_dataset_is_listed_as_damaged(own):

@@ -1,36 +1,15 @@
 """The first steps: ticked by what happened, remembered, put away and brought back."""
 
-import pytest
 from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
-from engine.core.events import Prepared, Reply, Sample
-from engine.core.jobs import Control
 from engine.core.paths import runs_dir
-from engine.datasets.order import Order
-from engine.datasets.prepare import prepare_job
-from gui.first_steps.steps import done_by, done_on_disk, first_steps
+from gui.first_steps.steps import first_steps
 from gui.kit import preferences
 from gui.train.state import Phase
-from tests.gui.fake_run import evaluation, finished, recorded, started, step
+from tests.gui.fake_run import finished, recorded, started, step
 
 KEYS = [each.key for each in first_steps()]
-
-
-def sample(iter_num):
-    return Sample(iter_num=iter_num, prompt="\n", text="\nx")
-
-
-def prepared(source, name=None):
-    job = prepare_job(Order(target=str(source), name=name, tokenizer="char"), Control())
-    return next(item for item in job if isinstance(item, Prepared))
-
-
-@pytest.fixture
-def own_text(tmp_path):
-    file = tmp_path / "letters.txt"
-    file.write_text("Dear friend, it rains again. " * 400, "utf-8")
-    return file
 
 
 def test_each_step_leads_to_a_tab_that_there_is(open_window):
@@ -42,29 +21,6 @@ def test_each_step_leads_to_a_tab_that_there_is(open_window):
         window.tabs.show_step(each)
         assert window.tabs.tabText(window.tabs.currentIndex()).lower() == each.tab
     assert window.train.setup.preset == "automatic"
-
-
-def test_events_show_what_was_done(own_text):
-    reply = Reply(sample=0, prompt="a", text="ab", tokens=1, tokens_per_s=1.0, reason="done")
-    for event, key in (
-        (step(0), "train"),
-        (sample(50), "sample"),
-        (finished("stopped"), "finish"),
-        (reply, "generate"),
-    ):
-        assert done_by(event) == key
-    assert done_by(sample(0)) == done_by(started()) == done_by(evaluation(50, 3.0)) == ""
-    assert done_by(prepared(own_text)) == "text"
-    assert done_by(prepared("shakespeare_complete", "other")) == ""
-
-
-def test_the_disk_shows_what_was_done_before(own_text):
-    assert done_on_disk() == frozenset()
-    recorded(runs_dir() / "one", started(), step(0), sample(0), step(10))
-    assert done_on_disk() == {"train"}
-    recorded(runs_dir() / "two", started(), step(10), sample(50), finished())
-    prepared(own_text)
-    assert done_on_disk() == {"train", "sample", "finish", "text"}
 
 
 def test_a_run_in_the_window_ticks_three_steps_and_they_are_remembered(qtbot, open_window):

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
+
 from engine.core.config import SampleConfig
 from engine.core.events import Reply, Token
 from gui.generate.choices import CheckpointChoice
@@ -28,3 +31,13 @@ def grown(take, *texts):
         take.take(token(text, number))
     take.take(reply(take.text()))
     return take
+
+
+def child(tab, kind, name):
+    """Return a part of the tab by its name."""
+    return tab.findChild(kind, name)
+
+
+def press(qtbot, tab, name):
+    """Click a button of the tab."""
+    qtbot.mouseClick(child(tab, QAbstractButton, name), Qt.MouseButton.LeftButton)

@@ -14,6 +14,7 @@ from gui.generate.tab import GenerateTab
 from gui.kit import theme
 from gui.kit.theme import DARK, LIGHT, Theme, contrast, luminance
 from tests.gui import fake_writer
+from tests.gui.generate.hands import child, press
 
 
 @pytest.fixture
@@ -30,14 +31,6 @@ def tab(qtbot, engine, monkeypatch, _own_folders, stylist):
     qtbot.waitUntil(lambda: not tab._picker.reading)
     child(tab, QSpinBox, "max_new_tokens").setValue(3)
     return tab
-
-
-def child(tab, kind, name):
-    return tab.findChild(kind, name)
-
-
-def press(qtbot, tab, name):
-    qtbot.mouseClick(child(tab, QAbstractButton, name), Qt.MouseButton.LeftButton)
 
 
 def settled(qtbot, tab):

@@ -8,7 +8,6 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QFileDialog,
@@ -29,8 +28,7 @@ from engine.runs.folder import RunFolder
 from engine.runs.listing import list_runs
 from gui.generate import errand
 from gui.generate.composer import LONGEST_BEGINNING
-from gui.generate.controls import DialPanel
-from gui.generate.dials import DIALS, FIRST_SETTINGS
+from gui.generate.dials import FIRST_SETTINGS
 from gui.generate.passage import Strand
 from gui.generate.tab import GenerateTab
 from gui.generate.take import Piece, Take
@@ -38,6 +36,7 @@ from gui.generate.token_text import TokenText
 from gui.kit import theme
 from gui.kit.theme import DARK, Theme
 from tests.gui import fake_writer
+from tests.gui.generate.hands import child, press
 from tests.gui.hands import name_file
 from tests.patience import PATIENCE_S
 
@@ -64,14 +63,6 @@ def tab(qtbot, engine, monkeypatch):
 def listed(qtbot, tab):
     """Wait until the list of checkpoints is read."""
     qtbot.waitUntil(lambda: not tab._picker.reading)
-
-
-def child(tab, kind, name):
-    return tab.findChild(kind, name)
-
-
-def press(qtbot, tab, name):
-    qtbot.mouseClick(child(tab, QAbstractButton, name), Qt.MouseButton.LeftButton)
 
 
 def generate(qtbot, tab, name="generate_button"):
@@ -551,46 +542,6 @@ def test_saving_asks_for_a_file_of_either_kind(qtbot, runs, tab, tmp_path):
     sheet.fileSelected.emit(str(tmp_path / "chosen.md"))
     assert (tmp_path / "chosen.md").read_text().startswith("## ")
     sheet.reject()
-
-
-@pytest.mark.parametrize("dial", DIALS, ids=lambda dial: dial.name)
-def test_each_dial_is_typed_slid_and_brought_back(qtbot, stylist, dial):
-    panel = DialPanel()
-    qtbot.addWidget(panel)
-    panel.show()
-    if dial.more:
-        press(qtbot, panel, "more_generate_settings")
-    field, slider = panel.findChild(QAbstractSpinBox, dial.name), panel.findChild(QSlider, f"{dial.name}_slider")
-    first = getattr(FIRST_SETTINGS, dial.name)
-    chosen = lambda: getattr(panel.settings(""), dial.name)  # noqa: E731
-    back = child(panel, QAbstractButton, f"reset_writing_{dial.name}")
-    assert not back.isVisible()
-    field.setFocus()
-    field.selectAll()
-    qtbot.keyClicks(field, "0.5" if dial.decimals else "3")
-    qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert chosen() == (0.5 if dial.decimals else 3)
-    press(qtbot, panel, f"reset_writing_{dial.name}")
-    assert chosen() == first
-    assert not back.isVisible()
-    if slider is not None:
-        for key, end in ((Qt.Key.Key_Home, dial.scale.low), (Qt.Key.Key_End, dial.scale.value(dial.scale.steps))):
-            qtbot.keyClick(slider, key)
-            assert chosen() == pytest.approx(end)
-        press(qtbot, panel, "reset_generate_settings")
-        assert chosen() == first
-        assert not child(panel, QAbstractButton, "reset_generate_settings").isEnabled()
-
-
-def test_the_text_to_stop_at_is_typed_and_taken_back(qtbot, stylist):
-    panel = DialPanel()
-    qtbot.addWidget(panel)
-    panel.show()
-    press(qtbot, panel, "more_generate_settings")
-    qtbot.keyClicks(child(panel, QLineEdit, "stop"), "\\n\\n")
-    assert panel.settings("").stop == "\n\n"
-    press(qtbot, panel, "reset_writing_stop")
-    assert panel.settings("").stop == ""
 
 
 def test_any_file_is_opened_with_the_button(qtbot, runs, tab, tmp_path):

@@ -8,6 +8,7 @@ from engine.core.config import TrainConfig
 from engine.datasets.prepare import prepare
 from engine.training.trainer import Trainer
 from gui.generate.tab import GenerateTab
+from tests.gui.generate.hands import child
 
 SENTENCE = "The king enters and the queen speaks of the crown to the fool.\n"
 
@@ -29,10 +30,6 @@ def tab(qtbot, engine, tmp_path):
     qtbot.waitUntil(lambda: not tab._picker.reading)
     child(tab, QSpinBox, "max_new_tokens").setValue(6)
     return tab
-
-
-def child(tab, kind, name):
-    return tab.findChild(kind, name)
 
 
 def settle(qtbot, tab):

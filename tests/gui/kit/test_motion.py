@@ -4,7 +4,6 @@ import ast
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QComboBox, QProgressBar, QWidget
 
 import gui
@@ -17,36 +16,6 @@ def test_the_system_s_wish_or_one_s_own(monkeypatch, apple, system, chosen, redu
     monkeypatch.setattr(mac, "messenger", lambda: apple(REDUCES_MOTION=bool(system)))
     preferences.set_flag("reduce_motion", bool(chosen))
     assert motion.is_reduced() is reduced
-
-
-def test_nothing_goes_on_moving_unseen_once_it_is_known_how_far(qtbot, stylist):
-    line = ProgressLine("line", "How far")
-    qtbot.addWidget(line)
-    with qtbot.waitExposed(line):
-        line.show()
-    line.show_share(None)
-    qtbot.waitUntil(lambda: moves(line))
-    line.show_share(0.0)
-    qtbot.waitUntil(lambda: not moves(line))
-
-
-def moves(line):
-    return any("Animation" in child.metaObject().className() for child in line.findChildren(QObject))
-
-
-def test_a_line_of_unknown_progress_moves_or_stands_still(qtbot):
-    line = ProgressLine("line", "How far")
-    qtbot.addWidget(line)
-    line.show_share(None)
-    assert (line.minimum(), line.maximum()) == (0, 0)
-    line.show_share(0.25)
-    assert line.value() == line.maximum() / 4
-    preferences.set_flag("reduce_motion", True)
-    line.show_share(None)
-    assert line.maximum() > 0
-    assert line.value() == 0
-    line.show_share(2.0)
-    assert line.value() == line.maximum()
 
 
 def test_it_is_chosen_in_the_settings_window(open_window):

@@ -21,7 +21,6 @@ from engine.runs.owner import RunLock
 from gui.kit.engine_thread import JobHandle
 from gui.kit.plots import Plot
 from gui.kit.theme import Space
-from gui.kit.trash import move_to_trash
 from gui.runs.detail import RunCurves
 from gui.runs.state import COLUMNS, MOST_COMPARED, Curve, insides
 from gui.runs.tab import RunsTab
@@ -213,14 +212,6 @@ def test_the_delete_key_throws_away_in_the_table_only(qtbot, runs, tab):
     table(tab).setFocus()
     qtbot.keyClick(table(tab), Qt.Key.Key_Delete)
     assert sorted(column(tab)) == ["birch", "cedar"]
-
-
-def test_putting_back_never_replaces_anything(tmp_path):
-    (tmp_path / "a").mkdir()
-    trashed = move_to_trash([tmp_path / "a"])
-    (tmp_path / "a").mkdir()
-    with pytest.raises(Exception, match="not moved"):
-        trashed.put_back()
 
 
 def test_a_run_under_way_is_shown_so_and_cannot_be_thrown_away(qtbot, runs, engine, tab):

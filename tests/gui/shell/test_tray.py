@@ -41,16 +41,6 @@ def test_its_bar_grows_with_the_run(qapp):
     assert [solid(progress) for progress in (0.0, 0.5, 1.0)] == [0, 9, 18]
 
 
-@pytest.mark.parametrize("ratio", [1, 2, 3])
-def test_its_bar_does_not_touch_the_mask(qapp, ratio):
-    side = 18 * ratio
-    image = tray_icon(0.5).pixmap(18, 18).toImage() if ratio == 1 else tray_icon(0.5).pixmap(side, side).toImage()
-    rows = [any(image.pixelColor(x, y).alpha() for x in range(image.width())) for y in range(image.height())]
-    mask_ends = max(y for y in range(image.height() * 3 // 4 + image.height() // 18) if rows[y])
-    assert not any(rows[mask_ends + 1 : image.height() - image.height() * 2 // 18])
-    assert image.height() - image.height() * 2 // 18 - mask_ends > image.height() // 18
-
-
 def test_show_comes_first(tray):
     assert tray.menu.actions()[0] is item(tray, "show")
 

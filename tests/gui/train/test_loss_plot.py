@@ -1,7 +1,6 @@
 """The loss plot as a person reads it: crosshair, axes, zoom, other runs, and what is taken along."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,15 +10,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 
 from engine.datasets.quality import Ladder, Rung
 from gui.kit.background import Background
-from gui.kit.plots import log_ticks, pen, series_pen
-from gui.kit.theme import Size
 from gui.train.comparison import MOST, ComparedRuns
 from gui.train.curves import Axis, Unit
 from gui.train.loss_plot import LossPlot
 from gui.train.reading import values_at
 from gui.train.record import RunTrace, read_trace
-from gui.train.sight import extent, heights, widths
-from gui.train.small_plots import SmallPlots, Sparkline
+from gui.train.sight import widths
+from gui.train.small_plots import SmallPlots
 from gui.train.state import RunState
 from tests.gui.fake_run import evaluation, recorded, started, step
 from tests.gui.hands import name_file
@@ -126,13 +123,6 @@ def test_bits_per_byte_and_a_logarithmic_axis_move_everything_alike(qtbot, plot)
     assert plot.plot.axis("left").tickStrings([math.log10(1.5)], 1, 1) == ["1.5"]
 
 
-@pytest.mark.parametrize(("low", "high"), [(4.1, 10.9), (4.91, 4.97), (0.02, 300.0), (6.3, 6.9)])
-def test_a_logarithmic_axis_has_round_values_in_sight(low, high):
-    ticks = log_ticks(low, high)
-    assert 2 <= len(ticks) < 40
-    assert all(low <= value <= high for value in ticks)
-
-
 def test_the_rungs_stand_where_the_text_has_them(plot):
     assert {name: line.value() for name, line in plot.plot.rungs.lines.items()} == {
         rung.name: rung.loss for rung in RUNGS
@@ -197,43 +187,6 @@ def test_the_small_plots_share_the_axis(qtbot, plot):
         qtbot.waitUntil(lambda tile=tile: tile.curve.span == pytest.approx(seen(plot)))
 
 
-def test_a_small_plot_begins_at_zero_and_shows_the_span_asked_for(qtbot):
-    small = Sparkline("speed", "Speed")
-    qtbot.addWidget(small)
-    small.resize(101, small.height())
-    small.show_points(np.array([0.0, 50, 100]), np.array([2.0, math.nan, 4.0]), (0.0, 200.0))
-    first, last = small.places()
-    assert (first.x(), last.x()) == (0, 50)
-    foot = small.height() - 1
-    assert foot - first.y() == pytest.approx((foot - last.y()) / 2)
-    assert 0 < last.y() < foot / 4
-    small.show_points(np.empty(0), np.empty(0), None)
-    assert small.places() == []
-
-
-def test_what_is_seen_of_x_moves_seldom_while_a_curve_grows():
-    shown, moves = None, 0
-    for last in range(1, 400):
-        before, shown = shown, widths((0.0, float(last)), shown)
-        moves += shown != before
-        assert shown[0] <= 0
-        assert last <= shown[1] <= 1.2 * last
-    assert moves < 60
-    assert widths((0.0, 40.0), shown)[1] < 45  # another run, much shorter
-    assert widths(None, None) == (0.0, 1.0)
-
-
-def test_what_is_seen_of_y_holds_the_curve_and_little_more():
-    wide = heights((2.0, 4.0), (0.0, 1.0))
-    assert 1.8 < wide[0] < 2 < 4 < wide[1] < 4.2
-    assert heights((2.2, 4.0), wide) == wide
-    assert heights((2.0, 3.0), wide)[1] < 3.2
-    assert heights((2.0, 5.0), wide)[1] > 5
-    assert heights(None, wide) == wide
-    low, high = heights((3.0, 3.0), (0.0, 1.0))
-    assert low < 3 < high
-
-
 def test_the_ring_around_the_best_is_whole_at_the_end_of_a_run(plot):
     area, best = plot.plot.area, plot.plot.best
     assert best.getData()[0][-1] == 150
@@ -241,11 +194,6 @@ def test_the_ring_around_the_best_is_whole_at_the_end_of_a_run(plot):
     ring = best.opts["size"] / 2 + best.opts["pen"].widthF() / 2
     assert (high - 150) / (high - low) * area.width() >= ring
     assert area.width() < 700
-
-
-def test_what_is_no_number_has_no_extent():
-    assert extent(None, np.array([math.nan, math.inf])) is None
-    assert extent(np.array([1.0, math.nan]), np.array([-2.0])) == (-2, 1)
 
 
 def test_before_the_first_loss_no_values_stand_at_the_axes(qtbot, stylist):
@@ -413,16 +361,6 @@ def test_the_ladder_says_where_a_loss_stands(qtbot, stylist):
     state = run_of()
     state.measure_by(Ladder("text", RUNGS, 0.5))
     assert state.view().standing.startswith("It has learned more than which token follows which")
-
-
-@pytest.mark.parametrize("ratio", [1.0, 2.0])
-def test_a_line_is_as_wide_on_every_screen(qapp, monkeypatch, ratio):
-    screen = SimpleNamespace(devicePixelRatio=lambda: ratio)
-    monkeypatch.setattr("gui.kit.plots.QGuiApplication", SimpleNamespace(primaryScreen=lambda: screen))
-    for width in (1, Size.STROKE):
-        assert [made.widthF() for made in (pen("train", width=width), series_pen(3, width=width))] == [
-            width * ratio
-        ] * 2
 
 
 def test_a_plot_is_laid_out_anew_once_its_window_keeps_its_size(qtbot, plot):

@@ -1,5 +1,7 @@
 """How much of a plot is seen: all there is, with air, and it moves seldom."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -32,3 +34,31 @@ def test_a_height_has_air_above_and_below():
 def test_where_nothing_is_wanted_what_is_shown_stays():
     assert widths(None, None) == (0.0, 1.0)
     assert widths(None, (3.0, 4.0)) == heights(None, (3.0, 4.0)) == (3.0, 4.0)
+
+
+def test_what_is_seen_of_x_moves_seldom_while_a_curve_grows():
+    shown, moves = None, 0
+    for last in range(1, 400):
+        before, shown = shown, widths((0.0, float(last)), shown)
+        moves += shown != before
+        assert shown[0] <= 0
+        assert last <= shown[1] <= 1.2 * last
+    assert moves < 60
+    assert widths((0.0, 40.0), shown)[1] < 45  # another run, much shorter
+    assert widths(None, None) == (0.0, 1.0)
+
+
+def test_what_is_seen_of_y_holds_the_curve_and_little_more():
+    wide = heights((2.0, 4.0), (0.0, 1.0))
+    assert 1.8 < wide[0] < 2 < 4 < wide[1] < 4.2
+    assert heights((2.2, 4.0), wide) == wide
+    assert heights((2.0, 3.0), wide)[1] < 3.2
+    assert heights((2.0, 5.0), wide)[1] > 5
+    assert heights(None, wide) == wide
+    low, high = heights((3.0, 3.0), (0.0, 1.0))
+    assert low < 3 < high
+
+
+def test_what_is_no_number_has_no_extent():
+    assert extent(None, np.array([math.nan, math.inf])) is None
+    assert extent(np.array([1.0, math.nan]), np.array([-2.0])) == (-2, 1)
