@@ -7,6 +7,7 @@ Importing it loads no torch; `load` and `Trainer` do.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ def load(path: str | Path, device: DeviceSetting = "auto", dtype: DtypeSetting =
 
     place = expanded(path).absolute()
     found = checkpoint_at(place)
-    if found is None or not found.is_file():
+    if found is None or not os.path.isfile(found):
         raise CheckpointError(
             f"There is no checkpoint at {place}.",
             cause="It is neither a checkpoint file nor the folder of a run that has saved one.",

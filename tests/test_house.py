@@ -187,12 +187,12 @@ ROOMS = ("engine", "gui")
 
 OF_SEVERAL = {
     "engine": """
-        core/any_input generation/on_mps generation/writing_on_mps life_of_a_run machine/cuda processors runs/damage
-        text/hostile_texts tokens_meet training/disk_full training/exact_resume training/on_mps
+        cli/damaged_homes core/any_input generation/on_mps generation/writing_on_mps life_of_a_run machine/cuda
+        processors runs/damage text/hostile_texts tokens_meet training/disk_full training/exact_resume training/on_mps
     """,
     "gui": """
         generate/inside generate/with_engine kit/accessible kit/bindings shell/keyboard shell/leaks
-        shell/on_a_mac shell/one_run_at_a_time shell/soak
+        shell/damaged_homes shell/on_a_mac shell/one_run_at_a_time shell/soak
     """,
 }
 """Tests of several modules at once, or of all: a fault, a platform or a way of use that concerns many."""

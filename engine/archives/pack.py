@@ -137,7 +137,7 @@ def _bound(run: RunFolder, config: TrainConfig) -> dict[str, Any]:
 def _files(run: RunFolder, data: Dataset) -> Iterator[tuple[str, Path]]:
     """Yield the large files and their names in the archive."""
     for name in RUN_FILES:
-        if name.endswith((".pt", ".jsonl")) and (run.path / name).is_file():
+        if name.endswith((".pt", ".jsonl")) and os.path.isfile(run.path / name):
             yield f"{RUN}/{name}", run.path / name
     for path in (data.train_path, data.val_path):
         yield f"{DATASETS}/{safe_name(data.name)}/{path.name}", path
@@ -210,11 +210,11 @@ def _add(archive: tarfile.TarFile, name: str, file: _Read, size: int) -> str:
 def _whole(dest: Path, top: str, overwrite: bool) -> Path:
     """Return the whole path of an archive; raises SettingError where something stands that must not be replaced."""
     dest = Path(os.path.abspath(expanded(dest)))
-    if dest.is_dir():
+    if os.path.isdir(dest):
         dest = dest / f"{top}{SUFFIX}"
     elif not is_archive(dest):
         dest = dest.with_name(dest.name + SUFFIX)
-    replaced = overwrite and dest.is_file() and not dest.is_symlink()
+    replaced = overwrite and os.path.isfile(dest) and not dest.is_symlink()
     if os.path.lexists(dest) and not replaced:
         raise SettingError(
             f"There is already something at {dest}.",

@@ -145,7 +145,7 @@ def _settle(part: Path, archive: Path, sums: dict[str, str]) -> Unpacked:
     brought = open_dataset(part / DATASETS / text)
     run = RunFolder(part / RUN)
     config = run.read_config()
-    saved = checkpoint.load(run.checkpoint if run.checkpoint.exists() else run.best)
+    saved = checkpoint.load(run.checkpoint if os.path.exists(run.checkpoint) else run.best)
     here = _same_here(text, brought)
     name = here.name if here else _place_dataset(brought, text)
     folder = unique_folder(runs_dir(), safe_name(run.card().get("name", RUN)))
@@ -236,7 +236,7 @@ def _require_file(archive: Path) -> None:
 
 def _require_room(size: int) -> None:
     """Raise TrainingError when the disk has not so many bytes free."""
-    folder = next(each for each in (home(), *home().parents) if each.is_dir())
+    folder = next(each for each in (home(), *home().parents) if os.path.isdir(each))
     if shutil.disk_usage(folder).free < size:
         raise disk_full(folder / "runs", size)
 

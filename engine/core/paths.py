@@ -69,4 +69,4 @@ def shipped(*parts: str) -> Path:
         return Path(bundled).joinpath(*parts)
     package = Path(__file__).resolve().parents[1]
     installed = package / "shipped"  # where a wheel has them; a checkout has them beside the package
-    return (installed if installed.is_dir() else package.parent).joinpath(*parts)
+    return (installed if os.path.isdir(installed) else package.parent).joinpath(*parts)

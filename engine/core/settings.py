@@ -115,7 +115,8 @@ def problem_of(cls: type[Settings], name: str, value: Any) -> str:
     if not (type(value) is kind or whole_for_float) or (type(value) is float and not math.isfinite(value)):
         return f"{name} must be {_WANTED[kind]}, not {_shown(value)}."
     if type(value) is int and abs(value) > _MOST:
-        return f"{name} must be at most {_MOST}, not {_shown(value)}."
+        bound = f"at most {_MOST}" if value > 0 else f"at least {-_MOST}"
+        return f"{name} must be {bound}, not {_shown(value)}."
     limits = setting_fields(cls)[name].metadata
     minimum, maximum, choices = limits["minimum"], limits["maximum"], limits["choices"]
     if choices and value not in choices:

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
-MOST = 2**53
-"""The whole numbers that every program reads alike in JSON lie between its negative and this."""
+MOST = 2**63 - 1
+"""The largest whole number that is believed: what 64 bits hold."""
 
 Reader = Callable[[Any], Any]
 """Returns a JSON value as a value of its type; raises ValueError when it is none."""

@@ -137,7 +137,7 @@ def beginning_for(name: str) -> str:
 def prepared() -> list[Dataset]:
     """Return every whole dataset in the datasets folder, by name; damaged ones are told of when they are opened."""
     found = []
-    for folder in sorted(datasets_dir().glob("[!.]*")) if datasets_dir().is_dir() else ():
+    for folder in sorted(datasets_dir().glob("[!.]*")) if os.path.isdir(datasets_dir()) else ():
         try:
             found.append(open_dataset(folder))
         except DataError:
@@ -166,8 +166,9 @@ def open_dataset(folder: Path) -> Dataset:
         return _from_meta(folder)
     from engine.datasets.nanogpt import foreign_facts  # needs numpy, which our own folders do not
 
-    name = folder.resolve().name
-    return Dataset(name=name, title=name, folder=folder, source=str(folder.resolve()), **foreign_facts(folder))
+    source = os.path.realpath(folder)
+    name = os.path.basename(source)
+    return Dataset(name=name, title=name, folder=folder, source=source, **foreign_facts(folder))
 
 
 def _from_meta(folder: Path) -> Dataset:

@@ -41,7 +41,7 @@ def same_as_before(
 ) -> Generator[Event | Turn, None, Dataset | None]:
     """Return the dataset that stands there already if it is whole and was made in the same way of the same text."""
     try:
-        before = open_dataset(plan.folder) if plan.folder.is_dir() else None
+        before = open_dataset(plan.folder) if os.path.isdir(plan.folder) else None
     except DataError:
         return None
     if before is None or before.fingerprint != survey.fingerprint:
@@ -57,7 +57,7 @@ def same_as_before(
 def require_said(order: Order, plan: PreparationPlan) -> None:
     """Raise DataError where an order would make a dataset otherwise than it is, and does not say that it should."""
     try:
-        before = open_dataset(plan.folder) if plan.folder.is_dir() else None
+        before = open_dataset(plan.folder) if os.path.isdir(plan.folder) else None
     except DataError:
         return
     if before is None or before.source != plan.source:
@@ -110,14 +110,14 @@ def retitle(dataset: Dataset, title: str) -> None:
 
 def _check_replaceable(plan: PreparationPlan) -> None:
     """Raise DataError when preparing would replace another text's dataset."""
-    if not plan.folder.exists():
+    if not os.path.exists(plan.folder):
         return
     meta = plan.folder / "meta.json"
     try:
         before = read_object(meta)["source"]
     except (OSError, ValueError, KeyError):
         # a built-in's name is only ever given to the built-in, so its damaged dataset may go
-        before = plan.source if plan.name in catalogue() and meta.exists() else None
+        before = plan.source if plan.name in catalogue() and os.path.exists(meta) else None
     if before != plan.source:
         raise DataError(
             f"There is already a dataset {plan.name} of another text.",
@@ -293,7 +293,7 @@ def _write_meta(
 
 def _put_in_place(part: Path, folder: Path) -> None:
     """Give a whole dataset its name; what had the name before goes only then."""
-    if not folder.exists():
+    if not os.path.exists(folder):
         part.rename(folder)
         return
     before = _hidden(folder)
@@ -314,7 +314,7 @@ def _clear_leftovers() -> None:
         if not owner or psutil.pid_exists(int(owner[2])):
             continue
         folder = part.with_name(owner[1])
-        if (part / "meta.json").exists() and not folder.exists():
+        if os.path.exists(part / "meta.json") and not os.path.exists(folder):
             part.rename(folder)
         else:
             shutil.rmtree(part, ignore_errors=True)

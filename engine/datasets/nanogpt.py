@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,12 @@ def foreign_facts(folder: Path) -> dict[str, Any]:
     Raises DataError when something is missing or damaged; nothing in meta.pkl is run.
     """
     meta = folder / "meta.pkl"
-    for path in (meta, folder / "train.bin", folder / "val.bin"):
-        refuse_link(path)
-    tokenizer = tokenizer_from(_spec(folder, meta) if meta.exists() else {"kind": "gpt2"})
+    try:
+        for path in (meta, folder / "train.bin", folder / "val.bin"):
+            refuse_link(path)
+    except OSError as error:
+        raise damaged(folder, f"It cannot be read: {error.strerror or error}.") from error
+    tokenizer = tokenizer_from(_spec(folder, meta) if os.path.exists(meta) else {"kind": "gpt2"})
     digest = hashlib.sha256()
     train_bytes = _read_through(folder, "train.bin", tokenizer, digest)
     val_bytes = _read_through(folder, "val.bin", tokenizer, digest)
@@ -133,7 +137,7 @@ def _is_wide(ids: npt.NDArray[np.uint16]) -> bool:
 
 def _beyond(folder: Path, file: str, highest: int, tokenizer: Tokenizer) -> DataError:
     """Return the error for an id without a meaning."""
-    if (folder / "meta.pkl").exists():
+    if os.path.exists(folder / "meta.pkl"):
         last = tokenizer.token_count - 1
         return damaged(folder, f"{file} holds the token {highest:,}, but the vocabulary ends at {last:,}.")
     cause = f"{file} holds the token {highest:,}, GPT-2’s end at {GPT2_TOKEN_COUNT - 1:,}, and there is no meta.pkl."

@@ -163,14 +163,14 @@ def _built_in_text(entry: CatalogueEntry, order: Order) -> Text:
         return built_in_text(entry, [_checked(entry, file, [kept(file)], str(kept(file))) for file in entry.files])
     place = Path(os.path.expanduser(order.source))
     own_text(place)  # says what is wrong with a path that is none
-    there = sorted(place.iterdir()) if place.is_dir() else [place]
+    there = sorted(place.iterdir()) if os.path.isdir(place) else [place]
     return built_in_text(entry, [_checked(entry, file, there, str(place)) for file in entry.files])
 
 
 def _checked(entry: CatalogueEntry, file: CatalogueFile, paths: Sequence[Path], place: str) -> Path:
     """Return which of some files is one of a built-in text's; raises DataError when none is."""
     for path in paths:
-        if path.is_file() and path.stat().st_size == file.bytes and file_sha256(path) == file.sha256:
+        if os.path.isfile(path) and path.stat().st_size == file.bytes and file_sha256(path) == file.sha256:
             return path
     raise _wrong_text(entry, place)
 
@@ -178,8 +178,8 @@ def _checked(entry: CatalogueEntry, file: CatalogueFile, paths: Sequence[Path], 
 def _plan_own(order: Order) -> PreparationPlan:
     """Return the plan for a text of one's own."""
     text = _own_text(order)
-    path = Path(os.path.expanduser(order.target)).resolve()
-    stem = path.name if path.is_dir() else path.stem
+    path = Path(os.path.realpath(os.path.expanduser(order.target)))
+    stem = path.name if os.path.isdir(path) else path.stem
     plain = plain_name(stem)
     name = _checked_name(order.name or (_with_tokens(plain, order) if order.tokens_to_learn else plain))
     if name in catalogue():

@@ -7,6 +7,7 @@ what judges stays what judged.
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -149,7 +150,7 @@ def _is_fresh(done: Dataset, source: Dataset | None) -> bool:
     meta = read_meta(done)
     if "made_of" in meta:
         return bool(meta["made_of"] == source.fingerprint)
-    ours = (source.folder / "meta.json").exists()  # a folder of nanoGPT's knows its tokens, not its text
+    ours = os.path.exists(source.folder / "meta.json")  # a folder of nanoGPT's knows its tokens, not its text
     return not ours or source.fingerprint == done.fingerprint
 
 

@@ -19,14 +19,14 @@ _GGUF = b"GGUF"
 def whole_destination(source: Path, form: ExportFormat, outtype: str, dest: Path) -> Path:
     """Return the whole path: in a folder that is there already a file gets a name of its own, as cp gives it one."""
     dest = Path(os.path.expanduser(dest)).absolute()
-    if form.is_file and dest.is_dir():
+    if form.is_file and os.path.isdir(dest):
         return dest / suggested_name(source.parent.name, form.name, outtype)
     return dest.with_name(dest.name + form.suffix) if form.is_file and dest.suffix != form.suffix else dest
 
 
 def require_free(dest: Path, form: ExportFormat, overwrite: bool) -> None:
     """Raise SettingError when something stands at `dest` that must not be replaced."""
-    if not os.path.lexists(dest) or (dest.is_dir() and not dest.is_symlink() and not any(dest.iterdir())):
+    if not os.path.lexists(dest) or (os.path.isdir(dest) and not dest.is_symlink() and not any(dest.iterdir())):
         return
     if overwrite and _is_export(dest, form):
         return
@@ -47,7 +47,7 @@ def _is_export(dest: Path, form: ExportFormat) -> bool:
     if dest.is_symlink():
         return False
     if form.is_file:
-        return dest.is_file() and _begins_with(dest, _GGUF)
+        return os.path.isfile(dest) and _begins_with(dest, _GGUF)
     try:
         stamp = read_object(dest / STAMP)
         return bool(stamp["compared"]["format"] == form.name)

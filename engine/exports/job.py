@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -201,7 +202,7 @@ def _notes(export: Export, found: Comparison) -> tuple[str, ...]:
             f"{why}: the likeliest continuation is the same for {found.tokens_equal} of {found.tokens} tokens, then "
             f"two are nearly as likely (logits {found.gap:.1g} apart)."
         )
-    if export.form.name == "nanogpt" and (export.part / "meta.pkl").exists():
+    if export.form.name == "nanogpt" and os.path.exists(export.part / "meta.pkl"):
         dataset = export.saved.config.get("dataset", "NAME")
         notes.append(f"For nanoGPT’s sample.py put meta.pkl into its data/{dataset}.")
     if export.form.name == "gguf":

@@ -13,9 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.core.disk import disk_full, is_no_room
+from engine.core.disk import disk_full, is_no_room, refused
 from engine.core.errors import CheckpointError, Fix, TrainingError
 from engine.core.files import sync_folder
+from engine.core.untrusted_files import opened
 from engine.model.gpt import GPT, ModelArgs
 from engine.model.shape import parameter_count
 from engine.runs.checkpoint_contents import check_sums, contents, what_else
@@ -132,7 +133,7 @@ def save(saved: Saved, path: Path, previous: Path | None = None) -> None:
             torch.save(content, file)
             file.flush()
             os.fsync(file.fileno())
-        if previous is not None and path.exists():
+        if previous is not None and os.path.exists(path):
             keep_as(path, previous)
         temporary.replace(path)
         sync_folder(path.parent)
@@ -182,13 +183,17 @@ def load(path: Path) -> Saved:
 
 def glance(path: Path, *, checked: bool = False) -> Saved:
     """Return what a checkpoint says, as `load` does, its tensors left on the disk; each byte is read if `checked`."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise CheckpointError(
             f"There is no checkpoint at {path}.",
             cause="A run writes one at each evaluation, every few minutes, and when it is stopped.",
             fix="`python -m engine runs` lists the runs there are.",
             code="checkpoint_missing",
         )
+    try:
+        opened(path).close()
+    except OSError as error:
+        raise refused(error) from error
     try:
         content = contents(path, checked=checked)
     except Exception as error:  # torch and zipfile raise many kinds for a file that is not whole
@@ -356,7 +361,7 @@ def _ways_out(path: Path) -> dict[str, Any]:
 
 def _is_another(other: Path, path: Path) -> bool:
     """Return whether a file is there that is not the same under another name."""
-    return other.exists() and not (path.exists() and other.samefile(path))
+    return os.path.exists(other) and not (os.path.exists(path) and other.samefile(path))
 
 
 _GO_BACK = {"previous": "Go On from the Previous Checkpoint", "best": "Go On from the Best Checkpoint"}

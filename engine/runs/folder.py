@@ -318,4 +318,4 @@ def checkpoint_at(path: Path) -> Path | None:
     """Return the checkpoint that a path names: a .pt file, or the latest of a run's folder; None for anything else."""
     if path.suffix == ".pt":
         return path
-    return next((each for each in (path / RunFolder.CHECKPOINT, path / RunFolder.BEST) if each.is_file()), None)
+    return next((each for each in (path / RunFolder.CHECKPOINT, path / RunFolder.BEST) if os.path.isfile(each)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def folder_tokenizer(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise not_a_gpt2(folder, f"Its tokenizer cannot be read: {error or type(error).__name__}.") from error
     if vocabulary is None:
-        if other := next((name for name in _OTHER_FORMS if (folder / name).exists()), None):
+        if other := next((name for name in _OTHER_FORMS if os.path.exists(folder / name)), None):
             raise not_a_gpt2(folder, f"Its tokenizer, in {other}, is not GPT-2’s.")
         return None
     if _is_gpt2(vocabulary):
@@ -55,11 +56,11 @@ def folder_tokenizer(folder: Path) -> dict[str, Any] | None:
 
 def _read(folder: Path) -> tuple[dict[str, Any] | None, dict[str, int] | None]:
     """Return tokenizer.json, where there is one, and the id of each token; None for what the folder does not hold."""
-    if (folder / "tokenizer.json").exists():
+    if os.path.exists(folder / "tokenizer.json"):
         whole = read_object(folder / "tokenizer.json", _LONGEST)
         added = {each["content"]: each["id"] for each in whole.get("added_tokens") or ()}
         return whole, _checked(dict(whole["model"]["vocab"]) | added)
-    if (folder / "vocab.json").exists():
+    if os.path.exists(folder / "vocab.json"):
         return None, _checked(read_value(folder / "vocab.json", _LONGEST))
     return None, None
 
@@ -83,7 +84,7 @@ def _is_merged_in_order(folder: Path, whole: dict[str, Any] | None, vocabulary: 
     """Return whether pairs are merged in the order of the tokens that they make, as GPT-2's are, as far as is told."""
     if whole is not None:
         pairs = whole["model"].get("merges") or ()
-    elif (folder / "merges.txt").exists():
+    elif os.path.exists(folder / "merges.txt"):
         lines = read_bytes(folder / "merges.txt", _LONGEST).decode("utf-8", "replace").splitlines()
         pairs = [line for line in lines if line and not line.startswith("#version")]
     else:

@@ -5,6 +5,7 @@ The hub keeps large files by their SHA-256 and names it before it sends one (the
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -35,7 +36,7 @@ def ensure_here(init_from: str, control: Control) -> Job:
     A stop keeps what came, and the next call goes on from there. Raises DataError when there is no network, the hub
     fails, what came is not what it announced, or the disk has no room.
     """
-    if init_from not in GPT2_SHAPES or (gpt2_folder(init_from) / "model.safetensors").exists():
+    if init_from not in GPT2_SHAPES or os.path.exists(gpt2_folder(init_from) / "model.safetensors"):
         return
     folder = gpt2_folder(init_from)
     try:
@@ -54,7 +55,7 @@ def _bring(name: str, folder: Path, control: Control) -> Job:
         url = f"{HUB}/{name}/resolve/main/model.safetensors"
         size, sha256 = _announced(hub, name, url)
         part = folder / f"{sha256}.part"
-        have = part.stat().st_size if part.exists() else 0
+        have = part.stat().st_size if os.path.exists(part) else 0
         if shutil.disk_usage(folder).free < size - have:
             raise _failed(name, f"It needs {size / 1e6:,.0f} MB, and the disk has not that much room.")
         yield from _receive(hub, url, part, size, name, control)
@@ -96,7 +97,7 @@ def _announced(hub: requests.Session, name: str, url: str) -> tuple[int, str]:
 
 def _receive(hub: requests.Session, url: str, part: Path, size: int, name: str, control: Control) -> Job:
     """Add what is missing to `part`, never more than belongs there."""
-    done = part.stat().st_size if part.exists() else 0
+    done = part.stat().st_size if os.path.exists(part) else 0
     if done >= size:
         return
     asked = {"Range": f"bytes={done}-"} if done else {}

@@ -15,12 +15,12 @@ from engine.core.untrusted_json import read_object, why_unread
 def gpt2_folder(name: str) -> Path:
     """Return where a published model is on this machine, or belongs: our own folder, else Hugging Face's cache."""
     ours = home() / "models" / name
-    if (ours / "model.safetensors").exists():
+    if os.path.exists(ours / "model.safetensors"):
         return ours
     cache = expanded(os.environ.get("HF_HOME", "~/.cache/huggingface")) / "hub"
     for owner in ("openai-community--", ""):
         for found in sorted(cache.glob(f"models--{owner}{name}/snapshots/*/model.safetensors")):
-            if (found.parent / "config.json").exists():
+            if os.path.exists(found.parent / "config.json"):
                 return found.parent
     return ours
 

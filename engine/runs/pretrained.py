@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -59,8 +60,8 @@ def _published(init_from: str) -> dict[str, Any] | None:
 
 def _checkpoint_in(place: Path) -> Path:
     """Return the checkpoint that a run's folder, or a path of its own, names; raises CheckpointError."""
-    runs = [place / "best.pt", place / "ckpt.pt"] if place.is_dir() else [place]
-    found = next((path for path in runs if path.is_file()), None)
+    runs = [place / "best.pt", place / "ckpt.pt"] if os.path.isdir(place) else [place]
+    found = next((path for path in runs if os.path.isfile(path)), None)
     if found is None:
         raise not_a_gpt2(place, "There is no model: neither config.json with model.safetensors, nor a checkpoint.")
     return found
@@ -111,7 +112,8 @@ def _weights(folder: Path, args: ModelArgs) -> Iterator[tuple[str, Tensor]]:
     from safetensors import safe_open
 
     files = _files(folder)
-    if (other := next((name for name in _OTHER_WEIGHTS if (folder / name).exists()), None)) and not files[0].exists():
+    other = next((name for name in _OTHER_WEIGHTS if os.path.exists(folder / name)), None)
+    if other and not os.path.exists(files[0]):
         why = f"Its weights are in {other}, and opening such a file can run code: only model.safetensors is read."
         raise not_a_gpt2(folder, why)
     for path in files:
@@ -133,7 +135,7 @@ def _weights(folder: Path, args: ModelArgs) -> Iterator[tuple[str, Tensor]]:
 def _files(folder: Path) -> list[Path]:
     """Return the files of the weights: one, or as many as the index names."""
     index = folder / "model.safetensors.index.json"
-    if not index.exists():
+    if not os.path.exists(index):
         return [folder / "model.safetensors"]
     names = set(read_object(index)["weight_map"].values())
     return [folder / Path(name).name for name in sorted(names)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,7 +71,7 @@ def tells_shape(init_from: str) -> bool:
     if init_from in GPT2_SHAPES or is_hugging_face(model_place(init_from)):
         return True
     run = RunFolder(model_place(init_from))
-    return run.has_checkpoint and run.config_path.exists()
+    return run.has_checkpoint and os.path.exists(run.config_path)
 
 
 def model_shape(init_from: str) -> dict[str, Any]:

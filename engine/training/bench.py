@@ -7,6 +7,7 @@ load falsifies them, so it is watched and told.
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import statistics
 import time
@@ -333,7 +334,7 @@ def process_memory(device: Device, dtype: DtypeSetting) -> int:
 def peak_resident() -> int:
     """Return the most memory this process ever held resident, in bytes."""
     status = Path("/proc/self/status")
-    if status.exists():  # Linux, where ru_maxrss would count what the parent held when it started this program
+    if os.path.exists(status):  # Linux, where ru_maxrss would count what the parent held when it started this program
         return next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -106,11 +107,11 @@ class Session:
     def _resume(self) -> tuple[Learner, RunFolder]:
         """Return the run as its checkpoint left it; where there is none yet, as at its beginning."""
         run = RunFolder(expanded(self.config.out_dir).absolute())
-        if run.path.is_dir() and not self.is_read_only:
+        if os.path.isdir(run.path) and not self.is_read_only:
             self._lock = RunLock(run.path)
             remove_leftovers(run)
-        began_with = run.read_config().init_from if run.config_path.exists() else self.config.init_from
-        if not run.has_checkpoint and run.config_path.exists() and self.config.resume_from == "latest":
+        began_with = run.read_config().init_from if os.path.exists(run.config_path) else self.config.init_from
+        if not run.has_checkpoint and os.path.exists(run.config_path) and self.config.resume_from == "latest":
             learner = self._beginner(began_with)
         else:
             learner = self._take_up(chosen_checkpoint(run, self.config.resume_from), run)
@@ -311,7 +312,7 @@ class Session:
         """
         try:
             self.run.path.mkdir(parents=True, exist_ok=True)
-            if not self.run.config_path.exists():
+            if not os.path.exists(self.run.config_path):
                 self.run.write_config(replace(self.config, init_from=self._began_with))
         except OSError as error:
             raise TrainingError(
@@ -320,7 +321,7 @@ class Session:
                 fix="See that this place may be written, then stop the run again.",
                 code="not_saved",
             ) from error
-        if not self.is_saving and not self.run.checkpoint.exists():  # what is being written comes by itself
+        if not self.is_saving and not os.path.exists(self.run.checkpoint):  # what is being written comes by itself
             self.saved_at = None
 
     def settle(self) -> None:
@@ -334,7 +335,7 @@ class Session:
     def checkpoint_before(self, iter_num: int) -> str:
         """Return the newest checkpoint that was taken no later than at an iteration, as resume_from names it."""
         late = self._on_disk is not None and self._on_disk > iter_num
-        return "best" if late and self.run.best.exists() else "latest"
+        return "best" if late and os.path.exists(self.run.best) else "latest"
 
     @property
     def disk_needed(self) -> int:
@@ -364,11 +365,11 @@ class Session:
 
 def chosen_checkpoint(run: RunFolder, resume_from: str) -> Path:
     """Return the checkpoint that a run goes on from: the latest stands for the best where there is no latest."""
-    if resume_from == "latest" and run.checkpoint.exists():
+    if resume_from == "latest" and os.path.exists(run.checkpoint):
         return run.checkpoint
     if resume_from == "previous":
         return run.path / "previous.pt"
-    return run.best if run.best.exists() else run.checkpoint
+    return run.best if os.path.exists(run.best) else run.checkpoint
 
 
 def kept_tokenizer(config: TrainConfig) -> Tokenizer | None:
@@ -377,15 +378,15 @@ def kept_tokenizer(config: TrainConfig) -> Tokenizer | None:
     if began_with == "resume":
         run = RunFolder(expanded(config.out_dir).absolute())
         path = chosen_checkpoint(run, config.resume_from)
-        if path.is_file():
+        if os.path.isfile(path):
             return checkpoint.glance(path).load_tokenizer()
-        began_with = run.read_config().init_from if run.config_path.exists() else ""
+        began_with = run.read_config().init_from if os.path.exists(run.config_path) else ""
     return model_tokenizer(began_with).tokenizer if began_with and is_model(began_with) else None
 
 
 def make_latest(path: Path, run: RunFolder) -> None:
     """Let a checkpoint of a run be its latest; what was the latest becomes the previous one, if it is whole."""
-    if run.checkpoint.exists() and run.checkpoint.samefile(path):
+    if os.path.exists(run.checkpoint) and run.checkpoint.samefile(path):
         return
     chosen = run.path / ".chosen.tmp"
     checkpoint.keep_as(path, chosen)
@@ -408,7 +409,7 @@ def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:
     (cuda:N, compile) is left to choose anew.
     """
     run = RunFolder(expanded(out_dir).absolute())
-    if run.config_path.exists():
+    if os.path.exists(run.config_path):
         base = run.read_config()
     else:
         saved = checkpoint.load(chosen_checkpoint(run, str(changes.get("resume_from", "latest"))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -104,7 +105,7 @@ class Draft:
         name = plain_name(self.name)
         if name in catalogue() and not (self.built_in and self._is_as_shipped(name)):
             return "That is the name of a built-in text."
-        if (datasets_dir() / name).exists():
+        if os.path.exists(datasets_dir() / name):
             return f"There is a text called {name} already."
         return ""
 
@@ -151,14 +152,14 @@ def sources_of(name: str) -> list[str]:
     except DataError:
         return []
     paths = list(map(str, read_meta(one).get("sources") or [one.source]))
-    return paths if all(Path(path).is_absolute() and Path(path).exists() for path in paths) else []
+    return paths if all(os.path.isabs(path) and os.path.exists(path) for path in paths) else []
 
 
 def free_name(wanted: str) -> str:
     """Return a name like this one that no text has yet."""
     wanted = wanted[:_PROPOSED].strip()
     number, name = 2, wanted
-    while (datasets_dir() / plain_name(name)).exists() or plain_name(name) in catalogue():
+    while os.path.exists(datasets_dir() / plain_name(name)) or plain_name(name) in catalogue():
         name, number = f"{wanted}_{number}", number + 1
     return name
 
@@ -179,7 +180,7 @@ def _file_name(target: str) -> str:
 def stem_of(target: str) -> str:
     """Return the name of a file without its ending, or of a folder."""
     path = Path(target)
-    stem = unicodedata.normalize("NFC", path.name if path.is_dir() else path.stem)
+    stem = unicodedata.normalize("NFC", path.name if os.path.isdir(path) else path.stem)
     return stem.replace("_", " ") if is_pasted(path) else stem
 
 

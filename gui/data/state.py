@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +76,8 @@ class TextRow:
 def text_rows() -> list[TextRow]:
     """Return the built-in texts, then one's own by title."""
     made: dict[str, TextRow] = {}
-    for folder in sorted(datasets_dir().glob("[!.]*")) if datasets_dir().is_dir() else []:
-        if folder.is_dir():
+    for folder in sorted(datasets_dir().glob("[!.]*")) if os.path.isdir(datasets_dir()) else []:
+        if os.path.isdir(folder):
             made[folder.name] = _row_of(folder)
     built_in = {name: made.pop(name, TextRow(name, entry.title, entry=entry)) for name, entry in catalogue().items()}
     return [*built_in.values(), *sorted(made.values(), key=lambda row: row.title.casefold())]
@@ -96,7 +97,7 @@ def _row_of(folder: Path) -> TextRow:
 def size_of(folder: Path) -> int:
     """Return the bytes of the files in a folder; what cannot be read counts nothing."""
     try:
-        return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+        return sum(file.stat().st_size for file in folder.iterdir() if os.path.isfile(file))
     except OSError:
         return 0
 

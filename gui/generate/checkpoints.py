@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,10 +162,10 @@ class CheckpointPicker(QWidget):
     def open_checkpoint(self, path: Path | str) -> None:
         """Choose a checkpoint of any run or file; a folder stands for its best one."""
         path = Path(path)
-        if path.is_dir():
+        if os.path.isdir(path):
             folder = RunFolder(path)
-            path = folder.best if folder.best.exists() else folder.checkpoint
-        if not path.exists():
+            path = folder.best if os.path.exists(folder.best) else folder.checkpoint
+        if not os.path.exists(path):
             self.missing.emit(str(path))
             return
         if path not in [choice.path for choice in self._choices]:
@@ -202,5 +203,5 @@ class CheckpointPicker(QWidget):
 def dropped_checkpoint(event: QDropEvent) -> Path | None:
     """Return the checkpoint or run folder in a drop, if there is one."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    fitting = [p for p in paths if p.suffix == ".pt" or (p.is_dir() and RunFolder(p).has_checkpoint)]
+    fitting = [p for p in paths if p.suffix == ".pt" or (os.path.isdir(p) and RunFolder(p).has_checkpoint)]
     return fitting[0] if fitting else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -39,10 +40,10 @@ def checkpoint_choices(runs: Iterable[RunSummary]) -> list[CheckpointChoice]:
     choices, begin = [], cache(beginning_for)  # many runs are of one text
     for run in runs:
         folder, about, beginning = RunFolder(run.path), about_run(run), begin(run.dataset)
-        if folder.best.exists():
+        if os.path.exists(folder.best):
             detail = _with("best", "loss", run.best_val_loss)
             choices.append(CheckpointChoice(folder.best, run.name, detail, about, beginning))
-        if folder.checkpoint.exists():
+        if os.path.exists(folder.checkpoint):
             at = f"iteration {formats.whole(run.iter_num)}" if run.iter_num is not None else ""
             detail = ", ".join(filter(None, ("latest", at)))
             choices.append(CheckpointChoice(folder.checkpoint, run.name, detail, about, beginning))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Trashed:
     def put_back(self) -> None:
         """Move everything back to where it was; raises UnderstudyError when something else stands there now."""
         for before, now in self.moved:
-            if now is None or before.exists():
+            if now is None or os.path.exists(before):
                 raise _not_moved(before, "Something else has taken its place.", "Drag it out of the Trash yourself.")
             try:
                 before.parent.mkdir(parents=True, exist_ok=True)

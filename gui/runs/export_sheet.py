@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ class ExportSheet(QDialog):
         self._checkpoint.setObjectName("export_checkpoint")
         self._checkpoint.setAccessibleName("Checkpoint to export")
         for text, path in (("Best validation loss", folder.best), ("Latest", folder.checkpoint)):
-            if path.exists():
+            if os.path.exists(path):
                 self._checkpoint.addItem(text, path)
         self._formats = [self._format(form) for form in FORMATS]
         self._formats[0].setChecked(True)

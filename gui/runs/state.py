@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,7 +113,9 @@ def with_live(runs: Sequence[RunSummary], live: Mapping[Path, RunStatus]) -> lis
     """Return the runs with the status that those under way have in this window."""
     if not live:
         return list(runs)
-    return [replace(run, status=live[key]) if (key := run.path.resolve()) in live else run for run in runs]
+    return [
+        replace(run, status=live[key]) if (key := Path(os.path.realpath(run.path))) in live else run for run in runs
+    ]
 
 
 def total_text(runs: Sequence[RunSummary], shown: int) -> str:
@@ -152,7 +155,7 @@ def offers(selected: Sequence[RunSummary], live: Collection[Path], *, training: 
     """
     one = selected[0] if len(selected) == 1 else None
     under_way = any(_is_under_way(run, live) for run in selected)
-    whole = bool(one and not under_way and RunFolder(one.path).checkpoint.exists())
+    whole = bool(one and not under_way and os.path.exists(RunFolder(one.path).checkpoint))
     foreign = bool(one and one.status == "foreign")
     return Offers(
         generate=bool(one and one.has_checkpoint),
@@ -177,7 +180,12 @@ def why_not_packed(selected: Sequence[RunSummary], live: Collection[Path]) -> tu
 
 def _is_under_way(run: RunSummary, live: Collection[Path]) -> bool:
     """Return whether a run is being trained or rests in a process, this one or another."""
-    return run.owned or run.status == "running" or (bool(live) and run.path.resolve() in live)
+    return run.owned or run.status == "running" or (bool(live) and _whole(run.path) in live)
+
+
+def _whole(path: Path) -> Path:
+    """Return a path with no link in it; one that leads round in a circle stays as it is."""
+    return Path(os.path.realpath(path))
 
 
 def unfinished(runs: Sequence[RunSummary]) -> RunSummary | None:

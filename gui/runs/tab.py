@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -284,7 +285,7 @@ class RunsTab(QWidget):
         for run in self._table.selected()[:1]:
             folder = RunFolder(run.path)
             if folder.has_checkpoint:
-                self.generate_requested.emit(str(folder.best if folder.best.exists() else folder.checkpoint))
+                self.generate_requested.emit(str(folder.best if os.path.exists(folder.best) else folder.checkpoint))
 
     def _resume(self) -> None:
         for run in filter(self._is_free, self._table.selected()[:1]):
@@ -312,7 +313,7 @@ class RunsTab(QWidget):
         self.runs_changed.emit()
 
     def _note(self, run: RunSummary, text: str) -> None:
-        if run.path.exists():
+        if os.path.exists(run.path):
             self._runs = [replace(each, note=text) if each.path == run.path else each for each in self._runs]
             if not self._table.renaming:
                 self._table.show_runs(self._runs)  # whoever comes back to the run at once finds the note there
@@ -370,7 +371,7 @@ class RunsTab(QWidget):
     @Slot(object, object)
     def _take(self, job: JobHandle, event: Event) -> None:
         if isinstance(event, Started):
-            self._run_of[job] = Path(event.run_dir).resolve()
+            self._run_of[job] = Path(os.path.realpath(event.run_dir))
         if isinstance(event, (Started, Resumed, Paused)) and job in self._run_of:
             self._live[self._run_of[job]] = "paused" if isinstance(event, Paused) else "running"
         if isinstance(event, (Started, Resumed, Paused, Eval, Checkpoint, Finished)):
@@ -404,4 +405,4 @@ def reveal(path: Path) -> None:
     if sys.platform == "darwin":
         QProcess.startDetached("open", ["-R", str(path)])
     else:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if path.is_dir() else path.parent)))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if os.path.isdir(path) else path.parent)))

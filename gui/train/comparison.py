@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer, Signal
@@ -126,9 +127,9 @@ class RunChooser(Popover):
     def show_runs(self, runs: list[RunSummary], shown: Path | None) -> None:
         """List the runs that have a curve, the newest first."""
         self._list.clear()
-        own = shown.resolve() if shown else None
+        own = Path(os.path.realpath(shown)) if shown else None
         alike = (run for run in runs if own and run.path.name == own.name)
-        same = {run.path for run in alike if run.path.resolve() == own}
+        same = {run.path for run in alike if Path(os.path.realpath(run.path)) == own}
         self._waiting = [run for run in runs if run.iter_num is not None and run.path not in same]
         self._add_some()
 

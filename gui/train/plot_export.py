@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ def save_picture(plot: QGraphicsView, file: Path) -> None:
             _draw(plot, file)
         elif not plot.grab().save(str(file), "PNG"):
             raise OSError("the system refused")
-        if not file.exists():
+        if not os.path.exists(file):
             raise OSError("the system refused")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -135,7 +136,7 @@ class StartFrom(QWidget):
             self.begin_with(name)
             return
         self._picker.setCurrentIndex(self._picker.findData(self._state.start_from))
-        place = runs_dir() if runs_dir().is_dir() else home()
+        place = runs_dir() if os.path.isdir(runs_dir()) else home()
         dialog = QFileDialog(self.window(), "Start From", str(place))
         dialog.setObjectName("start_from_dialog")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -165,6 +166,6 @@ def _size(name: str) -> tuple[str, str]:
 def _where(init_from: str) -> str:
     """Return what it takes to have a model here."""
     if init_from in GPT2_SHAPES:
-        here = (gpt2_folder(init_from) / "model.safetensors").exists()
+        here = os.path.exists(gpt2_folder(init_from) / "model.safetensors")
         return "Here already" if here else f"Downloads about {_size(init_from)[1]} once"
     return "Fine-tunes its weights" if is_model(init_from) else ""

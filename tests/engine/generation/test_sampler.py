@@ -1,4 +1,6 @@
 import math
+import os
+from pathlib import Path
 
 import psutil
 import pytest
@@ -350,6 +352,13 @@ def test_a_text_to_start_from_may_be_in_a_file(tmp_path):
             start_text(f"FILE:{path}")
         assert told.value.code == "bad_start"
         assert str(path) in told.value.message
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_a_text_to_start_from_is_a_plain_file(tmp_path, make):
+    make(tmp_path / "start.txt")
+    with pytest.raises(SettingError, match="cannot be read"):
+        start_text(f"FILE:{tmp_path / 'start.txt'}")
 
 
 def test_a_stop_text_ends_the_reply_before_it(model):

@@ -1,0 +1,103 @@
+"""Any file of ours may be found damaged: each command says so in words, or does what it can."""
+
+import os
+
+import pytest
+from hypothesis import Phase, given, settings
+
+from engine.cli.main import main
+from tests.as_anyone import as_anyone
+from tests.damage import damaged_copy, damages, removed
+from tests.person import TINY, files_of_a_person
+
+SMALL = [f"--{name}={value}" for name, value in (TINY | {"block_size": 8, "batch_size": 2}).items()]
+TOY, RUN = "datasets/toy/", "^out/|/toy/"
+
+COMMANDS = {
+    "runs": (["runs"], "runs|^out/"),
+    "runs in JSON": (["runs", "--json"], "runs|^out/"),
+    "doctor": (["doctor"], "home"),
+    "sample of the newest": (["sample", "--max_new_tokens=2", "--device=cpu"], "runs|^out/"),
+    "sample": (["sample", "--max_new_tokens=2", "--device=cpu", "--out_dir=out"], "^out/"),
+    "estimate": (["estimate", "--preset=mine", "--dataset=toy", "--device=cpu"], "home"),
+    "train": (["train", "--preset=mine", "--dataset=toy", "--device=cpu", *SMALL], f"preset|{TOY}|home/[^/]*$"),
+    "train quick": (["train", "--recipe=quick", "--minutes=0.001", "--dataset=bytes", "--device=cpu", *SMALL], "home"),
+    "train from a run": (["train", "--init_from=./out", "--dataset=toy", "--device=cpu", *SMALL], RUN),
+    "train from a folder": (["train", "--init_from=./exported", "--dataset=toy", "--device=cpu", *SMALL], "exported"),
+    "resume": (["train", "--init_from=resume", "--out_dir=out", "--max_iters=4", "--device=cpu"], RUN),
+    "evaluate": (["train", "--init_from=resume", "--out_dir=out", "--eval_only=True", "--device=cpu"], RUN),
+    "export": (["export", "another", "--format=huggingface", "--out_dir=out"], "^out/"),
+    "export again": (["export", "exported", "--format=huggingface", "--out_dir=out", "--overwrite=True"], "exported"),
+    "export for nanoGPT": (["export", "another", "--format=nanogpt", "--out_dir=out"], "^out/"),
+    "pack": (["pack", "again.tar.gz", "--out_dir=out"], RUN),
+    "unpack": (["unpack", "away.tar.gz"], "away"),
+    "prepare": (["prepare", "toy.txt", "--name=toy", "--tokenizer=char"], f"toy.txt|{TOY}"),
+    "prepare in bytes": (
+        ["prepare", "toy.txt", "--name=bytes", "--tokenizer=bpe", "--vocab_size=256"],
+        "datasets/bytes",
+    ),
+}
+"""What is typed, and which files it heeds."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, toy_text):
+    """Return a folder with a home, a run beside it and what was made of it, which is damaged only in copies."""
+    root = tmp_path_factory.mktemp("person") / "here"
+    root.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNDERSTUDY_HOME", str(root / "home"))
+        patch.chdir(root)
+        files_of_a_person(root, toy_text)
+    return root.rename(root.with_name("whole"))  # so that a copy stands where the paths in it lead
+
+
+@pytest.fixture
+def here(whole, monkeypatch):
+    """Return where a copy of the whole stands while it is used."""
+    place = whole.with_name("here")
+    monkeypatch.setenv("UNDERSTUDY_HOME", str(place / "home"))
+    yield place
+    os.chdir(whole)
+    if place.exists():
+        removed(place)
+
+
+@pytest.fixture
+def _unforeseen_is_raised(monkeypatch):
+    def raise_it():
+        raise
+
+    monkeypatch.setattr("engine.cli.main.write_crash_log", raise_it)
+
+
+def outcome(whole, here, command, changes):
+    """Run a command where a damaged copy stands; return its exit code."""
+    if here.exists():
+        removed(here)
+    damaged_copy(whole, here, changes)
+    os.chdir(here)
+    try:
+        with as_anyone():
+            return main(COMMANDS[command][0])
+    finally:
+        os.chdir(whole)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_does_what_it_should_where_nothing_is_damaged(whole, here, command):
+    assert outcome(whole, here, command, []) == 0
+
+
+@pytest.mark.usefixtures("_unforeseen_is_raised")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_damage_is_unforeseen(whole, here, command, capsys):
+    @settings(max_examples=settings().max_examples // 5 + 1, phases=[Phase.generate])
+    @given(damages(whole, COMMANDS[command][1]))
+    def no_damage_is_unforeseen(changes):
+        code = outcome(whole, here, command, changes)
+        err = capsys.readouterr().err
+        assert code in (0, 1, 2, 3), err
+        assert "Traceback" not in err
+
+    no_damage_is_unforeseen()
