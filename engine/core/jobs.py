@@ -24,6 +24,7 @@ class Control:
         self._stop = False
         self._paused = False
         self._save = False
+        self._watched = False
         self._prompts: deque[str] = deque()
 
     def stop(self) -> None:
@@ -55,6 +56,15 @@ class Control:
         with self._changed:
             self._prompts.append(prompt)
             self._tell()
+
+    def watch(self) -> None:
+        """Say that somebody looks on: a run writes a little more often, from its first update on."""
+        self._watched = True
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody looks on."""
+        return self._watched
 
     @property
     def stopping(self) -> bool:

@@ -33,12 +33,14 @@ from engine.core.jobs import Control, Job
 from engine.generation.decoder import Weights
 from engine.generation.sampler import replies
 from engine.machine.power import Power
+from engine.training.audience import Audience
 from engine.training.evaluation import bits_per_byte, mean_loss
 from engine.training.faults import Doctor, keep_going
 from engine.training.forecast import Forecaster
 from engine.training.repairs import broke_down
 from engine.training.schedule import learning_rate_due
 from engine.training.session import Session
+from engine.training.stopwatch import Stopwatch
 from engine.training.watches import DataFile, Watch
 
 LOOK_EVERY_S = 10.0
@@ -54,33 +56,6 @@ _ASKED_TOKENS = 100
 """Length of a sample that somebody asked for in a run that writes none by itself."""
 
 
-class Stopwatch:
-    """The seconds a run has trained: without its pauses, and without sleep, in which this clock stands still."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._rested = 0.0
-        self._earlier = 0.0
-
-    def go_on_from(self, seconds: float) -> None:
-        """Take over what the run had trained before this call."""
-        self._earlier = seconds
-
-    @property
-    def whole(self) -> float:
-        """Seconds of the whole run, those before it was resumed included."""
-        return self._earlier + self.seconds
-
-    def rest(self, seconds: float) -> None:
-        """Leave out a pause."""
-        self._rested += seconds
-
-    @property
-    def seconds(self) -> float:
-        """Seconds so far."""
-        return time.monotonic() - self._began - self._rested
-
-
 class Loop:
     """Trains one open session to its end, or until a fault; whoever runs it records nothing and closes the session."""
 
@@ -92,6 +67,7 @@ class Loop:
         self.control = control
         self.power = power
         self.stopwatch = stopwatch
+        self.audience = Audience()
         files = [DataFile(session.data.train_path), DataFile(session.data.val_path)]
         needed = 0 if self.config.eval_only else session.disk_needed
         self.watch = Watch(power, session.run.path, files, needed, self.config.low_battery_percent)
@@ -135,6 +111,8 @@ class Loop:
     def _items(self, opening: Iterable[Advice]) -> Job:
         """Evaluate, rest, save and learn until the run is done or stopped; ends with Finished."""
         session = self.session
+        if self.config.eval_only:
+            self.stopwatch.start()
         yield session.started(self.stopwatch.whole)
         yield from session.notices()
         yield from opening
@@ -147,6 +125,8 @@ class Loop:
                 reason = "stopped"
             elif self.control.paused:
                 yield from self._pause()
+            elif not over and self._audience_waits():
+                yield from self._sample(self.config.sample_prompt)
             elif self._evaluation_is_due(over):
                 yield from self._evaluate()
             elif self.config.eval_only or over:
@@ -177,6 +157,7 @@ class Loop:
         """Make one update of the weights, told at every log interval; a stop or pause in its middle leaves it out."""
         session = self.session
         self._require_data()
+        self.stopwatch.start()
         rate = learning_rate_due(session.iter_num, self.stopwatch.whole, self._limit, self.config)
         update = session.learner.update(session.iter_num, session.train_tokens, rate)
         for _ in update:
@@ -267,15 +248,20 @@ class Loop:
         )
         if config.eval_only:
             return
-        if config.sample_tokens:
+        if config.sample_tokens and not self.audience.has_seen(session.iter_num):
             yield from self._sample(config.sample_prompt)
         if session.iter_num and (is_best or config.always_save_checkpoint):
             yield from self._begin_save(is_best)
         self._evaluation_s = time.monotonic() - began
 
+    def _audience_waits(self) -> bool:
+        """Return whether somebody looks on who has not seen the model write for a while."""
+        wanted = self.control.watched and self.config.sample_tokens and not self.config.eval_only
+        return bool(wanted) and self.audience.waits(self.session.iter_num, self.stopwatch.whole)
+
     def _sample(self, prompt: str) -> Job:
         """Write a text with the model as it is, the same prompt and seed each time; one it cannot read is told once."""
-        session = self.session
+        session, began = self.session, time.monotonic()
         tokenizer = session.data.load_tokenizer()
         length = self.config.sample_tokens or _ASKED_TOKENS
         config = SampleConfig(start=prompt, max_new_tokens=length, seed=self.config.seed)
@@ -290,6 +276,7 @@ class Loop:
                 self._unreadable.add(prompt)
                 why = f"{error.cause} Training goes on without a sample; sample_prompt sets another beginning."
                 yield self._advice(error.code, "warning", error.message, why)
+        self.audience.saw(session.iter_num, self.stopwatch.whole, time.monotonic() - began)
 
     def _advice(self, code: AdviceCode, severity: Severity, what: str, why: str) -> Advice:
         return Advice(iter_num=self.session.iter_num, code=code, severity=severity, what=what, why=why)

@@ -27,10 +27,11 @@ from engine.runs.hub import ensure_here
 from engine.training.device_trial import faster_device, is_worth_a_trial
 from engine.training.faults import Doctor
 from engine.training.interrupts import saved_on_interrupt
-from engine.training.loop import Loop, Stopwatch
+from engine.training.loop import Loop
 from engine.training.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
 from engine.training.selfcheck import require_sound
 from engine.training.session import Session, kept_tokenizer
+from engine.training.stopwatch import Stopwatch
 from engine.training.team import ALONE, Team
 
 _UNSOUND = ("nan_loss", "diverging", "work_lost")
@@ -95,7 +96,6 @@ class Trainer:
         yield from self._have_text()
         if self.control.stopping:
             return
-        self._leave_time_to_train()
         self.power.stay_awake()
         try:
             device = yield from self._sound_device()
@@ -119,11 +119,6 @@ class Trainer:
             self.config = replace(self.config, dataset=name)
         if not self.control.stopping:
             yield from require_as_written(dataset(self.config.dataset), self.control)
-
-    def _leave_time_to_train(self) -> None:
-        """Count as preparation half of a timed run's minutes at most, or a slow one would leave nothing trained."""
-        if self.config.minutes:
-            self._stopwatch.rest(max(0.0, self._stopwatch.seconds - self.config.minutes * 60 / 2))
 
     def _sound_device(self) -> Generator[Event | Turn, None, Device]:
         """Yield the device that was asked for, once it is known to compute right; raises DeviceError."""

@@ -15,7 +15,7 @@ from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
 _GAP = re.compile(r"\n{3,}")
-_WAITING = "At each evaluation the model writes a little here: first noise, then words, then lines."
+_WAITING = "The model writes a little here, from its first moment on: noise, then words, then lines."
 _GENERATE = "Generate with the model of this moment"
 _GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
 

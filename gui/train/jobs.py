@@ -47,6 +47,7 @@ def train_job(config: TrainConfig, control: Control) -> Job:
     from engine.machine.this_machine import this_machine
     from engine.training.trainer import Trainer
 
+    control.watch()
     return Trainer(config, control, this_machine(keep_awake=preferences.keeps_awake())).steps()
 
 

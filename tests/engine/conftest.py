@@ -115,6 +115,7 @@ def clock(monkeypatch):
     """Return the clock by which runs are trained here: a hundredth of a second whenever a run looks at it."""
     clock = Clock(tick=0.01)
     monkeypatch.setattr("engine.training.loop.time", clock)
+    monkeypatch.setattr("engine.training.stopwatch.time", clock)
     return clock
 
 

@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 import torch
@@ -236,14 +237,44 @@ def test_a_timed_run_that_is_resumed_has_only_the_time_that_is_left(toy_config, 
     assert again[-1].iter_num == events[-1].iter_num
 
 
-def test_a_slow_preparation_leaves_a_timed_run_half_of_its_minutes(toy_config, clock):
+def test_what_comes_before_the_first_update_costs_a_timed_run_nothing(toy_config, clock):
     config = toy_config(minutes=0.1, max_iters=100_000, min_lr=0.0, eval_interval=40, checkpoint_minutes=0.0)
-    trainer = Trainer(config)
-    clock.now += 100.0
-    finished = list(trainer.run())[-1]
-    assert finished.reason == "done"
-    assert finished.iter_num > 10
-    assert finished.seconds <= 6.0 + 0.5
+    prompt = train(config)[-1]
+    trainer = Trainer(replace(config, out_dir=f"{config.out_dir}_slow"))
+    events = []
+    for event in trainer.run():
+        events.append(event)
+        if isinstance(event, Started | Eval) and event.iter_num == 0:
+            clock.now += 100.0  # to get ready, and to score for the first time
+    assert events[0].seconds == 0.0
+    assert events[-1].reason == "done"
+    assert events[-1].iter_num == prompt.iter_num
+    assert events[-1].seconds == pytest.approx(prompt.seconds)
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_somebody_who_looks_on_sees_it_write_at_once_and_learns_the_same(toy_config, watched):
+    control = Control()
+    if watched:
+        control.watch()
+    config = toy_config(max_iters=12, eval_interval=6)
+    events = list(Trainer(config, control).run())
+    samples = [event.iter_num for event in events if isinstance(event, Sample)]
+    assert samples == ([0, 1, 2, 4, 6, 8, 12] if watched else [0, 6, 12])
+    kinds = [type(event) for event in events if isinstance(event, Sample | Eval)]
+    assert kinds[0] is (Sample if watched else Eval)  # who waits sees words before figures
+    unwatched = train(replace(config, out_dir=f"{config.out_dir}_alone"))
+    assert [event.loss for event in events if isinstance(event, Step)] == [
+        event.loss for event in unwatched if isinstance(event, Step)
+    ]
+    assert events[-1].best_val_loss == unwatched[-1].best_val_loss
+
+
+def test_a_run_that_writes_no_samples_writes_none_to_who_looks_on(toy_config):
+    control = Control()
+    control.watch()
+    events = list(Trainer(toy_config(sample_tokens=0), control).run())
+    assert not any(isinstance(event, Sample) for event in events)
 
 
 def test_iterations_end_a_timed_run_that_is_faster(toy_config):
