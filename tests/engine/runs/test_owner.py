@@ -189,3 +189,38 @@ def test_without_locks_the_words_decide(tmp_path, monkeypatch, host, lives, pid)
     told = {"pid": pid, "began": 1.0, "host": host or Owner.this_process().host}
     (tmp_path / LOCK).write_text(json.dumps(told))
     assert (owner_of(tmp_path) is not None) == lives
+
+
+@pytest.mark.parametrize(("earlier_s", "is_owner"), [(0.0, True), (0.9, True), (1.5, False)])
+def test_without_locks_a_process_is_told_by_when_it_began(tmp_path, monkeypatch, earlier_s, is_owner):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("engine.runs.owner.fcntl.flock", refuse)
+    me = Owner.this_process()
+    told = {"pid": me.pid, "began": me.began - earlier_s, "host": me.host}
+    (tmp_path / LOCK).write_text(json.dumps(told))
+    assert (owner_of(tmp_path) is not None) is is_owner
+
+
+def test_without_locks_what_another_process_holds_is_refused(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("engine.runs.owner.fcntl.flock", refuse)
+    (tmp_path / LOCK).write_text(json.dumps({"pid": 7, "began": 1.0, "host": "elsewhere"}))
+    with pytest.raises(CheckpointError, match="process 7 on elsewhere"):
+        RunLock(tmp_path)
+    (tmp_path / LOCK).unlink()
+    RunLock(tmp_path).release()
+
+
+def test_who_has_the_lock_is_named(tmp_path):
+    lock = RunLock(tmp_path)
+    with pytest.raises(CheckpointError, match=f"this very program .process {os.getpid()}."):
+        RunLock(tmp_path)
+    (tmp_path / LOCK).write_text("")
+    with pytest.raises(CheckpointError, match="by another process"):
+        RunLock(tmp_path)
+    assert owner_of(tmp_path) == Owner(0, 0.0, Owner.this_process().host)
+    lock.release()

@@ -3,9 +3,11 @@
 import json
 import os
 import warnings
+from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from engine.cli.main import main
 from engine.cli.options import Parser
@@ -15,6 +17,7 @@ from engine.core.events import Advice, Started, Step
 from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
 from engine.runs import checkpoint
+from engine.runs.checkpoint import NOT_EVALUATED
 from engine.runs.folder import RunFolder
 from engine.runs.pretrained import cropped, read_model
 from engine.runs.start_model import starting_settings
@@ -220,3 +223,40 @@ def test_weights_in_a_form_that_is_not_read_are_named(tmp_path):
     with pytest.raises(CheckpointError) as told:
         read_model(str(folder))
     assert "Git LFS pointer" in told.value.cause
+
+
+def test_a_run_of_ours_begins_anew_from_its_best(toy_run):
+    saved = checkpoint.load(toy_run.best)
+    toy_run.best.unlink()
+    changed = replace(saved, model={name: tensor + 1 for name, tensor in saved.model.items()})
+    checkpoint.save(changed, toy_run.best)
+    model = read_model(str(toy_run.path))
+    assert (model.iter_num, model.best_val_loss, model.evaluated) == (0, None, NOT_EVALUATED)
+    assert model.optimizer is None
+    assert all(torch.equal(tensor, changed.model[name]) for name, tensor in model.model.items())
+    toy_run.best.unlink()
+    assert all(torch.equal(tensor, saved.model[name]) for name, tensor in read_model(str(toy_run.path)).model.items())
+    assert read_model(str(toy_run.checkpoint)).iter_num == 0
+
+
+def test_a_published_model_drops_nothing_and_masks_of_older_files_are_left_out(gpt2_folder):
+    folder, _ = gpt2_folder()
+    whole = read_model(str(folder))
+    assert (whole.args.dropout, whole.args.bias, whole.iter_num) == (0.0, True, 0)
+    weights = load_file(folder / "model.safetensors")
+    names = [f"transformer.h.{n}.attn.{name}" for n in (0, 1) for name in ("bias", "masked_bias")]
+    masks = {name: torch.ones(1, 1, 4, 4) for name in names}
+    save_file(weights | masks, folder / "model.safetensors")
+    again = read_model(str(folder))
+    assert again.model.keys() == whole.model.keys()
+    again.build_model()
+
+
+def test_a_model_that_reads_less_keeps_its_first_positions(toy_run):
+    saved = read_model(str(toy_run.path))
+    less = cropped(saved, 5)
+    name = "transformer.wpe.weight"
+    assert less.args.block_size == 5
+    assert torch.equal(less.model[name], saved.model[name][:5])
+    assert less.model.keys() == saved.model.keys()
+    less.build_model()

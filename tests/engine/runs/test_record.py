@@ -123,3 +123,34 @@ def test_the_ends_of_a_short_record_are_all_of_it_once(run):
 def test_a_run_without_a_record_has_no_events(run):
     assert list(run.events()) == list(run.samples()) == []
     assert RecordScan.of(run.metrics_path).last_of_all() is None
+
+
+def test_an_event_that_stands_inside_another_line_is_none(run):
+    torn = b'{"event": "eval", "iter_num": 3, "tr'
+    whole = json.dumps(as_json(step(7))).encode()
+    run.metrics_path.write_bytes(torn + whole + b"\n" + json.dumps(as_json(step(8))).encode() + b"\n")
+    scan = RecordScan.of(run.metrics_path)
+    assert scan.every(Step) == [step(8)]
+    assert scan.every(Eval) == []
+    assert scan.last_of_all() == step(8)
+
+
+def test_the_last_event_of_all_is_found_above_what_cannot_be_read(run):
+    run.metrics_path.write_bytes(json.dumps(as_json(step(1))).encode() + b"\nnothing\n\n{}\n")
+    assert RecordScan.of(run.metrics_path).last_of_all() == step(1)
+    run.metrics_path.write_bytes(b"nothing\n")
+    assert RecordScan.of(run.metrics_path).last_of_all() is None
+
+
+def test_the_lowest_is_the_first_of_those_that_are_as_low(run):
+    low = [evaluation(at, loss) for at, loss in ((0, 3.0), (5, 2.0), (10, 2.0), (15, 2.5))]
+    record(run, *low)
+    scan = RecordScan.of(run.metrics_path)
+    assert scan.lowest(Eval, "val_loss") == low[1]
+    assert scan.last(Eval, lambda each: each.val_loss == 2.0) == low[2]
+    assert scan.lowest(Step, "loss") is None
+
+
+def test_text_is_recorded_as_it_is_written(run):
+    record(run, Sample(iter_num=1, prompt="", text="ä日🎭\n"))
+    assert "ä日🎭" in run.samples_path.read_text("utf-8")

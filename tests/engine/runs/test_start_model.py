@@ -75,3 +75,20 @@ def test_the_vocabulary_is_that_of_the_model_a_run_goes_on_with(hub, run):
 def test_a_place_without_a_model_has_no_shape(tmp_path):
     with pytest.raises(CheckpointError):
         model_shape(str(tmp_path / "empty"))
+
+
+def test_the_rate_of_fine_tuning_is_nanogpts():
+    assert RECIPE == {"learning_rate": 3e-5, "decay_lr": False}
+
+
+@pytest.mark.parametrize("lacking", ["ckpt.pt", "config.json"])
+def test_a_run_tells_its_shape_by_its_settings_where_it_has_a_model(run, lacking):
+    assert tells_shape(str(run.path))
+    (run.path / lacking).unlink()
+    assert not tells_shape(str(run.path))
+
+
+def test_as_many_tokens_at_once_as_the_model_reads_are_well_and_one_more_is_not(hub):
+    assert starting_settings(hub, {"block_size": 32})["block_size"] == 32
+    with pytest.raises(SettingError):
+        starting_settings(hub, {"block_size": 33})

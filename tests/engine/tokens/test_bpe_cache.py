@@ -82,3 +82,13 @@ def test_what_is_known_is_not_encoded_again():
     memory.encode("the king and the queen")
     memory.encode("the queen and the fool")
     assert asked == ["the king and the queen", " fool"]
+
+
+WHITE = [chr(code) for code in range(0x110000) if chr(code).isspace()]
+
+
+@pytest.mark.parametrize("white", WHITE, ids=ascii)
+def test_any_white_space_stands_where_the_whole_text_has_it(white):
+    text = f"a{white}b {white}c{white}{white}d,{white}é{white} é"
+    for tokenizer in (GPT2, BPE):
+        assert tokenizer.encoder()(text).tolist() == tokenizer.encode(text)
