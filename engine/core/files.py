@@ -9,10 +9,14 @@ import os
 import re
 import secrets
 import shutil
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
 from engine.core.untrusted_files import opened
+
+NAME_BYTES = 200
+"""Bytes of UTF-8 in a name at most: a disk takes 255, and a name is part of longer ones while it is written."""
 
 
 def write_text(path: Path, text: str) -> None:
@@ -48,7 +52,15 @@ def unique_folder(parent: Path, name: str) -> Path:
 
 def plain_name(text: str) -> str:
     """Return any text as a name that a dataset can have: what a folder's name may not hold becomes _."""
-    return re.sub(r"[^\w.-]+", "_", text).strip("._-")[:80] or "text"
+    composed = unicodedata.normalize("NFC", text)
+    kept = "".join(char if is_of_names(char) or char in "_.-" else "\0" for char in composed)
+    name = re.sub("\0+", "_", kept).strip("._-")[:80]
+    return name.encode()[:NAME_BYTES].decode("utf-8", "ignore").rstrip("._-") or "text"
+
+
+def is_of_names(char: str) -> bool:
+    """Whether a character is a letter, a digit, or a mark that belongs to a letter, of any script."""
+    return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
 def file_sha256(path: Path) -> str:

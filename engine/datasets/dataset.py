@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -153,7 +154,8 @@ def dataset(name: str) -> Dataset:
     name = DATASET_ALIASES.get(name, name)
     places = [_as_path(name)]
     if _is_plain(name):
-        places = [datasets_dir() / name, Path("data") / name, *places]
+        kept = unicodedata.normalize("NFC", name)  # as names are made, however a keyboard or a disk spells them
+        places = [datasets_dir() / name, datasets_dir() / kept, Path("data") / name, *places]
     for folder in places:
         if os.path.exists(folder / "train.bin") or os.path.exists(folder / "meta.json"):
             return open_dataset(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pickle
@@ -9,6 +10,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +142,7 @@ def write_dataset(plan: PreparationPlan, survey: Survey, control: Control) -> Jo
         part.mkdir(parents=True)
         yield from _write_into(part, plan, survey, control)
         if not asked_to_stop(control):
-            _put_in_place(part, plan.folder)
+            _put_in_place(part, plan)
     except OSError as error:
         raise DataError(
             f"The dataset {plan.name} cannot be written.",
@@ -291,15 +293,26 @@ def _write_meta(
     (part / "meta.json").write_text(json.dumps(meta, indent=2, ensure_ascii=False) + "\n", "utf-8", errors="replace")
 
 
-def _put_in_place(part: Path, folder: Path) -> None:
-    """Give a whole dataset its name; what had the name before goes only then."""
-    if not os.path.exists(folder):
-        part.rename(folder)
-        return
-    before = _hidden(folder)
-    folder.rename(before)
-    part.rename(folder)
+def _put_in_place(part: Path, plan: PreparationPlan) -> None:
+    """Give a whole dataset its name, if no other text has it by now; what had it before goes only then."""
+    with _alone():
+        _check_replaceable(plan)
+        before = _hidden(plan.folder)
+        if os.path.exists(plan.folder):
+            plan.folder.rename(before)
+        part.rename(plan.folder)
     shutil.rmtree(before, ignore_errors=True)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let no other process give a dataset its name for a moment."""
+    handle = os.open(datasets_dir(), os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _hidden(folder: Path) -> Path:

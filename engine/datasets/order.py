@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.core.errors import DataError, SettingError, nearest
-from engine.core.files import file_sha256, plain_name
+from engine.core.files import NAME_BYTES, file_sha256, is_of_names, plain_name
 from engine.core.kinds import SPLITS, TOKENIZERS, Split, TokenizerKind
 from engine.core.paths import datasets_dir
 from engine.text.built_in import built_in_text
@@ -19,6 +19,8 @@ from engine.text.download import kept
 from engine.text.text_files import Text, own_text, own_texts
 from engine.text.wishes import ReadingWishes
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, TrainedTokenizer
+
+_LONGEST_NAME = 100
 
 PART = ".part"
 """How the names of datasets end that are not whole yet."""
@@ -228,8 +230,11 @@ def _wrong_text(entry: CatalogueEntry, path: str) -> DataError:
 
 
 def _checked_name(name: str) -> str:
-    """Return a name back that can be a folder's; raises DataError for another."""
-    if not re.fullmatch(r"\w[\w .-]{0,99}", name) or name.endswith(PART) or name != name.strip(" ."):
+    """Return a name as it is kept (NFC), if it can be a folder's; raises DataError for another."""
+    name = unicodedata.normalize("NFC", name)
+    letters = name[:1].isalnum() or name[:1] == "_"
+    usual = letters and all(is_of_names(char) or char in "_ .-" for char in name) and name == name.strip(" .")
+    if not usual or len(name) > _LONGEST_NAME or len(name.encode()) > NAME_BYTES or name.endswith(PART):
         raise DataError(
             f"A dataset cannot be called {name!r}.",
             cause="The name becomes a folder: letters, digits, _, - and . are fine, at most 100 of them.",

@@ -16,10 +16,11 @@ from engine.core.events import Alternative, Reply, ReplyReason, Token, Turn
 from engine.core.jobs import Control, Job
 from engine.core.paths import expanded
 from engine.core.seeds import derived_seed
-from engine.core.untrusted_files import read_bytes
 from engine.generation.candidates import candidates, likeliest, skip_draws
 from engine.generation.decoder import Decoder, Weights
 from engine.generation.model_cache import Shelf
+from engine.text.cleaning import cleaned_whole
+from engine.text.text_files import whole_text
 from engine.tokens.tokenizer import TextStream, Tokenizer
 
 ALTERNATIVES = 10
@@ -234,31 +235,32 @@ def require_numbers(computed: Tensor) -> None:
 def prompt_ids(tokenizer: Tokenizer, text: str) -> list[int]:
     """Return the ids of a prompt; an empty one begins like a new line, or with the first token where there is none.
 
-    Raises DataError as `encode` does.
+    A prompt is cleaned as texts are, or taken as it is by a vocabulary of a text that was not. Raises DataError as
+    `encode` does.
     """
     try:
-        return tokenizer.encode(text or "\n") or [0]
+        return tokenizer.encode(cleaned_whole(text) or "\n") or [0]
     except DataError:
-        if text not in ("", "\n"):  # a line break is what nobody asked for: --start is one where it is not given
-            raise
-        return [0]
+        if text in ("", "\n"):  # a line break is what nobody asked for: --start is one where it is not given
+            return [0]
+        return tokenizer.encode(text)
 
 
 def start_text(start: str) -> str:
-    """Return the text of a --start setting: itself, or with FILE:path what that file holds, as nanoGPT does.
+    """Return the text of a --start setting: itself, or with FILE:path what that file holds, read as texts are.
 
-    Raises SettingError when the file cannot be read as UTF-8 text.
+    Raises SettingError when the file cannot be read as text.
     """
     if not start.startswith("FILE:"):
         return start
     path = expanded(start.removeprefix("FILE:"))
     try:
-        return read_bytes(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    except (OSError, UnicodeDecodeError) as error:
+        return whole_text(path)
+    except DataError as error:
         raise SettingError(
             f"The text to start from cannot be read: {path}",
-            cause=f"{error.strerror if isinstance(error, OSError) else error}.",
-            fix="Name a text file in UTF-8, or give the text itself with --start.",
+            cause=error.cause or error.message,
+            fix="Name a text file, best in UTF-8, or give the text itself with --start.",
             code="bad_start",
-            problems={"start": str(error)},
+            problems={"start": error.message},
         ) from error

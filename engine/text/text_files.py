@@ -156,6 +156,16 @@ def own_text(path: Path, wishes: ReadingWishes | None = None) -> FileText:
     return own_texts([path], wishes)
 
 
+def whole_text(path: Path) -> str:
+    """Return the text of a file at once; raises DataError for a folder, and for what cannot be read without loss."""
+    if path.is_dir():
+        raise DataError(f"{path} is a folder.", fix="Choose a text file.", code="not_a_file")
+    text = own_text(path)
+    whole = "".join(text.pieces())
+    text.account.refuse_loss(text.source)
+    return whole
+
+
 def own_texts(paths: Sequence[Path], wishes: ReadingWishes | None = None) -> FileText:
     """Return the texts of several files and folders as one, in the order given; raises what `own_text` raises."""
     wishes = wishes or ReadingWishes()

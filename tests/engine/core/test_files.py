@@ -37,7 +37,17 @@ def test_a_folder_whose_name_is_taken_gets_a_number(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("My notes/2", "My_notes_2"), ("...", "text"), ("tagebuch_ü", "tagebuch_ü"), ("x" * 200, "x" * 80)],
+    [
+        ("My notes/2", "My_notes_2"),
+        ("...", "text"),
+        ("tagebuch_ü", "tagebuch_ü"),
+        ("x" * 200, "x" * 80),
+        ("हिन्दी पाठ", "हिन्दी_पाठ"),
+        ("U\u0308ber uns", "Über_uns"),
+        ("ชื่อ", "ชื่อ"),
+        ("字" * 80, "字" * 66),
+        ("a\0b", "a_b"),
+    ],
 )
 def test_any_text_becomes_a_name(text, name):
     assert plain_name(text) == name

@@ -5,7 +5,7 @@ from itertools import zip_longest
 import pytest
 
 from engine.core.errors import DataError
-from engine.core.events import Prepared
+from engine.core.events import Prepared, Progress
 from engine.core.jobs import Control
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset, prepared
@@ -112,3 +112,18 @@ def test_a_split_by_document_needs_two(play, tmp_path):
     prepare(folder_of(tmp_path / "both", ["a long one. " * 90, "a short one. " * 3]), split="document")
     found = dataset("both")
     assert found.load_tokenizer().decode(ids(found.val_path)).strip() == ("a short one. " * 3).strip()
+
+
+def test_of_two_texts_that_are_prepared_at_once_under_one_name_the_second_is_refused(tmp_path):
+    one, other = tmp_path / "one.txt", tmp_path / "other.txt"
+    one.write_text("the first text\n" * 400)
+    other.write_text("another text\n" * 400)
+    slower = prepare_job(Order(target=str(one), tokenizer="char", name="race"), Control())
+    seen = [next(slower) for _ in range(5)]
+    assert any(isinstance(event, Progress) and event.what == "Writing tokens" for event in seen)
+    done = prepare(str(other), tokenizer="char", name="race")
+    with pytest.raises(DataError) as caught:
+        list(slower)
+    assert caught.value.code == "name_taken"
+    assert dataset("race").source == str(other)
+    assert [path.name for path in datasets_dir().iterdir()] == [done.name]

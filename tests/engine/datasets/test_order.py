@@ -1,9 +1,11 @@
 import json
+import unicodedata
 
 import pytest
 
 from engine.core.errors import SettingError
 from engine.core.paths import datasets_dir
+from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
 from engine.text.catalogue import CatalogueFile, catalogue
 from tests.engine.datasets.hands import TEXT, refusal
@@ -87,3 +89,21 @@ def test_wishes_that_cannot_be_are_wrong_settings(play, wishes, problem):
     with pytest.raises(SettingError) as caught:
         prepare(str(play), **wishes)
     assert problem in caught.value.problems
+
+
+@pytest.mark.parametrize("name", ["हिन्दी", "U\u0308ber uns", "ชื่อ", "日本"])
+def test_a_name_may_have_any_letters_with_their_marks(play, name):
+    done = prepare(str(play), name=name)
+    assert done.name == unicodedata.normalize("NFC", name)
+    assert dataset(name).name == done.name
+
+
+@pytest.mark.parametrize("name", ["字" * 99, "\u0301a", "a\u200b", " a", "a/b", "a:b"])
+def test_a_name_that_no_disk_should_have_is_refused(play, name):
+    assert refusal(str(play), name=name).code == "bad_name"
+
+
+def test_a_text_is_named_for_its_file_with_marks_and_composed(tmp_path):
+    path = tmp_path / "U\u0308ber हिन्दी.txt"
+    path.write_text("words and more words\n" * 50)
+    assert prepare(str(path), tokenizer="char").name == "Über_हिन्दी"

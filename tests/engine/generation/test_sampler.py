@@ -344,6 +344,8 @@ def test_a_text_to_start_from_may_be_in_a_file(tmp_path):
     path.write_text("Être\n", "utf-8")
     assert start_text(f"FILE:{path}") == "Être\n"
     assert start_text("FILE") == "FILE"
+    path.write_bytes("\ufeffE\u0302tre\r\n".encode("utf-16"))
+    assert start_text(f"FILE:{path}") == "Être\n"
     for content in (None, b"\xff\xfe\x00"):
         path.unlink(missing_ok=True)
         if content:
@@ -403,3 +405,10 @@ def test_replies_beside_a_training_leave_its_weights_as_they_would_be(toy_run, t
     beside, answered = weights_after(toy_config(out_dir=str(tmp_path / "beside"), dropout=0.2), toy_run.checkpoint)
     assert (none, answered) == (0, 6)
     assert all(torch.equal(alone[name], beside[name]) for name in alone)
+
+
+def test_a_prompt_is_read_as_texts_are_and_else_as_it_is():
+    accents = CharTokenizer(["e", "é", "\n", "x"])
+    assert prompt_ids(accents, "\ufeffe\u0301\r\nx\u00ad") == accents.encode("é\nx")
+    apart = CharTokenizer(["e", "\u0301"])
+    assert prompt_ids(apart, "e\u0301") == apart.encode("e\u0301")
