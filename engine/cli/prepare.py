@@ -136,6 +136,10 @@ def _show_costs(costs: Sequence[TokenizerCost], advice: TokenizerAdvice, bar: tq
 def _show(done: Prepared, bar: tqdm[Any]) -> None:
     """Print what the dataset became, in nanoGPT's words where it has some."""
     bar.close()
+    if done.account:
+        files, left_out = done.account["files_read"], done.account["files_left_out"]
+        told = f"read {files:,} {'file' if files == 1 else 'files'}, {done.account['characters']:,} characters"
+        tell(told + (f"; left out {left_out:,}" if left_out else ""))
     tell(f"{done.name}: tokenizer {done.tokenizer}, vocabulary {done.vocab_size:,}")
     tell(f"train has {done.train_tokens:,} tokens")
     tell(f"val has {done.val_tokens:,} tokens")

@@ -16,6 +16,7 @@ from engine.core.paths import datasets_dir
 from engine.text.built_in import built_in_text
 from engine.text.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from engine.text.download import kept
+from engine.text.encodings import known_encoding
 from engine.text.text_files import Text, own_text, own_texts
 from engine.text.wishes import ReadingWishes
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, TrainedTokenizer
@@ -49,8 +50,10 @@ class Order:
     wishes: ReadingWishes = field(default_factory=ReadingWishes)
 
     def check(self) -> None:
-        """Raise SettingError for a tokenizer, a size or a split there is not, all at once."""
+        """Raise SettingError for an encoding there is not, or a tokenizer, a size and a split, all at once."""
         problems = {}
+        if self.wishes.encoding:
+            known_encoding(self.wishes.encoding)
         if self.tokenizer is not None and self.tokenizer not in TOKENIZERS:
             problems["tokenizer"] = _not_one_of("tokenizer", self.tokenizer, TOKENIZERS)
         elif self.vocab_size is not None and self.tokenizer != TrainedTokenizer.kind:

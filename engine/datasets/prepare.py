@@ -106,8 +106,7 @@ def _check_text(plan: PreparationPlan, survey: Survey) -> None:
 
 def prepared_event(plan: PreparationPlan, done: Dataset, survey: Survey) -> Prepared:
     """Return the event that tells of a finished dataset."""
-    meta = read_meta(done)
-    notes = [str(note) for note in meta.get("notes", ())]
+    notes = [str(note) for note in read_meta(done).get("notes", ())]
     if survey.bytes < RECOMMENDED_BYTES:
         size = f"{survey.bytes / 1000:.1f} KB"
         notes.append(f"The text has only {size}. A model learns so little by heart: 100 KB or more is better.")
@@ -122,5 +121,5 @@ def prepared_event(plan: PreparationPlan, done: Dataset, survey: Survey) -> Prep
         train_bytes=done.train_bytes,
         val_bytes=done.val_bytes,
         notes=tuple(notes),
-        account=account if isinstance(account := meta.get("account"), dict) else {},
+        account=plan.text.account.as_json(),
     )

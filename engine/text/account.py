@@ -170,7 +170,12 @@ class Account:
         return ", ".join(f"{PurePath(one.name).name} ({one.why})" for one in self.left_out[:_NAMED]) + more
 
     def as_json(self) -> dict[str, Any]:
-        """Return the account as plain JSON values: the totals, and the first FILES_LISTED files of each kind."""
+        """Return the account as plain JSON values: the totals, and the first FILES_LISTED files of each kind.
+
+        Nothing for a text that is from no files.
+        """
+        if not self.files and not self.left_out:
+            return {}
         return {
             "files_read": len(self.files),
             "characters": self.characters,

@@ -46,3 +46,30 @@ def test_a_chat_without_words_says_what_it_has(engine):
     code, _, err = engine("prepare", "day.json")
     assert code == 3
     assert "notices (1)" in err
+
+
+def test_what_became_of_the_files_is_told(engine):
+    texts = Path("texts")
+    texts.mkdir()
+    (texts / "2.txt").write_text("a line of text\n" * 60)
+    (texts / "10.txt").write_bytes("eine schöne Zeile\n".encode("cp1252") * 60)
+    (texts / "p.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    code, out, _ = engine("prepare", "texts", "--tokenizer=char")
+    assert code == 0
+    assert "read 2 files, 1,981 characters; left out 1" in out
+    assert "Windows-1252" in out
+    assert "p.png (This is a PNG picture)" in out
+
+
+def test_too_much_loss_is_a_question_that_one_word_answers(engine):
+    Path("a.txt").write_bytes("Grüße, sagt der Narr.\n".encode() * 40 + b"\xff\n" * 4)
+    code, _, err = engine("prepare", "a.txt", "--encoding=utf-8")
+    assert (code, "--allow-loss" in err) == (3, True)
+    code, out, _ = engine("prepare", "a.txt", "--encoding=utf-8", "--allow-loss")
+    assert (code, "4 characters could not be read" in out) == (0, True)
+
+
+def test_an_encoding_that_there_is_not_is_refused(engine):
+    Path("a.txt").write_text("words\n" * 99)
+    code, _, err = engine("prepare", "a.txt", "--encoding=no-such")
+    assert (code, "no-such" in err) == (2, True)

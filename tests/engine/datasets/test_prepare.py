@@ -122,7 +122,7 @@ def test_a_short_text_is_prepared_with_a_warning_and_a_long_one_without(tmp_path
         (b"", "empty_text", "no characters"),
         (b" \n\t\n", "empty_text", "white space"),
         (codecs.BOM_UTF8, "empty_text", ""),
-        (b"text\0with zeros", "binary_file", "Byte 4"),
+        (b"text\0with zeros", "binary_file", "bytes are zero"),
         (b"hi", "text_too_short", "tokens"),
     ],
     ids=["empty", "blank", "only a mark", "binary", "tiny"],
