@@ -6,7 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.text.account import FileAccount
-from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, joined, leave_out
+from engine.text.chats.shapes import (
+    Conversation,
+    Family,
+    Message,
+    as_dict,
+    as_list,
+    as_text,
+    dicts,
+    joined,
+    leave_out,
+    rows,
+)
 from engine.text.sources import Source
 
 _NOTICES = {
@@ -22,20 +33,20 @@ _NOTICES = {
 
 
 def _takes_channel(value: Mapping[str, Any]) -> bool:
-    return {"guild", "channel"} <= value.keys() and isinstance(value.get("messages"), list)
+    return {"guild", "channel", "messages"} <= value.keys()
 
 
 def _channels(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield each channel."""
     for value in values:
-        messages = dicts(as_dict(value).get("messages"))
-        yield [found for message in messages if (found := _message(message, account))]
+        messages = rows(as_dict(value).get("messages"))
+        yield (found for message in messages if (found := _message(message, account)))
 
 
 def _message(message: Mapping[str, Any], account: FileAccount) -> Message | None:
     """Return what was written, and what a bot says in embeds; counts notices and what has no words."""
     author, forwarded = as_dict(message.get("author")), as_dict(message.get("forwardedMessage"))
-    if message.get("type") in _NOTICES:
+    if as_text(message.get("type")) in _NOTICES:
         leave_out(account, "notices")
         return None
     words = joined([as_text(message.get("content")), as_text(forwarded.get("content"))])

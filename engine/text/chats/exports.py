@@ -32,7 +32,7 @@ def json_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> It
     try:
         file = JsonFile(read_text(source, account, wishes))
         values = (one.value for one in file.values())
-        first = list(itertools.islice(values, _LOOKED_AT))
+        first = list(itertools.islice(values, 1 if file.is_long else _LOOKED_AT))
         family, found = (None, first) if wishes.text_key else _recognised(file, first)
         rest: Iterable[Any] = itertools.chain(found, values)
         account.read_as = family.read_as if family else "texts in JSON"
@@ -53,7 +53,7 @@ def json_certainty(source: Source) -> Certainty:
     try:
         with source.open("rb") as opened, io.TextIOWrapper(opened, "utf-8-sig", "replace") as text:
             file = JsonFile(iter(lambda: text.read(2**16), ""))
-            first = [one.value for one in itertools.islice(file.values(), _LOOKED_AT)]
+            first = [one.value for one in itertools.islice(file.values(), 1 if file.is_long else _LOOKED_AT)]
     except (OSError, JsonError):
         return "no"
     family, found = _recognised(file, first)

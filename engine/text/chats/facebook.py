@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.text.account import FileAccount
-from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, leave_out
+from engine.text.chats.shapes import (
+    Conversation,
+    Family,
+    Message,
+    as_dict,
+    as_list,
+    as_text,
+    dicts,
+    first_dict,
+    leave_out,
+)
 from engine.text.sources import Source
 
 _CHUNK = re.compile(r"message_(\d{1,6})\.json")
@@ -44,7 +54,7 @@ def mended(text: str) -> str:
 
 
 def _takes(value: Mapping[str, Any]) -> bool:
-    first = next(iter(dicts(value.get("messages"))), {})
+    first = first_dict(value.get("messages"))
     return isinstance(value.get("participants"), list) and ("sender_name" in first or "senderName" in first)
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import collections
+import itertools
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-VALUE_LIMIT = 2**28
+VALUE_LIMIT = 2**27
 """Characters of a single value: what is in memory at once."""
+
+WHOLE_LIMIT = 2**25
+"""Characters of an object that is read as a whole; of a longer one the list of its messages comes one at a time."""
+
+_LISTS = ("messages", "orderedItems")
+"""Keys of lists that may be longer than memory, in an object that is the whole file."""
+
+_WRAPPINGS = ("chats", "left_chats", "list")
+"""Keys of objects and lists that hold such objects."""
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _ASSIGNMENT = re.compile(r"\s*window\.YTD\.[\w.]+\s*=\s*")
@@ -35,6 +46,29 @@ class JsonError(Exception):
         self.is_cut = is_cut
 
 
+class LongValueError(JsonError):
+    """A single value that is longer than is read as a whole."""
+
+
+class LongList:
+    """The elements of an array that is longer than memory; they can be read once.
+
+    Attributes:
+        first: the first of them, None where there is none.
+    """
+
+    def __init__(self, values: Iterator[JsonValue]) -> None:
+        self._values = (one.value for one in values)
+        self._waiting = list(itertools.islice(self._values, 1))
+        self.first = self._waiting[0] if self._waiting else None
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield those that were not read yet."""
+        while self._waiting:
+            yield self._waiting.pop()
+        yield from self._values
+
+
 @dataclass(frozen=True, slots=True)
 class JsonValue:
     """A value, and the line of the file that it begins on, from 1."""
@@ -47,7 +81,8 @@ class JsonFile:
     """The values in a file of JSON: its only value, or the elements of its arrays and the values on its lines.
 
     Attributes:
-        is_single: whether the file is one value that is no array.
+        is_single: whether the file is one value that is no array, and all of it at hand.
+        is_long: whether it begins with an object too long for that; each of its values is to be read before the next.
         cut_line: the last line, once it turned out to be cut off; 0 where all is whole.
     """
 
@@ -59,13 +94,19 @@ class JsonFile:
         if not self._scanner.peek():
             raise JsonError("There is nothing in it.")
         self._first: list[JsonValue] = []
+        self.is_long = False
         if self._scanner.peek() != "[":
-            self._first.append(self._scanner.value())
+            try:
+                self._first.append(self._scanner.value(limit=WHOLE_LIMIT))
+            except LongValueError:
+                self.is_long = self._scanner.peek() == "{"
         self.is_single = bool(self._first) and self._scanner.peek() in ("", ";")
 
     def values(self) -> Iterator[JsonValue]:
         """Yield each value once; raises JsonError at what is none, but a cut last line only ends it."""
         yield from self._first
+        if self.is_long:
+            yield from self._long_object()
         several = bool(self._first)
         while char := self._scanner.peek():
             if char == "[":
@@ -94,6 +135,31 @@ class JsonFile:
             if char == "]":
                 return
 
+    def _long_object(self) -> Iterator[JsonValue]:
+        """Yield the objects within the one that begins here that have lists of messages; itself where none has."""
+        scanner, is_told = self._scanner, False
+        head: dict[str, Any] = {}
+        line = scanner.line
+        scanner.take()
+        while scanner.peek() == '"':
+            key = scanner.value().value
+            scanner.expect(":")
+            inner = scanner.peek()
+            if key in _LISTS and inner == "[":
+                rows, is_told = LongList(self._elements()), True
+                yield JsonValue(line, head | {key: rows})
+                collections.deque(rows, maxlen=0)  # what nobody wanted
+            elif key in _WRAPPINGS and inner in ("[", "{"):
+                yield from self._elements() if inner == "[" else self._long_object()
+                is_told = True
+            else:
+                head[key] = scanner.value().value
+            if scanner.peek() != "}":
+                scanner.expect(",")
+        scanner.expect("}")
+        if not is_told:
+            yield JsonValue(line, head)
+
     def _last_line(self) -> Iterator[JsonValue]:
         """Yield the value on the last line, unless the line is cut off."""
         line = self._scanner.line
@@ -120,6 +186,7 @@ class _Scanner:
         self.place = 0
         self._line, self._line_place = 1, 0
         self._decoder = json.JSONDecoder()
+        self._limit = VALUE_LIMIT
 
     @property
     def line(self) -> int:
@@ -154,6 +221,12 @@ class _Scanner:
             if not self._more():
                 return ""
 
+    def expect(self, sign: str) -> None:
+        """Go behind a sign; raises JsonError where another stands here."""
+        if (found := self.peek()) != sign:
+            raise self.bad(self.place, is_cut=not found)
+        self.take()
+
     def take(self) -> None:
         """Go behind one character."""
         self.place += 1
@@ -162,13 +235,14 @@ class _Scanner:
         """Go behind all that is at hand."""
         self.place = len(self._text)
 
-    def value(self, *, is_line: bool = False) -> JsonValue:
-        """Return the value that begins here, and go behind it; raises JsonError when none does.
+    def value(self, *, is_line: bool = False, limit: int | None = None) -> JsonValue:
+        """Return the value that begins here, and go behind it; raises JsonError when none does, or it is too long.
 
         The error names the line of the fault; where each line is a value of its own, the line that it begins on.
         """
         self.peek()
         line = self.line
+        self._limit = limit or VALUE_LIMIT
         while True:
             begin = self.place
             try:
@@ -204,8 +278,8 @@ class _Scanner:
     def _more(self) -> bool:
         """Take in about as much again as is at hand; tells whether there was anything."""
         line, rest = self.line, self._text[self.place :]
-        if len(rest) > VALUE_LIMIT:
-            raise JsonError(f"A single value of it, from line {line:,} on, is longer than {VALUE_LIMIT >> 20} MB.")
+        if len(rest) > self._limit:
+            raise LongValueError(f"A single value of it, from line {line:,} on, is longer than {self._limit >> 20} MB.")
         found, wanted = [rest], len(rest) + 1
         for piece in self._pieces:
             found.append(piece)

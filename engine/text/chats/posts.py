@@ -8,7 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.text.account import FileAccount
-from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, joined, leave_out
+from engine.text.chats.shapes import (
+    Conversation,
+    Family,
+    Message,
+    as_dict,
+    as_list,
+    as_text,
+    dicts,
+    first_dict,
+    joined,
+    leave_out,
+    rows,
+)
 from engine.text.sources import Source
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -17,14 +29,14 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def _takes_outbox(value: Mapping[str, Any]) -> bool:
-    first = next(iter(dicts(value.get("orderedItems"))), {})
+    first = first_dict(value.get("orderedItems"))
     return first.get("type") in ("Create", "Announce")
 
 
 def _outbox(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield the posts of an account as one row of messages that name nobody."""
     for value in values:
-        yield _toots(dicts(as_dict(value).get("orderedItems")), account)
+        yield _toots(rows(as_dict(value).get("orderedItems")), account)
 
 
 def _toots(items: Iterable[Mapping[str, Any]], account: FileAccount) -> Iterator[Message]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from engine.text.account import FileAccount
 from engine.text.chats.facebook import MENDED, mended
-from engine.text.chats.shapes import Message, as_dict, as_list, as_text, leave_out
+from engine.text.chats.json_values import LongList
+from engine.text.chats.shapes import Message, as_dict, as_list, as_text, elements, leave_out
 from engine.text.wishes import ReadingWishes
 
 WORDS = ("text", "content", "message", "body", "contents", "full_text", "post", "comment")
@@ -64,8 +65,8 @@ def _messages(value: Any, wishes: ReadingWishes, account: FileAccount) -> Iterat
         if words is not None:
             yield Message(_speaker(value, wishes), words)
         value = [inner for key, inner in value.items() if words is None or key in _ANSWERS]
-    for inner in as_list(value):
-        if isinstance(inner, dict | list):
+    for inner in elements(value):
+        if isinstance(inner, dict | list | LongList):
             yield from _messages(inner, wishes, account)
 
 

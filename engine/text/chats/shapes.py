@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.text.account import FileAccount
+from engine.text.chats.json_values import LongList
 from engine.text.sources import Source
 
 
@@ -67,9 +68,24 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def elements(value: Any) -> Iterable[Any]:
+    """Return the elements of an array, also of one that is longer than memory; none of any other value."""
+    return value if isinstance(value, list | LongList) else ()
+
+
+def rows(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects in an array, one at a time."""
+    return (one for one in elements(value) if isinstance(one, dict))
+
+
 def dicts(value: Any) -> list[dict[str, Any]]:
     """Return the JSON objects in an array."""
-    return [one for one in as_list(value) if isinstance(one, dict)]
+    return list(rows(value))
+
+
+def first_dict(value: Any) -> dict[str, Any]:
+    """Return the first JSON object in an array, without reading on in a long one; an empty one where there is none."""
+    return as_dict(value.first) if isinstance(value, LongList) else next(rows(value), {})
 
 
 def joined(texts: Iterable[str]) -> str:

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.text.account import FileAccount
-from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, leave_out
+from engine.text.chats.shapes import (
+    Conversation,
+    Family,
+    Message,
+    as_dict,
+    as_list,
+    as_text,
+    first_dict,
+    leave_out,
+    rows,
+)
 from engine.text.sources import Source
 
 _NOBODY = "Deleted Account"
@@ -14,14 +24,14 @@ _NOBODY = "Deleted Account"
 
 
 def _takes(value: Mapping[str, Any]) -> bool:
-    first = next(iter(dicts(value.get("messages"))), None)
-    return first is not None and first.get("type") in ("message", "service") and ("date" in first or "from_id" in first)
+    first = first_dict(value.get("messages"))
+    return first.get("type") in ("message", "service") and ("date" in first or "from_id" in first)
 
 
 def _conversations(values: Iterable[Any], account: FileAccount, source: Source) -> Iterator[Conversation]:
     """Yield each chat."""
     for value in values:
-        yield _messages(dicts(as_dict(value).get("messages")), account)
+        yield _messages(rows(as_dict(value).get("messages")), account)
 
 
 def _messages(messages: Iterable[Mapping[str, Any]], account: FileAccount) -> Iterator[Message]:

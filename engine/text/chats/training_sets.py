@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.text.account import FileAccount
-from engine.text.chats.shapes import Conversation, Family, Message, as_dict, as_list, as_text, dicts, joined, leave_out
+from engine.text.chats.shapes import (
+    Conversation,
+    Family,
+    Message,
+    as_dict,
+    as_list,
+    as_text,
+    dicts,
+    first_dict,
+    joined,
+    leave_out,
+    rows,
+)
 from engine.text.sources import Source
 
 _PARTS = {
@@ -46,13 +59,12 @@ _TURNS = ("messages", "conversations", "conversation", "contents", "turns", "cho
 
 
 def _takes_api(value: Mapping[str, Any]) -> bool:
-    return bool(_turns_in(value))
+    return _turns_key(value) is not None
 
 
-def _turns_in(value: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the turns of a value, whatever it calls them; none where it has none."""
-    lists = (dicts(value.get(key)) for key in _TURNS)
-    return next((turns for turns in lists if turns and _is_turn(turns[0])), [])
+def _turns_key(value: Mapping[str, Any]) -> str | None:
+    """Return the key of the turns in a value; None where it has none."""
+    return next((key for key in _TURNS if _is_turn(first_dict(value.get(key)))), None)
 
 
 def _is_turn(message: Mapping[str, Any]) -> bool:
@@ -64,7 +76,7 @@ def _api(values: Iterable[Any], account: FileAccount, source: Source) -> Iterato
     for value in map(as_dict, values):
         system = [{"role": "system", "content": value["system"]}] if value.get("system") else []
         leave_out(account, "rejected answers", bool(value.get("rejected")))
-        yield _turns([*system, *_turns_in(value)], account)
+        yield _turns(itertools.chain(system, rows(value.get(_turns_key(value) or ""))), account)
 
 
 def _takes_turns(value: Mapping[str, Any]) -> bool:
@@ -104,7 +116,7 @@ def _words(content: Any, account: FileAccount) -> str:
 
 
 def _takes_share(value: Mapping[str, Any]) -> bool:
-    first = next(iter(dicts(value.get("conversations"))), {})
+    first = first_dict(value.get("conversations"))
     return "from" in first and "value" in first
 
 

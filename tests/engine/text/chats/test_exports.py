@@ -1,6 +1,10 @@
+import json
+
 import pytest
 
 from engine.core.errors import DataError
+from engine.text import encodings
+from engine.text.chats import json_values
 from engine.text.chats.exports import json_certainty
 from tests.engine.text.chats.hands import read, read_text
 from tests.engine.text.made_files import account_and_text, text_of
@@ -121,3 +125,45 @@ def test_what_is_no_json_is_refused_in_our_words():
     assert "line 2" in refusal('[{"text": "One"},\n{"text": "Tw').cause
     assert "Line 2 is no JSON" in refusal('{"text": "One"}\n{"text" "Two"}\n{"text": "Three"}').cause
     assert "nothing" in refusal("").cause
+
+
+MESSAGES = [{"type": "message", "id": n, "date": "x", "from": "Ann", "text": f"message {n}"} for n in range(30)]
+TURNS = [{"role": "user", "content": f"turn {n}"} for n in range(30)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"name": "Ann", "participants": [], "messages": MESSAGES, "count": 30},
+        {
+            "about": "x",
+            "chats": {"about": "y", "list": [{"id": 1, "messages": MESSAGES}] * 3},
+            "left_chats": {"list": []},
+        },
+        {"model": "x", "messages": TURNS, "n": 1},
+        {"guild": {}, "channel": {}, "messages": [{"author": {"name": "Bo"}, "content": f"{n}"} for n in range(30)]},
+        {"orderedItems": [{"type": "Create", "object": {"content": f"<p>{n}</p>"}} for n in range(30)]},
+        {"messages": [{"body": f"{n}"} for n in range(30)]},
+        {"title": "x" * 400, "text": "all there is"},
+        {"a": 1, "b": [{"text": "x" * 400}]},
+    ],
+    ids=["telegram", "all of telegram", "turns", "discord", "mastodon", "rows", "one", "inside"],
+)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_what_is_longer_than_is_read_as_a_whole_gives_the_same(monkeypatch, value, indent):
+    text = json.dumps(value, indent=indent)
+    whole, account = read_text(text)
+    assert whole
+    monkeypatch.setattr(json_values, "WHOLE_LIMIT", 100)
+    monkeypatch.setattr(json_values, "_LONGEST_ASSIGNMENT", 1)
+    monkeypatch.setattr(encodings, "PIECE", 40)
+    again, account_again = read_text(text)
+    assert again == whole
+    assert account_again == account
+
+
+@pytest.mark.parametrize("end", ["", '"', '"count": 3 "b"', "]"])
+def test_a_long_object_that_is_damaged_is_refused(monkeypatch, end):
+    monkeypatch.setattr(json_values, "WHOLE_LIMIT", 100)
+    monkeypatch.setattr(encodings, "PIECE", 40)
+    refusal(f'{{"name": "Ann", "messages": {json.dumps(MESSAGES)}, {end}')

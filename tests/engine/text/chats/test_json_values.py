@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.text.chats.json_values import JsonError, JsonFile
@@ -24,11 +24,13 @@ def refusal(text, size=7):
     return caught.value
 
 
+@settings(max_examples=50)
 @given(st.lists(VALUES), st.integers(1, 40), st.sampled_from([None, 1]))
 def test_an_array_gives_its_elements_however_it_comes(elements, size, indent):
     assert values(json.dumps(elements, indent=indent), size) == elements
 
 
+@settings(max_examples=30)
 @given(st.lists(VALUES.filter(lambda value: not isinstance(value, list)), min_size=2), st.integers(1, 40))
 def test_lines_give_their_values_whatever_the_file_is_called(lines, size):
     assert values("\n".join(map(json.dumps, lines)) + "\n\n", size) == lines
