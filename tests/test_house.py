@@ -188,7 +188,8 @@ ROOMS = ("engine", "gui")
 OF_SEVERAL = {
     "engine": """
         cli/damaged_homes core/any_input generation/on_mps generation/writing_on_mps life_of_a_run machine/cuda
-        processors runs/damage text/hostile_texts tokens_meet training/disk_full training/exact_resume training/on_mps
+        processors runs/damage text/chats/any_export text/hostile_texts tokens_meet training/disk_full
+        training/exact_resume training/on_mps
     """,
     "gui": """
         generate/inside generate/with_engine kit/accessible kit/bindings shell/keyboard shell/leaks
@@ -199,7 +200,7 @@ OF_SEVERAL = {
 
 WITHOUT = {
     "engine": """
-        core/kinds core/version text/account text/chats/shapes text/cleaning text/detection text/folder text/glimpse
+        core/kinds core/version text/account text/cleaning text/detection text/folder text/glimpse
         text/plain text/refusals text/sources text/strangers text/wishes
     """,
     "gui": """
