@@ -194,3 +194,85 @@ def test_the_estimate_is_within_a_tenth_of_the_peak(name, vocab, dtype, batch_si
     dataset = {GPT2: "shakespeare_complete", CHAR: "shakespeare_char"}[vocab]
     measured, estimated = measured_and_estimated(name, dataset, dtype, batch_size)
     assert estimated == pytest.approx(measured, rel=0.10)
+
+
+# each moment by the formulas that its description gives, for a shape of which all sizes differ
+
+B, T, C, L, NH, V = 3, 16, 8, 5, 2, 10
+N, E = B * T, V * C
+
+
+def moments_of(device, *, narrow=False, dropout=0.0, optimizer="adamw", accumulation=1):
+    config = TrainConfig(
+        n_layer=L,
+        n_head=NH,
+        n_embd=C,
+        block_size=T,
+        batch_size=B,
+        dropout=dropout,
+        optimizer=optimizer,
+        gradient_accumulation_steps=accumulation,
+    )
+    return config, estimate._Iteration(config, V, device, narrow)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("dropout", [0, 1])
+@pytest.mark.parametrize("device", ["cpu", "mps", "cuda"])
+def test_activations_are_those_of_the_description(device, dropout, narrow):
+    _, it = moments_of(device, narrow=narrow, dropout=0.1 * dropout)
+    a, rows = 2 if narrow else 4, B * NH * T
+    attention = {
+        "cpu": dropout * rows * (T + T),  # Q is more than T
+        "mps": rows * T * (a + dropout),
+        "cuda": 3 * a * dropout * rows * T,
+    }[device]
+    masks = dropout * (4 if device == "cpu" else 2) * N * C
+    layer = 8 * N * C + 10 * a * N * C + 4 * (4 + NH) * N + attention + masks
+    assert it.layer() == layer
+    embedded = 4 * N * C + dropout * (2 if device == "cpu" else 1) * N * C
+    block = a * N * V  # all rows at once
+    room = estimate.NARROW_WORKSPACE if narrow else estimate.WORKSPACE
+    more = int(estimate.HOLES * (embedded + L * layer) + estimate.BLOCK_HOLES * block) + room if device == "cpu" else 0
+    loss = it.in_loss()
+    copies = narrow * 2 * 12 * L * C * C
+    assert loss.activations == embedded + L * layer + (3 * a + 4 * narrow) * N * C + copies + more
+    assert loss.logits == block + narrow * 2 * E
+    entering = it.entering_backward()
+    assert entering.activations == embedded + L * layer + 8 * a * N * C + narrow * 2 * 8 * L * C * C + more
+    assert it.leaving_backward().activations == embedded + layer + 8 * a * N * C + more
+    weights = a * B * NH * T * T
+    attending = it.in_attention()
+    coming = (3 if dropout else 2) * weights + (4 + 4 * a) * N * C - (4 + 5 * a) * N * C
+    assert attending.activations == embedded + L * layer + coming + narrow * 2 * 4 * L * C * C + more
+    assert it.updating().activations == 4 * L * C * C * (3 * 8 + 3 * 2) + more
+
+
+@pytest.mark.parametrize("accumulation", [1, 4])
+@pytest.mark.parametrize("device", ["cpu", "mps", "cuda"])
+def test_gradients_and_moments_are_those_of_the_description(device, accumulation):
+    config, it = moments_of(device, accumulation=accumulation)
+    whole = parameter_count(config, V).total
+    long = device == "mps"
+    kept = 4 * whole if long or accumulation > 1 else 0
+    assert it.in_loss().gradients == 4 * E + kept
+    assert it.entering_backward().gradients == 4 * (4 * C * C + (0 if long else E)) + kept
+    assert it.in_attention().gradients == 4 * C * C + kept
+    apart = E if device == "cuda" else 0
+    assert it.leaving_backward().gradients == (16 * C * C if long else 4 * (whole + apart)) + kept
+    assert it.updating().gradients == (0 if long else 4 * whole) + kept
+    assert (it.in_loss().weights, it.in_loss().optimizer) == (4 * whole, 8 * whole)
+    _, muon = moments_of(device, optimizer="muon")
+    assert muon.in_loss().optimizer == 8 * whole - 4 * 12 * L * C * C
+    assert len(muon.moments()) == len(it.moments()) + 1 == (5 if long else 4)
+
+
+def test_the_peak_is_the_highest_moment():
+    config, it = moments_of("cuda", optimizer="muon")
+    assert memory_estimate(config.changed({"dtype": "float32"}), V, "cuda").total == max(m.total for m in it.moments())
+
+
+def test_an_iterations_operations_are_those_of_the_description():
+    config, _ = moments_of("cpu", accumulation=4)
+    forward = 2 * (12 * L * C * C + V * C) + 2 * T * C * L
+    assert flops_per_iter(config, V) == 3 * forward * 4 * N
