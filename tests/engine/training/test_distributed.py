@@ -9,14 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
 
 from engine.core.config import TrainConfig
-from engine.core.errors import SettingError
+from engine.core.errors import OutOfMemoryError, SettingError, TrainingError
+from engine.machine.device import Device
 from engine.runs import checkpoint
 from engine.runs.command_line import flag
 from engine.runs.folder import RunFolder
 from engine.tokens.batches import TokenFile
-from engine.training.distributed import _evenly, _pieces, require_enough
+from engine.training import distributed
+from engine.training.distributed import TIMEOUT_S, Leader, _error_of, _evenly, _pieces, _timeout_s, require_enough
+from engine.training.learner import Learner
 from engine.training.session import resumed_config
 from engine.training.team import ALONE
 from engine.training.trainer import Trainer
@@ -183,3 +187,111 @@ def test_the_pieces_of_all_processes_are_the_update(tmp_path, batch_size, micro_
         assert all(piece.share == pytest.approx(len(piece.windows[0]) / rows) for piece in each)
     if micro_steps % processes == 0:
         assert [piece.number for piece in shared] == [piece.number for piece in alone]  # they drop out the same
+
+
+# the first process, in a group of which it is all
+
+
+@pytest.fixture
+def group():
+    """Yield while there is a group of processes: this one alone."""
+    dist.init_process_group("gloo", rank=0, world_size=1, store=dist.HashStore())
+    yield
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+@pytest.fixture
+def tokens(tmp_path):
+    np.random.default_rng(4).integers(0, 20, 500).astype("<u2").tofile(tmp_path / "train.bin")
+    return TokenFile(tmp_path / "train.bin", 20)
+
+
+SHAPE = {"n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 8, "batch_size": 4, "dtype": "float32"}
+
+
+def learner_of(**changes):
+    return Learner.fresh(TrainConfig.of(SHAPE, changes), 20, Device())
+
+
+@pytest.mark.usefixtures("group")
+@pytest.mark.parametrize("micro_steps", [1, 3])
+def test_the_first_of_one_learns_and_scores_what_one_alone_does(tokens, micro_steps):
+    alone, shared = (learner_of(gradient_accumulation_steps=micro_steps) for _ in range(2))
+    leader = Leader(60.0)
+    leader.take_in(shared.config, shared)
+    assert shared.team is leader
+    for iter_num in range(3):
+        for learner in (alone, shared):
+            list(learner.update(iter_num, tokens))
+        one, other = alone.read(iter_num), shared.read(iter_num)
+        assert (other.loss, other.grad_norm) == pytest.approx((one.loss, one.grad_norm), rel=1e-5)
+    for ours, theirs in zip(shared.model.parameters(), alone.model.parameters(), strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-6)
+    batch = tokens.random_windows(4, 8, 9)
+    assert leader.losses(shared, [batch]).tolist() == pytest.approx(ALONE.losses(alone, [batch]).tolist())
+
+
+@pytest.mark.usefixtures("group")
+def test_the_others_hear_that_the_run_goes_on_a_tenth_of_their_patience_after_the_last_word(tokens, monkeypatch):
+    now, said = [100.0], []
+    monkeypatch.setattr(distributed.time, "monotonic", lambda: now[0])
+    leader = Leader(60.0)
+    tell = Leader._tell
+    monkeypatch.setattr(Leader, "_tell", lambda self, **order: [said.append(order["do"]), tell(self, **order)])
+    for seconds, words in ((6.0, []), (6.1, ["stay"]), (12.0, ["stay"]), (12.2, ["stay", "stay"])):
+        now[0] = 100.0 + seconds
+        leader.stay()
+        assert said == words
+    learner = learner_of()
+    leader.take_in(learner.config, learner)
+    update = leader.pieces(0, tokens, learner.config)
+    next(update)
+    now[0] = 1000.0
+    leader.stay()  # the others are at work on the update
+    assert said[-1] == "update"
+    leader.abandon(ZeroDivisionError())
+    leader.stay()
+    assert said[-1] == "stay"
+    leader.close()
+    assert said[-1] == "end"
+    assert not dist.is_initialized()
+
+
+@pytest.mark.usefixtures("group")
+def test_an_update_that_is_given_up_is_left_out_by_all_and_the_next_is_made(tokens):
+    learner = learner_of(gradient_accumulation_steps=3)
+    leader = Leader(60.0)
+    leader.take_in(learner.config, learner)
+    before = [parameter.clone() for parameter in learner.model.parameters()]
+    update = learner.update(0, tokens)
+    next(update)
+    update.close()
+    assert all(torch.equal(one, other) for one, other in zip(before, learner.model.parameters(), strict=True))
+    list(learner.update(0, tokens))
+    assert not all(torch.equal(one, other) for one, other in zip(before, learner.model.parameters(), strict=True))
+
+
+@pytest.mark.parametrize(("given", "seconds"), [(None, TIMEOUT_S), ("12.5", 12.5)])
+def test_how_long_the_others_are_waited_for_is_a_number_of_seconds(monkeypatch, given, seconds):
+    monkeypatch.delenv("UNDERSTUDY_TIMEOUT", raising=False)
+    if given:
+        monkeypatch.setenv("UNDERSTUDY_TIMEOUT", given)
+    assert _timeout_s() == seconds
+
+
+@pytest.mark.parametrize("given", ["0", "-3", "soon", "nan", ""])
+def test_any_other_patience_is_refused(monkeypatch, given):
+    monkeypatch.setenv("UNDERSTUDY_TIMEOUT", given)
+    with pytest.raises(SettingError, match="UNDERSTUDY_TIMEOUT must be a number of seconds"):
+        _timeout_s()
+
+
+def test_what_another_process_told_is_raised_as_what_it_was():
+    told = {"message": "Process 1: no room.", "cause": "c", "fix": "f", "code": "out_of_memory"}
+    error = _error_of(json.dumps(told).encode())
+    assert isinstance(error, OutOfMemoryError)
+    assert (error.message, error.cause, error.fix, error.code) == tuple(told.values())
+    other = _error_of(json.dumps(told | {"code": "nan_loss"}).encode())
+    assert type(other) is TrainingError
+    assert "leaves this out" in _error_of(b"").message
