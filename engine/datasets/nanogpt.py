@@ -71,6 +71,8 @@ def nanogpt_vocabulary(tokenizer: Tokenizer) -> dict[str, Any]:
     U+FFFD to it.
     """
     itos = {token_id: tokenizer.decode([token_id]) for token_id in range(tokenizer.token_count)}
+    if isinstance(tokenizer, ListedTokenizer):
+        itos = dict(enumerate(tokenizer.texts))  # without what stands between: that they are apart is seen from them
     stoi = {text: token_id for token_id, text in reversed(itos.items())}  # of two alike the first counts
     return {"vocab_size": tokenizer.vocab_size, "itos": itos, "stoi": stoi}
 

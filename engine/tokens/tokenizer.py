@@ -231,7 +231,7 @@ class ListedTokenizer(Tokenizer):
     def __init__(self, texts: Sequence[str], between: str = "") -> None:
         """Take each token's text by id, and what stands between tokens, white space that none of them has."""
         self.vocab_size = self.token_count = len(texts)
-        self._texts = tuple(texts)
+        self.texts = tuple(texts)
         self._between = between
         self._ids = {text: token_id for token_id, text in reversed(list(enumerate(texts)))}  # of two the first counts
         self._longest = max(map(len, texts))
@@ -262,11 +262,11 @@ class ListedTokenizer(Tokenizer):
 
     def token_bytes(self, token_id: int) -> bytes:
         """Return the bytes of one token, and of what stands behind it."""
-        return (self._texts[token_id] + self._between).encode() if 0 <= token_id < self.token_count else _UNKNOWN
+        return (self.texts[token_id] + self._between).encode() if 0 <= token_id < self.token_count else _UNKNOWN
 
     def as_dict(self) -> dict[str, Any]:
         """Return the kind, the texts in the order of their ids, and what stands between them."""
-        return {"kind": self.kind, "texts": list(self._texts), "between": self._between}
+        return {"kind": self.kind, "texts": list(self.texts), "between": self._between}
 
     def safe_cut(self, text: str) -> int:
         """Return 0: the next token may always be longer."""

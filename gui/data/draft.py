@@ -36,6 +36,7 @@ TOKENIZER_WORDS = {
     "gpt2": ("GPT-2’s pieces of words", "Reads any text, at the price of a large table of tokens."),
     "char": ("Single characters", "A tiny vocabulary. The model has to learn spelling first."),
     "bpe": ("Pieces learned from this text", "A vocabulary of the text’s own, as large as you make it."),
+    "listed": ("A list from elsewhere", "The tokens that a dataset of nanoGPT’s brought with it."),
 }
 """Each tokenizer in words, and what it is good for."""
 

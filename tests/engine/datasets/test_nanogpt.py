@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.datasets.dataset import dataset
+from engine.datasets.nanogpt import nanogpt_vocabulary
 from engine.tokens.tokenizer import gpt2_tokenizer
 from tests.engine.datasets.hands import nanogpt_folder, opening_refused
 
@@ -112,3 +113,12 @@ def test_a_pointer_of_git_lfs_is_told(tmp_path, name):
     folder = nanogpt_folder(tmp_path / "theirs", [0, 1] * 4, vocabulary("ab"))
     (folder / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 99\n\n")
     assert "Git LFS pointer" in opening_refused(folder).cause
+
+
+@pytest.mark.parametrize(
+    "meta", [{"stoi": {"the": 0, "king": 1}}, {"itos": ["the ", "king", "\n"]}, {"vocab_size": 70}]
+)
+def test_what_a_list_of_tokens_is_written_as_is_the_same_list(tmp_path, meta):
+    tokenizer = dataset(str(nanogpt_folder(tmp_path / "theirs", [0, 1] * 4, pickle.dumps(meta)))).load_tokenizer()
+    again = nanogpt_folder(tmp_path / "again", [0, 1] * 4, pickle.dumps(nanogpt_vocabulary(tokenizer)))
+    assert dataset(str(again)).load_tokenizer().as_dict() == tokenizer.as_dict()
