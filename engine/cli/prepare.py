@@ -138,8 +138,8 @@ def _show(done: Prepared, bar: tqdm[Any]) -> None:
     bar.close()
     if done.account:
         files, left_out = done.account["files_read"], done.account["files_left_out"]
-        told = f"read {files:,} {'file' if files == 1 else 'files'}, {done.account['characters']:,} characters"
-        tell(told + (f"; left out {left_out:,}" if left_out else ""))
+        words = f"read {files:,} {'file' if files == 1 else 'files'}, {done.account['characters']:,} characters"
+        tell(words + (f"; left out {left_out:,}" if left_out else ""))
     tell(f"{done.name}: tokenizer {done.tokenizer}, vocabulary {done.vocab_size:,}")
     tell(f"train has {done.train_tokens:,} tokens")
     tell(f"val has {done.val_tokens:,} tokens")

@@ -59,7 +59,7 @@ def plain_name(text: str) -> str:
 
 
 def is_of_names(char: str) -> bool:
-    """Whether a character is a letter, a digit, or a mark that belongs to a letter, of any script."""
+    """Return whether a character is a letter, a digit, or a mark that belongs to a letter, of any script."""
     return char.isalnum() or unicodedata.category(char).startswith("M")
 
 

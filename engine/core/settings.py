@@ -137,7 +137,7 @@ def number_words(value: float) -> str:
 
 
 def is_text(value: str) -> bool:
-    """Say whether a text can be the name of a file, written and printed: Unicode, without the character NUL."""
+    """Return whether a text can be the name of a file, written and printed: Unicode, without the character NUL."""
     return not _NO_TEXT.search(value)
 
 

@@ -68,8 +68,8 @@ def require_content(path: Path | str) -> None:
 
 
 def _no_content(path: Path | str) -> OSError:
-    told = "It is a Git LFS pointer, not the file itself: get that with `git lfs pull`, or download it from its page"
-    return OSError(errno.ENODATA, told, str(path))
+    why = "It is a Git LFS pointer, not the file itself: get that with `git lfs pull`, or download it from its page"
+    return OSError(errno.ENODATA, why, str(path))
 
 
 def reason(error: OSError) -> str:

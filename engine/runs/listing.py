@@ -48,7 +48,7 @@ def run_folders() -> list[Path]:
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is a folder, or a link to one."""
+    """Return whether an entry is a folder, or a link to one."""
     try:
         return entry.is_dir()
     except OSError:
@@ -56,7 +56,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_shut(folder: Path) -> bool:
-    """Whether a folder is there and may not be looked into."""
+    """Return whether a folder is there and may not be looked into."""
     try:
         with os.scandir(folder):
             return False

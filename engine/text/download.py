@@ -120,7 +120,7 @@ class _Download:
             raise _failed(self.entry, f"The file cannot be kept: {error.strerror or error}.") from error
 
     def _lacks_some(self) -> bool:
-        """Whether not all of it has come."""
+        """Return whether not all of it has come."""
         return _size(self.part) < self.file.bytes
 
     def _attempts(self) -> Job:
@@ -149,7 +149,7 @@ class _Download:
         total = self.entry.download_bytes
         with closing(_Receiving(self.file, self.part)) as receiving:
             while not self.control.stopping:
-                progress = receiving.told()
+                progress = receiving.news()
                 if isinstance(progress, Exception):
                     raise progress
                 if progress is None:
@@ -174,15 +174,15 @@ class _Receiving:
     """A thread that receives what is missing of a text; closing it lets nothing more be written."""
 
     def __init__(self, file: CatalogueFile, part: Path) -> None:
-        self._told: queue.SimpleQueue[int | Exception] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[int | Exception] = queue.SimpleQueue()
         self._writing = threading.Lock()
         self._closed = False
         threading.Thread(target=self._run, args=(file, part), name="download", daemon=True).start()
 
-    def told(self) -> int | Exception | None:
+    def news(self) -> int | Exception | None:
         """Return the bytes there are by now, -1 at the end, what went wrong, or None when there is nothing new."""
         try:
-            return self._told.get(timeout=_TURN_S)
+            return self._news.get(timeout=_TURN_S)
         except queue.Empty:
             return None
 
@@ -194,10 +194,10 @@ class _Receiving:
     def _run(self, file: CatalogueFile, part: Path) -> None:
         try:
             for done in self._received(file, part):
-                self._told.put(done)
-            self._told.put(-1)
+                self._news.put(done)
+            self._news.put(-1)
         except Exception as error:  # told to the job, which raises it on its own thread
-            self._told.put(error)
+            self._news.put(error)
 
     def _received(self, file: CatalogueFile, part: Path) -> Iterator[int]:
         """Write what comes to the end of `part`, never much more than belongs there; yield its bytes."""

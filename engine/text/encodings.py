@@ -85,10 +85,10 @@ class Encoding:
     other_lines: int = 0
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """Its name as people know it."""
         known = _WORDS.get(self.name, self.name.upper().replace("_", "-"))
-        return f"{known} and {Encoding(self.other).told} by turns" if self.other else known
+        return f"{known} and {Encoding(self.other).words} by turns" if self.other else known
 
 
 def encoding_of(source: Source, asked: str = "", declared: str = "") -> Encoding:
@@ -152,7 +152,7 @@ def decoded(source: Source, encoding: Encoding) -> Iterator[str]:
                 yield decoder.decode(block)
             yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise no_text(source, f"It is not all in {encoding.told}, or it changed while it was read.") from error
+        raise no_text(source, f"It is not all in {encoding.words}, or it changed while it was read.") from error
     except OSError as error:
         raise unreadable(source, error) from error
 
@@ -290,7 +290,7 @@ def _counted(source: Source, encoding: Encoding) -> Encoding:
             if not block:
                 break
     if (damaged + odd) * 50 > max(characters, 50):
-        raise no_text(source, f"Read as {encoding.told}, too much of it belongs to no character.")
+        raise no_text(source, f"Read as {encoding.words}, too much of it belongs to no character.")
     return Encoding(encoding.name, encoding.mark, damaged)
 
 
@@ -327,7 +327,7 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _is_cut(source: Source) -> bool:
-    """Whether a file ends within a character."""
+    """Return whether a file ends within a character."""
     last = b""
     for line in _byte_lines(source):
         last = line

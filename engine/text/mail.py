@@ -30,12 +30,12 @@ _APPLE = re.compile(rb"\A(\d{1,9})\s*\n")
 
 
 def is_mailbox(seen: Glimpse) -> bool:
-    """Whether a file looks like a mailbox."""
+    """Return whether a file looks like a mailbox."""
     return bool(_MBOX.match(_plain_lines(seen.text)))
 
 
 def is_letter(seen: Glimpse) -> bool:
-    """Whether a file looks like a single letter: it begins with the headers that mail has."""
+    """Return whether a file looks like a single letter: it begins with the headers that mail has."""
     found = _EML.match(_plain_lines(seen.text))
     if not found:
         return False

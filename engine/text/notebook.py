@@ -18,7 +18,7 @@ _WHOLE_LIMIT = 2**27
 
 
 def is_notebook(seen: Glimpse) -> bool:
-    """Whether a file looks like a notebook."""
+    """Return whether a file looks like a notebook."""
     named = '"cell_type"' in seen.text or '"nbformat"' in seen.text
     return seen.text.startswith("{") and (named or (seen.ending == ".ipynb" and '"cells"' in seen.text))
 

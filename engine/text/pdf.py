@@ -59,7 +59,7 @@ def _page_text(page: Any, account: FileAccount) -> str:
 
 
 def _shows_pictures(page: Any) -> bool:
-    """Whether a page refers to pictures."""
+    """Return whether a page refers to pictures."""
     resources = page.get("/Resources")
     objects = resources.get_object().get("/XObject") if resources is not None else None
     shown = objects.get_object().values() if objects is not None else ()

@@ -20,12 +20,12 @@ def read_text(source: Source, account: FileAccount, wishes: ReadingWishes, decla
     `declared` is the encoding that the file or what it came in says it is in. Raises what `encoding_of` raises.
     """
     encoding = encoding_of(source, wishes.encoding, declared)
-    account.encoding = encoding.told
+    account.encoding = encoding.words
     if encoding.mark:
         account.notes.append("A byte-order mark at the beginning was left out.")
     if encoding.other:
         lines = "One line" if encoding.other_lines == 1 else f"{encoding.other_lines:,} lines"
-        account.notes.append(f"{lines} that are not UTF-8 were read as {Encoding(encoding.other).told}.")
+        account.notes.append(f"{lines} that are not UTF-8 were read as {Encoding(encoding.other).words}.")
     account.replaced += encoding.damaged
     yield from decoded(source, encoding)
 

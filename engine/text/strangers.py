@@ -135,7 +135,7 @@ def stranger(seen: Glimpse) -> str:
 
 
 def _is_binary(head: bytes, signature: bytes) -> bool:
-    """Whether a head that begins with such a signature is no text after all."""
+    """Return whether a head that begins with such a signature is no text after all."""
     return not signature.startswith(_NEEDS_ZEROS) or 0 in head or any(byte in head for byte in (1, 2, 3, 4))
 
 

@@ -20,7 +20,7 @@ _FIRST = re.compile(r"\d+\s*\n" + _TIME.pattern)
 
 
 def is_subtitles(seen: Glimpse) -> bool:
-    """Whether a file looks like subtitles."""
+    """Return whether a file looks like subtitles."""
     text = seen.text.replace("\r\n", "\n").replace("\r", "\n")
     return text.startswith("WEBVTT") or bool(_FIRST.match(text))
 

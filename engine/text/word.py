@@ -161,7 +161,7 @@ class _Words:
 
 
 def _is_separator(name: str, attributes: Mapping[str, str]) -> bool:
-    """Whether an element is a note that is only the line above notes."""
+    """Return whether an element is a note that is only the line above notes."""
     return name in ("footnote", "endnote") and any(
         key.endswith("}type") and value != "normal" for key, value in attributes.items()
     )

@@ -52,7 +52,7 @@ class VocabularyPage(QWidget):
     def show_look(self, look: DatasetReport, tokenizer: Tokenizer) -> None:
         """Show the vocabulary of a text."""
         self._use.show_bars(uses(look))
-        self._told.setText(told(look))
+        self._told.setText(words_of(look))
         self._common.show_bars([Bar(_quoted(text), times, formats.whole(times)) for text, times in look.commonest])
         self._rare.setText("   ".join(map(_quoted, look.rarest)) or "No token is found only once.")
 
@@ -74,7 +74,7 @@ def uses(look: DatasetReport) -> list[Bar]:
     ]
 
 
-def told(look: DatasetReport) -> str:
+def words_of(look: DatasetReport) -> str:
     """Return what the counts mean, in a few sentences."""
     from engine.datasets.report import RARE
 

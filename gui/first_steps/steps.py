@@ -65,7 +65,7 @@ def done_on_disk() -> frozenset[str]:
 
 
 def _is_own_folder(folder: Path) -> bool:
-    """Whether the text in a folder, if there is one still, was made from files of this computer."""
+    """Return whether the text in a folder, if there is one still, was made from files of this computer."""
     try:
         return _is_own(open_dataset(folder))
     except DataError:

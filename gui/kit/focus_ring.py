@@ -68,7 +68,7 @@ class FocusRing(QObject):
         return False
 
     def _could_stay(self) -> bool:
-        """Whether a person moved the focus: Qt moves it on as Tab does when what has it goes."""
+        """Return whether a person moved the focus: Qt moves it on as Tab does when what has it goes."""
         before = self._before
         return before is None or (isValid(before) and before.isVisible() and before.isEnabled())
 

@@ -49,9 +49,9 @@ def _conversations(values: Iterable[Any], account: FileAccount, source: Source) 
 
 def _leaf(value: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the id of the message that a conversation ended on: what it says, else what was written last."""
-    told = as_text(value.get("current_node"))
-    if told in nodes:
-        return told
+    current = as_text(value.get("current_node"))
+    if current in nodes:
+        return current
     leaves = [key for key, node in nodes.items() if not as_list(node.get("children"))]
     return max(leaves, key=lambda key: _time(as_dict(nodes[key].get("message"))), default="")
 

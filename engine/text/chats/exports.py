@@ -94,8 +94,8 @@ def _own(family: Family, values: Iterable[Any], account: FileAccount) -> Iterato
 
 def _lacking(source: Source, keys: Counter[str], asked: str) -> DataError:
     """Return the error for a file of no family where nothing is called as asked, which says what it has."""
-    told = f"Its keys are {keys_told(keys)}." if keys else "It has no keys at all."
+    there = f"Its keys are {keys_told(keys)}." if keys else "It has no keys at all."
     fix = "Say which of them holds the words: --text_key=KEY, and --speaker_key=KEY for who says them."
     if not keys:
         fix = "Save what you want to learn from as plain text (.txt)."
-    return unusable(source, f"Nothing in it is called {asked}. {told}", fix)
+    return unusable(source, f"Nothing in it is called {asked}. {there}", fix)

@@ -46,13 +46,13 @@ class TableRows:
         self._waiting: deque[str] = deque()
         self._line = 0
         first = next(self._lines, "")
-        said = _SEPARATOR_LINE.fullmatch(first)
-        if said:
+        separator = _SEPARATOR_LINE.fullmatch(first)
+        if separator:
             self._line = 1
         else:
             self._waiting.append(first)
         bare = _QUOTED.sub("", first)
-        self.delimiter = said[1] if said else max(_DELIMITERS, key=bare.count)
+        self.delimiter = separator[1] if separator else max(_DELIMITERS, key=bare.count)
 
     def __iter__(self) -> Iterator[list[str]]:
         """Yield each row that is not blank."""
@@ -153,20 +153,20 @@ def _check(source: Source, columns: Sequence[str], wishes: ReadingWishes) -> Non
     known = {name.lower() for name in columns}
     for asked in filter(None, (wishes.text_key, wishes.speaker_key)):
         if asked.strip().lower() not in known:
-            raise unusable(source, f"It has no column {asked}. {_told(columns)}", "Name one of its columns.")
+            raise unusable(source, f"It has no column {asked}. {_in_words(columns)}", "Name one of its columns.")
     if not wishes.text_key and not known & set(WORDS):
         fix = "Say which of them holds the words: --text_key=COLUMN, and --speaker_key=COLUMN for who says them."
-        raise unusable(source, f"No column is called {' or '.join(WORDS)}. {_told(columns)}", fix)
+        raise unusable(source, f"No column is called {' or '.join(WORDS)}. {_in_words(columns)}", fix)
 
 
-def _told(columns: Sequence[str]) -> str:
-    told = keys_told(Counter({name: 1 for name in columns if name}))
-    return f"Its columns are {told}." if told else "Its first line names no columns."
+def _in_words(columns: Sequence[str]) -> str:
+    names = keys_told(Counter({name: 1 for name in columns if name}))
+    return f"Its columns are {names}." if names else "Its first line names no columns."
 
 
 def _quotes_told(lines: Sequence[int]) -> str:
     """Return the sentence on quotes that are never closed."""
-    told = ", ".join(f"{line:,}" for line in lines[:_NAMED])
+    numbers = ", ".join(f"{line:,}" for line in lines[:_NAMED])
     more = f" and {len(lines) - _NAMED:,} more" if len(lines) > _NAMED else ""
     what = "Line" if len(lines) == 1 else "Lines"
-    return f"{what} {told}{more}: a quote is never closed properly. It was taken to end with its line."
+    return f"{what} {numbers}{more}: a quote is never closed properly. It was taken to end with its line."

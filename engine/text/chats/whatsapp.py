@@ -52,7 +52,7 @@ _LOOKED_AT = 20
 
 
 def is_whatsapp(beginning: str) -> bool:
-    """Tell whether a text begins as WhatsApp's chats do: with a date and a time, and again and again."""
+    """Return whether a text begins as WhatsApp's chats do: with a date and a time, and again and again."""
     lines = [line for line in beginning.splitlines()[:_LOOKED_AT] if line.strip()]
     heads = [line for line in lines if _HEAD.match(line)]
     return bool(lines) and lines[0] in heads and any(_NAME.match(line, _behind_head(line)) for line in heads)
