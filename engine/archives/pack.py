@@ -29,8 +29,9 @@ from engine.core.config import TrainConfig
 from engine.core.disk import cannot_write, require_room
 from engine.core.errors import CheckpointError, SettingError
 from engine.core.events import Packed, Progress, Turn
-from engine.core.files import part_of, put_in_place, remove
+from engine.core.files import put_in_place
 from engine.core.jobs import Control, Job
+from engine.core.leftovers import clear_leftovers, part_of, remove
 from engine.core.paths import expanded, shipped
 from engine.core.untrusted_json import read_object
 from engine.core.version import __version__
@@ -72,6 +73,7 @@ def pack_job(run_dir: Path, dest: Path, *, gpus: int = 0, overwrite: bool = Fals
     data = dataset(name)
     files = list(_files(run, data))
     total = sum(path.stat().st_size for _, path in files)
+    clear_leftovers(dest.parent)
     part = part_of(dest)
     try:
         dest.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,6 @@ import gzip
 import hashlib
 import os
 import pickle
-import secrets
 import shutil
 import tarfile
 import zlib
@@ -22,15 +21,16 @@ from typing import Any
 from engine.archives.layout import DATASET_FILES, DATASETS, FORMAT, MANIFEST, RUN, RUN_FILES, safe_name
 from engine.core.config import TrainConfig
 from engine.core.disk import cannot_write, disk_full
-from engine.core.errors import DataError
+from engine.core.errors import CheckpointError, DataError
 from engine.core.events import Event, Progress, Turn, Unpacked
 from engine.core.files import sync_folder, unique_folder
 from engine.core.jobs import Control, Job
+from engine.core.leftovers import clear_leftovers, part_of
 from engine.core.paths import datasets_dir, expanded, home, runs_dir
 from engine.core.untrusted_archives import OverBudgetError, StoppedError, opened_archive
 from engine.core.untrusted_files import LONGEST, opened, reason
 from engine.core.untrusted_json import read_object
-from engine.datasets.dataset import Dataset, dataset, open_dataset
+from engine.datasets.dataset import Dataset, open_dataset, prepared
 from engine.datasets.nanogpt import nanogpt_vocabulary
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
@@ -47,21 +47,23 @@ def unpack_job(archive: Path, *, control: Control) -> Job:
     opened, TrainingError when the disk has no room.
     """
     archive = expanded(archive).absolute()
-    part = home() / f".unpacked.{os.getpid()}.{secrets.token_hex(4)}.part"
+    part = part_of(home() / "unpacked")
     size = 0
     _require_file(archive)
+    clear_leftovers(home())
     try:
         with _reading(archive):
             names, size = yield from _survey(archive, control)
-            _require_room(size)
+            _require_room(archive, size)
             part.mkdir(parents=True)
             sums = yield from _extract(archive, names, size, part, control)
         if not control.stopping:
-            yield _settle(part, archive, sums)
+            with _named_after(archive, part):
+                yield _settle(part, archive, sums)
     except StoppedError:
         return
     except OSError as error:
-        raise cannot_write(part, error, size) from error
+        raise cannot_write(home() / archive.name, error, size) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -139,7 +141,7 @@ def _extract(
 
 def _settle(part: Path, archive: Path, sums: dict[str, str]) -> Unpacked:
     """Open what was copied, give it its places, and tell."""
-    manifest = _manifest(part)
+    manifest = _manifest(archive, part)
     _require_sums(archive, manifest, sums)
     text = safe_name(str(manifest.get("dataset", "")))
     brought = open_dataset(part / DATASETS / text)
@@ -162,15 +164,15 @@ def _settle(part: Path, archive: Path, sums: dict[str, str]) -> Unpacked:
     )
 
 
-def _manifest(part: Path) -> dict[str, Any]:
+def _manifest(archive: Path, part: Path) -> dict[str, Any]:
     """Return what the archive says it is; raises DataError when this version does not know it."""
     try:
         manifest = read_object(part / MANIFEST)
         known = manifest["format"] == FORMAT
     except (ValueError, KeyError) as error:
-        raise _not_ours(part, f"{MANIFEST} cannot be read: {error}.") from error
+        raise _not_ours(archive, f"{MANIFEST} cannot be read: {error}.") from error
     if not known:
-        raise _not_ours(part, f"It is of format {manifest['format']!r}; this version knows {FORMAT}.")
+        raise _not_ours(archive, f"It is of format {manifest['format']!r}; this version knows {FORMAT}.")
     return manifest
 
 
@@ -186,13 +188,10 @@ def _require_sums(archive: Path, manifest: dict[str, Any], found: dict[str, str]
 
 
 def _same_here(name: str, brought: Dataset) -> Dataset | None:
-    """Return the dataset of that name that is here already, if it is of the same text in the same tokens."""
-    try:
-        here = dataset(name)
-    except DataError:
-        return None
+    """Return a dataset that is here already and of the same text in the same tokens, of this name before others."""
     same = ("fingerprint", "tokenizer", "train_tokens", "val_tokens")
-    return here if all(getattr(here, each) == getattr(brought, each) for each in same) else None
+    alike = (each for each in prepared() if all(getattr(each, at) == getattr(brought, at) for at in same))
+    return min(alike, key=lambda each: each.name != name, default=None)
 
 
 def _place_dataset(brought: Dataset, name: str) -> str:
@@ -226,6 +225,19 @@ def _reading(archive: Path) -> Iterator[None]:
         raise _not_ours(archive, f"It is damaged: {error}.") from error
 
 
+@contextmanager
+def _named_after(archive: Path, part: Path) -> Iterator[None]:
+    """Tell what is wrong with a copied file as the archive’s, not as of where it stands for a moment."""
+    try:
+        yield
+    except (CheckpointError, DataError) as error:
+        if error.code in ("archive_unsafe", "archive_unreadable"):
+            raise
+        why = f"{error.message} {error.cause}".strip().replace(f"{part}{os.sep}", "").replace(part.name, archive.name)
+        words = _not_ours(archive, why)
+        raise type(error)(words.message, cause=words.cause, fix=words.fix, code=error.code) from error
+
+
 def _require_file(archive: Path) -> None:
     """Raise DataError for an archive that is not there, may not be read, or is no plain file."""
     try:
@@ -234,11 +246,11 @@ def _require_file(archive: Path) -> None:
         raise _not_ours(archive, f"{reason(error)}.") from error
 
 
-def _require_room(size: int) -> None:
+def _require_room(archive: Path, size: int) -> None:
     """Raise TrainingError when the disk has not so many bytes free."""
     folder = next(each for each in (home(), *home().parents) if os.path.isdir(each))
     if shutil.disk_usage(folder).free < size:
-        raise disk_full(folder / "runs", size)
+        raise disk_full(folder / archive.name, size)
 
 
 def _unsafe(archive: Path, why: str) -> DataError:

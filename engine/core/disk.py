@@ -23,13 +23,16 @@ def is_no_room(error: BaseException | None) -> bool:
     return False
 
 
-def disk_full(path: Path, needed: int) -> TrainingError:
-    """Return the error for a file of a run that does not fit on the disk."""
+MAKE_ROOM = "Make room on the disk, or choose another place; then do it again."
+
+
+def disk_full(path: Path, needed: int, fix: str = MAKE_ROOM) -> TrainingError:
+    """Return the error for a file that does not fit on the disk; `fix` says what can be done."""
     free = shutil.disk_usage(path.parent).free if os.path.isdir(path.parent) else 0
     return TrainingError(
         f"The disk is full: {path.name} needs {needed / 1e6:,.1f} MB, {free / 1e6:,.1f} MB are free.",
         cause=f"There is no room left in {path.parent}.",
-        fix="Make room on the disk, then go on with --init_from=resume: the checkpoint written before is whole.",
+        fix=fix,
         code="disk_full",
     )
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import itertools
 import os
 import re
-import secrets
 import shutil
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.core.leftovers import before_of
 from engine.core.untrusted_files import opened
 
 NAME_BYTES = 200
@@ -78,11 +77,6 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def part_of(dest: Path) -> Path:
-    """Return a hidden name beside a destination that nothing else uses."""
-    return dest.with_name(f".{dest.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-
-
 def put_in_place(part: Path, dest: Path) -> None:
     """Give what is whole its name; what stood there before goes only then."""
     for file in [part] if os.path.isfile(part) else sorted(part.iterdir()):
@@ -90,7 +84,7 @@ def put_in_place(part: Path, dest: Path) -> None:
     if os.path.isfile(part) or not os.path.exists(dest):
         part.replace(dest)
     else:
-        before = part.with_name(part.name + ".before")
+        before = before_of(part)
         dest.rename(before)
         part.rename(dest)
         shutil.rmtree(before, ignore_errors=True)
@@ -100,15 +94,6 @@ def put_in_place(part: Path, dest: Path) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def remove(part: Path) -> None:
-    """Remove what was not put in place."""
-    if os.path.isdir(part):
-        shutil.rmtree(part, ignore_errors=True)
-    else:
-        with contextlib.suppress(OSError):  # gone by its new name, or never made
-            part.unlink()
 
 
 def size_of(path: Path) -> int:

@@ -6,26 +6,23 @@ import fcntl
 import json
 import os
 import pickle
-import re
-import secrets
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from engine.core.errors import DataError
 from engine.core.events import Event, Progress, Turn
 from engine.core.files import write_text
 from engine.core.jobs import Control, Job, asked_to_stop
 from engine.core.kinds import SPLITS
+from engine.core.leftovers import before_of, clear_leftovers, part_of
 from engine.core.paths import datasets_dir
 from engine.core.untrusted_json import read_object
 from engine.datasets.dataset import Dataset, open_dataset
 from engine.datasets.nanogpt import nanogpt_vocabulary
-from engine.datasets.order import PART, Order, PreparationPlan
+from engine.datasets.order import Order, PreparationPlan
 from engine.datasets.sums import changed_file
 from engine.text.catalogue import catalogue
 from engine.text.repetition import LineCount, repetition_notes
@@ -136,9 +133,9 @@ def write_dataset(plan: PreparationPlan, survey: Survey, control: Control) -> Jo
     text changed or is too short, or the disk takes no more.
     """
     _check_replaceable(plan)
-    part = _hidden(plan.folder)
+    part = part_of(plan.folder)
     try:
-        _clear_leftovers()
+        clear_leftovers(datasets_dir(), _is_whole)
         part.mkdir(parents=True)
         yield from _write_into(part, plan, survey, control)
         if not asked_to_stop(control):
@@ -297,7 +294,7 @@ def _put_in_place(part: Path, plan: PreparationPlan) -> None:
     """Give a whole dataset its name, if no other text has it by now; what had it before goes only then."""
     with _alone():
         _check_replaceable(plan)
-        before = _hidden(plan.folder)
+        before = before_of(part)
         if os.path.exists(plan.folder):
             plan.folder.rename(before)
         part.rename(plan.folder)
@@ -315,19 +312,6 @@ def _alone() -> Iterator[None]:
         os.close(handle)
 
 
-def _hidden(folder: Path) -> Path:
-    """Return a name beside a dataset that no other preparation uses, and that tells which process does."""
-    return folder.with_name(f".{folder.name}.{os.getpid()}.{secrets.token_hex(4)}{PART}")
-
-
-def _clear_leftovers() -> None:
-    """Remove what preparations left behind that were killed; a dataset that was being replaced comes back."""
-    for part in datasets_dir().glob(f".*{PART}"):
-        owner = re.fullmatch(r"\.(.+)\.(\d+)\.[0-9a-f]{8}\.part", part.name)
-        if not owner or psutil.pid_exists(int(owner[2])):
-            continue
-        folder = part.with_name(owner[1])
-        if os.path.exists(part / "meta.json") and not os.path.exists(folder):
-            part.rename(folder)
-        else:
-            shutil.rmtree(part, ignore_errors=True)
+def _is_whole(part: Path) -> bool:
+    """Return whether a folder is a dataset that only lacks its name: meta.json is written last."""
+    return os.path.exists(part / "meta.json")

@@ -12,6 +12,7 @@ from typing import Any
 from engine.core.errors import DataError, SettingError, nearest
 from engine.core.files import NAME_BYTES, file_sha256, is_of_names, plain_name
 from engine.core.kinds import SPLITS, TOKENIZERS, Split, TokenizerKind
+from engine.core.leftovers import PART
 from engine.core.paths import datasets_dir
 from engine.text.built_in import built_in_text
 from engine.text.catalogue import CatalogueEntry, CatalogueFile, catalogue
@@ -22,9 +23,6 @@ from engine.text.wishes import ReadingWishes
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, TrainedTokenizer
 
 _LONGEST_NAME = 100
-
-PART = ".part"
-"""How the names of datasets end that are not whole yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

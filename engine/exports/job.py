@@ -14,8 +14,9 @@ import torch
 from engine.core.disk import cannot_write, require_room
 from engine.core.errors import CheckpointError
 from engine.core.events import Event, Exported, Progress, Turn
-from engine.core.files import part_of, put_in_place, remove, size_of
+from engine.core.files import put_in_place, size_of
 from engine.core.jobs import Control, Job, asked_to_stop
+from engine.core.leftovers import clear_leftovers, part_of, remove
 from engine.core.version import __version__
 from engine.exports import gguf_file, huggingface, nanogpt
 from engine.exports.comparison import Comparison, Probe, compare, compared, texts_alike
@@ -96,6 +97,7 @@ def export_job(
         dest=dest,
         part=part,
     )
+    clear_leftovers(dest.parent)
     try:
         require_room(dest, export.bytes)
         yield from _steps(export, control)

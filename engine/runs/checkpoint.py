@@ -13,13 +13,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.core.disk import disk_full, is_no_room, refused
+from engine.core.disk import is_no_room, refused
 from engine.core.errors import CheckpointError, Fix, TrainingError
 from engine.core.files import sync_folder
 from engine.core.untrusted_files import opened
 from engine.model.gpt import GPT, ModelArgs
 from engine.model.shape import parameter_count
 from engine.runs.checkpoint_contents import check_sums, contents, what_else
+from engine.runs.folder import RunFolder
 from engine.runs.host_copies import HostCopies
 from engine.runs.model_tokenizer import KnownTokenizer, known_tokenizer
 from engine.tokens.tokenizer import Tokenizer
@@ -380,7 +381,7 @@ def _foreign(path: Path, why: str) -> CheckpointError:
 def _not_written(path: Path, error: Exception, needed: int) -> TrainingError:
     """Return the error for a checkpoint that could not be written."""
     if is_no_room(error):
-        return disk_full(path, needed)
+        return RunFolder(path.parent).no_room(path, needed)
     return TrainingError(
         f"The checkpoint {path} could not be written.",
         cause=str(error).splitlines()[0],

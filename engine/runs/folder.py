@@ -10,13 +10,15 @@ import json
 import logging
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from engine.core.config import TrainConfig
-from engine.core.errors import CheckpointError, Fix, SettingError
+from engine.core.disk import disk_full
+from engine.core.errors import CheckpointError, Fix, SettingError, TrainingError
 from engine.core.events import Eval, Event, Prepared, Progress, Reply, Sample, Step, Token
 from engine.core.files import unique_folder, write_text
 from engine.core.paths import expanded, runs_dir
@@ -107,6 +109,17 @@ class RunFolder:
     def has_checkpoint(self) -> bool:
         """Whether there is a checkpoint that could be lost."""
         return os.path.lexists(self.checkpoint) or os.path.lexists(self.best)
+
+    def no_room(self, path: Path, needed: int) -> TrainingError:
+        """Return the error for a file of the run that does not fit on the disk, and for how it can go on then."""
+        resume = f"go on with --init_from=resume --out_dir={shlex.quote(str(self.path))}"
+        then = f"{resume}: {self.kept}" if self.has_checkpoint else f"start again: {self.kept}"
+        return disk_full(path, needed, f"Make room on the disk, then {then}.")
+
+    @property
+    def kept(self) -> str:
+        """What stays of the run where no checkpoint can be written."""
+        return "the checkpoint before is whole" if self.has_checkpoint else "no checkpoint of this run exists yet"
 
     # configuration and card
 
@@ -292,7 +305,7 @@ def _run_exists(out_dir: str) -> CheckpointError:
     return CheckpointError(
         f"{out_dir} already holds a run.",
         cause="A checkpoint in it would be replaced, and a night of training is never overwritten unasked.",
-        fix=f"Go on with it: --init_from=resume --out_dir={out_dir}. Or name another --out_dir. "
+        fix=f"Go on with it: --init_from=resume --out_dir={shlex.quote(out_dir)}. Or name another --out_dir. "
         "Or replace it with --overwrite=True.",
         code="run_exists",
         fixes=(

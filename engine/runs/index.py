@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.core.files import part_of, remove
+from engine.core.leftovers import clear_leftovers, part_of, remove
 from engine.core.paths import runs_dir
 from engine.core.untrusted_files import read_bytes
 from engine.core.version import __version__
@@ -70,6 +70,7 @@ class RunIndex:
         self._is_old = False
         self._entries = {folder: self._entries[folder] for folder in folders if folder in self._entries}
         file = runs_dir() / FILE
+        clear_leftovers(file.parent)
         part = part_of(file)
         with contextlib.suppress(OSError):
             part.write_bytes(_HEAD + b"".join(map(_line_of, self._entries.values())))

@@ -336,7 +336,7 @@ class Loop:
                 raise
             return True
 
-        why = "Training rests and goes on by itself once there is room; the checkpoint before is whole."
+        why = f"Training rests and goes on by itself once there is room; {self.session.run.kept}."
         yield self._advice(error.code, "problem", error.message, why)
         yield from self._rest(fits)
         yield from written

@@ -12,7 +12,7 @@ import psutil
 
 from engine.core.codes import AdviceCode
 from engine.core.config import TrainConfig
-from engine.core.disk import disk_full, is_no_room
+from engine.core.disk import is_no_room
 from engine.core.errors import TrainingError
 from engine.core.events import Advice, Checkpoint, Eval, Event, Finished, Severity, Started
 from engine.core.files import sync_folder
@@ -346,7 +346,7 @@ class Session:
 
     def record_is_full(self) -> TrainingError:
         """Return the error for a record that has no room to grow."""
-        return disk_full(self.run.metrics_path, 4096)
+        return self.run.no_room(self.run.metrics_path, 4096)
 
     def _state(self) -> Saved:
         return Saved(

@@ -183,7 +183,8 @@ class Trainer:
         try:
             session.save()
         except UnderstudyError as failure:
-            _log.warning("after %s: %s", error, failure.message)
+            if failure.message != getattr(error, "message", ""):  # else it is told already
+                _log.warning("The run is not saved as far as it came. %s", failure.message)
 
 
 def _with_repairs(error: UnderstudyError, session: Session, doctor: Doctor) -> UnderstudyError:

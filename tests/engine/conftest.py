@@ -2,6 +2,8 @@
 
 import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,10 @@ def toy_model(toy_args):
         return model.eval()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def ended_process():
+    """The id of a process that is no more."""
+    code = "import os; print(os.getpid())"
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)

@@ -65,3 +65,10 @@ def test_elsewhere_a_timed_run_makes_what_its_minutes_held_here_or_as_much_again
     toy_run.metrics_path.write_text("\n".join(slow) + "\n", "utf-8")
     told = packed(toy_run, tmp_path / "p")
     assert f"--max_iters={bound}" + (" --minutes=0" if minutes else "") in told.start[-1]
+
+
+def test_what_a_killed_packing_left_is_removed_by_the_next(toy_run, tmp_path, ended_process):
+    left = tmp_path / f".another.tar.gz.{ended_process}.0123abcd.part"
+    left.write_bytes(b"half")
+    packed(toy_run, tmp_path / "there.tar.gz")
+    assert not left.exists()

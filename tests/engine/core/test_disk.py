@@ -50,3 +50,8 @@ def test_a_place_that_takes_nothing_is_told_apart_from_a_full_disk(tmp_path):
     refused = cannot_write(tmp_path / "a", OSError(errno.EACCES, "Permission denied"), 1)
     assert isinstance(refused, DataError)
     assert (refused.code, "Permission denied" in refused.cause) == ("cannot_write", True)
+
+
+def test_no_checkpoint_is_promised_where_there_is_none(tmp_path):
+    assert "--init_from" not in disk_full(tmp_path / "model.gguf", 1).fix
+    assert "do it again" in disk_full(tmp_path / "model.gguf", 1).fix

@@ -5,10 +5,8 @@ import pytest
 
 from engine.core.files import (
     file_sha256,
-    part_of,
     plain_name,
     put_in_place,
-    remove,
     size_of,
     unique_folder,
     write_lines,
@@ -58,13 +56,6 @@ def test_a_sum_is_that_of_the_bytes(tmp_path):
     assert file_sha256(tmp_path / "a") == hashlib.sha256(b"abc" * 100_000).hexdigest()
 
 
-def test_a_part_is_hidden_beside_its_destination_and_no_two_are_one(tmp_path):
-    one, other = part_of(tmp_path / "out.gguf"), part_of(tmp_path / "out.gguf")
-    assert one.parent == tmp_path
-    assert one.name.startswith(".out.gguf.")
-    assert one != other
-
-
 def test_a_whole_folder_takes_the_place_of_the_one_before(tmp_path):
     dest, part = tmp_path / "model", tmp_path / ".model.part"
     for folder, content in ((dest, "old"), (part, "new")):
@@ -82,15 +73,6 @@ def test_a_whole_file_takes_the_place_of_the_one_before(tmp_path):
     put_in_place(part, dest)
     assert dest.read_text() == "new"
     assert os.listdir(tmp_path) == ["model.gguf"]
-
-
-def test_what_was_not_put_in_place_is_removed_whatever_it_is(tmp_path):
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "a").touch()
-    (tmp_path / "file").touch()
-    for name in ("folder", "file", "never made"):
-        remove(tmp_path / name)
-    assert os.listdir(tmp_path) == []
 
 
 def test_the_size_is_that_of_a_file_or_of_all_in_a_folder(tmp_path):

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from itertools import zip_longest
 
 import pytest
@@ -15,13 +13,6 @@ from engine.text import encodings
 from tests.engine.datasets.hands import TEXT, folder_of, ids, refusal
 
 pytestmark = pytest.mark.usefixtures("home")
-
-
-@pytest.fixture(scope="module")
-def ended_process():
-    """The id of a process that is no more."""
-    code = "import os; print(os.getpid())"
-    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
 
 
 def test_a_disk_that_cannot_be_written_is_told_of(play, home):

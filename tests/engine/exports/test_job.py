@@ -94,3 +94,10 @@ def test_a_job_tells_its_events_without_turns(tmp_path, checkpoint_of):
     writing = [event for event in events if isinstance(event, Progress) and event.what.startswith("Writing")]
     assert [event.done for event in writing] == sorted({event.done for event in writing})
     assert writing[-1].done == writing[-1].total
+
+
+def test_what_a_killed_export_left_is_removed_by_the_next(tmp_path, checkpoint_of, exported, ended_process):
+    place = tmp_path / "exports"
+    (place / f".another.{ended_process}.0123abcd.part").mkdir(parents=True)
+    exported(checkpoint_of("char"), "nanogpt", place / "model")
+    assert [path.name for path in place.iterdir()] == ["model"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.errors import TrainingError
-from engine.core.events import Advice, Checkpoint, Event, Finished, Paused, Resumed, Step
+from engine.core.events import Advice, Checkpoint, Event, Finished, Paused, Resumed, Started, Step
 from engine.core.jobs import Control
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
@@ -82,7 +82,31 @@ def test_a_stop_while_it_rests_tells_what_is_missing(toy_config, small_files, mo
         list(events())
     assert told.value.code == "disk_full"
     assert told.value.exit_code == 1
+    assert f"--init_from=resume --out_dir={run.path}: the checkpoint before is whole." in told.value.fix
     assert checkpoint.load(run.checkpoint).iter_num == 5
+
+
+def test_before_the_first_checkpoint_none_is_promised_and_nothing_is_told_twice(
+    toy_config, small_files, monkeypatch, caplog
+):
+    monkeypatch.setattr(loop, "RETRY_EVERY_S", 0.0)
+    config, control = toy_config(), Control()
+    seen: list[Event] = []
+
+    def events():
+        for event in Trainer(config, control).run():
+            seen.append(event)
+            if isinstance(event, Started):
+                small_files(4000)
+            if isinstance(event, Paused):
+                control.stop()
+
+    with pytest.raises(TrainingError) as told:
+        list(events())
+    (advice,) = (event for event in seen if isinstance(event, Advice) and event.code == "disk_full")
+    assert advice.why.endswith("no checkpoint of this run exists yet.")
+    assert told.value.fix == "Make room on the disk, then start again: no checkpoint of this run exists yet."
+    assert "The disk is full" not in caplog.text
 
 
 def test_events_that_find_no_room_are_recorded_later(toy_config, small_files, monkeypatch):
