@@ -200,8 +200,7 @@ OF_SEVERAL = {
 
 WITHOUT = {
     "engine": """
-        core/kinds core/version text/account text/cleaning text/detection text/folder text/glimpse
-        text/plain text/refusals text/sources text/strangers text/wishes
+        core/kinds core/version text/refusals text/wishes
     """,
     "gui": """
         app data/adding data/bars data/detail data/draft_page data/overview data/reading data/scale data/sidebar

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 
+_LONGEST = 2**16
 _CONTROL_SHARE = 0.01
 _PARTED = 0.5
 _FEWEST = 40
@@ -24,6 +25,8 @@ def detected(sample: bytes) -> str:
     from chardetng_py import EncodingDetector
     from charset_normalizer import from_bytes
 
+    if len(sample) > _LONGEST:
+        sample = sample[: 1 + max(_LONGEST // 2, *(sample.rfind(gap, 0, _LONGEST) for gap in (b"\n", b" ")))]
     name = chardet.detect(sample, compat_names=False)["encoding"]
     text = _decoded(sample, name)
     if not name or text is None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from engine.core.errors import DataError
+from engine.text import packed
 from engine.text.account import LeftOut
 from engine.text.chats.facebook import oldest_first
 from engine.text.chats.families import COMPANIONS
 from engine.text.formats import ENDINGS, PLAIN, Format, format_of
-from engine.text.packed import EXPANDED_LIMIT
 from engine.text.refusals import unreadable, unusable
 from engine.text.sources import Source, ZippedFile
 
@@ -61,7 +61,7 @@ def texts_in_archive(path: Path) -> Found:
         raise unusable(path, "It is locked with a password.", "Unpack it and give the folder.")
     files = [ZippedFile(archive, member) for member in members if not member.flag_bits & 1]
     found = _taken(files)
-    limit = max(EXPANDED_LIMIT, _DENSEST * path.stat().st_size)
+    limit = max(packed.EXPANDED_LIMIT, _DENSEST * path.stat().st_size)
     if sum(file.size for file, _ in found.files if isinstance(file, ZippedFile)) > limit:
         fix = "Unpack it, if it is what you think it is, and give the folder."
         raise unusable(path, f"It unfolds to more than {limit >> 20:,} MB, which no text does.", fix)
@@ -72,7 +72,7 @@ def texts_in_archive(path: Path) -> Found:
 def natural(path: PurePath) -> list[list[tuple[int, int | str]]]:
     """Return what to sort a path by, so that chapter 2 comes before chapter 10, as the Finder shows it."""
     return [
-        [(1, int(part)) if part.isdecimal() else (0, part.casefold()) for part in re.split(r"(\d+)", name) if part]
+        [(0, int(part)) if part.isdecimal() else (1, part.casefold()) for part in re.split(r"(\d+)", name) if part]
         for name in path.parts
     ]
 

@@ -149,7 +149,7 @@ def format_of(source: Source) -> Format:
         meant = next((each.title for each in FORMATS if seen.ending in each.endings), "a .zip")
         holds = "a damaged archive" if seen.is_zip else "something else"
         fix = "Open it in the program it belongs to and save or export it as plain text (.txt)."
-        raise unusable(source, f"It is damaged or no real {meant.split(maxsplit=1)[1]}: it holds {holds}.", fix)
+        raise unusable(source, f"It is damaged or not {meant}: it holds {holds}.", fix)
     return found
 
 

@@ -14,6 +14,7 @@ from engine.text.sources import Source
 from engine.text.wishes import ReadingWishes
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ſt", "ﬆ": "st"}
+_LONGEST_NUMBER = 5
 _UNLIGATED = str.maketrans(_LIGATURES)
 _DIVIDED = re.compile(r"(\w+)[-\u2010\u00ad][ \t]*\n[ \t]*([^\W\d_]\w*)")
 
@@ -32,8 +33,12 @@ def pdf_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Ite
         reader = pypdf.PdfReader(file)
         if reader.is_encrypted and not reader.decrypt(""):
             raise unusable(source, "It is locked with a password.", "Unlock it in Preview and export it again.")
-        for page in reader.pages:
+        numbers = _PageNumbers()
+        for number, page in enumerate(reader.pages, 1):
             text = _page_text(page, account).translate(_UNLIGATED).strip()
+            if numbers.ends(text, number):
+                text = text.rpartition("\n")[0].rstrip()
+                account.dropped["page numbers"] += 1
             mended = _joined(text)
             joined += text.count("\n") - mended.count("\n")
             account.parts += bool(text)
@@ -42,6 +47,21 @@ def pdf_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Ite
         raise unusable(source, "Its pages are pictures.", "Let a program with text recognition (OCR) read it first.")
     if joined:
         account.notes.append(f"{joined:,} words that were divided at line ends were joined.")
+
+
+class _PageNumbers:
+    """Knows a page's number at its foot by the count of pages: it goes up by one with each."""
+
+    def __init__(self) -> None:
+        self._before = 0
+
+    def ends(self, text: str, page: int) -> bool:
+        """Whether a page ends with its number, on a line of its own."""
+        last = text.rpartition("\n")[2].strip()
+        if "\n" not in text or not last.isdecimal() or len(last) > _LONGEST_NUMBER:
+            return False
+        shift, self._before = self._before, int(last) - page
+        return self._before in (0, shift)
 
 
 def _page_text(page: Any, account: FileAccount) -> str:

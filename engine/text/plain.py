@@ -24,8 +24,8 @@ def read_text(source: Source, account: FileAccount, wishes: ReadingWishes, decla
     if encoding.mark:
         account.notes.append("A byte-order mark at the beginning was left out.")
     if encoding.other:
-        lines = "One line" if encoding.other_lines == 1 else f"{encoding.other_lines:,} lines"
-        account.notes.append(f"{lines} that are not UTF-8 were read as {Encoding(encoding.other).words}.")
+        lines = "One line that is" if encoding.other_lines == 1 else f"{encoding.other_lines:,} lines that are"
+        account.notes.append(f"Read as {Encoding(encoding.other).words}: {lines} not UTF-8.")
     account.replaced += encoding.damaged
     yield from decoded(source, encoding)
 

@@ -97,7 +97,9 @@ class _RichText:
         return len(self._outer)
 
     def take(self) -> str:
-        """Return the paragraphs that have ended since the last time."""
+        """Return what was read since the last time, but for the last words: a tab among them may end a row."""
+        self._out += self._line[:-1]
+        del self._line[:-1]
         found = "".join(self._out)
         self._out.clear()
         return found

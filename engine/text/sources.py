@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
@@ -39,12 +41,18 @@ class ZippedFile:
         return self._member.file_size
 
     def open(self, mode: Literal["rb"] = "rb") -> IO[bytes]:
-        """Return it open for reading; one of ordinary size is in memory, so that going back in it costs nothing."""
-        packed = self._archive.open(self._member)
-        if self.size > _AT_ONCE:
-            return packed
-        with packed:
-            return io.BytesIO(packed.read())
+        """Return it open for reading; one of ordinary size is in memory, so that going back in it costs nothing.
+
+        Raises OSError when it is damaged.
+        """
+        try:
+            opened = self._archive.open(self._member)
+            if self.size > _AT_ONCE:
+                return opened
+            with opened:
+                return io.BytesIO(opened.read())
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+            raise OSError(errno.EIO, "It is damaged in its archive", str(self)) from error
 
     def beside(self, name: str) -> ZippedFile | None:
         """Return the file of that name in the same folder of the archive."""

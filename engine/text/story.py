@@ -33,7 +33,7 @@ class Story:
         if not self._paragraphs:
             return
         paragraph = self._paragraphs.pop()
-        if paragraph.words or not hidden:
+        if paragraph.words or paragraph.begun or not hidden:
             self._emit("".join(paragraph.words))
         for line in paragraph.beside:
             self._emit(line)
@@ -74,7 +74,12 @@ class Story:
             self._emit(cell)
 
     def take(self) -> str:
-        """Return what has ended since the last time."""
+        """Return what has ended since the last time, and what has come of a paragraph that has not."""
+        if len(self._paragraphs) == 1 and not self._containers and not self._rows:
+            paragraph = self._paragraphs[0]
+            self._out += paragraph.words
+            paragraph.begun = paragraph.begun or bool(paragraph.words)
+            paragraph.words.clear()
         found = "".join(self._out)
         self._out.clear()
         return found
@@ -87,8 +92,9 @@ class Story:
 
 
 class _Paragraph:
-    """A paragraph that is open: its words, and lines that stand beside it."""
+    """A paragraph that is open: its words that were not taken yet, and lines that stand beside it."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
         self.beside: list[str] = []
+        self.begun = False

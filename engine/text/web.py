@@ -233,6 +233,8 @@ def _why_left_out(tag: str, attributes: Mapping[str, str]) -> str:
         return _SCRIPTS
     if tag in _READINGS:
         return "readings beside words"
+    if tag == "div" and attributes.get("title") in ("header", "footer"):  # what LibreOffice makes of each page's
+        return "headers and footers"
     if "hidden" in attributes or _HIDDEN.search(attributes.get("style", "")):
         return "hidden text"
     return ""

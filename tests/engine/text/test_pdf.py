@@ -43,3 +43,28 @@ def test_a_damaged_page_is_a_question_and_the_rest_is_read(tmp_path):
     account, text = account_and_text(path, allow_loss=True)
     assert text == "First page.\n\n"
     assert account.lost.total() <= 1
+
+
+def test_numbers_of_pages_at_their_feet_are_no_text(tmp_path):
+    pages = [f"Words of {number}) Tj 0 -14 Td ({foot}" for number, foot in enumerate((1, 2, 13, 14, 99), 1)]
+    account, text = account_and_text(pdf(tmp_path / "a.pdf", pages))
+    assert text.split() == [
+        "Words",
+        "of",
+        "1",
+        "Words",
+        "of",
+        "2",
+        "Words",
+        "of",
+        "3",
+        "13",
+        "Words",
+        "of",
+        "4",
+        "Words",
+        "of",
+        "5",
+        "99",
+    ]
+    assert account.dropped == {"page numbers": 3}

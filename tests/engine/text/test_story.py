@@ -25,9 +25,9 @@ def test_what_stands_beside_a_sentence_comes_after_it():
     line(story, "in a box")
     story.end_aside()
     story.write("after")
-    assert story.take() == ""
+    assert story.take() == "before after"
     story.end_paragraph()
-    assert story.take() == "before after\nin a box\n"
+    assert story.take() == "\nin a box\n"
 
 
 def test_cells_are_a_tab_apart_and_a_table_in_one_stays_in_it():
