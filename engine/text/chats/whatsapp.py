@@ -13,10 +13,17 @@ from engine.text.sources import Source
 from engine.text.wishes import ReadingWishes
 
 _MARKS = "\u200e\u200f\u202a\u202b\u202c\u2068\u2069\ufeff"
-_DATE = r"\d{1,4}(?:[./-]|\. |년 ?|年)\d{1,2}(?:[./-]|\. |월 ?|月)\d{1,4}[.일日]?"
-_TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
-_WHEN = rf"{_DATE}[,،]?\s[^\d\[\]:\n]{{0,12}}{_TIME}[^\d\[\]:\n]{{0,14}}?"
-_HEAD = re.compile(rf"[{_MARKS}]*(?:\[{_WHEN}\]\s?|{_WHEN}\s[-–]\s)(?=\S|$)")
+_BETWEEN = rf"[{_MARKS}]?(?:[./-]|\. |[년年월月] ?)[{_MARKS}]?"
+_DATE = rf"\d{{1,4}}{_BETWEEN}\d{{1,2}}{_BETWEEN}\d{{1,4}}[.일日]?"
+_DAY = rf"{_DATE}[,،]?\s[^\d\[\]:\n]{{0,12}}"
+_HALF = r"[^\d\[\]:\n]{0,14}?"
+_SECONDS = r"(?:[:.]\d{2})?"
+_HEAD = re.compile(
+    rf"[{_MARKS}]*(?:\[{_DAY}\d{{1,2}}[:.]\d{{2}}{_SECONDS}{_HALF}\]\s?|{_DAY}\d{{1,2}}[:.]\d{{2}}{_HALF}\s[-–]\s)(?=\S|$)"
+)
+"""iPhones put date and time into brackets, with seconds; Android puts a dash behind them, and has no seconds."""
+
+_OF_A_LOG = re.compile(r"(?:[\w.-]+\.)?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)", re.IGNORECASE)
 _NAME = re.compile(r"([^:\n“”\"]{1,80}?)\s?: ?")
 _ATTACHED = re.compile(
     rf"[{_MARKS}]*<[^<>\n]{{3,20}}: [^<>\n]+>|^[{_MARKS}]*[^\n/]{{1,100}}\.\w{{2,5}} \([^()\n]+\)$", re.MULTILINE
@@ -24,7 +31,11 @@ _ATTACHED = re.compile(
 _EDITED = re.compile(r"\s*\u200e<[^<>:\n]+>\s*$")
 _PLACEHOLDER = re.compile(r"<(?=[^<>]*[\s\u0080-\uffff])[^<>\n]{3,40}>")
 _OMITTED = re.compile(
-    r"(?:\S+ ){0,4}(?:omitted|weggelassen|ausgelassen|omis|omise|absente|manquante?|retiré|omess[oa]|esclusa"
+    r"(?:image|photo|picture|video|audio|gif|sticker|document|contact card|bild|foto|dokument|kontaktkarte|immagine"
+    r"|documento|scheda contatto|imagem|imagen|ficheiro de áudio|áudio|vídeo|vidéo|contacto|fiche contact"
+    r"|tarjeta de contacto|изображение|видео|аудио|стикер|документ|карточка контакта|зображення|відео|аудіо"
+    r"|gif-анімацію|наклейку|картка контакту|obrázek|nálepka|vizitka|afbeelding|obraz|görüntü|gambar)"
+    r" (?:omitted|weggelassen|ausgelassen|omis|omise|absente|manquante?|retiré|omess[oa]|esclusa"
     r"|omitid[oa]|não revelad[oa]|ocultad[oa]|отсутствует|не добавлен|пропущено|відсутн[єя]|не додано|vynechán[ao]?"
     r"|weggelaten|pominięto|utelämnad|udeladt|utelatt|atlandı|dihilangkan)\.?",
     re.IGNORECASE,
@@ -55,7 +66,8 @@ def is_whatsapp(beginning: str) -> bool:
     """Return whether a text begins as WhatsApp's chats do: with a date and a time, and again and again."""
     lines = [line for line in beginning.splitlines()[:_LOOKED_AT] if line.strip()]
     heads = [line for line in lines if _HEAD.match(line)]
-    return bool(lines) and lines[0] in heads and any(_NAME.match(line, _behind_head(line)) for line in heads)
+    names = [name[1] for line in heads if (name := _NAME.match(line, _behind_head(line)))]
+    return bool(names) and lines[0] in heads and not any(map(_OF_A_LOG.fullmatch, names))
 
 
 def whatsapp_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:

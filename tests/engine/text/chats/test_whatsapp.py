@@ -56,6 +56,7 @@ def test_a_chat_of_android():
         "[2023-12-24, 6:05:11 PM] ",
         "[2023. 12. 24. 오후 2:05:10] ",
         "[١٢/٣/٢٠٢٢، ٨:١٤:١٨ م] ",
+        "\u200f12\u200f/3\u200f/2022، 8:14 م - ",
         "24/12/23 6:05 p. m. - ",
         "24. 12. 2023, 18:05 - ",
         "2023/12/24 下午2:05 - ",
@@ -84,6 +85,7 @@ def test_words_that_only_look_like_it_stay():
     for text in (
         "I omitted the image of a boat on the river",
         "<b>",
+        "He was omitted",
         "see a/b.txt (old)",
         "This message was deleted by me",
     ):
@@ -97,6 +99,8 @@ def test_words_that_only_look_like_it_stay():
         "Dear diary\n",
         "2023-12-24 18:05 INFO: x\n",
         "[12:00] hi: x\n",
+        "2023-12-24 18:05:11 - server: x\n",
+        "[2023-12-24 18:05:11] local.ERROR: x\n",
         "24.12.2023, 18:05 - a notice\n",
         "x\n" + ANDROID,
     ],
