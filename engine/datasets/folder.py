@@ -20,7 +20,7 @@ from engine.core.kinds import SPLITS
 from engine.core.leftovers import before_of, clear_leftovers, part_of
 from engine.core.paths import datasets_dir
 from engine.core.untrusted_json import read_object
-from engine.datasets.dataset import Dataset, open_dataset
+from engine.datasets.dataset import Dataset, open_dataset, origin_of
 from engine.datasets.nanogpt import nanogpt_vocabulary
 from engine.datasets.order import Order, PreparationPlan
 from engine.datasets.sums import changed_file
@@ -93,14 +93,33 @@ def read_meta(dataset: Dataset) -> dict[str, Any]:
         return {}
 
 
+def is_vocabulary(dataset: Dataset) -> bool:
+    """Return whether a dataset is there for runs alone: a text that stands for itself, in tokens that a run wanted."""
+    origin = origin_of(dataset.name)
+    if origin is None or read_meta(dataset).get("asked") is not False:
+        return False
+    return origin in catalogue() or os.path.isdir(datasets_dir() / origin)
+
+
+def claim(dataset: Dataset) -> None:
+    """Take note that a person asked for a dataset that a run had made for itself; raises DataError when that fails."""
+    if read_meta(dataset).get("asked") is False:
+        _note(dataset, {"asked": True})
+
+
 def retitle(dataset: Dataset, title: str) -> None:
     """Give a dataset another title; its name, which runs know it by, stays. Raises DataError when that fails."""
-    meta = read_meta(dataset) | {"title": title}
+    _note(dataset, {"title": title})
+
+
+def _note(dataset: Dataset, changes: dict[str, Any]) -> None:
+    """Change what meta.json says of a dataset; raises DataError when that fails."""
+    meta = read_meta(dataset) | changes
     try:
         write_text(dataset.folder / "meta.json", json.dumps(meta, indent=2) + "\n")
     except OSError as error:
         raise DataError(
-            f"The dataset {dataset.name} cannot be renamed.",
+            f"The dataset {dataset.name} cannot be changed.",
             cause=f"The system says: {error.strerror or error}.",
             fix="See that its folder may be written, then try again.",
             code="cannot_write",
@@ -277,6 +296,7 @@ def _write_meta(
         "val_bytes": val.bytes,
         "fingerprint": survey.fingerprint,
         "recipe": plan.recipe,
+        "asked": plan.asked,
         "notes": notes,
         "account": plan.text.account.as_json(),
         "sums": {"train.bin": train.sha256, "val.bin": val.sha256},

@@ -36,6 +36,7 @@ class Order:
         name: what to call the dataset.
         vocab_size: tokens to learn, for the tokenizer bpe.
         wishes: how files are to be read, where they do not say it themselves.
+        asked: whether a person wants the dataset for itself; else a run needs it, as a vocabulary of its text.
     """
 
     target: str
@@ -46,6 +47,7 @@ class Order:
     vocab_size: int | None = None
     split: Split | None = None
     wishes: ReadingWishes = field(default_factory=ReadingWishes)
+    asked: bool = True
 
     def check(self) -> None:
         """Raise SettingError for an encoding there is not, or a tokenizer, a size and a split, all at once."""
@@ -97,6 +99,7 @@ class PreparationPlan:
         vocab_size: tokens to learn when the kind is bpe, else 0.
         entry: the catalogue's entry when the text is a built-in one.
         tokenizer: what to write with, where that is given and not made for the text.
+        asked: whether a person wants the dataset for itself.
     """
 
     name: str
@@ -107,6 +110,7 @@ class PreparationPlan:
     split: Split
     entry: CatalogueEntry | None
     tokenizer: Tokenizer | None = None
+    asked: bool = True
 
     @property
     def folder(self) -> Path:
@@ -137,7 +141,8 @@ def _plan_built_in(entry: CatalogueEntry, order: Order) -> PreparationPlan:
     alike = [one for one in family if one.tokenizer == kind]
     name = _checked_name(order.name or (alike[0].name if alike else _with_tokens(family[0].name, order)))
     title = alike[0].title if alike else f"{family[0].title} ({kind})"
-    return PreparationPlan(name, title, _built_in_text(entry, order), kind, order.tokens_to_learn, order.way, entry)
+    text = _built_in_text(entry, order)
+    return PreparationPlan(name, title, text, kind, order.tokens_to_learn, order.way, entry, asked=order.asked)
 
 
 def text_of(order: Order) -> Text:

@@ -10,7 +10,7 @@ from engine.core.errors import DataError
 from engine.core.events import Prepared, Progress, Turn
 from engine.core.jobs import Control, Job, asked_to_stop, events_of
 from engine.datasets.dataset import Dataset, open_dataset
-from engine.datasets.folder import read_meta, require_said, same_as_before, write_dataset
+from engine.datasets.folder import claim, read_meta, require_said, same_as_before, write_dataset
 from engine.datasets.order import Order, PreparationPlan, plan
 from engine.text.catalogue import catalogue
 from engine.text.download import download
@@ -52,6 +52,8 @@ def prepare_job(order: Order, control: Control) -> Job:
         if asked_to_stop(control):
             return
         done = open_dataset(planned.folder)
+    elif order.asked:
+        claim(done)
     yield prepared_event(planned, done, survey)
 
 

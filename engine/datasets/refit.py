@@ -60,9 +60,11 @@ def refit_job(name: str, control: Control) -> Job:
         return
     entry = catalogue().get(base)
     if entry is not None and entry.offline:
-        yield from prepare_job(Order(target=base, name=name, tokenizer=TrainedTokenizer.kind, vocab_size=size), control)
+        order = Order(target=base, name=name, tokenizer=TrainedTokenizer.kind, vocab_size=size, asked=False)
+        yield from prepare_job(order, control)
     elif source is not None:
-        plan = PreparationPlan(name, source.title, PreparedText(source), TrainedTokenizer.kind, size, "document", None)
+        kind = TrainedTokenizer.kind
+        plan = PreparationPlan(name, source.title, PreparedText(source), kind, size, "document", None, asked=False)
         yield from _write(plan, control)
 
 
@@ -96,7 +98,7 @@ def _write_in_tokens(source: Dataset, tokenizer: Tokenizer, control: Control) ->
     """Prepare the text of a dataset in the tokens of a model; return its name, empty when stopped."""
     name, title = retokenised_name(source, tokenizer), f"{source.title}, in a model’s tokens"
     text = PreparedText(source, f"The text of {source.name} is written in the tokens that the model knows.")
-    plan = PreparationPlan(name, title, text, tokenizer.kind, 0, "document", None, tokenizer)
+    plan = PreparationPlan(name, title, text, tokenizer.kind, 0, "document", None, tokenizer, asked=False)
     try:
         yield from _write(plan, control)
     except DataError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.core.errors import DataError
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import Dataset, open_dataset
-from engine.datasets.folder import read_meta
+from engine.datasets.folder import is_vocabulary, read_meta
 from engine.text.catalogue import CatalogueEntry, catalogue
 from engine.tokens.tokenizer import GPT2_TOKEN_COUNT
 from gui.data.draft import TOKENIZER_WORDS
@@ -74,11 +74,13 @@ class TextRow:
 
 
 def text_rows() -> list[TextRow]:
-    """Return the built-in texts, then one's own by title."""
+    """Return the built-in texts, then one's own by title; what runs made of these for themselves belongs to them."""
     made: dict[str, TextRow] = {}
     for folder in sorted(datasets_dir().glob("[!.]*")) if os.path.isdir(datasets_dir()) else []:
         if os.path.isdir(folder):
-            made[folder.name] = _row_of(folder)
+            row = _row_of(folder)
+            if row.dataset is None or not is_vocabulary(row.dataset):
+                made[folder.name] = row
     built_in = {name: made.pop(name, TextRow(name, entry.title, entry=entry)) for name, entry in catalogue().items()}
     return [*built_in.values(), *sorted(made.values(), key=lambda row: row.title.casefold())]
 

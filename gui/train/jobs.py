@@ -59,6 +59,13 @@ def prepare_job(name: str, control: Control) -> Job:
     return prepare_job(Order(target=name), control)
 
 
+def ready_job(name: str, control: Control) -> Job:
+    """Return the job that prepares a text where that needs neither a network nor a question."""
+    from engine.datasets.refit import ensure_ready
+
+    return ensure_ready(name, control)
+
+
 def calibration_job(config: TrainConfig, control: Control) -> Job:
     """Return the job that measures this machine for three seconds."""
     from engine.training.bench import calibrate_job

@@ -13,7 +13,8 @@ from engine.core.errors import UnderstudyError
 from engine.core.init_from import is_model
 from engine.core.kinds import DeviceKind
 from engine.core.settings import setting_fields
-from engine.datasets.dataset import Dataset, prepared, refitted_from, vocabulary_of
+from engine.datasets.dataset import Dataset, dataset, prepared, refitted_from, vocabulary_of
+from engine.datasets.folder import is_vocabulary
 from engine.machine.hardware import Machine
 from engine.model.shape import ParameterCount, parameter_count
 from engine.planning.calibration import IterationTime, Measurement, iteration_time
@@ -125,8 +126,8 @@ def guide_text(preset: Preset | None) -> str:
 
 
 def texts() -> list[TextChoice]:
-    """Return the texts that can be chosen: the built-in ones, then those of one's own."""
-    ready = {one.name: one for one in prepared()}
+    """Return the texts that can be chosen: the built-in ones, then those of one's own; no vocabularies of runs."""
+    ready = {one.name: one for one in prepared() if not is_vocabulary(one)}
     choices = []
     for name, entry in catalogue().items():
         one = ready.pop(name, None)
@@ -146,7 +147,10 @@ def _of_dataset(one: Dataset) -> TextChoice:
 
 
 def unknown_text(name: str) -> TextChoice:
-    """Return the choice for a text that is not in the list: a folder, or one that has gone."""
+    """Return the choice for a text that is not in the list: a vocabulary of one, a folder, or one that has gone."""
+    if refitted_from(name):
+        with suppress(UnderstudyError):
+            return _of_dataset(dataset(name))
     return TextChoice(DATASET_ALIASES.get(name, name), name, "", _GPT2_VOCABULARY, None)
 
 

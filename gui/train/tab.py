@@ -19,7 +19,6 @@ from engine.core.jobs import Control
 from engine.datasets.dataset import dataset
 from engine.datasets.quality import Ladder, ladder_of
 from engine.planning.choices import guessed_device
-from engine.planning.presets import presets
 from engine.runs.folder import RunFolder
 from engine.runs.run_summary import RunSummary
 from gui.kit.background import Background
@@ -31,12 +30,7 @@ from gui.kit.run_words import offer_words
 from gui.kit.style import role
 from gui.train.comparison import ComparedRuns
 from gui.train.jobs import (
-    DeviceFound,
     JobMaker,
-    Measured,
-    calibration_job,
-    device_job,
-    measured_job,
     prepare_job,
     train_job,
 )
@@ -46,6 +40,7 @@ from gui.train.record import RunRecord, read_record
 from gui.train.setup_pane import SetupPane
 from gui.train.stage import Stage
 from gui.train.state import Phase, RunState, View
+from gui.train.warm_up import WarmUp
 
 _SHOW_MS = 500  # a calm rate: each drawing takes time from the training
 
@@ -81,6 +76,7 @@ class TrainTab(QWidget):
         self.state = RunState()
         self._view = self.state.view()
         self.setup = SetupPane(guessed_device())
+        self._warm_up = WarmUp(engine, self.setup, self)
         self.stage = Stage()
         self.setup.start_requested.connect(self.start)
         self.setup.pause_requested.connect(self.toggle_pause)
@@ -216,8 +212,8 @@ class TrainTab(QWidget):
                 assert_never(fix.action)
 
     def find_device(self) -> None:
-        """Ask torch, on the engine's thread, where training will run; the window is up by then."""
-        self._engine.submit(lambda _: device_job()).told.connect(self._take_machine)
+        """Make ready what a first run needs; the window is up by then."""
+        self._warm_up.begin()
 
     def show_run(self, state: RunState) -> None:
         """Show a run without driving it; not while one is on."""
@@ -252,7 +248,7 @@ class TrainTab(QWidget):
 
     def _train(self, config: TrainConfig, control: Control) -> None:
         self._config = config
-        job = self._engine.submit(partial(self._make_job, config), control)
+        job = self._engine.submit(partial(self._warm_up.before(self._make_job), config), control)
         job.told.connect(self._take)
         job.ended.connect(self._end_training)
 
@@ -316,16 +312,6 @@ class TrainTab(QWidget):
         job.ended.connect(self._end_preparing)
 
     @Slot(object)
-    def _take_machine(self, event: Event) -> None:
-        """Take what was found out about this machine."""
-        if isinstance(event, DeviceFound):
-            self.setup.use_device(event.device, event.rate)
-            if not self.setup.knows_time:
-                self._calibrate()
-        elif isinstance(event, Measured):
-            self.setup.use_measurements(event.measured)
-
-    @Slot(object)
     def _take(self, event: Event) -> None:
         """Take what the run, or the preparation before it, tells."""
         began = self.state.started is None
@@ -340,7 +326,7 @@ class TrainTab(QWidget):
     @Slot(object)
     def _end_training(self, error: BaseException | None) -> None:
         if error is None:
-            self._look_how_fast()
+            self._warm_up.look_how_fast()
         self._end(error)
 
     @Slot(object)
@@ -361,15 +347,6 @@ class TrainTab(QWidget):
             return False
         then()
         return True
-
-    def _look_how_fast(self) -> None:
-        """Learn how fast this machine has been, now that more was measured."""
-        self._engine.submit(lambda _: measured_job()).told.connect(self._take_machine)
-
-    def _calibrate(self) -> None:
-        """Measure this machine for three seconds with the smallest preset: the times of the others follow."""
-        job = self._engine.submit(partial(calibration_job, presets()["tiny"].config()))
-        job.ended.connect(lambda error: None if error else self._look_how_fast())
 
     def _measure_text(self) -> None:
         """Find out, off this thread, what losses on this text are held against."""

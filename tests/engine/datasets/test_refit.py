@@ -1,9 +1,12 @@
+import shutil
+
 import pytest
 
 from engine.core.errors import DataError
 from engine.core.events import Prepared
 from engine.core.jobs import Control, events_of
 from engine.datasets.dataset import dataset, origin_of, refitted_from, refitted_name
+from engine.datasets.folder import claim, is_vocabulary
 from engine.datasets.prepare import prepare
 from engine.datasets.refit import PreparedText, ensure_ready, retokenise_job
 from engine.tokens.tokenizer import CharTokenizer, gpt2_tokenizer, same_tokens
@@ -140,3 +143,27 @@ def test_a_text_that_ships_is_prepared_for_it(toy_text):
     name, told = retokenised("shakespeare_tragedies", train_tokenizer([toy_text], 260))
     assert name.startswith("shakespeare_tragedies_as_")
     assert [event.name for event in told if isinstance(event, Prepared)] == ["shakespeare_tragedies", name]
+
+
+def test_what_a_run_made_for_itself_belongs_to_its_text_until_a_person_asks_for_it(toy_dataset):
+    made_ready("toy_bpe300")
+    assert is_vocabulary(dataset("toy_bpe300"))
+    assert not is_vocabulary(dataset("toy"))
+    claim(dataset("toy_bpe300"))
+    assert not is_vocabulary(dataset("toy_bpe300"))
+    assert dataset("toy_bpe300").load_tokenizer().vocab_size == dataset("toy_bpe300").vocab_size
+
+
+def test_what_a_run_made_stands_for_itself_once_its_text_has_gone(toy_dataset):
+    made_ready("toy_bpe300")
+    shutil.rmtree(dataset("toy").folder)
+    assert not is_vocabulary(dataset("toy_bpe300"))
+
+
+@pytest.mark.thorough
+def test_a_shipped_text_that_a_run_prepared_is_a_persons_once_they_prepare_it():
+    name = "shakespeare_comedies_bpe256"
+    made_ready(name)
+    assert is_vocabulary(dataset(name))
+    assert prepare("shakespeare_comedies", tokenizer="bpe", vocab_size=256).name == name
+    assert not is_vocabulary(dataset(name))

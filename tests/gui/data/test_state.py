@@ -80,7 +80,7 @@ def test_another_title_leaves_the_name_that_runs_know(own):
 
 
 def test_a_title_that_cannot_be_written_is_told(own, tmp_path):
-    with pytest.raises(DataError, match="cannot be renamed"):
+    with pytest.raises(DataError, match="cannot be changed"):
         retitle(replace(own, folder=tmp_path / "gone"), "x")
 
 
