@@ -130,7 +130,7 @@ class TokenizerTable(QFrame):
         radio.clicked.connect(lambda: self.chosen.emit(kind))
         self._group.addButton(radio)
         self._radios[kind] = radio
-        self._grid.addWidget(radio, at, 0)
+        self._grid.addWidget(radio, at, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._cells[kind] = [label(formats.NOTHING) for _ in COST_COLUMNS]
         for place, cell in enumerate(self._cells[kind], 1):
             self._grid.addWidget(cell, at, place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
