@@ -14,7 +14,7 @@ _FRAMEWORKS = (
 )
 # fmt: on
 _THIRD = ("AppKit", "Foundation")  # their binaries are of version C, the others' of version A
-_LIBRARIES = ["libSystem.B", "libc++.1", "libiconv.2", "libobjc.A", "libresolv.9", "libz.1"]
+_LIBRARIES = ["libSystem.B", "libc++.1", "libffi", "libiconv.2", "libobjc.A", "libresolv.9", "libz.1"]
 
 
 def _framework(name: str, version: str) -> str:
