@@ -1,7 +1,7 @@
 """The settings window: each choice takes effect, is remembered, and shows what is kept."""
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -66,11 +66,6 @@ def test_on_a_mac_appkit_turns_the_palette(system, qapp, opened):
         preferences.set_appearance("system")
 
 
-def test_an_unknown_appearance_is_the_system_s():
-    QSettings().setValue("appearance", "sepia")
-    assert preferences.appearance() == "system"
-
-
 def test_text_size_is_the_menu_s(opened):
     window, settings = opened
     wanted = []
@@ -97,12 +92,6 @@ def test_a_repeated_run_keeps_its_own(opened):
     window.train.take_settings(TrainConfig(n_layer=3, low_battery_percent=50))
     settings.findChild(QSpinBox, "settings_battery").setValue(35)
     assert window.train.setup.config().low_battery_percent == 50
-
-
-@pytest.mark.parametrize("kept", ["soon", "-4", "101"])
-def test_nonsense_that_was_kept_is_the_engine_s_own(kept):
-    QSettings().setValue("run/low_battery_percent", kept)
-    assert preferences.run_setting("low_battery_percent") == TrainConfig().low_battery_percent
 
 
 def test_flags_are_kept(opened):

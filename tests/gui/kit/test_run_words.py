@@ -1,0 +1,38 @@
+"""A run in words."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_args
+
+from engine.runs.listing import RunSummary
+from engine.runs.run_summary import RunStatus
+from gui.kit.run_words import STATUS_WORDS, iterations_text, offer_words
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def run(name="a", **more):
+    return RunSummary(
+        **{"name": name, "path": Path("/runs") / name, "status": "finished", "created": NOW, "modified": NOW} | more
+    )
+
+
+def test_how_far_a_run_came():
+    assert iterations_text(run(iter_num=1250, max_iters=5000)) == "1,250 of 5,000"
+    assert iterations_text(run(iter_num=5000, max_iters=5000)) == "5,000"
+    assert iterations_text(run(iter_num=1250, max_iters=5000, timed=True)) == "1,250"
+    assert iterations_text(run(iter_num=1250)) == "1,250"
+    assert iterations_text(run()) == "–"
+
+
+def test_the_offer_to_go_on_names_the_run_and_where_it_stands():
+    left = run("night", status="stopped", iter_num=240, max_iters=400)
+    assert offer_words(left) == "Or go on with “night”, stopped at 240 of 400."
+    for length, shown in ((40, "n" * 40), (41, "n" * 40 + "…")):
+        assert f"“{shown}”" in offer_words(replace(left, name="n" * length))
+
+
+def test_every_status_has_its_words():
+    assert set(STATUS_WORDS) == set(get_args(RunStatus))
+    assert all(words and role for words, role in STATUS_WORDS.values())
