@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _order(arguments: argparse.Namespace) -> Order:
     """Return what was asked for."""
-    values = {field.name: getattr(arguments, field.name) for field in fields(Order) if field.name != "wishes"}
+    values = {field.name: getattr(arguments, field.name) for field in fields(Order) if hasattr(arguments, field.name)}
     wishes = ReadingWishes(
         encoding=arguments.encoding,
         text_key=arguments.text_key,
