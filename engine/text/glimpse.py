@@ -70,6 +70,17 @@ def glimpse(source: Source) -> Glimpse:
         return Glimpse(ending, head, "", True)
 
 
+def marked_encoding(source: Source) -> str:
+    """Return the encoding that a byte-order mark tells, as Python reads past it; UTF-8 where there is none.
+
+    Raises OSError when the system does not let us read it.
+    """
+    with source.open("rb") as file:
+        head = file.read(4)
+    name = next((name for mark, name in MARKS if head.startswith(mark)), "utf-8")
+    return "utf-8-sig" if name == "utf-8" else name[:6]
+
+
 def _ole_directory(head: bytes) -> int:
     """Return where in its file an OLE container names what is in it: [MS-CFB] 2.2."""
     sector = int.from_bytes(head[48:52], "little") + 1

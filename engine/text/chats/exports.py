@@ -15,6 +15,7 @@ from engine.text.chats.json_values import JsonError, JsonFile
 from engine.text.chats.layout import laid_out
 from engine.text.chats.rows import WORDS, has_key, keys_told, row_messages
 from engine.text.chats.shapes import Certainty, Conversation, Family, leave_out
+from engine.text.glimpse import marked_encoding
 from engine.text.plain import read_text
 from engine.text.refusals import unusable
 from engine.text.sources import Source
@@ -51,7 +52,8 @@ def json_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> It
 def json_certainty(source: Source) -> Certainty:
     """Return whether a file of JSON is a chat, from its first values."""
     try:
-        with source.open("rb") as opened, io.TextIOWrapper(opened, "utf-8-sig", "replace") as text:
+        encoding = marked_encoding(source)
+        with source.open("rb") as opened, io.TextIOWrapper(opened, encoding, "replace") as text:
             file = JsonFile(iter(lambda: text.read(2**16), ""))
             first = [one.value for one in itertools.islice(file.values(), 1 if file.is_long else _LOOKED_AT)]
     except (OSError, JsonError):

@@ -15,6 +15,7 @@ from engine.text.chats.layout import laid_out
 from engine.text.chats.rows import WORDS, keys_told, row_messages
 from engine.text.chats.shapes import Certainty, Family
 from engine.text.chats.training_sets import PAIRS
+from engine.text.glimpse import marked_encoding
 from engine.text.plain import lines_of
 from engine.text.refusals import unusable
 from engine.text.sources import Source
@@ -117,8 +118,9 @@ def table_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> I
 def table_certainty(source: Source) -> Certainty:
     """Return whether a table is a chat, by the names of its columns."""
     try:
+        encoding = marked_encoding(source)
         with source.open("rb") as file:
-            lines = file.read(_LOOKED_AT).decode("utf-8-sig", "replace").splitlines(keepends=True)
+            lines = file.read(_LOOKED_AT).decode(encoding, "replace").splitlines(keepends=True)
     except OSError:
         return "no"
     columns = _columns(next(iter(TableRows(iter(lines))), []), ReadingWishes())

@@ -92,8 +92,9 @@ def test_a_last_line_that_is_cut_is_lost_and_told_by_its_number():
     ],
 )
 def test_a_file_of_a_folder_is_known_by_its_first_values(tmp_path, text, certainty):
-    (tmp_path / "a.json").write_text(text)
-    assert json_certainty(tmp_path / "a.json") == certainty
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
+        (tmp_path / "a.json").write_text(text, encoding)
+        assert json_certainty(tmp_path / "a.json") == certainty
 
 
 def test_in_a_folder_exports_are_read_with_texts_and_other_json_is_left_out(tmp_path):

@@ -76,6 +76,8 @@ def test_a_table_without_known_columns_says_which_it_has():
 def test_a_table_of_a_folder_is_known_by_its_columns(tmp_path):
     def certainty(text):
         (tmp_path / "a.csv").write_text(text)
+        (tmp_path / "b.csv").write_text(text, "utf-16")
+        assert table_certainty(tmp_path / "b.csv") == table_certainty(tmp_path / "a.csv")
         return table_certainty(tmp_path / "a.csv")
 
     assert certainty("ID,Timestamp,Contents,Attachments\n") == "sure"
