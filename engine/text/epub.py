@@ -20,6 +20,7 @@ from engine.text.web import page_text
 from engine.text.wishes import ReadingWishes
 
 _PAGES = {"application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/x-dtbook+xml"}
+_NOTES = 9
 _FONTS_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 """Ways of encrypting that are used for fonts alone, which readers undo by themselves."""
 
@@ -55,6 +56,7 @@ class _Book:
     archive: zipfile.ZipFile
     pages: set[str] = field(default_factory=set)
     encodings: set[str] = field(default_factory=set)
+    spellings: dict[str, str] = field(default_factory=dict)
 
     def spine(self) -> list[_Chapter]:
         """Return the reading order; raises DataError where there is none."""
@@ -114,7 +116,13 @@ class _Book:
             name = posixpath.normpath(posixpath.join(posixpath.dirname(place), spelling))
             if name in names:
                 return name
-        return next((each for each in names if each.casefold() == name.casefold()), name)
+        return self._spelled().get(name.casefold(), name)
+
+    def _spelled(self) -> dict[str, str]:
+        """Return the names in the archive by how they would be in small letters."""
+        if not self.spellings:
+            self.spellings |= {name.casefold(): name for name in self.archive.NameToInfo}
+        return self.spellings
 
 
 def _chapter(book: _Book, chapter: _Chapter, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
@@ -146,7 +154,7 @@ def _pages(
         head = opened.read(2**12)
     declared = declared_in(head)
     asked = wishes if not declared else ReadingWishes()
-    if kind not in _PAGES:
+    if kind not in _PAGES and len(account.notes) < _NOTES:
         account.notes.append(f"{file.name} is of a kind that books do not have ({kind or 'none'}); read all the same.")
     pieces = read_text(file, inner, asked, declared)
     yield from pieces if kind == "text/plain" else page_text(pieces, account)

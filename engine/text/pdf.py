@@ -16,7 +16,8 @@ from engine.text.wishes import ReadingWishes
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ſt", "ﬆ": "st"}
 _LONGEST_NUMBER = 5
 _UNLIGATED = str.maketrans(_LIGATURES)
-_DIVIDED = re.compile(r"(\w+)[-\u2010\u00ad][ \t]*\n[ \t]*([^\W\d_]\w*)")
+_HYPHENATED = re.compile(r"(?<!\w)\w++-\w++")
+_DIVIDED = re.compile(r"(?<!\w)(\w++)[-\u2010\u00ad][ \t]*\n[ \t]*([^\W\d_]\w*)")
 
 
 def pdf_text(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
@@ -88,11 +89,12 @@ def _shows_pictures(page: Any) -> bool:
 
 def _joined(text: str) -> str:
     """Return a page with words whole that were divided at line ends; a hyphen that is used elsewhere in it stays."""
+    hyphenated = set(_HYPHENATED.findall(text))
 
     def whole(found: re.Match[str]) -> str:
         first, last = found[1], found[2]
         if not first[-1].isalpha() or not last[0].islower():
             return found[0]
-        return f"{first}-{last}" if re.search(rf"\b{re.escape(first)}-{re.escape(last)}\b", text) else first + last
+        return f"{first}-{last}" if f"{first}-{last}" in hyphenated else first + last
 
     return _DIVIDED.sub(whole, text)

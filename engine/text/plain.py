@@ -31,13 +31,19 @@ def read_text(source: Source, account: FileAccount, wishes: ReadingWishes, decla
 
 
 def lines_of(source: Source, account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
-    """Yield the lines of a text file, each with its end as LF."""
+    """Yield the lines of a text file, each with its end as LF; raises DataError for one that never ends."""
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
-    waiting = ""
+    waiting: list[str] = []
+    size = 0
     for piece in read_text(source, account, wishes):
-        *lines, waiting = (waiting + newlines.decode(piece)).split("\n")
-        if len(waiting) > LONGEST_LINE:
+        *lines, last = newlines.decode(piece).split("\n")
+        for line in lines:
+            yield "".join((*waiting, line, "\n"))
+            waiting.clear()
+            size = 0
+        waiting.append(last)
+        size += len(last)
+        if size > LONGEST_LINE:
             raise unusable(source, "A single line of it is longer than any message.", "Check how it was exported.")
-        yield from (line + "\n" for line in lines)
-    waiting += newlines.decode("", final=True)
-    yield from waiting.splitlines(keepends=True) if waiting.endswith("\n") else filter(None, [waiting])
+    if rest := "".join((*waiting, newlines.decode("", final=True))):
+        yield rest

@@ -14,6 +14,7 @@ from engine.text.wishes import ReadingWishes
 
 _PIECE = 2**17
 _TAIL = 64
+_LONGEST_RUN = 2**20
 _DEEPEST = 5000
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(\r\n|[^a-zA-Z'])|([{}])|[\r\n]+|([^\\{}\r\n]+)|\\"
@@ -209,7 +210,10 @@ class _RichText:
             skipped = min(self._skipped, len(content))
             self._skipped -= skipped
             content = content[skipped:]
-        self._bytes += content
+        if self._state.why != "":  # pictures are long
+            self._bytes += content
+        if len(self._bytes) > _LONGEST_RUN:
+            self._flush()
 
     def _flush(self) -> None:
         """Make characters of the bytes that came."""

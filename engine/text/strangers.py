@@ -91,6 +91,13 @@ _ZIP_PARTS = (
 _AS_IT_IS = (".txt", ".text")
 """Endings that somebody chose to have the markup itself."""
 
+_TEXTUAL = (
+    ("BEGIN:VCALENDAR", "a calendar (.ics)"),
+    ("BEGIN:VCARD", "an address book (.vcf)"),
+    ("[Script Info]", "subtitles in SubStation Alpha (.ass)"),
+)
+"""How markup begins that is neither XML nor code."""
+
 _XML_ROOTS = {
     "svg": "an SVG picture",
     "rss": "a news feed",
@@ -126,6 +133,8 @@ def stranger(seen: Glimpse) -> str:
     for place, signature, what in _SIGNATURES:
         if seen.head[place : place + len(signature)] == signature and _is_binary(seen.head, signature):
             return what
+    if kind := next((what for start, what in _TEXTUAL if seen.text.startswith(start)), ""):
+        return kind
     if seen.ending in _AS_IT_IS:
         return ""
     if seen.text.startswith("<?xml") or (seen.ending in (".xml", ".svg", ".plist") and xml_root(seen)):

@@ -1,7 +1,7 @@
 import pypdf
 import pytest
 
-from engine.text.pdf import _UNLIGATED
+from engine.text.pdf import _UNLIGATED, _joined
 from tests.engine.text.made_files import account_and_text, pdf, refusal, text_of
 
 
@@ -68,3 +68,11 @@ def test_numbers_of_pages_at_their_feet_are_no_text(tmp_path):
         "99",
     ]
     assert account.dropped == {"page numbers": 3}
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 300_000, "ab-\ncd " * 40_000, "a-" * 100_000], ids=["word", "divided", "hyphens"]
+)
+def test_mending_takes_no_more_time_than_a_page_is_long(text):
+    """What is quadratic would not end."""
+    assert len(_joined(text)) <= len(text)
