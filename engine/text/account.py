@@ -64,8 +64,7 @@ class FileAccount:
         found = []
         lost = self.lost.total()
         if lost and lost > LOST_SHARE * (self.parts + lost):
-            what = ", ".join(f"{count:,} {name}" for name, count in self.lost.items())
-            found.append(f"{what} of {self.parts + lost:,}")
+            found += [f"{name} ({count:,} of {self.parts + lost:,})" for name, count in self.lost.items()]
         if self.replaced > REPLACED_SHARE * self.characters:
             found.append(f"{self.replaced:,} of {self.characters:,} characters that could not be read")
         return f"{self.name}: {' and '.join(found)}" if found else ""

@@ -10,7 +10,7 @@ _CONTROL_SHARE = 0.01
 _PARTED = 0.5
 _FEWEST = 40
 _USUAL_SHARE = 0.95
-_COMMONEST = "cp1252"
+_COMMON = ("cp1252", "cp1254", "euc_jp")
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _RARE_BLOCKS = (range(0x2000, 0x2010), range(0x2028, 0x2030), range(0x2800, 0x2900), range(0xA000, 0xAC00))
 
@@ -31,8 +31,7 @@ def detected(sample: bytes) -> str:
     text = _decoded(sample, name)
     if not name or text is None:
         return ""
-    if _decoded(sample, _COMMONEST) == text:
-        name = _COMMONEST
+    name = next((common for common in _COMMON if _decoded(sample, common) == text), name)
     firefox = EncodingDetector()
     firefox.feed(sample, last=True)
     if _decoded(sample, firefox.guess(tld=None, allow_utf8=True)) == text:

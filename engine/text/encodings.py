@@ -87,7 +87,7 @@ class Encoding:
     @property
     def words(self) -> str:
         """Its name as people know it."""
-        known = _WORDS.get(self.name, self.name.upper().replace("_", "-"))
+        known = _WORDS.get(self.name, self.name.upper().replace("_", "-").replace("ISO8859", "ISO 8859"))
         return f"{known} and {Encoding(self.other).words} by turns" if self.other else known
 
 
