@@ -228,8 +228,8 @@ def _mixed(source: Source, seen: _Seen) -> Encoding | None:
     """Return UTF-8 with a little damage, or with lines in an older encoding; None for what is not UTF-8 at all."""
     if seen.damaged * 20 <= seen.wide or (seen.invalid == 1 and seen.damaged == 1 and _is_cut(source)):
         return Encoding("utf-8", damaged=seen.damaged)
-    if seen.telling < seen.invalid / 4:
-        return None
+    if seen.telling < seen.invalid / 4:  # few lines are whole; in an older encoding next to no sequences are UTF-8's
+        return Encoding("utf-8", damaged=seen.damaged) if seen.wide >= 2 * seen.damaged else None
     strays = bytearray()
     for line in _byte_lines(source):
         if not line.isascii() and not _is_utf8(line) and len(strays) < _SAMPLE:

@@ -205,3 +205,10 @@ def test_a_slip_of_a_zero_is_kept_until_it_is_cleaned(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text("a" * 2000 + "\0" + "b" * 2000)
     assert encoding_of(path).name == "utf-8"
+
+
+def test_a_long_line_of_utf8_with_much_damage_is_utf8_and_its_damage_is_counted(tmp_path):
+    path = tmp_path / "one_line.txt"
+    path.write_bytes("Größe und Übermut tun selten gut. ".encode() * 200 + b"\xff" * 120)
+    found = encoding_of(path)
+    assert (found.name, found.damaged) == ("utf-8", 120)
