@@ -10,7 +10,7 @@ from engine.text.chats.shapes import Conversation
 from engine.text.wishes import ReadingWishes
 
 UNNAMED = "without a name"
-"""What messages of nobody are counted under."""
+"""What messages of nobody are counted under, and how they are given to somebody."""
 
 _LONGEST_NAME = 80
 
@@ -30,7 +30,7 @@ def laid_out(conversations: Iterable[Conversation], account: FileAccount, wishes
             if not text:
                 continue
             own = plain_speaker(message.speaker)
-            speaker = names.get(own, own)
+            speaker = names.get(own or UNNAMED, own)
             account.messages[speaker or UNNAMED] += 1
             account.parts += 1
             yield ("" if begun else between) + (f"{speaker}: " if speaker else "") + text + "\n\n"

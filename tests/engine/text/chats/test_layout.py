@@ -19,6 +19,7 @@ def test_a_message_of_nobody_stands_by_itself_and_a_blank_one_nowhere():
     text, account = lay_out([Message("", "A post"), Message("Ann", " \n"), Message("", "Another")], [])
     assert text == "A post\n\nAnother\n\n"
     assert account.messages == {"without a name": 2}
+    assert lay_out([Message("", "A post")], names=(("without a name", "Me"),))[0] == "Me: A post\n\n"
 
 
 def test_a_name_is_known_however_its_accents_are_written():
