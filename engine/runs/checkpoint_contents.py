@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import pickle
 import re
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.core.untrusted_files import require_content
+from engine.core.untrusted_files import opened, require_content
 
 _SCALAR = np.float64(0).__reduce__()[0]
 _NUMBERS: list[Any] = [
@@ -27,6 +28,9 @@ _NUMBERS: list[Any] = [
 ]
 """NumPy's numbers, which scripts put into a checkpoint beside the weights; making them runs nothing."""
 
+_LOOKED_AT = 4096
+"""Bytes at the start of a file that tell a text."""
+
 _STRANGE_NAME = re.compile(r"GLOBAL ([\w.]+)")
 
 
@@ -36,15 +40,35 @@ def contents(path: Path, *, checked: bool) -> Any:
     Raises many kinds of errors for a file that is none, of which `what_else` tells some.
     """
     require_content(path)
+    _require_binary(path)
     zipped = zipfile.is_zipfile(path)
     if zipped and checked:
         check_sums(path)
+    # a newer pickle is read as well, and torch's word on it would reach a person
+    warnings.filterwarnings("ignore", "Detected pickle protocol", UserWarning)
     with torch.serialization.safe_globals(_NUMBERS):
         return _plain(torch.load(path, map_location="cpu", weights_only=True, mmap=zipped))
 
 
+class NotACheckpointError(ValueError):
+    """A file is something else, which its words say in a sentence."""
+
+
+def _require_binary(path: Path) -> None:
+    """Raise NotACheckpointError for a file that is empty, or a text: torch tells nothing of use about either."""
+    with opened(path) as file:
+        start = file.read(_LOOKED_AT)
+    if not start:
+        raise NotACheckpointError("It is empty.")
+    text = start.decode("utf-8", "ignore")  # a letter may be cut in two at the end
+    if len(text.encode()) > len(start) - 4 and all(each.isprintable() or each.isspace() for each in text):
+        raise NotACheckpointError("It is a text, not a checkpoint.")
+
+
 def what_else(error: Exception) -> str:
     """Return what a file is instead of a checkpoint, in a sentence; empty where it may be one that is not whole."""
+    if isinstance(error, NotACheckpointError):
+        return str(error)
     if isinstance(error, OSError) and error.errno == errno.ENODATA:
         return f"{error.strerror}."
     named = _STRANGE_NAME.search(str(error))

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QRadioButton, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QRadioButton, QSlider, QWidget
 
 from engine.core.kinds import TOKENIZERS, TokenizerKind
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES
 from gui.data.draft import COST_COLUMNS, TOKENIZER_WORDS, cost_cells
 from gui.kit import formats
 from gui.kit.icons import icon
+from gui.kit.number_fields import WholeField
 from gui.kit.parts import column, label, row
 from gui.kit.plain import PlainLabel, plain_tip
 from gui.kit.style import role
@@ -144,7 +145,7 @@ class TokenizerTable(QFrame):
         self._slider.setRange(0, _place_of(BPE_VOCAB_SIZES[-1]))
         self._slider.setPageStep(_STEPS_AN_OCTAVE)
         self._slider.valueChanged.connect(lambda place: self.sized.emit(_size_at(place)))
-        self._size = QSpinBox()
+        self._size = WholeField()
         self._size.setObjectName("vocab_size_field")
         self._size.setAccessibleName("Vocabulary size in tokens")
         self._size.setRange(BPE_VOCAB_SIZES[0], BPE_VOCAB_SIZES[-1])

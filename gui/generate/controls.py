@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QLineEdit,
     QSlider,
-    QSpinBox,
     QWidget,
 )
 
 from engine.core.config import SampleConfig
 from gui.generate.dials import DIALS, FIRST_SETTINGS, Dial, stop_words
+from gui.kit.number_fields import DecimalField, WholeField
 from gui.kit.parts import Disclosure, IconButton, button, column, label, row
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
@@ -68,20 +67,23 @@ class DialRow(QWidget):
 
     def set_value(self, value: float) -> None:
         """Choose a value."""
-        if isinstance(self._field, QDoubleSpinBox):
+        if isinstance(self._field, DecimalField):
             self._field.setValue(value)
         else:
             self._field.setValue(int(value))
 
-    def _make_field(self) -> QSpinBox | QDoubleSpinBox:
+    def _make_field(self) -> WholeField | DecimalField:
         low, high = self.dial.limits()
         if self.dial.decimals:
-            field: QSpinBox | QDoubleSpinBox = QDoubleSpinBox(
-                decimals=self.dial.decimals, minimum=low, maximum=high, singleStep=0.05
-            )
+            decimals = DecimalField()
+            decimals.setDecimals(self.dial.decimals)
+            decimals.setRange(low, high)
+            decimals.setSingleStep(0.05)
+            field: WholeField | DecimalField = decimals
         else:
-            field = QSpinBox(minimum=int(low), maximum=int(high))
-            field.setGroupSeparatorShown(self.dial.grouped)
+            field = wholes = WholeField()
+            wholes.setRange(int(low), int(high))
+            wholes.setGroupSeparatorShown(self.dial.grouped)
         field.setObjectName(self.dial.name)
         field.setAccessibleName(self.dial.label)
         field.setFixedWidth(Size.FIELD)

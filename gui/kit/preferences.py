@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Collection
@@ -216,12 +217,19 @@ def missing_folder() -> Path | None:
     return Path(str(kept)) if kept and "UNDERSTUDY_HOME" not in os.environ else None
 
 
+def last_tab(count: int) -> int:
+    """Return which of so many tabs was in front last, the first where that is not known."""
+    kept = int(_number("window/tab", 0, -1, count))
+    return kept if 0 <= kept < count else 0
+
+
 def _flag(name: str, default: bool) -> bool:
     return str(QSettings().value(name, default)).casefold() == "true"
 
 
 def _number(name: str, default: float, least: float, most: float) -> float:
     try:
-        return min(max(float(str(QSettings().value(name, default))), least), most)
+        kept = float(str(QSettings().value(name, default)))
     except ValueError:
         return default
+    return default if math.isnan(kept) else min(max(kept, least), most)

@@ -286,4 +286,4 @@ class Frame(QMainWindow):
         geometry = settings.value("window/geometry")
         if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
             self.resize(*Size.WINDOW)
-        self.tabs.setCurrentIndex(int(str(settings.value("window/tab", 0))))
+        self.tabs.setCurrentIndex(preferences.last_tab(self.tabs.count()))

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFileDialog, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QWidget
 
 from engine.core.config import explanations
 from engine.core.paths import home, usual_folder
 from gui.kit import formats, preferences
+from gui.kit.number_fields import DecimalField, WholeField
 from gui.kit.parts import Elided, button, column, hairline, label, row
 from gui.kit.plain import PlainLabel
 from gui.kit.style import role
@@ -91,7 +92,7 @@ class SettingsWindow(QWidget):
     def _add_training(self) -> None:
         self._awake = self._flag("settings_keep_awake", "Keep the computer awake; the display may sleep", "keep_awake")
         self._add("While training", self._awake)
-        self._battery = QSpinBox()
+        self._battery = WholeField()
         self._battery.setSuffix("%")
         self._battery.setRange(0, 100)
         self._battery.setMinimumWidth(_CONTROL)
@@ -101,7 +102,7 @@ class SettingsWindow(QWidget):
             self._named(self._battery, "settings_battery", "Rest on battery below"),
             "The run is saved, and goes on by itself on mains power. 0% is never.",
         )
-        self._minutes = QDoubleSpinBox()
+        self._minutes = DecimalField()
         self._minutes.setDecimals(0)
         self._minutes.setSuffix(" min")
         self._minutes.setRange(0, _LARGEST_MINUTES)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QWidget
 
 from engine.planning.recipes import Decision
 from gui.kit import preferences
 from gui.kit.icons import pixmap
+from gui.kit.number_fields import WholeField
 from gui.kit.parts import column, label, row
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type, restyles
@@ -85,7 +86,7 @@ class RecipePane(QWidget):
         self._limited = QCheckBox("I have")
         self._limited.setObjectName("recipe_limited")
         self._limited.setAccessibleName("Plan for a number of minutes")
-        self._minutes = QSpinBox()
+        self._minutes = WholeField()
         self._minutes.setObjectName("recipe_minutes")
         self._minutes.setAccessibleName("Minutes there are")
         self._minutes.setRange(1, preferences.MOST_MINUTES)

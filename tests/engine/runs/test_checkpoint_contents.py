@@ -60,3 +60,27 @@ def test_a_pickle_of_something_else_is_refused_in_our_words(tmp_path):
     path = tmp_path / "ckpt.pt"
     path.write_bytes(pickle.dumps({"a": Path("x")}))
     assert "weights" not in refusal(path).cause.lower()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"To be, or not to be", "It is a text, not a checkpoint."),
+        ("Übung – ’s ist wahr\r\n\t".encode() * 1000, "It is a text, not a checkpoint."),
+        (b"a" + "ü".encode() * 4000, "It is a text, not a checkpoint."),
+        (b"x", "It is a text, not a checkpoint."),
+        (b"", "It is empty."),
+    ],
+)
+def test_a_text_is_told_in_our_words_and_not_in_torchs(tmp_path, content, words):
+    (tmp_path / "ckpt.pt").write_bytes(content)
+    with pytest.raises(CheckpointError) as told:
+        checkpoint.load(tmp_path / "ckpt.pt")
+    assert told.value.cause == words
+
+
+def test_a_pickle_is_no_text_though_most_of_it_can_be_read(tmp_path):
+    (tmp_path / "ckpt.pt").write_bytes(pickle.dumps({"words": "readable " * 1000}, protocol=2))
+    with pytest.raises(CheckpointError) as told:
+        checkpoint.load(tmp_path / "ckpt.pt")
+    assert "text" not in told.value.cause

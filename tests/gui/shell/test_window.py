@@ -366,3 +366,27 @@ def test_a_message_is_taken_away(qtbot, open_window):
         shown._notice.tell("Something happened.")
         qtbot.mouseClick(shown.findChild(QAbstractButton, f"{tab}_notice_dismiss"), Qt.MouseButton.LeftButton)
         assert not shown._notice.isVisible()
+
+
+KEPT = """
+    window/tab window/geometry window/runs_splitter_down appearance text_scale notify keep_awake reduce_motion
+    recipe/name recipe/minutes recipe/limited first_steps/done runs/sorted_by runs/descending folder
+    run/low_battery_percent run/checkpoint_minutes run/early_stop generate/inside
+"""
+
+
+@pytest.mark.parametrize("nonsense", ["nonsense", "", "nan", "-1e999", "9" * 400, "\0", ["a", "b"], 99])
+def test_it_opens_whatever_stands_in_its_settings(open_window, nonsense):
+    for key in KEPT.split():
+        QSettings().setValue(key, nonsense)
+    window = open_window()
+    for at in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(at)
+    window.show_settings()
+    assert window.isVisible()
+
+
+@pytest.mark.parametrize(("kept", "tab"), [("2", 2), (3, 3), ("foo", 0), (99, 0), (-1, 0), ("nan", 0)])
+def test_the_tab_in_front_is_the_one_left_or_the_first(open_window, kept, tab):
+    QSettings().setValue("window/tab", kept)
+    assert open_window().tabs.currentIndex() == tab
