@@ -54,7 +54,7 @@ def texts_in_archive(path: Path) -> Found:
         raise unreadable(path, error) from error
     except zipfile.BadZipFile as error:
         raise unusable(path, "It is damaged, or not downloaded to its end.", "Get it once more.") from error
-    members = [member for member in archive.infolist() if not member.is_dir() and not _is_hidden(member.filename)]
+    members = [member for member in archive.infolist() if _is_file(member) and not _is_hidden(member.filename)]
     members.sort(key=lambda member: natural(PurePath(member.filename)))
     locked = [member for member in members if member.flag_bits & 1]
     if members and len(locked) == len(members):
@@ -145,6 +145,11 @@ def _kind_or_why(source: Source) -> Format | LeftOut:
     if kind is PLAIN and source.suffix.lower() not in PLAIN.endings:
         return LeftOut(str(source), "by its ending no text: give it by itself, or name it .txt")
     return kind
+
+
+def _is_file(member: zipfile.ZipInfo) -> bool:
+    """Whether a member of an archive is neither a folder nor a link."""
+    return not member.is_dir() and not stat.S_ISLNK(member.external_attr >> 16)
 
 
 def _is_hidden(name: str) -> bool:

@@ -23,7 +23,7 @@ from engine.text.wishes import ReadingWishes
 
 _LONGEST_LETTER = 2**25
 _HEADER = r"(?:[A-Za-z][\w-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)"
-_MBOX = re.compile(rf"From [^\n]*\d{{4}}[^\n]*\n>?{_HEADER}")
+_MBOX = re.compile(rf"From [^\n]*\d:\d\d[^\n]*\n>?{_HEADER}")
 _EML = re.compile(rf"(?:\d+\s*\n)?(?P<headers>{_HEADER}{{2,}})(?:\n|\Z|[^\n]*\Z)")
 _TELLING = ("from", "date", "subject", "to", "message-id", "mime-version", "received", "return-path", "delivered-to")
 _APPLE = re.compile(rb"\A(\d{1,9})\s*\n")

@@ -91,6 +91,7 @@ class _RichText:
         self._out: list[str] = []
         self._line: list[str] = []
         self._notes: list[str] = []
+        self._in_row = False
 
     @property
     def depth(self) -> int:
@@ -99,8 +100,9 @@ class _RichText:
 
     def take(self) -> str:
         """Return what was read since the last time, but for the last words: a tab among them may end a row."""
-        self._out += self._line[:-1]
-        del self._line[:-1]
+        if not self._in_row:
+            self._out += self._line[:-1]
+            del self._line[:-1]
         found = "".join(self._out)
         self._out.clear()
         return found
@@ -157,6 +159,8 @@ class _RichText:
             self._skipped = self._state.after_unicode
             return
         self._flush()
+        if word in ("trowd", "cell", "nestcell", "row"):
+            self._lay_out_table(word)
         if word in _SIGNS:
             self._add(_SIGNS[word])
         elif word == "uc":
@@ -171,6 +175,14 @@ class _RichText:
             self._choose_font(word, number or 0)
         else:
             self._begin_destination(word, starred)
+
+    def _lay_out_table(self, word: str) -> None:
+        """Begin or end a row, and end a cell where its words end."""
+        if word in ("trowd", "row"):
+            self._in_row = word == "trowd"
+            return
+        while self._line and self._line[-1] == "\n":
+            self._line.pop()
 
     def _begin_destination(self, word: str, starred: bool) -> None:
         """Know what a group is for that begins with a word."""
@@ -237,7 +249,7 @@ class _RichText:
                 self._account.dropped[self._state.why] += len(text)
         elif self._state.note:
             self._notes.append(text)
-        elif text == "\n":
+        elif text == "\n" and not self._in_row:
             self._break()
         else:
             self._line.append(text)

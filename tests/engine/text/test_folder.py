@@ -82,6 +82,15 @@ def test_a_zip_is_read_like_a_folder_and_nothing_is_unpacked(tmp_path):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_link_in_a_zip_is_no_text(tmp_path):
+    path = zipped(tmp_path / "a.zip", {"a.txt": "words"})
+    link = zipfile.ZipInfo("link.txt")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    assert text_of(path) == "words"
+
+
 def test_a_zip_that_is_locked_or_damaged_or_empty_of_texts_is_refused(tmp_path):
     path = zipped(tmp_path / "a.zip", {"a.txt": "words"})
     content = bytearray(path.read_bytes())

@@ -22,6 +22,7 @@ def rich(path, body, head=r"\ansi\ansicpg1252"):
         (r"{\*\generator Riched20}{\info{\title T}}{\*\unknown no}{\pict\pngblip 89504e47}yes", "yes\n"),
         (r"{\field{\*\fldinst HYPERLINK x}{\fldrslt link}} after", "link after\n"),
         (r"\trowd a\cell b\cell\row c\par", "a\tb\nc\n"),
+        (r"{\trowd\cellx9{{\pard\intbl a\par}\cell}{{\pard b\par c\par}\cell}\intbl\row}d\par", "a\tb\nc\nd\n"),
         (r"text{\footnote {\super 1} a note} goes on\par next\par", "text goes on\n1 a note\nnext\n"),
         ("first\\\nsecond\\\n", "first\nsecond\n"),
         (r"{\pict\bin4 {}\\}after", "after\n"),
