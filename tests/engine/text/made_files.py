@@ -33,13 +33,15 @@ def epub(path, chapters, spine=None):
     return zipped(path, files | {f"OPS/text/c {n}.xhtml": page for n, page in enumerate(chapters)})
 
 
-def pdf(path, pages):
+def pdf(path, pages, signs=""):
     """A PDF by hand, so that what is read is not what the same library wrote."""
     kids = " ".join(f"{3 + 2 * n} 0 R" for n in range(len(pages)))
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>"]
     for n, text in enumerate(pages):
         stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET" if text else ""
-        font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+        font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica" + (
+            f" /Encoding << /Type /Encoding /Differences [1 {signs}] >> >>" if signs else " >>"
+        )
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {4 + 2 * n} 0 R "
             f"/Resources << /Font << /F1 {font} >> >> >>"

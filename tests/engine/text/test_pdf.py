@@ -1,7 +1,7 @@
 import pypdf
 import pytest
 
-from engine.text.pdf import _UNLIGATED, _joined
+from engine.text.pdf import _joined
 from tests.engine.text.made_files import account_and_text, pdf, refusal, text_of
 
 
@@ -21,8 +21,9 @@ def test_ligatures_and_words_divided_at_line_ends_are_mended(tmp_path):
     assert "2 words" in account.sentences()[1]
 
 
-def test_ligatures_become_letters():
-    assert "oﬃce ﬁre".translate(_UNLIGATED) == "office fire"
+def test_ligatures_become_letters(tmp_path):
+    path = pdf(tmp_path / "a.pdf", [r"o\002ce \001re"], signs="/fi /ffi")
+    assert text_of(path) == "office fire\n\n"
 
 
 @pytest.mark.parametrize(("password", "reads"), [("", True), ("secret", False)])
