@@ -130,6 +130,7 @@ def _extract(
                     done += len(piece)
                     yield Progress(what=f"Unpacking {archive.name}", done=done, total=total, unit="bytes")
                     yield Turn.NEXT
+                file.flush()
                 os.fsync(file.fileno())
             sums[names[member.name]] = digest.hexdigest()
         content.require_end()

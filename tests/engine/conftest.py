@@ -25,6 +25,19 @@ def _own_folders(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture
+def synced(monkeypatch):
+    """Return what was made safe from a power failure: files and folders by number, each with its size at that time."""
+    found = {}
+
+    def fsync(file):
+        there = os.fstat(file)
+        found[there.st_ino] = there.st_size
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return found
+
+
 @pytest.fixture(scope="session")
 def narrow():
     """Return a dtype of 16 bits that products can be taken in here: bfloat16, unless it is refused."""

@@ -279,3 +279,11 @@ def test_what_a_killed_unpacking_left_is_removed_by_the_next(archive, ended_proc
     (left / "run").mkdir(parents=True)
     unpacked(archive)
     assert not left.exists()
+
+
+def test_what_is_unpacked_is_safe_on_the_disk_to_its_last_byte(archive, synced):
+    before = set(runs_here())
+    unpacked(archive)
+    (run,) = set(runs_here()) - before
+    files = [(run / name).stat() for name in ("ckpt.pt", "samples.jsonl")]
+    assert {there.st_ino: there.st_size for there in files}.items() <= synced.items()

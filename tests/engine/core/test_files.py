@@ -79,3 +79,20 @@ def test_the_size_is_that_of_a_file_or_of_all_in_a_folder(tmp_path):
     (tmp_path / "a").write_bytes(b"12")
     (tmp_path / "b").write_bytes(b"345")
     assert (size_of(tmp_path / "a"), size_of(tmp_path)) == (2, 5)
+
+
+def test_a_text_is_safe_on_the_disk_before_it_has_its_name(tmp_path, synced):
+    write_text(tmp_path / "a.txt", "words")
+    there = (tmp_path / "a.txt").stat()
+    assert synced == {there.st_ino: there.st_size}
+
+
+def test_what_is_put_in_place_is_safe_on_the_disk_and_so_is_its_name(tmp_path, synced):
+    part = tmp_path / ".part"
+    part.mkdir()
+    for name in ("a", "b"):
+        (part / name).write_text(name * 9)
+    put_in_place(part, tmp_path / "model")
+    files = [path.stat() for path in (tmp_path / "model").iterdir()]
+    assert {there.st_ino: there.st_size for there in files}.items() <= synced.items()
+    assert tmp_path.stat().st_ino in synced

@@ -450,3 +450,13 @@ def test_a_glance_reads_no_more_than_the_head(path):
     assert refused(path) == "checkpoint_damaged"
     assert not checkpoint.is_whole(path)
     assert not checkpoint.is_whole(path.with_name("none.pt"))
+
+
+def test_a_checkpoint_is_safe_on_the_disk_before_it_has_its_name(tmp_path, saved, monkeypatch):
+    path, synced = tmp_path / "ckpt.pt", []
+    monkeypatch.setattr(checkpoint.os, "fsync", lambda file: synced.append((os.fstat(file).st_ino, path.exists())))
+    checkpoint.save(saved, path)
+    assert synced == [(path.stat().st_ino, False), (tmp_path.stat().st_ino, True)]
+    synced.clear()
+    checkpoint.keep_as(path, tmp_path / "best.pt")
+    assert synced == [(tmp_path.stat().st_ino, True)]

@@ -121,3 +121,9 @@ def test_an_uncut_text_waits_until_it_is_long(path, monkeypatch, length, parts):
 def test_a_lacking_character_is_told_though_a_worker_met_it(path):
     with pytest.raises(DataError, match="cannot read 'z'"):
         written(path, CharTokenizer("ab"), ["abab", "abz"])
+
+
+def test_tokens_are_safe_on_the_disk_when_they_are_finished(path, synced):
+    written(path, GPT2, ["some words ", "and more"])
+    there = path.stat()
+    assert synced == {there.st_ino: there.st_size}
