@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import assert_never
@@ -37,6 +38,7 @@ from gui.train.jobs import (
 from gui.train.model_reader import ModelReader
 from gui.train.notes import note_of
 from gui.train.record import RunRecord, read_record
+from gui.train.run_names import name_new_run
 from gui.train.setup_pane import SetupPane
 from gui.train.stage import Stage
 from gui.train.state import Phase, RunState, View
@@ -317,11 +319,16 @@ class TrainTab(QWidget):
         began = self.state.started is None
         self.state.take(event, time.monotonic())
         if began and self.state.started is not None:
+            self._name_run(self.state.started.run_dir)
             self.setup.refresh_texts()
             self.run_changed.emit()
             self._measure_text()
         if not self._soon.isActive():
             self._soon.start(self._cost.rest(_SHOW_MS))
+
+    def _name_run(self, run_dir: str) -> None:
+        if self._config is not None and not self.state.name:
+            self.state.name = name_new_run(Path(run_dir), self._config.dataset, datetime.now())
 
     @Slot(object)
     def _end_training(self, error: BaseException | None) -> None:

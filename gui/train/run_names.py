@@ -1,0 +1,47 @@
+"""What a run is called on screen: its text, and when it began; its folder keeps the technical name."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from engine.core.errors import DataError
+from engine.core.paths import runs_dir
+from engine.datasets.dataset import dataset, origin_of
+from engine.runs.folder import RunFolder
+from engine.text.catalogue import catalogue, title_of
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def run_name(dataset_name: str, began: datetime) -> str:
+    """Return a name such as "Complete Shakespeare, Saturday 04:28" for a run that begins now."""
+    return f"{text_title(dataset_name)}, {_DAYS[began.weekday()]} {began:%H:%M}"
+
+
+def text_title(dataset_name: str) -> str:
+    """Return what a text is called, whatever tokens it is in."""
+    base = origin_of(dataset_name) or dataset_name
+    if base not in catalogue():
+        with suppress(DataError):
+            return dataset(base).title
+    return title_of(base)
+
+
+def name_new_run(run_dir: Path, dataset_name: str, began: datetime) -> str:
+    """Give a run that got a folder of its own such a name, and return it; one that has a name keeps it.
+
+    A run in a folder that a person named is called by that. Returns an empty text where the folder cannot be written.
+    """
+    run = RunFolder(run_dir)
+    if name := run.card().get("name"):
+        return name
+    if run_dir.resolve().parent != runs_dir().resolve():
+        return ""
+    name = run_name(dataset_name, began)
+    try:
+        run.rename(name)
+    except OSError:
+        return ""
+    return name
