@@ -477,3 +477,22 @@ def test_a_save_that_takes_long_holds_up_no_training(toy_config, monkeypatch, cl
             may_end.set()
         assert since_step <= 100, "it waits for the disk"
     assert item.iter_num == 60
+
+
+@pytest.mark.parametrize("ask", ["stop", "pause"])
+def test_an_update_that_is_interrupted_is_left_out(toy_config, ask):
+    config = toy_config(gradient_accumulation_steps=4)
+    control, after_step, events = Control(), 0, []
+    for item in Trainer(config, control).steps():
+        events.append(item)
+        if isinstance(item, Step) and item.iter_num == 6:
+            after_step = 1
+        elif after_step:
+            after_step += 1
+            if after_step == 4:  # two micro steps of the next update are made
+                getattr(control, ask)()
+        if isinstance(item, Paused):
+            break
+    came_to = events[-1].iter_num
+    assert came_to == 7
+    assert saves(events)[-1] == 7
