@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from engine.core.errors import DataError
+from engine.text.encodings import Encoding
 
 LOST_SHARE = 0.02
 """More than this share of a text that cannot be read is a question, not a note."""
@@ -39,6 +40,7 @@ class FileAccount:
         keys: the columns or keys that were seen, where the words are taken from one of them.
         messages: in a chat, the messages given on, by who wrote them.
         notes: what was changed without loss, in a sentence each.
+        found_encoding: how its bytes become characters, once that was found: it is not looked for twice.
     """
 
     name: str = ""
@@ -52,10 +54,11 @@ class FileAccount:
     keys: Counter[str] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    found_encoding: Encoding | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the account as plain JSON values."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "found_encoding"}
         return {name: dict(value) if isinstance(value, Counter) else value for name, value in values.items()}
 
     @property

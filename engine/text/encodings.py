@@ -21,6 +21,7 @@ PIECE = 2**18
 _SAMPLE = 2**16
 _LONGEST_LINE = 2**24
 _FEW_ZEROS = 1000
+_ENOUGH_LINES = 5000
 _CONTROLS = (*range(9), *range(14, 26), *range(28, 32), 127)
 _DECLARED = re.compile(
     rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)|<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
@@ -202,9 +203,11 @@ def _look(source: Source) -> _Seen:
             text = line.decode("utf-8", "replace")
             seen.invalid += 1
             seen.damaged += text.count("\ufffd")
-            seen.wide += sum(not char.isascii() for char in text) - text.count("\ufffd")
+            seen.wide += len(text) - len(text.encode("ascii", "ignore")) - text.count("\ufffd")
         if len(seen.sample) < _SAMPLE:
             seen.sample += line
+        if seen.invalid > _ENOUGH_LINES and not seen.telling:
+            break
     return seen
 
 
@@ -283,15 +286,22 @@ def _counted(source: Source, encoding: Encoding) -> Encoding:
         file.seek(encoding.mark)
         while True:
             block = file.read(PIECE)
-            counts = Counter(decoder.decode(block, final=not block))
-            characters += counts.total()
-            damaged += counts["\ufffd"]
-            odd += sum(n for char, n in counts.items() if not char.isprintable() and not char.isspace())
+            text = decoder.decode(block, final=not block)
+            characters += len(text)
+            damaged += text.count("\ufffd")
+            odd += _odd(text)
             if not block:
                 break
     if (damaged + odd) * 50 > max(characters, 50):
         raise no_text(source, f"Read as {encoding.words}, too much of it belongs to no character.")
     return Encoding(encoding.name, encoding.mark, damaged)
+
+
+def _odd(text: str) -> int:
+    """Return how many characters are neither printed nor white space."""
+    if "".join(text.split()).isprintable():  # nearly always, and much sooner known than counted
+        return 0
+    return sum(n for char, n in Counter(text).items() if not char.isprintable() and not char.isspace())
 
 
 def _by_lines(source: Source, encoding: Encoding) -> Iterator[str]:

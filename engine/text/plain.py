@@ -19,7 +19,8 @@ def read_text(source: Source, account: FileAccount, wishes: ReadingWishes, decla
 
     `declared` is the encoding that the file or what it came in says it is in. Raises what `encoding_of` raises.
     """
-    encoding = encoding_of(source, wishes.encoding, declared)
+    encoding = account.found_encoding or encoding_of(source, wishes.encoding, declared)
+    account.found_encoding = encoding
     account.encoding = encoding.words
     if encoding.mark:
         account.notes.append("A byte-order mark at the beginning was left out.")

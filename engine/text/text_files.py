@@ -7,6 +7,7 @@ import zlib
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from engine.core.errors import DataError
 from engine.text.account import Account, FileAccount
 from engine.text.chats.layout import names_not_found
 from engine.text.cleaning import cleaned
+from engine.text.encodings import Encoding
 from engine.text.folder import Found, texts_in_archive, texts_in_folder
 from engine.text.formats import Format, format_of, text_of
 from engine.text.refusals import unreadable
@@ -80,9 +82,11 @@ class FileText(Text):
 
     def documents(self) -> Iterator[Iterator[str]]:
         """Return the text of each file; raises DataError for a file that cannot be read or is no text."""
+        known = [account.found_encoding for account in self._accounts]
         self._accounts.clear()
         self._last = ""
-        return (self._document(file, kind) for file, kind in self.files)
+        encodings = chain(known, repeat(None))
+        return (self._document(file, kind, known) for (file, kind), known in zip(self.files, encodings, strict=False))
 
     @property
     def account(self) -> Account:
@@ -95,9 +99,9 @@ class FileText(Text):
         strange = names_not_found(self._wishes, account.messages)
         return [*account.sentences(), *(f"Nobody in it is called {name}, to be called otherwise." for name in strange)]
 
-    def _document(self, file: Source, kind: Format) -> Iterator[str]:
+    def _document(self, file: Source, kind: Format, known: Encoding | None) -> Iterator[str]:
         """Yield the text of one file, a blank line between it and what came before."""
-        account = FileAccount(str(file))
+        account = FileAccount(str(file), found_encoding=known)
         self._accounts.append(account)
         between = "" if not self._last else "\n" if self._last.endswith("\n") else "\n\n"
         for piece in cleaned(text_of(file, kind, account, self._wishes), account):

@@ -51,3 +51,13 @@ def test_a_line_without_end_is_refused(tmp_path, monkeypatch):
     path.write_text("x" * 100)
     with pytest.raises(DataError):
         list(lines_of(path, FileAccount(), ReadingWishes()))
+
+
+def test_an_encoding_that_was_found_is_not_looked_for_again(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("Grüße an alle, die da sind und noch kommen\n".encode("cp1252") * 9)
+    account = FileAccount(found_encoding=encodings.Encoding("cp1251"))
+    assert "".join(read_text(path, account, ReadingWishes())) == "GrьЯe an alle, die da sind und noch kommen\n" * 9
+    account = read(path)[1]
+    assert account.found_encoding == encodings.Encoding("cp1252")
+    assert "found_encoding" not in account.as_json()
