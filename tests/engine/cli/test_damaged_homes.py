@@ -7,8 +7,8 @@ from hypothesis import Phase, given, settings
 
 from engine.cli.main import main
 from tests.as_anyone import as_anyone
-from tests.damage import damaged_copy, damages, removed
-from tests.person import TINY, files_of_a_person
+from tests.damage import damaged_copy, damages, homes, removed
+from tests.person import TINY
 
 SMALL = [f"--{name}={value}" for name, value in (TINY | {"block_size": 8, "batch_size": 2}).items()]
 TOY, RUN = "datasets/toy/", "^out/|/toy/"
@@ -40,29 +40,6 @@ COMMANDS = {
 """What is typed, and which files it heeds."""
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory, toy_text):
-    """Return a folder with a home, a run beside it and what was made of it, which is damaged only in copies."""
-    root = tmp_path_factory.mktemp("person") / "here"
-    root.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("UNDERSTUDY_HOME", str(root / "home"))
-        patch.chdir(root)
-        files_of_a_person(root, toy_text)
-    return root.rename(root.with_name("whole"))  # so that a copy stands where the paths in it lead
-
-
-@pytest.fixture
-def here(whole, monkeypatch):
-    """Return where a copy of the whole stands while it is used."""
-    place = whole.with_name("here")
-    monkeypatch.setenv("UNDERSTUDY_HOME", str(place / "home"))
-    yield place
-    os.chdir(whole)
-    if place.exists():
-        removed(place)
-
-
 @pytest.fixture
 def _unforeseen_is_raised(monkeypatch):
     def raise_it():
@@ -92,7 +69,7 @@ def test_each_command_does_what_it_should_where_nothing_is_damaged(whole, here, 
 @pytest.mark.usefixtures("_unforeseen_is_raised")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_damage_is_unforeseen(whole, here, command, capsys):
-    @settings(max_examples=settings().max_examples // 5 + 1, phases=[Phase.generate])
+    @settings(max_examples=homes(), phases=[Phase.generate])  # making one smaller takes minutes
     @given(damages(whole, COMMANDS[command][1]))
     def no_damage_is_unforeseen(changes):
         code = outcome(whole, here, command, changes)

@@ -5,7 +5,6 @@ import os
 
 import pytest
 from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 from PySide6.QtCore import QSettings, QThreadPool
 from PySide6.QtWidgets import QTableView
 
@@ -15,7 +14,7 @@ from gui.kit import preferences
 from gui.kit.engine_thread import EngineThread
 from gui.shell.window import MainWindow
 from tests.as_anyone import as_anyone
-from tests.damage import damaged_copy, damages, removed
+from tests.damage import damaged_copy, damages, homes, removed
 from tests.patience import PATIENCE_MS, PATIENCE_S
 from tests.person import files_of_a_person
 
@@ -76,13 +75,14 @@ def looked_at(qtbot, window, engine, act):
 
 
 @pytest.mark.thorough
-def test_no_damage_is_unforeseen(whole, qtbot, monkeypatch, caplog):
+@pytest.mark.parametrize("act", ["generate", "settings", "text", "resume", ""])
+def test_no_damage_is_unforeseen(whole, qtbot, monkeypatch, caplog, act):
     here = whole.with_name("here")
     monkeypatch.setenv("UNDERSTUDY_HOME", str(here / "home"))
 
-    @settings(max_examples=settings().max_examples // 5, phases=[Phase.generate])  # making one smaller takes minutes
-    @given(damages(whole, "home|^out|settings"), st.sampled_from(["generate", "settings", "text", "resume", ""]))
-    def no_damage_is_unforeseen(changes, act):
+    @settings(max_examples=homes() // 5, phases=[Phase.generate])  # making one smaller takes minutes
+    @given(damages(whole, "home|^out|settings"))
+    def no_damage_is_unforeseen(changes):
         caplog.clear()
         damaged_copy(whole, here, changes)
         os.chdir(here)
