@@ -6,6 +6,8 @@ import sys
 
 from PySide6.QtCore import QTimer
 
+from engine.core.errors import UnderstudyError
+from engine.core.paths import home
 from gui.app import Application, compose, introduce
 from gui.kit import mac
 from gui.self_test import self_test
@@ -19,6 +21,11 @@ def main() -> int:
     """Run the application until it is quit; return its exit code. A second start raises the first and ends."""
     if SELF_TEST in sys.argv:
         return self_test(sys.argv)
+    try:
+        home()
+    except UnderstudyError as error:  # only a terminal can have named such a folder
+        print(error, file=sys.stderr)
+        return error.exit_code
     application = Application(sys.argv)
     introduce(application)
     if raise_first(sys.argv[1:]):

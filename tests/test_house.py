@@ -187,8 +187,8 @@ ROOMS = ("engine", "gui")
 
 OF_SEVERAL = {
     "engine": """
-        cli/damaged_homes core/any_input generation/on_mps generation/writing_on_mps life_of_a_run machine/cuda
-        processors runs/damage text/chats/any_export text/hostile_texts tokens_meet training/disk_full
+        cli/damaged_homes cli/kills core/any_input generation/on_mps generation/writing_on_mps life_of_a_run
+        machine/cuda processors runs/damage text/chats/any_export text/hostile_texts tokens_meet training/disk_full
         training/exact_resume training/on_mps
     """,
     "gui": """

@@ -185,6 +185,8 @@ def _from_meta(folder: Path) -> Dataset:
         value = meta.get(name)
         if type(value) is not kinds.get(name, str) or (isinstance(value, int) and not 0 < value <= MOST):
             raise damaged(folder, f"meta.json has no usable {name}.")
+    if not isinstance(meta["tokenizer"].get("kind"), str):
+        raise damaged(folder, "meta.json names no kind of tokenizer.")
     for file, name in (("train.bin", "train_tokens"), ("val.bin", "val_tokens")):
         if token_count(folder, file) != meta[name]:
             raise damaged(folder, f"{file} holds {token_count(folder, file):,} tokens where {meta[name]:,} belong.")

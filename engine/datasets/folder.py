@@ -19,7 +19,7 @@ from engine.core.jobs import Control, Job, asked_to_stop
 from engine.core.kinds import SPLITS
 from engine.core.leftovers import before_of, clear_leftovers, part_of
 from engine.core.paths import datasets_dir
-from engine.core.untrusted_json import read_object
+from engine.core.untrusted_json import read_object, why_unread
 from engine.datasets.dataset import Dataset, open_dataset, origin_of
 from engine.datasets.nanogpt import nanogpt_vocabulary
 from engine.datasets.order import Order, PreparationPlan
@@ -31,6 +31,9 @@ from engine.tokens.token_files import TokenWriter, damaged
 from engine.tokens.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer, TrainedTokenizer, gpt2_tokenizer
 from engine.tokens.vocabulary import Excerpt, train_tokenizer
 
+_TYPES = {"notes": list, "sources": list, "recipe": dict, "sums": dict}
+"""What of meta.json a dataset can do without, and its type."""
+
 TRAIN_SHARE = 0.9
 """nanoGPT's: this share of the text is learned from; the rest judges."""
 
@@ -39,6 +42,7 @@ def same_as_before(
     plan: PreparationPlan, survey: Survey, control: Control
 ) -> Generator[Event | Turn, None, Dataset | None]:
     """Return the dataset that stands there already if it is whole and was made in the same way of the same text."""
+    clear_leftovers(datasets_dir(), _is_whole)
     try:
         before = open_dataset(plan.folder) if os.path.isdir(plan.folder) else None
     except DataError:
@@ -46,7 +50,7 @@ def same_as_before(
     if before is None or before.fingerprint != survey.fingerprint:
         return None
     meta = read_meta(before)
-    recipe = meta.get("recipe", {"tokenizer": before.tokenizer["kind"], "vocab_size": 0, "split": SPLITS[0]})
+    recipe = meta.get("recipe", {"tokenizer": before.tokenizer.get("kind"), "vocab_size": 0, "split": SPLITS[0]})
     if recipe != plan.recipe:
         return None
     changed = yield from changed_file(before.folder, meta.get("sums"), control)
@@ -86,11 +90,15 @@ def require_as_written(dataset: Dataset, control: Control) -> Job:
 
 
 def read_meta(dataset: Dataset) -> dict[str, Any]:
-    """Return all that meta.json says of a dataset; nothing for a folder that nanoGPT's scripts prepared."""
+    """Return all that meta.json says of a dataset; nothing for a folder that nanoGPT's scripts prepared.
+
+    What of it is of another type than it was written in is left out.
+    """
     try:
-        return read_object(dataset.folder / "meta.json")
+        meta = read_object(dataset.folder / "meta.json")
     except (OSError, ValueError):
         return {}
+    return {name: value for name, value in meta.items() if isinstance(value, _TYPES.get(name, object))}
 
 
 def is_vocabulary(dataset: Dataset) -> bool:
@@ -114,13 +122,14 @@ def retitle(dataset: Dataset, title: str) -> None:
 
 def _note(dataset: Dataset, changes: dict[str, Any]) -> None:
     """Change what meta.json says of a dataset; raises DataError when that fails."""
-    meta = read_meta(dataset) | changes
+    path = dataset.folder / "meta.json"
     try:
-        write_text(dataset.folder / "meta.json", json.dumps(meta, indent=2) + "\n")
-    except OSError as error:
+        meta = read_object(path) | changes
+        write_text(path, json.dumps(meta, indent=2) + "\n")
+    except (OSError, ValueError) as error:
         raise DataError(
             f"The dataset {dataset.name} cannot be changed.",
-            cause=f"The system says: {error.strerror or error}.",
+            cause=f"{why_unread(path, error)}.",
             fix="See that its folder may be written, then try again.",
             code="cannot_write",
         ) from error

@@ -106,6 +106,8 @@ def _read(path: Path) -> RunSummary:
     }
     if not os.path.lexists(run.config_path) and run.has_checkpoint:
         return RunSummary(status="foreign", **common)
+    if not run.files() and not os.path.lexists(run.config_path):  # a kill can leave the folder alone
+        return RunSummary(status="empty", **common)
     try:
         config = run.read_config()
         record = RecordScan.of(run.metrics_path)

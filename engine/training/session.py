@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from engine.machine.device import Device
 from engine.planning.estimate import MemoryEstimate, memory_estimate
 from engine.runs import checkpoint
 from engine.runs.checkpoint import NOT_EVALUATED, Saved
-from engine.runs.folder import RunFolder
+from engine.runs.folder import RunFolder, is_run_file
 from engine.runs.model_tokenizer import require_same_tokens
 from engine.runs.owner import RunLock
 from engine.runs.pretrained import cropped, model_tokenizer, read_model
@@ -33,6 +34,9 @@ from engine.training.learner import Learner
 from engine.training.repairs import broke_down
 from engine.training.team import ALONE, Team
 from engine.training.writer import Write, Writer
+
+_TEMPORARY = re.compile(r"\.(?:(.+?)(?:\.\d+)?|chosen)\.tmp")
+"""What a file of a run is written under before it has its name."""
 
 _log = logging.getLogger(__name__)
 
@@ -92,6 +96,7 @@ class Session:
             self._lock = RunLock(expanded(self.config.out_dir).absolute())
         run = RunFolder.new(self.config)
         self._lock = self._lock or RunLock(run.path)
+        remove_leftovers(run)
         return learner, run
 
     def _beginner(self, init_from: str) -> Learner:
@@ -399,7 +404,9 @@ def make_latest(path: Path, run: RunFolder) -> None:
 def remove_leftovers(run: RunFolder) -> None:
     """Remove what a killed process had only half written; to be called by the run's owner."""
     for path in run.path.glob(".*.tmp"):
-        path.unlink(missing_ok=True)
+        file = _TEMPORARY.fullmatch(path.name)
+        if file and is_run_file(file[1] or RunFolder.CHECKPOINT):
+            path.unlink(missing_ok=True)
 
 
 def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:

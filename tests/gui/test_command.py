@@ -25,3 +25,10 @@ def test_all_else_is_the_windows(asked, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["understudy", *asked])
     monkeypatch.setattr(window, "main", lambda: 7)
     assert command.main() == 7
+
+
+def test_a_home_of_nobody_is_told_before_there_is_a_window(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["understudy"])
+    monkeypatch.setenv("UNDERSTUDY_HOME", "~nobody-of-this-name/x")
+    assert window.main() == 2
+    assert "UNDERSTUDY_HOME" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """Any file of ours may be found damaged: each command says so in words, or does what it can."""
 
+import logging
 import os
 
 import pytest
@@ -68,7 +69,7 @@ def test_each_command_does_what_it_should_where_nothing_is_damaged(whole, here, 
 
 @pytest.mark.usefixtures("_unforeseen_is_raised")
 @pytest.mark.parametrize("command", COMMANDS)
-def test_no_damage_is_unforeseen(whole, here, command, capsys):
+def test_no_damage_is_unforeseen(whole, here, command, capsys, caplog):
     @settings(max_examples=homes(), phases=[Phase.generate])  # making one smaller takes minutes
     @given(damages(whole, COMMANDS[command][1]))
     def no_damage_is_unforeseen(changes):
@@ -76,5 +77,6 @@ def test_no_damage_is_unforeseen(whole, here, command, capsys):
         err = capsys.readouterr().err
         assert code in (0, 1, 2, 3), err
         assert "Traceback" not in err
+        assert not [each.exc_info for each in caplog.records if each.levelno >= logging.ERROR]
 
     no_damage_is_unforeseen()

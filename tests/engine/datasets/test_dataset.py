@@ -62,6 +62,8 @@ def test_a_damaged_token_file_is_told_of_and_not_listed(ready, file, size):
         {"val_bytes": -1},
         {"val_bytes": True},
         {"tokenizer": "char"},
+        {"tokenizer": {}},
+        {"tokenizer": {"kind": ["char"]}},
         {"title": None},
         {"train_tokens": 7},
         {"train_bytes": 10**19},

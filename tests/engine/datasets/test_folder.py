@@ -1,3 +1,4 @@
+import json
 from itertools import zip_longest
 
 import pytest
@@ -7,6 +8,7 @@ from engine.core.events import Prepared, Progress
 from engine.core.jobs import Control
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset, prepared
+from engine.datasets.folder import read_meta, retitle
 from engine.datasets.order import Order
 from engine.datasets.prepare import prepare, prepare_job
 from engine.text import encodings
@@ -118,3 +120,23 @@ def test_of_two_texts_that_are_prepared_at_once_under_one_name_the_second_is_ref
     assert caught.value.code == "name_taken"
     assert dataset("race").source == str(other)
     assert [path.name for path in datasets_dir().iterdir()] == [done.name]
+
+
+NOT_AS_WRITTEN = {"notes": None, "sources": 7, "recipe": [], "sums": "x"}
+
+
+@pytest.mark.parametrize("name", NOT_AS_WRITTEN)
+def test_what_a_dataset_can_do_without_is_passed_over_where_it_is_damaged(play, name):
+    ready = prepare(str(play), tokenizer="char")
+    path = datasets_dir() / ready.name / "meta.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {name: NOT_AS_WRITTEN[name]}))
+    assert name not in read_meta(dataset(ready.name))
+    assert prepare(str(play), tokenizer="char").train_tokens == ready.train_tokens
+
+
+def test_a_title_takes_the_place_of_nothing_that_cannot_be_read(play):
+    ready = dataset(prepare(str(play), tokenizer="char").name)
+    (ready.folder / "meta.json").write_text("{")
+    with pytest.raises(DataError, match="cannot be changed"):
+        retitle(ready, "Another")
+    assert (ready.folder / "meta.json").read_text() == "{"

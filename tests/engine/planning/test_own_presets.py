@@ -121,3 +121,13 @@ def test_a_recipe_leaves_the_shape_of_a_built_in_preset_alone():
 def test_iterations_that_a_clock_was_to_end_are_not_kept():
     timed = config(minutes=5.0, recipe="quick", max_iters=90_000)
     assert save_preset("Mine", timed).config().max_iters == TrainConfig().max_iters
+
+
+@pytest.mark.parametrize("value", ["9" * 401, "9" * 20, '"\\ud800"', "[" * 1000 + "]" * 1000, "-1e400", "NaN", "null"])
+def test_a_preset_that_is_damaged_is_passed_over_and_hides_no_other(folder, value):
+    save_preset("Day shift", config())
+    save_preset("Night shift", config())
+    file = folder / "Day-shift.json"
+    file.write_text(file.read_text("utf-8").replace("700", value), "utf-8")
+    assert list(own_presets()) == ["Night shift"]
+    assert any_preset("Night shift").config().max_iters == 700

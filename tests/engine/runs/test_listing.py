@@ -175,6 +175,11 @@ def test_runs_that_may_not_be_listed_are_not_said_to_be_none(home):
         list_runs()
 
 
+def test_a_folder_that_was_made_and_nothing_more_is_an_empty_run(home):
+    (home / "runs" / "new").mkdir(parents=True)
+    assert [run.status for run in list_runs()] == ["empty"]
+
+
 def test_no_runs_yet_is_an_empty_list():
     assert list_runs() == []
 
