@@ -129,6 +129,7 @@ class RunCurves(QWidget):
         role(self, "clear")
         self._shown: list[Curve] = []
         self._to_draw: list[Curve] = []
+        self._in_bits = False  # which compares runs in different tokens
         self._next = QTimer(self, interval=0)  # drawn at once, the curves of eight runs would hold up the window
         self._next.timeout.connect(self._draw_next)
         self._plot = Plot("run_curves", "Loss of the selected runs by iteration")
@@ -165,7 +166,9 @@ class RunCurves(QWidget):
         for part in (self._up, self._plot, self._along):
             part.setVisible(not nothing)
         self._nothing.setVisible(nothing)
-        self._up.setText("Loss, nats per token" if len(self._shown) == 1 else "Validation loss, nats per token")
+        self._in_bits = len(self._shown) > 1 and all(each.bits_per_byte[0] for each in self._shown if not each.is_empty)
+        unit = "bits per byte" if self._in_bits else "nats per token"
+        self._up.setText(f"{'Loss' if len(self._shown) == 1 else 'Validation loss'}, {unit}")
         self._plot.clear()
         self._legend.setLabelTextColor(look.color("secondary"))
         self._legend.setLabelTextSize(f"{look.text_px(Type.CAPTION)}px")
@@ -181,7 +184,8 @@ class RunCurves(QWidget):
         elif self._to_draw:
             line = series_pen(len(self._shown) - len(self._to_draw), width=Size.STROKE)
             each = self._to_draw.pop(0)
-            self._line(each.validation if each.validation[0] else each.train, line, each.name)
+            validation = each.bits_per_byte if self._in_bits else each.validation
+            self._line(validation if validation[0] else each.train, line, each.name)
         if bool(self._to_draw) is not self._next.isActive():
             self._next.start() if self._to_draw else self._next.stop()
 

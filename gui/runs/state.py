@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -203,11 +203,15 @@ def unfinished(runs: Sequence[RunSummary]) -> RunSummary | None:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A run's losses by iteration; the training loss thinned out to what can be seen."""
+    """A run's losses by iteration; the training loss thinned out to what can be seen.
+
+    `bits_per_byte` are those of the validation loss per byte of text, which compares runs in different tokens.
+    """
 
     name: str
     train: tuple[list[int], list[float]]
     validation: tuple[list[int], list[float]]
+    bits_per_byte: tuple[list[int], list[float]] = field(default_factory=lambda: ([], []))
 
     @property
     def is_empty(self) -> bool:
@@ -224,9 +228,11 @@ def curve(run: RunSummary, *, whole: bool = True) -> Curve:
         record = RecordScan.of(RunFolder(run.path).metrics_path)
     except OSError:
         record = RecordScan(b"")
-    evals = [(each.iter_num, each.val_loss) for each in record.every(Eval)]
+    scored = list(record.every(Eval))
+    evals = [(each.iter_num, each.val_loss) for each in scored]
+    bits = _finite((each.iter_num, each.bits_per_byte) for each in scored)
     steps = record.every(Step, at_most=_MOST_POINTS) if whole or not evals else []
-    return Curve(run.name, _finite((step.iter_num, step.loss) for step in steps), _finite(evals))
+    return Curve(run.name, _finite((step.iter_num, step.loss) for step in steps), _finite(evals), bits)
 
 
 def _finite(points: Iterable[tuple[int, float]]) -> tuple[list[int], list[float]]:

@@ -286,7 +286,24 @@ def test_the_curves_of_a_comparison_are_told_apart_without_their_colors(qtbot, r
     curves = tab.findChild(Plot, "run_curves").getPlotItem().listDataItems
     qtbot.waitUntil(lambda: len({tuple(each.opts["pen"].dashPattern()) for each in curves()}) == 3)
     told = [each.text() for each in tab.findChildren(QLabel) if each.isVisible()]
-    assert {"Validation loss, nats per token", "Iteration", "3 runs compared"} <= set(told)
+    assert {"Validation loss, bits per byte", "Iteration", "3 runs compared"} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("bits", "values", "unit"),
+    [(([0, 9], [4.0, 2.5]), [4.0, 2.5], "bits per byte"), (([], []), [3.0, 2.0], "nats per token")],
+)
+def test_runs_are_compared_in_what_compares_them_where_all_have_it(qtbot, stylist, bits, values, unit):
+    made = RunCurves()
+    qtbot.addWidget(made)
+    one = Curve("one", ([], []), ([0, 9], [3.0, 2.0]), bits)
+    other = Curve("other", ([], []), ([0, 9], [7.0, 6.0]), ([0, 9], [5.0, 3.5]))
+    made.show_curves([one, other])
+    first = made.findChild(Plot, "run_curves").getPlotItem().listDataItems()[0]
+    assert list(first.getData()[1]) == values
+    assert f"Validation loss, {unit}" in [each.text() for each in made.findChildren(QLabel)]
+    made.show_curves([other])
+    assert "Loss, nats per token" in [each.text() for each in made.findChildren(QLabel)]
 
 
 def test_many_curves_are_drawn_one_in_a_turn_and_each_once(qtbot, stylist):
