@@ -18,9 +18,10 @@ REPLACED_SHARE = 0.001
 """So is more than this share of characters that stand for bytes that are none."""
 
 _NAMED = 4
+_COUNTED = 12
 
 FILES_LISTED = 200
-"""Files that the account lists one by one; of more it has the totals alone."""
+"""Files, and speakers, that the account lists one by one; of more it has the totals alone."""
 
 
 @dataclass(slots=True)
@@ -59,7 +60,10 @@ class FileAccount:
     def as_json(self) -> dict[str, Any]:
         """Return the account as plain JSON values."""
         values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "found_encoding"}
-        return {name: dict(value) if isinstance(value, Counter) else value for name, value in values.items()}
+        return {
+            name: dict(value.most_common(FILES_LISTED)) if isinstance(value, Counter) else value
+            for name, value in values.items()
+        }
 
     @property
     def loss(self) -> str:
@@ -184,7 +188,7 @@ class Account:
             "replaced": self.replaced,
             "dropped": dict(self.dropped),
             "lost": dict(self.lost),
-            "messages": dict(self.messages.most_common()),
+            "messages": dict(self.messages.most_common(FILES_LISTED)),
             "files_left_out": len(self.left_out),
             "files": [file.as_json() for file in self.files[:FILES_LISTED]],
             "left_out": [{"name": one.name, "why": one.why} for one in self.left_out[:FILES_LISTED]],
@@ -196,7 +200,8 @@ def _files(count: int) -> str:
 
 
 def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} ({count:,})" for name, count in counts.most_common())
+    more = f" and {len(counts) - _COUNTED:,} more" if len(counts) > _COUNTED else ""
+    return ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(_COUNTED)) + more
 
 
 def _summed(counts: Iterable[Counter[str]]) -> Counter[str]:

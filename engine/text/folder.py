@@ -139,7 +139,7 @@ def _kind_or_why(source: Source) -> Format | LeftOut:
     except OSError as error:
         return LeftOut(str(source), f"the system says: {error.strerror}", asked=True)
     except DataError as error:
-        return LeftOut(str(source), error.cause.rstrip("."), asked=error.code == "unreadable")
+        return LeftOut(str(source), error.cause.removeprefix("This is ").rstrip("."), asked=error.code == "unreadable")
     if kind.kind == "archive":
         return LeftOut(str(source), "a .zip: give it by itself")
     if kind is PLAIN and source.suffix.lower() not in PLAIN.endings:

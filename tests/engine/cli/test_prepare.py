@@ -58,7 +58,7 @@ def test_what_became_of_the_files_is_told(engine):
     assert code == 0
     assert "read 2 files, 1,981 characters; left out 1" in out
     assert "Windows-1252" in out
-    assert "p.png (This is a PNG picture)" in out
+    assert "p.png (a PNG picture)" in out
 
 
 def test_too_much_loss_is_a_question_that_one_word_answers(engine):

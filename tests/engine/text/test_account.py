@@ -110,4 +110,7 @@ def test_totals_are_those_of_all_files_and_the_list_is_bounded():
     assert (told["files_read"], told["characters"], told["replaced"]) == (300, 600, 300)
     assert (told["messages"], told["dropped"]) == ({"Ann": 300}, {"outputs": 300})
     assert len(told["files"]) == len(told["left_out"]) == FILES_LISTED
+    many = Account([account_of(messages=Counter({f"Ann {number}": 9 for number in range(300)}))])
+    assert len(many.as_json()["messages"]) == FILES_LISTED
+    assert "and 288 more" in many.sentences()[0]
     assert any("0.png (a picture), 1.png" in sentence and "296 more" in sentence for sentence in account.sentences())
