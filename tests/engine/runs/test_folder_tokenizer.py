@@ -57,6 +57,13 @@ def test_gpt2s_tokens_merged_in_another_order_are_not_gpt2s(tmp_path, gpt2_vocab
     assert "cut otherwise" in refused(tmp_path)
 
 
+@pytest.mark.parametrize("number", [0, 50255])
+def test_one_word_in_the_place_of_another_is_another_vocabulary(tmp_path, gpt2_vocabulary, number):
+    changed = {("nowhere" if n == number else text): n for text, n in gpt2_vocabulary.items()}
+    (tmp_path / "vocab.json").write_text(json.dumps(changed), "utf-8")
+    assert "other words" in refused(tmp_path)
+
+
 @pytest.fixture(params=["char", "bpe", "gpt2"])
 def ours(request, toy_text):
     """Return one of our tokenizers."""
