@@ -38,6 +38,7 @@ from gui.train.jobs import (
 from gui.train.model_reader import ModelReader
 from gui.train.notes import note_of
 from gui.train.record import RunRecord, read_record
+from gui.train.refusal import refusal
 from gui.train.run_names import name_new_run
 from gui.train.setup_pane import SetupPane
 from gui.train.stage import Stage
@@ -117,8 +118,11 @@ class TrainTab(QWidget):
 
     # what a person asks for
 
-    def start(self) -> None:
-        """Train what is set up; a wrong setting is shown at its field instead. While a run is on, nothing."""
+    def start(self, *, anyway: bool = False) -> None:
+        """Train what is set up; a wrong setting is shown at its field instead. While a run is on, nothing.
+
+        What will not fit is told by the coach instead, unless it is to begin `anyway`.
+        """
         if self.running:
             return
         if self.setup.start_from.is_reading:
@@ -127,6 +131,10 @@ class TrainTab(QWidget):
         try:
             config = self.setup.config()
         except SettingError:
+            return
+        if not anyway and (refused := refusal(config)) is not None:
+            self.show_run(RunState())
+            self._fail(refused)
             return
         self._begin(config, RunState())
 
@@ -304,6 +312,8 @@ class TrainTab(QWidget):
     def _continue(self) -> None:
         if self.state.phase in (Phase.PAUSED, Phase.PAUSING):
             self.toggle_pause()
+        elif self.state.phase is Phase.FAILED:
+            self.start(anyway=True)
 
     def _prepare(self, name: str) -> None:
         if self.running:
