@@ -2,7 +2,10 @@
 
 import gc
 import os
+import signal
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell began this in its background, and what a test starts
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # would be deaf to Ctrl-C too
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 # read when torch is loaded, here and in the processes that a test starts; a test that needs two threads asks for them
 os.environ.setdefault("OMP_NUM_THREADS", "1")
