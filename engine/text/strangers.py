@@ -103,7 +103,7 @@ _XML_ROOTS = {
     "rss": "a news feed",
     "feed": "a news feed",
     "plist": "an Apple property list",
-    "package": "a Word document as one XML file",
+    "package": "the table of contents of an e-book, or a Word document as one XML file",
     "document": "an OpenDocument text as one XML file",
     "tt": "subtitles in TTML",
     "kml": "a map (KML)",
