@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.config import DATASET_ALIASES
+from engine.core.disk import refused
 from engine.core.errors import DataError, Fix, nearest
 from engine.core.files import plain_name
 from engine.core.paths import datasets_dir
@@ -159,7 +160,19 @@ def dataset(name: str) -> Dataset:
     for folder in places:
         if os.path.exists(folder / "train.bin") or os.path.exists(folder / "meta.json"):
             return open_dataset(folder)
+    for folder in places:
+        _require_allowed(folder)
     raise _missing(name)
+
+
+def _require_allowed(folder: Path) -> None:
+    """Raise DataError for a folder of which nobody may know what is in it: it may be the one that is meant."""
+    try:
+        os.stat(folder / "train.bin")
+    except PermissionError as error:
+        raise refused(error) from error
+    except (OSError, ValueError):
+        return
 
 
 def open_dataset(folder: Path) -> Dataset:

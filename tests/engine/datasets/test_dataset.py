@@ -10,6 +10,7 @@ from engine.core.paths import datasets_dir
 from engine.datasets.dataset import beginning_for, dataset, prepared
 from engine.datasets.prepare import prepare
 from engine.tokens.tokenizer import gpt2_tokenizer
+from tests.as_anyone import shut
 from tests.engine.datasets.hands import nanogpt_folder, opening_refused
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -88,6 +89,14 @@ def test_a_tokenizer_of_another_size_is_told_of(ready):
     path.write_text(json.dumps(json.loads(path.read_text()) | {"vocab_size": 9}))
     with pytest.raises(DataError):
         dataset("lines").load_tokenizer()
+
+
+@pytest.mark.parametrize("place", [lambda ready: ready.folder, lambda ready: ready.folder.parent])
+def test_a_dataset_that_may_not_be_opened_is_not_said_to_be_none(ready, place):
+    with shut(place(ready)):
+        error = opening_refused("lines")
+    assert error.code == "refused"
+    assert "Permission denied" in error.message
 
 
 def test_an_unknown_name_gets_the_nearest_one(ready):
