@@ -16,7 +16,7 @@ from engine.core.errors import DataError
 from engine.core.events import Event, Progress, Turn
 from engine.core.files import write_text
 from engine.core.jobs import Control, Job, asked_to_stop
-from engine.core.kinds import SPLITS
+from engine.core.kinds import SPLITS, TOKENIZERS
 from engine.core.leftovers import before_of, clear_leftovers, part_of
 from engine.core.paths import datasets_dir
 from engine.core.untrusted_json import read_object, why_unread
@@ -28,7 +28,14 @@ from engine.text.catalogue import catalogue
 from engine.text.repetition import LineCount, repetition_notes
 from engine.text.text_files import Survey
 from engine.tokens.token_files import TokenWriter, damaged
-from engine.tokens.tokenizer import CharTokenizer, GPT2Tokenizer, Tokenizer, TrainedTokenizer, gpt2_tokenizer
+from engine.tokens.tokenizer import (
+    BPE_VOCAB_SIZES,
+    CharTokenizer,
+    GPT2Tokenizer,
+    Tokenizer,
+    TrainedTokenizer,
+    gpt2_tokenizer,
+)
 from engine.tokens.vocabulary import Excerpt, train_tokenizer
 
 _TYPES = {"notes": list, "sources": list, "recipe": dict, "sums": dict}
@@ -79,6 +86,24 @@ def require_said(order: Order, plan: PreparationPlan) -> None:
         cause="Prepared without that it would be another, in other tokens or parts, and take its place.",
         fix=f"Say what you mean: add {flags} to prepare it again as it is, or --name for another beside it.",
         code="name_taken",
+    )
+
+
+def order_again(name: str) -> Order:
+    """Return the order that prepares a built-in text as it is prepared now, where its folder tells how."""
+    try:
+        recipe = read_object(datasets_dir() / name / "meta.json").get("recipe")
+    except (OSError, ValueError):
+        recipe = None
+    if not isinstance(recipe, dict):
+        return Order(target=name)
+    kind, split, size = recipe.get("tokenizer"), recipe.get("split"), recipe.get("vocab_size")
+    return Order(
+        target=name,
+        name=name,
+        tokenizer=kind if kind in TOKENIZERS else None,
+        vocab_size=size if kind == TrainedTokenizer.kind and size in BPE_VOCAB_SIZES else None,
+        split=split if split in SPLITS else None,
     )
 
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 from engine.core.errors import UnderstudyError
 from engine.core.events import Event, Prepared
 from engine.datasets.dataset import dataset, prepared
-from engine.datasets.folder import retitle
+from engine.datasets.folder import order_again, retitle
 from engine.datasets.order import Order
 from engine.runs.run_summary import RunSummary
 from engine.text.catalogue import catalogue
@@ -336,7 +336,7 @@ class DataTab(QWidget):
         if (text := self._text) is None:
             return
         if text.entry is not None:
-            self._ask_for(Order(target=text.name))
+            self._ask_for(order_again(text.name))
         else:
             self._set_up_again()
 

@@ -53,10 +53,10 @@ def train_job(config: TrainConfig, control: Control) -> Job:
 
 def prepare_job(name: str, control: Control) -> Job:
     """Return the job that prepares a text."""
-    from engine.datasets.order import Order
+    from engine.datasets.folder import order_again
     from engine.datasets.prepare import prepare_job
 
-    return prepare_job(Order(target=name), control)
+    return prepare_job(order_again(name), control)
 
 
 def ready_job(name: str, control: Control) -> Job:

@@ -8,7 +8,7 @@ from engine.core.events import Prepared, Progress
 from engine.core.jobs import Control
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset, prepared
-from engine.datasets.folder import read_meta, retitle
+from engine.datasets.folder import order_again, read_meta, retitle
 from engine.datasets.order import Order
 from engine.datasets.prepare import prepare, prepare_job
 from engine.text import encodings
@@ -140,3 +140,30 @@ def test_a_title_takes_the_place_of_nothing_that_cannot_be_read(play):
     with pytest.raises(DataError, match="cannot be changed"):
         retitle(ready, "Another")
     assert (ready.folder / "meta.json").read_text() == "{"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "order"),
+    [
+        ({"tokenizer": "char", "vocab_size": 0, "split": "position"}, {"tokenizer": "char", "split": "position"}),
+        (
+            {"tokenizer": "bpe", "vocab_size": 512, "split": "document"},
+            {"tokenizer": "bpe", "vocab_size": 512, "split": "document"},
+        ),
+        ({"tokenizer": ["x"], "vocab_size": "many", "split": 3}, {}),
+    ],
+)
+def test_a_built_in_text_is_prepared_again_as_it_was_made(recipe, order):
+    folder = datasets_dir() / "shakespeare_complete"
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text(json.dumps({"recipe": recipe}))
+    name = "shakespeare_complete"
+    assert order_again(name) == Order(target=name, name=name, **order)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"recipe": 3}'])
+def test_a_text_of_which_nothing_is_known_is_prepared_as_usual(content):
+    assert order_again("shakespeare_complete") == Order(target="shakespeare_complete")
+    (datasets_dir() / "shakespeare_complete").mkdir(parents=True)
+    (datasets_dir() / "shakespeare_complete" / "meta.json").write_text(content)
+    assert order_again("shakespeare_complete") == Order(target="shakespeare_complete")

@@ -118,3 +118,11 @@ def test_no_field_for_numbers_is_made_of_qts_own():
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("QSpinBox", "QDoubleSpinBox"):
                 strays.append(file.name)
     assert not strays
+
+
+def test_what_is_too_small_is_not_made_larger_by_dropping_a_sign(qtbot, locale):
+    field = decimals()
+    field.setMinimum(1)
+    for text in ("0,5", "0.5"):
+        field.setValue(2)
+        assert typed(qtbot, field, text) == 2
