@@ -89,6 +89,6 @@ WHITE = [chr(code) for code in range(0x110000) if chr(code).isspace()]
 
 @pytest.mark.parametrize("white", WHITE, ids=ascii)
 def test_any_white_space_stands_where_the_whole_text_has_it(white):
-    text = f"a{white}b {white}c{white}{white}d,{white}é{white} é"
+    text = f"a{white}b {white}c{white}{white}d,{white}é{white} é{white}  f{white}   g{white} "
     for tokenizer in (GPT2, BPE):
         assert tokenizer.encoder()(text).tolist() == tokenizer.encode(text)
