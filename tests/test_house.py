@@ -210,7 +210,7 @@ WITHOUT = {
         generate/writing kit/clipboard kit/drops kit/mac kit/notice kit/parts kit/sheets kit/style runs/detail
         runs/table runs/work_sheet shell/ending shell/frame shell/full_screen shell/header shell/run_items
         shell/sections train/ahead train/canvas train/coach train/comparison train/decisions train/film_strip train/form
-        train/jobs train/live train/log_pane train/loss_tools train/memory_bar train/output train/planner
+        train/jobs train/log_pane train/loss_tools train/memory_bar train/output train/planner
         train/plot_export train/preflight train/preset_picker train/presets_pane train/reading train/rungs train/stage
         train/start_buttons
     """,

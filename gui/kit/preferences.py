@@ -117,8 +117,13 @@ def keep_recipe(name: str, minutes: int, limited: bool) -> None:
         QSettings().setValue(f"recipe/{key}", value)
 
 
+def shows_words() -> bool:
+    """Return whether a run shows what it writes, large, over its curve as a band; else the plot with all its tools."""
+    return _flag("stage/words", True)
+
+
 def set_flag(name: str, on: bool) -> None:
-    """Keep a choice: "notify", "keep_awake", "stay_in_dock", "reduce_motion" or "first_steps/shown"."""
+    """Keep a choice: "notify", "keep_awake", "stay_in_dock", "reduce_motion", "first_steps/shown" or "stage/words"."""
     QSettings().setValue(name, on)
 
 

@@ -2,8 +2,9 @@
 
 Widgets say what they are with the property "role": `role(label, "secondary")`. Roles: for labels "caption",
 "secondary", "headline", "title", "display", "mono", "error", "positive"; for buttons "primary", "plain", "danger"; for
-frames "card", "well", "line"; for texts "mono" and "script"; for containers "page" and "sidebar". The ring around what
-has the focus is no part of the sheet (gui/kit/focus_ring.py); scroll bars with the property "quiet" do not show.
+frames "card", "well", "line"; for texts "mono", "script", "verse" and "code"; for containers "page" and "sidebar". The
+ring around what has the focus is no part of the sheet (gui/kit/focus_ring.py); scroll bars with the property "quiet" do
+not show.
 """
 
 from __future__ import annotations
@@ -119,6 +120,7 @@ def style_sheet(look: Theme) -> str:
         "thick_radius": f"{Size.SCROLLER // 2 + Space.HAIR}px",
         "thin_gap": f"{Size.SCROLLBAR - Size.SCROLLER - Space.XXS}px",
         "thick_gap": f"{Size.SCROLLBAR - Size.SCROLLER - 2 * Space.XXS}px",
+        "serif_families": ", ".join(f'"{family}"' for family in theme.serif_families()),
         "mono_families": ", ".join(f'"{family}"' for family in theme.mono_families()),
         "icons": shipped("resources", "icons").as_posix(),
     }
@@ -230,6 +232,10 @@ QPlainTextEdit, QTextEdit, QTextBrowser { background: @surface; border: @space_h
 QPlainTextEdit[role="mono"], QTextEdit[role="mono"] { background: @well; }
 QPlainTextEdit[role="script"] { font-family: @mono_families; font-size: @mono; border-color: transparent;
     padding: @space_xxs @space_xs; }
+QPlainTextEdit[role="verse"] { font-family: @serif_families; font-size: @verse; border-color: transparent;
+    padding: @space_s @space_xs; }
+QPlainTextEdit[role="code"] { font-family: @mono_families; font-size: @code; border-color: transparent;
+    padding: @space_s @space_xs; }
 """
 
 _FRAMES = """

@@ -44,6 +44,8 @@ class Type:
     HEADLINE = 15
     TITLE = 20
     DISPLAY = 26
+    VERSE = 21
+    CODE = 15
     MONO = 12
 
 
@@ -69,6 +71,7 @@ class Size:
     LABEL = 156
     SPARKLINE = 30
     PLOT = 150
+    BAND = 132
     SCRIPT = 72
     NOTE = 92
     TYPED = 220
@@ -211,6 +214,7 @@ DARK = Colors(
 )
 
 _SANS = ("Inter", "Cantarell", "DejaVu Sans")
+_SERIF = ("New York", "Georgia", "Noto Serif", "DejaVu Serif")
 _MONO = ("SF Mono", "Menlo", "JetBrains Mono", "DejaVu Sans Mono")
 _SCALE, _CONTRAST = "understudy_text_scale", "understudy_more_contrast"
 
@@ -388,6 +392,12 @@ def sans_families() -> list[str]:
     if sys.platform == "darwin":
         return [QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()]
     return _installed(_SANS)
+
+
+@cache
+def serif_families() -> list[str]:
+    """Return the families for what is read as in a book."""
+    return [*_installed(_SERIF), "serif"]
 
 
 @cache

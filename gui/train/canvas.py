@@ -25,6 +25,7 @@ _BINS = 300  # what a curve is drawn in: a point every few pixels, so that a mil
 _FRAME_MS = 16
 _ZOOM_A_KEY = 0.7
 _PAN_A_KEY = 0.2
+_RING, _RING_OF_A_BAND = Size.DOT * 2, Size.DOT + Space.XS
 _OWN = 2  # the first two colors of the series are those of the run itself
 _SPELLINGS: dict[Axis, Callable[[float], str]] = {
     Axis.TOKENS: formats.count,
@@ -86,6 +87,7 @@ class Canvas(Plot):
         self._width: Span | None = None
         self._shows_ahead = True
         self._moment: int | None = None
+        self._narrow = False
         self.setMinimumHeight(Size.PLOT)
         self.setMouseEnabled(x=True, y=False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -108,7 +110,7 @@ class Canvas(Plot):
         self.validation = self._curve(antialias=True)
         self.ahead = ForecastBand(self)
         self.points = pg.ScatterPlotItem(size=Size.DOT - 1, pxMode=True)
-        self.best = pg.ScatterPlotItem(size=Size.DOT * 2, pxMode=True)
+        self.best = pg.ScatterPlotItem(size=_RING, pxMode=True)
         self.cross = pg.InfiniteLine(angle=90, movable=False)
         self.moment = pg.InfiniteLine(angle=90, movable=False)
         self.rungs = Rungs(self)
@@ -249,7 +251,8 @@ class Canvas(Plot):
         self.rungs.fit()
 
     def _draw_rungs(self) -> None:
-        self.rungs.show({rung.name: self.lens.y_of(self.trace, rung.loss) for rung in self._known})
+        known = () if self._narrow else self._known  # there is no room for their names
+        self.rungs.show({rung.name: self.lens.y_of(self.trace, rung.loss) for rung in known})
 
     def _draw_others(self) -> None:
         for trace, (trained, judged) in zip(self._others, self._other_items, strict=True):
@@ -270,6 +273,17 @@ class Canvas(Plot):
 
     # what it looks like
 
+    def show_band(self, narrow: bool) -> None:
+        """Show the curve without axes and names, with the line of the moment before all else; or with all."""
+        self._narrow = narrow
+        self.setMinimumHeight(0 if narrow else Size.PLOT)
+        self.setMouseEnabled(x=not narrow, y=False)  # over a band the wheel scrolls the page
+        for side in ("left", "bottom"):
+            self.getPlotItem().showAxis(side, not narrow)
+        self.best.setSize(_RING_OF_A_BAND if narrow else _RING)
+        self.dress()
+        self.show_all()
+
     def dress(self) -> None:
         """Put on the present theme."""
         super().dress()
@@ -286,7 +300,7 @@ class Canvas(Plot):
         self.best.setPen(pen("validation", width=Space.XXS))
         self.rungs.dress()
         self.cross.setPen(pen("secondary", alpha=0.7))
-        self.moment.setPen(pen("link", dashed=True))
+        self.moment.setPen(pen("text", width=Size.STROKE) if self._narrow else pen("link", dashed=True))
         self._dress_others()
 
     def _dress_others(self) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPlainTextEdit, QSlider, QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 
 from engine.core.events import Sample
 from gui.kit import formats
 from gui.kit.parts import IconButton, column, label, row
-from gui.kit.scroll_bars import quiet
-from gui.kit.style import role
-from gui.kit.theme import Size, Space
+from gui.kit.theme import Space
+from gui.train.script import Script
 
 _GAP = re.compile(r"\n{3,}")
-_WAITING = "The model writes a little here, from its first moment on: noise, then words, then lines."
 _GENERATE = "Generate with the model of this moment"
 _GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
 
@@ -24,10 +22,11 @@ class FilmStrip(QWidget):
     """The text of a moment in training, and over it the slider that goes from one to the next.
 
     Attributes:
+        script: the text itself.
         tools: the slider and the buttons, to be laid out by whoever shows the text.
 
     Signals:
-        moment_changed(iter_num): another sample is shown; None when the newest is followed.
+        moment_changed(iter_num): another sample is shown; None when there is none.
         generate_asked(iter_num): the model as it was at this moment should write.
     """
 
@@ -46,20 +45,16 @@ class FilmStrip(QWidget):
         self._slider.setObjectName("film_slider")
         self._slider.setAccessibleName("Moment in training")
         self._slider.setMinimumWidth(Space.XXL)
-        self._slider.valueChanged.connect(self._show)
+        self._slider.valueChanged.connect(lambda _: self._show())
         self._earlier = IconButton("film_earlier", "chevron-left", "Earlier sample")
         self._later = IconButton("film_later", "chevron-right", "Later sample")
         self._earlier.clicked.connect(lambda: self._slider.setValue(self._slider.value() - 1))
         self._later.clicked.connect(lambda: self._slider.setValue(self._slider.value() + 1))
         self._generate = IconButton("film_generate", "play", _GENERATE)
         self._generate.clicked.connect(self._ask)
-        self._text = role(quiet(QPlainTextEdit()), "script")
-        self._text.setObjectName("film_text")
-        self._text.setAccessibleName("What the model wrote")
-        self._text.setReadOnly(True)
-        self._text.setPlaceholderText(_WAITING)
-        self._text.setTabChangesFocus(True)
-        self._text.setMinimumHeight(Size.SCRIPT)
+        self.script = Script()
+        self.script.setObjectName("film_text")
+        self.script.setAccessibleName("What the model wrote")
         self.tools = QWidget()
         scrub = row(self._earlier, self._slider, self._later, spacing=0)
         tools = row(spacing=Space.M)
@@ -67,7 +62,7 @@ class FilmStrip(QWidget):
         tools.addWidget(self._moment)
         tools.addWidget(self._generate)
         self.tools.setLayout(tools)
-        column(self).addWidget(self._text)
+        column(self).addWidget(self.script)
         self.show_samples([])
 
     def go_to(self, iter_num: float) -> None:
@@ -82,8 +77,8 @@ class FilmStrip(QWidget):
             self._saved = saved
             self._show()
 
-    def show_samples(self, samples: list[Sample]) -> None:
-        """Show the samples of a run; at the newest one, a still newer one is followed."""
+    def show_samples(self, samples: list[Sample], *, revealing: bool = False) -> None:
+        """Show the samples of a run; at the newest one, a still newer one is followed, and may be revealed slowly."""
         if len(samples) == len(self._samples) and samples[-1:] == self._samples[-1:]:
             return
         following = self._slider.value() >= len(self._samples) - 1 or len(samples) < len(self._samples)
@@ -93,14 +88,19 @@ class FilmStrip(QWidget):
         if following:
             self._slider.setValue(len(samples) - 1)
         self._slider.blockSignals(blocked)
-        self._show()
+        self._show(revealing=revealing and following)
+
+    @property
+    def iter_num(self) -> int | None:
+        """The iteration of the sample that is shown, if there is one."""
+        return self._shown.iter_num if self._shown else None
 
     @property
     def following(self) -> bool:
         """Whether the newest sample is shown."""
         return self._slider.value() >= len(self._samples) - 1
 
-    def _show(self) -> None:
+    def _show(self, *, revealing: bool = False) -> None:
         at = self._slider.value()
         several = len(self._samples) > 1
         self._slider.setEnabled(several)
@@ -109,7 +109,7 @@ class FilmStrip(QWidget):
         sample = self._samples[at] if self._samples else None
         if sample != self._shown:
             self._shown = sample
-            self._text.setPlainText(_close(sample.text) if sample else "")
+            self.script.show_words(_close(sample.text) if sample else "", revealing=revealing)
         kept = self._saved.get(sample.iter_num, "") if sample else ""
         where = f"iteration {formats.whole(sample.iter_num)}" if sample else ""
         where += f" · {kept}" if kept else ""
@@ -117,7 +117,7 @@ class FilmStrip(QWidget):
         self._slider.setAccessibleDescription(where)
         self._generate.setEnabled(bool(kept))
         self._generate.setToolTip(_GENERATE if kept or sample is None else _GONE)
-        self.moment_changed.emit(sample.iter_num if sample and not self.following else None)
+        self.moment_changed.emit(sample.iter_num if sample else None)
 
     def _ask(self) -> None:
         if self._shown is not None:

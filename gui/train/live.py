@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QWidget
 
+from gui.kit import preferences
 from gui.kit.painted_words import Line, Word
 from gui.kit.parts import Wrapped, column, kept, recall, row
 from gui.kit.scroll_bars import quiet
@@ -38,6 +39,7 @@ class Live(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._revision = -1
+        self._words = False
         self._figures = Figures()
         self._standing = Wrapped(kind="caption")
         self._standing.setObjectName("loss_standing")
@@ -47,9 +49,10 @@ class Live(QScrollArea):
         self._output = Output()
         self.film, self._log = self._output.film, self._output.log
         self.loss.moment_chosen.connect(self.film.go_to)
-        self.film.moment_changed.connect(self.loss.mark_moment)
+        self.film.moment_changed.connect(lambda _: self._mark_moment())
         self.film.generate_asked.connect(self.moment_asked)
         self.setWidget(self._lay_out())
+        self.show_words(preferences.shows_words())
 
     def show_run(self, state: RunState, view: View) -> None:
         """Show a run as it is now."""
@@ -59,10 +62,30 @@ class Live(QScrollArea):
         if state.revision != self._revision:
             self._revision = state.revision
             self._show_curves(state)
-            self.film.show_samples(state.samples)
+            self.film.script.show_as(state.dataset)
+            self.film.show_samples(state.samples, revealing=state.running)
             self.film.show_saved(state.saved_at)
             self._log.show_lines(state.lines)
         self.loss.show_expected(view.expected)
+
+    @property
+    def shows_words(self) -> bool:
+        """Whether the words are large, and the curve is a band beneath them."""
+        return self._words
+
+    def show_words(self, large: bool) -> None:
+        """Show the words large over the curve as a band; or the plot with all its tools, and the words beside it."""
+        self._words = large
+        self.film.script.show_large(large)
+        self.loss.show_band(large)
+        self._small.setVisible(not large)
+        self._parts.insertWidget(0, self._output if large else self._curves)
+        self._divide(self._along)
+        self._mark_moment()
+
+    def _mark_moment(self) -> None:
+        """Mark whose sample is shown; on the large plot the newest needs no mark."""
+        self.loss.mark_moment(None if self.film.following and not self._words else self.film.iter_num)
 
     def new_run(self) -> None:
         """Make ready for another run."""
@@ -77,21 +100,25 @@ class Live(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the words beside the curves where it is wide, else beneath them."""
         super().resizeEvent(event)
-        wanted = Qt.Orientation.Horizontal if self.width() >= Size.WIDE else Qt.Orientation.Vertical
-        if wanted != self._parts.orientation():
-            self._divide(wanted)
+        if self._along != self._parts.orientation():
+            self._divide(self._along)
+
+    @property
+    def _along(self) -> Qt.Orientation:
+        """Along what plot and words share the room."""
+        beside = self.width() >= Size.WIDE and not self._words
+        return Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
 
     def _lay_out(self) -> QWidget:
-        curves = role(QWidget(), "clear")
-        above = column(curves, spacing=Space.S)
+        self._curves = role(QWidget(), "clear")
+        above = column(self._curves, spacing=Space.S)
         above.addWidget(self.loss, 6)
         above.addWidget(self._small, 1)
         self._parts = role(QSplitter(), "gap")
-        self._parts.addWidget(curves)
+        self._parts.addWidget(self._curves)
         self._parts.addWidget(self._output)
         self._parts.setChildrenCollapsible(False)
         self._parts.setHandleWidth(Space.S)
-        self._divide(Qt.Orientation.Vertical)
         kept(self._parts, "stage_splitter")
         content = role(QWidget(), "clear")
         layout = column(content, spacing=Space.M)
@@ -103,11 +130,12 @@ class Live(QScrollArea):
     def _divide(self, along: Qt.Orientation) -> None:
         """Divide the room between the curves and the words."""
         self._parts.setOrientation(along)
-        shares = _SHARES[along]
+        shares = (1, 0) if self._words else _SHARES[along]
         for at, share in enumerate(shares):
             self._parts.setStretchFactor(at, share)
         self._parts.setSizes([Size.MEASURE * share for share in shares])
-        recall(self._parts)
+        if not self._words:  # a band is as high as it is
+            recall(self._parts)
 
 
 class Figures(QWidget):

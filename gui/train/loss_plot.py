@@ -27,6 +27,7 @@ from gui.train.reading import CurveReadout, validation_at, values_at
 from gui.train.record import RunTrace
 
 _ZOOM_MS = 16
+_ANY_HEIGHT = 2**24 - 1  # QWIDGETSIZE_MAX, which PySide does not have
 
 
 class LossPlot(QFrame):
@@ -52,6 +53,8 @@ class LossPlot(QFrame):
         self.setObjectName("loss_card")
         self._background = Background(self)
         self._traces: tuple[RunTrace, ...] = ()
+        self._narrow = False
+        self._expects = False
         self.plot = Canvas()
         self.tools = LossTools()
         self.reading = CurveReadout()
@@ -60,7 +63,7 @@ class LossPlot(QFrame):
         self._expected.setObjectName("loss_expected")
         self._expected.hide()
         self._connect()
-        layout = column(self, margin=Space.M, spacing=Space.XS)
+        self._layout = layout = column(self, margin=Space.M, spacing=Space.XS)
         self._heading = label("Loss", "headline")
         layout.addLayout(row(self._heading, None, self.tools))
         layout.addWidget(self.reading)
@@ -91,15 +94,25 @@ class LossPlot(QFrame):
     def show_expected(self, words: str) -> None:
         """Say what is expected of the run, or nothing; while it is too early to tell, with the button alone."""
         self._expected.tell(words)
-        self._expected.setVisible(bool(words) and self.plot.trace.forecast is not None)
+        self._expects = bool(words) and self.plot.trace.forecast is not None
+        self._expected.setVisible(self._expects and not self._narrow)
         self.tools.say_ahead(words)
 
     def show_others(self, traces: tuple[RunTrace, ...]) -> None:
         """Show other runs beside it."""
         self._traces = traces
         self._others.show_traces(traces)
+        self._others.setVisible(bool(traces) and not self._narrow)
         self.plot.show_others(traces)
         self.plot.draw()
+        self._read(self.plot.reading)
+
+    def show_band(self, narrow: bool) -> None:
+        """Show the curve alone, as a band beneath the words; or all of it, with its tools."""
+        self._narrow = narrow
+        self.plot.show_band(narrow)
+        self._others.setVisible(bool(self._traces) and not narrow)
+        self._fit()
         self._read(self.plot.reading)
 
     def mark_moment(self, iter_num: int | None) -> None:
@@ -137,7 +150,7 @@ class LossPlot(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the room to the tools where it is narrow."""
         super().resizeEvent(event)
-        self._heading.setVisible(self.width() >= theme.current().text_px(Size.LEGIBLE))
+        self._show_heading()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while it was out of sight."""
@@ -145,6 +158,20 @@ class LossPlot(QFrame):
         self._redraw.now()
 
     # what happens here
+
+    def _fit(self) -> None:
+        """Take as much room as a band has, or any; a band is the curve and what is read off it."""
+        self.setMinimumHeight(Size.BAND if self._narrow else 0)
+        self.setMaximumHeight(Size.BAND if self._narrow else _ANY_HEIGHT)
+        above = Space.S if self._narrow else Space.M
+        self._layout.setContentsMargins(Space.M, above, Space.M, above)
+        self.tools.setVisible(not self._narrow)
+        self._expected.setVisible(self._expects and not self._narrow)
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        room = self.width() >= theme.current().text_px(Size.LEGIBLE)
+        self._heading.setVisible(room and not self._narrow)
 
     def _draw(self) -> None:
         self.plot.draw()
@@ -167,7 +194,7 @@ class LossPlot(QFrame):
         length = len(trace.curves.steps)
         at = min(length - 1 if index is None else index, length - 1)
         values = values_at(trace, at, unit) if length else None
-        self.reading.show_values(values)
+        self.reading.show_values(None if self._narrow and index is None else values)
         self.plot.setAccessibleDescription(values.spoken if values else "")
         if self._traces:
             everywhere = np.inf if index is None or values is None else float(self.plot.cross.value())

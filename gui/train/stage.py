@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from gui.kit import preferences
 from gui.kit.icons import app_icon
 from gui.kit.parts import Elided, button, column, label, row
 from gui.kit.progress_line import ProgressLine
@@ -29,6 +30,7 @@ _GETTING_READY = (
     "Getting ready",
     "The text is turned into tokens and the model is made. The first loss and the first sample appear here.",
 )
+_PLOT, _WORDS = "Show Plot", "Show Words"
 _NOT_BEGUN = ("It did not begin", "What happened and what to do about it stands above.\nNothing was lost.")
 
 
@@ -61,6 +63,8 @@ class Stage(QWidget):
         self._title = Elided("New run", "title")
         self._status = Elided(kind="secondary")
         self._status.setObjectName("status_label")
+        self._choice = button("stage_choice_button", _PLOT, self._choose)
+        self._choice.hide()
         self._resume = button("stage_resume", "Resume", self.resume_requested.emit, "primary")
         self._generate = button("finish_generate", "Generate Text", self.generate_requested.emit, "primary")
         self._progress = ProgressLine("progress_bar", "Progress of the run")
@@ -75,12 +79,27 @@ class Stage(QWidget):
         layout = column(self, margin=Space.L, spacing=Space.M)
         head = row(spacing=Space.M)
         head.addLayout(words, 1)
+        head.addWidget(self._choice)
         head.addWidget(self._resume)
         head.addWidget(self._generate)
         layout.addLayout(head)
         layout.addWidget(self._progress)
         layout.addWidget(self._coach)
         layout.addWidget(self._pages, 1)
+
+    def _choose(self) -> None:
+        """Change between the words and the plot, and keep that for the next run."""
+        preferences.set_flag("stage/words", not self.live.shows_words)
+        self.live.show_words(preferences.shows_words())
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        """Offer what is not shown: the plot, or the words."""
+        shown = self._pages.currentWidget() is self._live
+        self._choice.setVisible(shown)
+        if shown:
+            self._choice.setText(_PLOT if self.live.shows_words else _WORDS)
+            self._choice.setAccessibleName(self._choice.text())
 
     def _make_invitation(self) -> QWidget:
         page = role(QWidget(), "clear")
@@ -159,6 +178,7 @@ class Stage(QWidget):
         self._status.tell(view.status)
         self._resume.setVisible(view.can_resume)
         self._generate.setVisible(bool(view.generate_from))
+        role(self._choice, "tall")
         role(self._generate, "tall" if view.can_resume else "primary")
         self._progress.setVisible(view.phase is not Phase.EMPTY)
         self._progress.show_share(None if view.busy else view.progress)
@@ -169,6 +189,7 @@ class Stage(QWidget):
             self.live.show_run(state, view)
             self._pages.setCurrentWidget(self.live)
         self._show_invitation(view.phase)
+        self._show_choice()
 
     def new_run(self) -> None:
         """Make ready for another run."""

@@ -101,6 +101,7 @@ class RunState:
 
     Attributes:
         name: what the run is called, when it is not its folder's name.
+        dataset: the name of the text it learns from, when that is known.
         prepares: whether a text is made ready first; that can be stopped, not paused.
         saved: the iteration and the file of each kind of checkpoint, "latest" and "best".
         ladder: what losses on this text are held against, once it is known.
@@ -110,6 +111,7 @@ class RunState:
     phase: Phase = Phase.EMPTY
     run_dir: str = ""
     name: str = ""
+    dataset: str = ""
     prepares: bool = False
     started: Started | None = None
     finished: Finished | None = None

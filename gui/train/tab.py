@@ -258,6 +258,7 @@ class TrainTab(QWidget):
 
     def _train(self, config: TrainConfig, control: Control) -> None:
         self._config = config
+        self.state.dataset = config.dataset
         job = self._engine.submit(partial(self._warm_up.before(self._make_job), config), control)
         job.told.connect(self._take)
         job.ended.connect(self._end_training)

@@ -24,6 +24,7 @@ def clear(window: MainWindow) -> None:
     train.show(window)
     if window.train.stage.is_complete:
         window.train.stage.loss.show_others(())
+        train.show_words(window)
         part(window, QTabBar, "output_pages").setCurrentIndex(0)
     train.fold(window)
     part(window, QAbstractButton, "see_inside_button").setChecked(False)
@@ -48,6 +49,7 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "preset-sheet": train.preset_sheet,
     "starting": train.starting,
     "running": train.running,
+    "running-plot": train.plot,
     "running-log": train.log,
     "running-compared": train.compared,
     "running-chooser": train.chooser,

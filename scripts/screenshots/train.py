@@ -128,6 +128,25 @@ def running(window: MainWindow) -> None:
     show(window, state)
 
 
+def plot(window: MainWindow) -> None:
+    """Show the plot with all its tools instead of the words."""
+    running(window)
+    _choose(window, "Show Plot")
+
+
+def _choose(window: MainWindow, words: str) -> None:
+    """Press the button that changes between words and plot, if that is what it offers."""
+    from PySide6.QtWidgets import QAbstractButton
+
+    if part(window, QAbstractButton, "stage_choice_button").text() == words:
+        press(window, "stage_choice_button")
+
+
+def show_words(window: MainWindow) -> None:
+    """Show the words again, as at first."""
+    _choose(window, "Show Words")
+
+
 def log(window: MainWindow) -> None:
     """Read the log instead of what it writes."""
     from PySide6.QtWidgets import QTabBar
@@ -140,7 +159,7 @@ def compared(window: MainWindow) -> None:
     """Draw an earlier run beside it."""
     from gui.train.record import read_trace
 
-    running(window)
+    plot(window)
     window.train.stage.loss.show_others((read_trace(HOME / "runs" / OTHER),))
 
 
@@ -148,7 +167,7 @@ def chooser(window: MainWindow) -> None:
     """Choose what to draw beside it."""
     from PySide6.QtWidgets import QListWidget
 
-    running(window)
+    plot(window)
     press(window, "loss_compare")
     wait(lambda: bool(part(window, QListWidget, "run_chooser_list").count()))
 
@@ -159,7 +178,7 @@ def forecast(window: MainWindow) -> None:
     from engine.core.events import Eval
     from engine.training.forecast import forecast
 
-    running(window)
+    plot(window)
     state = state_at(_HALFWAY)
     evals = [event for event, _ in events(RUN) if isinstance(event, Eval) and event.iter_num <= _HALFWAY]
     expected = forecast(evals, TrainConfig.of(LENGTH))

@@ -233,6 +233,7 @@ def test_what_a_run_left_is_read_with_the_keyboard(qtbot, open_window):
         qtbot.keyClick(plot, Qt.Key.Key_Left)
     qtbot.keyClick(plot, Qt.Key.Key_Return)
     assert window.findChild(QPlainTextEdit, "film_text").toPlainText() == "sample of 50"
+    qtbot.keyClick(focus(qtbot, window, "stage_choice_button"), Qt.Key.Key_Space)
     for name in ("loss_compare", "loss_axis", "loss_unit", "loss_log", "loss_share", "loss_fit", "film_slider"):
         focus(qtbot, window, name)
 

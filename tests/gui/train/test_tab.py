@@ -438,6 +438,8 @@ def test_the_film_strip_scrubs_and_follows(qtbot, open_window):
     qtbot.keyClick(slider, Qt.Key.Key_Home)
     assert text.toPlainText() == "sample of 0"
     qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert window.train.stage.loss.plot.moment.value() == 150  # the playhead is always there
+    press(qtbot, window, "stage_choice_button")
     assert not window.train.stage.loss.plot.moment.isVisible()
 
 
@@ -573,6 +575,7 @@ def test_the_words_of_the_plots_tools_are_whole_in_the_smallest_window(qtbot, op
     for at, event in enumerate((started(), step(0))):
         state.take(event, at)
     window.train.show_run(state)
+    press(qtbot, window, "stage_choice_button")
     window.resize(*Size.WINDOW_LEAST)
     qtbot.waitUntil(lambda: window.width() == Size.WINDOW_LEAST[0])
     page = window.findChild(QScrollArea, "stage_scroll")
@@ -631,6 +634,7 @@ def test_earlier_runs_are_offered_for_comparison(qtbot, open_window, tmp_path, m
     recorded(tmp_path / "runs" / "early", started(), step(0), evaluation(0, 4.0), name="An Early One")
     window = open_window()
     trained(qtbot, window, 101)
+    press(qtbot, window, "stage_choice_button")
     press(qtbot, window, "loss_compare")
     listed = window.findChild(QListWidget, "run_chooser_list")
     qtbot.waitUntil(lambda: listed.count() == 1)

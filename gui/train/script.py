@@ -1,0 +1,121 @@
+"""The words that a model wrote: as large as in a book, or as code, revealed piece by piece."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QResizeEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from engine.core.config import DATASET_ALIASES
+from engine.text.catalogue import catalogue
+from gui.kit import motion, theme
+from gui.kit.scroll_bars import quiet
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
+
+PIECE = 40
+"""Characters that are revealed at once, at least."""
+
+_SLICE_MS = 60
+_SLICES = 25  # at most until all is revealed: the next sample comes soon
+_NO_CHARACTER = re.compile("([\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+)")  # not yet, or none to be seen
+_IN_LINES = ("code", "names", "moves")  # the genres that are read as code is
+_LINES = 5  # of large type that are seen at least
+_WAITING = "The model writes a little here, from its first moment on: noise, then words, then lines."
+
+
+class Script(QPlainTextEdit):
+    """A text to read; of large type no more than a good measure wide, in the middle, and of whole lines."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        quiet(self)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setPlaceholderText(_WAITING)
+        self.setTabChangesFocus(True)
+        self._large, self._in_lines = False, False
+        self._words, self._revealed, self._piece = "", 0, PIECE
+        self._margins = (0, 0, 0, 0)
+        self._typing = QTimer(self, interval=_SLICE_MS)
+        self._typing.timeout.connect(self._reveal)
+        self._dress()
+
+    def show_words(self, words: str, *, revealing: bool = False) -> None:
+        """Show a text from its beginning: at once, or piece by piece where motion is not reduced."""
+        self._typing.stop()
+        self.clear()
+        self._words, self._revealed = words, 0
+        self._piece = max(PIECE, math.ceil(len(words) / _SLICES))
+        if not revealing or motion.is_reduced() or not self.isVisible():
+            self._piece = max(len(words), 1)
+        self._reveal()
+
+    def show_large(self, large: bool) -> None:
+        """Show the words large, or as small as beside a plot."""
+        self._large = large
+        self._dress()
+
+    def show_as(self, dataset: str) -> None:
+        """Show words of the kind that a text has, by its name: in a serif, or as code where it is read by lines."""
+        entry = catalogue().get(DATASET_ALIASES.get(dataset, dataset))
+        self._in_lines = entry is not None and entry.genre in _IN_LINES
+        self._dress()
+
+    @property
+    def revealing(self) -> bool:
+        """Whether there is more to come."""
+        return self._typing.isActive()
+
+    def _reveal(self) -> None:
+        """Add the next piece at the end; what stands there is not laid out again."""
+        until = self._revealed + self._piece
+        self._write(self._words[self._revealed : until])
+        self._revealed = until
+        if until >= len(self._words):
+            self._typing.stop()
+        elif not self._typing.isActive():
+            self._typing.start()
+
+    def _write(self, piece: str) -> None:
+        cursor, plain, faint = QTextCursor(self.document()), QTextCharFormat(), QTextCharFormat()
+        faint.setForeground(theme.current().color("secondary"))
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        for at, part in enumerate(_NO_CHARACTER.split(piece)):
+            cursor.insertText("·" * len(part) if at % 2 else part, faint if at % 2 else plain)
+        if not self.textCursor().hasSelection():
+            self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _dress(self) -> None:
+        role(self, ("code" if self._in_lines else "verse") if self._large else "script")
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme and the type."""
+        super().changeEvent(event)
+        if theme.restyles(event) and hasattr(self, "_typing"):
+            if _NO_CHARACTER.search(self._words):
+                self.show_words(self._words)
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the words in the middle."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave room at the sides, and beneath what would be half a line."""
+        aside = beneath = 0
+        line = self.fontMetrics().lineSpacing()
+        self.setMinimumHeight(max(Size.SCRIPT, _LINES * line) if self._large else Size.SCRIPT)
+        if self._large:
+            room = self.contentsRect()
+            aside = max((room.width() - theme.current().text_px(Size.MEASURE)) // 2, Space.S)
+            frame = 2 * round(self.document().documentMargin())
+            beneath = (room.height() - frame) % max(line, 1)
+        if (aside, 0, aside, beneath) != self._margins:
+            self._margins = (aside, 0, aside, beneath)
+            self.setViewportMargins(*self._margins)

@@ -1,0 +1,93 @@
+"""The words that a model wrote: which type they are in, how they are revealed, and where they stand."""
+
+import pytest
+
+from gui.kit import preferences, theme
+from gui.kit.theme import Size
+from gui.train.script import PIECE, Script
+
+LONG = "To be, or not to be: that is the question. " * 10
+
+
+@pytest.fixture
+def script(qtbot, stylist):
+    made = Script()
+    qtbot.addWidget(made)
+    made.resize(1000, 400)
+    made.show_large(True)
+    made.show()
+    return made
+
+
+def test_a_new_text_is_revealed_piece_by_piece_from_its_beginning(qtbot, script):
+    script.show_words(LONG, revealing=True)
+    assert script.toPlainText() == LONG[:PIECE]
+    assert script.revealing
+    pieces = []
+    script.document().contentsChange.connect(lambda at, removed, added: pieces.append((at, removed, added)))
+    qtbot.waitUntil(lambda: script.toPlainText() == LONG)
+    assert not script.revealing
+    assert pieces[0] == (PIECE, 0, PIECE)  # added at the end: what stood there is left alone
+    assert script.verticalScrollBar().value() == 0
+
+
+def test_a_newer_text_takes_the_place_of_one_that_is_not_all_there(script):
+    script.show_words(LONG, revealing=True)
+    script.show_words("Noise", revealing=True)
+    assert script.toPlainText() == "Noise"
+    assert not script.revealing
+
+
+def test_a_long_text_is_not_revealed_for_longer_than_another(script):
+    script.show_words("to be " * 10_000, revealing=True)
+    assert len(script.toPlainText()) == 60_000 // 25
+
+
+def test_nothing_moves_where_motion_is_reduced_nor_out_of_sight(script):
+    preferences.set_flag("reduce_motion", True)
+    script.show_words(LONG, revealing=True)
+    assert script.toPlainText() == LONG
+    preferences.set_flag("reduce_motion", False)
+    script.hide()
+    script.show_words(LONG + "x", revealing=True)
+    assert script.toPlainText() == LONG + "x"
+
+
+def test_bytes_that_are_no_character_yet_are_quiet_dots(script):
+    script.show_words("King\ufffd\ufffd of\x1c\n\tmen")
+    assert script.toPlainText() == "King·· of·\n\tmen"
+    colors = [piece.fragment().charFormat().foreground().color().name() for piece in script.document().firstBlock()]
+    assert colors == ["#000000", theme.current().colors.secondary, "#000000", theme.current().colors.secondary]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "role"),
+    [
+        ("shakespeare_complete", "verse"),
+        ("shakespeare", "verse"),
+        ("names", "code"),
+        ("chess_openings", "code"),
+        ("python_library", "code"),
+        ("a text of mine", "verse"),
+        ("", "verse"),
+    ],
+)
+def test_prose_and_plays_are_in_a_serif_and_what_is_read_by_lines_as_code_is(script, dataset, role):
+    script.show_as(dataset)
+    assert script.property("role") == role
+    families = theme.serif_families() if role == "verse" else theme.mono_families()
+    assert script.font().family() == families[0]
+    script.show_large(False)
+    assert script.property("role") == "script"
+
+
+def test_large_words_stand_in_the_middle_and_no_line_is_cut(script):
+    left, right = script.viewport().x(), script.width() - script.viewport().geometry().right() - 1
+    assert script.viewport().width() == Size.MEASURE
+    assert abs(left - right) <= 1
+    for height in (401, 407, 415):
+        script.resize(1000, height)
+        frame = 2 * round(script.document().documentMargin())
+        assert (script.viewport().height() - frame) % script.fontMetrics().lineSpacing() == 0
+    script.resize(400, 400)
+    assert script.viewport().width() > 300
