@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSlider, QWidget
 
 from engine.core.events import Sample
 from gui.kit import formats
-from gui.kit.parts import IconButton, column, label, row
-from gui.kit.theme import Space
+from gui.kit.icons import put_on
+from gui.kit.parts import IconButton, button, column, label, row
+from gui.kit.plain import plain_tip
+from gui.kit.theme import Size, Space, restyles
+from gui.train.replay import Replay
 from gui.train.script import Script
 
+_REVEALED_MS = 1_500  # until all of a new sample is there: the next one comes soon
 _GAP = re.compile(r"\n{3,}")
 _GENERATE = "Generate with the model of this moment"
+_PLAY, _STOP = "Play from the first noise to now", "Stop playing"
 _GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
 
 
@@ -38,6 +45,7 @@ class FilmStrip(QWidget):
         self.setObjectName("film_strip")
         self.setAccessibleName("What it writes")
         self._samples: list[Sample] = []
+        self._seconds: Sequence[float] = ()
         self._saved: dict[int, str] = {}
         self._shown: Sample | None = None
         self._moment = label(kind="caption")
@@ -45,25 +53,35 @@ class FilmStrip(QWidget):
         self._slider.setObjectName("film_slider")
         self._slider.setAccessibleName("Moment in training")
         self._slider.setMinimumWidth(Space.XXL)
-        self._slider.valueChanged.connect(lambda _: self._show())
+        self._slider.valueChanged.connect(lambda _: self._scrub())
         self._earlier = IconButton("film_earlier", "chevron-left", "Earlier sample")
         self._later = IconButton("film_later", "chevron-right", "Later sample")
         self._earlier.clicked.connect(lambda: self._slider.setValue(self._slider.value() - 1))
         self._later.clicked.connect(lambda: self._slider.setValue(self._slider.value() + 1))
-        self._generate = IconButton("film_generate", "play", _GENERATE)
+        self._generate = IconButton("film_generate", "write", _GENERATE)
         self._generate.clicked.connect(self._ask)
         self.script = Script()
         self.script.setObjectName("film_text")
         self.script.setAccessibleName("What the model wrote")
+        self._make_replay()
         self.tools = QWidget()
         scrub = row(self._earlier, self._slider, self._later, spacing=0)
         tools = row(spacing=Space.M)
         tools.addLayout(scrub, 1)
         tools.addWidget(self._moment)
-        tools.addWidget(self._generate)
+        tools.addLayout(row(self._generate, self._play, spacing=Space.XS))
         self.tools.setLayout(tools)
         column(self).addWidget(self.script)
         self.show_samples([])
+
+    def _make_replay(self) -> None:
+        """Make the button that plays, and what it moves; Escape ends it wherever the focus is."""
+        self._replay = Replay(self)
+        self._replay.moved.connect(self._move)
+        self._replay.changed.connect(self._show_play)
+        self._play = button("film_play", "Play", self._play_or_stop, says=_PLAY)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._replay.stop)
+        self._show_play()
 
     def go_to(self, iter_num: float) -> None:
         """Show the sample that was written nearest to an iteration."""
@@ -77,18 +95,25 @@ class FilmStrip(QWidget):
             self._saved = saved
             self._show()
 
-    def show_samples(self, samples: list[Sample], *, revealing: bool = False) -> None:
-        """Show the samples of a run; at the newest one, a still newer one is followed, and may be revealed slowly."""
+    def show_samples(
+        self, samples: Sequence[Sample], seconds: Sequence[float] = (), *, revealing: bool = False
+    ) -> None:
+        """Show the samples of a run, and after how much training each was written.
+
+        At the newest one, a still newer one is followed, and may be revealed piece by piece.
+        """
         if len(samples) == len(self._samples) and samples[-1:] == self._samples[-1:]:
             return
-        following = self._slider.value() >= len(self._samples) - 1 or len(samples) < len(self._samples)
-        self._samples = list(samples)
+        if another := len(samples) < len(self._samples):
+            self._replay.stop()
+        following = another or (self.following and not self._replay.is_playing)
+        self._samples, self._seconds = list(samples), seconds
         blocked = self._slider.blockSignals(True)
         self._slider.setRange(0, max(len(samples) - 1, 0))
         if following:
             self._slider.setValue(len(samples) - 1)
         self._slider.blockSignals(blocked)
-        self._show(revealing=revealing and following)
+        self._show(within_ms=_REVEALED_MS if revealing and following else 0)
 
     @property
     def iter_num(self) -> int | None:
@@ -100,18 +125,56 @@ class FilmStrip(QWidget):
         """Whether the newest sample is shown."""
         return self._slider.value() >= len(self._samples) - 1
 
-    def _show(self, *, revealing: bool = False) -> None:
+    def _scrub(self) -> None:
+        """Show where a person moved the slider."""
+        self._replay.stop()
+        self._show()
+
+    def _move(self, at: int) -> None:
+        """Show a sample as it is played; all of it is there before the next one comes."""
+        blocked = self._slider.blockSignals(True)
+        self._slider.setValue(at)
+        self._slider.blockSignals(blocked)
+        self._show(within_ms=self._replay.interval // 2)
+
+    def _play_or_stop(self) -> None:
+        if self._replay.is_playing:
+            self._replay.stop()
+        else:
+            self._replay.play(len(self._samples))
+
+    def _show_play(self) -> None:
+        """Offer to play, or to stop."""
+        plays = self._replay.is_playing
+        says = _STOP if plays else _PLAY
+        self._play.setText("Stop" if plays else "Play")
+        self._play.setAccessibleName(says)
+        self._play.setToolTip(plain_tip(says))
+        self._escape.setEnabled(plays)
+        put_on(self._play, "stop" if plays else "play", gap=Space.XS)
+        self._play.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if restyles(event) and hasattr(self, "_play"):
+            self._show_play()
+
+    def _show(self, *, within_ms: int = 0) -> None:
         at = self._slider.value()
         several = len(self._samples) > 1
         self._slider.setEnabled(several)
+        self._play.setEnabled(several)
         self._earlier.setEnabled(several and at > 0)
         self._later.setEnabled(several and not self.following)
         sample = self._samples[at] if self._samples else None
         if sample != self._shown:
             self._shown = sample
-            self.script.show_words(_close(sample.text) if sample else "", revealing=revealing)
+            self.script.show_words(_close(sample.text) if sample else "", within_ms=within_ms)
         kept = self._saved.get(sample.iter_num, "") if sample else ""
         where = f"iteration {formats.whole(sample.iter_num)}" if sample else ""
+        if at < len(self._seconds):
+            where += f" · after {formats.duration(self._seconds[at])}"
         where += f" · {kept}" if kept else ""
         self._moment.setText(where)
         self._slider.setAccessibleDescription(where)

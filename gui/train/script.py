@@ -20,7 +20,6 @@ PIECE = 40
 """Characters that are revealed at once, at least."""
 
 _SLICE_MS = 60
-_SLICES = 25  # at most until all is revealed: the next sample comes soon
 _NO_CHARACTER = re.compile("([\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+)")  # not yet, or none to be seen
 _IN_LINES = ("code", "names", "moves")  # the genres that are read as code is
 _LINES = 5  # of large type that are seen at least
@@ -44,13 +43,13 @@ class Script(QPlainTextEdit):
         self._typing.timeout.connect(self._reveal)
         self._dress()
 
-    def show_words(self, words: str, *, revealing: bool = False) -> None:
-        """Show a text from its beginning: at once, or piece by piece where motion is not reduced."""
+    def show_words(self, words: str, *, within_ms: int = 0) -> None:
+        """Show a text from its beginning: at once, or piece by piece within a time where motion is not reduced."""
         self._typing.stop()
         self.clear()
         self._words, self._revealed = words, 0
-        self._piece = max(PIECE, math.ceil(len(words) / _SLICES))
-        if not revealing or motion.is_reduced() or not self.isVisible():
+        self._piece = max(PIECE, math.ceil(len(words) / max(within_ms // _SLICE_MS, 1)))
+        if not within_ms or motion.is_reduced() or not self.isVisible():
             self._piece = max(len(words), 1)
         self._reveal()
 

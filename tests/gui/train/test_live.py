@@ -7,31 +7,17 @@ from PySide6.QtWidgets import QPlainTextEdit, QSlider, QWidget
 from engine.core.events import Sample
 from gui.kit import preferences
 from gui.kit.theme import Size
-from gui.train.state import Phase, RunState
-from tests.fake_events import evaluation, started, step
+from gui.train.state import RunState
 from tests.gui.hands import press
+from tests.gui.train.hands import run_that_wrote
 
 _TOOLS = ("loss_compare", "loss_axis", "loss_unit", "loss_log", "loss_ahead", "loss_share", "loss_fit", "small_plots")
-
-
-def run_of(*samples, running=True):
-    state = RunState(dataset="shakespeare_complete")
-    state.start()
-    state.take(started(), 0)
-    for n in range(0, 101, 10):
-        state.take(step(n, 4 - n / 50), n)
-    state.take(evaluation(0, 4.0), 101)
-    for at in samples:
-        state.take(Sample(iter_num=at, prompt="", text=f"sample of {at}"), 102)
-    if not running:
-        state.phase = Phase.FINISHED
-    return state
 
 
 @pytest.fixture
 def window(open_window):
     made = open_window()
-    made.train.show_run(run_of(0, 50, 100))
+    made.train.show_run(run_that_wrote(0, 50, 100))
     return made
 
 
@@ -59,7 +45,7 @@ def test_the_plot_is_one_click_away_and_back_and_the_choice_is_remembered(qtbot,
     assert part(window, "film_text").property("role") == "script"
     qtbot.waitUntil(lambda: part(window, "loss_plot").height() >= Size.PLOT)
     another = open_window()
-    another.train.show_run(run_of(0))
+    another.train.show_run(run_that_wrote(0))
     assert all(part(another, name).isVisible() for name in _TOOLS)
     press(qtbot, another, "stage_choice_button")
     assert not any(part(another, name).isVisible() for name in _TOOLS)
@@ -70,7 +56,7 @@ def test_the_choice_is_offered_only_where_there_is_a_run(open_window):
     window = open_window()
     assert not part(window, "stage_choice_button").isVisible()
     assert part(window, "loss_plot") is not None
-    window.train.show_run(run_of())
+    window.train.show_run(run_that_wrote())
     assert part(window, "stage_choice_button").isVisible()
     window.train.show_run(RunState())
     assert not part(window, "stage_choice_button").isVisible()
@@ -88,7 +74,7 @@ def test_the_playhead_stands_at_the_words_that_are_shown_and_leads_to_them(qtbot
 
 
 def test_a_sample_that_comes_is_revealed_and_an_old_one_stands_there_at_once(qtbot, window):
-    words, state = window.findChild(QPlainTextEdit, "film_text"), run_of(0, running=True)
+    words, state = window.findChild(QPlainTextEdit, "film_text"), run_that_wrote(0)
     window.train.show_run(state)
     verse = "Now is the winter of our discontent made glorious summer " * 3
     state.take(Sample(iter_num=100, prompt="", text=verse), 200)

@@ -20,7 +20,7 @@ def script(qtbot, stylist):
 
 
 def test_a_new_text_is_revealed_piece_by_piece_from_its_beginning(qtbot, script):
-    script.show_words(LONG, revealing=True)
+    script.show_words(LONG, within_ms=1_500)
     assert script.toPlainText() == LONG[:PIECE]
     assert script.revealing
     pieces = []
@@ -32,24 +32,24 @@ def test_a_new_text_is_revealed_piece_by_piece_from_its_beginning(qtbot, script)
 
 
 def test_a_newer_text_takes_the_place_of_one_that_is_not_all_there(script):
-    script.show_words(LONG, revealing=True)
-    script.show_words("Noise", revealing=True)
+    script.show_words(LONG, within_ms=1_500)
+    script.show_words("Noise", within_ms=1_500)
     assert script.toPlainText() == "Noise"
     assert not script.revealing
 
 
 def test_a_long_text_is_not_revealed_for_longer_than_another(script):
-    script.show_words("to be " * 10_000, revealing=True)
+    script.show_words("to be " * 10_000, within_ms=1_500)
     assert len(script.toPlainText()) == 60_000 // 25
 
 
 def test_nothing_moves_where_motion_is_reduced_nor_out_of_sight(script):
     preferences.set_flag("reduce_motion", True)
-    script.show_words(LONG, revealing=True)
+    script.show_words(LONG, within_ms=1_500)
     assert script.toPlainText() == LONG
     preferences.set_flag("reduce_motion", False)
     script.hide()
-    script.show_words(LONG + "x", revealing=True)
+    script.show_words(LONG + "x", within_ms=1_500)
     assert script.toPlainText() == LONG + "x"
 
 
