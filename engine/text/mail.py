@@ -99,7 +99,8 @@ def _writer(letter: EmailMessage) -> str:
         address = header.addresses[0] if isinstance(header, AddressHeader) and header.addresses else None
     except (ValueError, IndexError, AttributeError, TypeError):
         return ""
-    return (address.display_name or address.username) if address else ""
+    name = str(address.display_name or address.username) if address else ""
+    return "" if name.startswith("Saved by ") else name  # a browser, of a page that it kept (.mht)
 
 
 def _words(body: EmailMessage, account: FileAccount, wishes: ReadingWishes) -> str:

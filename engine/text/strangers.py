@@ -94,7 +94,7 @@ _AS_IT_IS = (".txt", ".text")
 _TEXTUAL = (
     ("BEGIN:VCALENDAR", "a calendar (.ics)"),
     ("BEGIN:VCARD", "an address book (.vcf)"),
-    ("[Script Info]", "subtitles in SubStation Alpha (.ass)"),
+    ("[Script Info]", "a file of subtitles in SubStation Alpha (.ass)"),
 )
 """How markup begins that is neither XML nor code."""
 
@@ -105,7 +105,7 @@ _XML_ROOTS = {
     "plist": "an Apple property list",
     "package": "the table of contents of an e-book, or a Word document as one XML file",
     "document": "an OpenDocument text as one XML file",
-    "tt": "subtitles in TTML",
+    "tt": "a file of subtitles in TTML",
     "kml": "a map (KML)",
     "gpx": "a track (GPX)",
     "smses": "an SMS backup",

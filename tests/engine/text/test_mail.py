@@ -43,6 +43,13 @@ def test_what_apple_mail_keeps_is_read_too(tmp_path):
     assert text_of(path) == "Ann: Hello\n\n"
 
 
+def test_a_page_that_a_browser_kept_has_no_writer(tmp_path):
+    path = tmp_path / "page.mht"
+    head = HEAD.format("<Saved by Blink>") + "MIME-Version: 1.0\nContent-Type: text/html\n\n"
+    path.write_text(head + "<p>page</p>")
+    assert text_of(path) == "page\n\n"
+
+
 def test_a_play_that_mentions_letters_is_no_mail(tmp_path):
     path = tmp_path / "play.txt"
     for text in (
