@@ -32,6 +32,10 @@ _GAP = Space.XS - Space.HAIR
 """Between a triangle and its words, beyond Qt's own: they stand in line with those beside a radio button."""
 
 
+ANY_SIZE = 2**24 - 1
+"""Qt's QWIDGETSIZE_MAX, which PySide does not have: no limit to a widget's size."""
+
+
 def label(text: str = "", kind: str = "", *, wrap: bool = False) -> PlainLabel:
     """Return a label of plain text; `kind` is a role of gui/kit/style.py."""
     made = PlainLabel(text)

@@ -14,7 +14,7 @@ from engine.datasets.quality import Rung
 from gui.kit import theme
 from gui.kit.background import Background
 from gui.kit.clipboard import copy
-from gui.kit.parts import Elided, column, label, row
+from gui.kit.parts import ANY_SIZE, Elided, column, label, row
 from gui.kit.plots import Redraw
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
@@ -27,7 +27,6 @@ from gui.train.reading import CurveReadout, validation_at, values_at
 from gui.train.record import RunTrace
 
 _ZOOM_MS = 16
-_ANY_HEIGHT = 2**24 - 1  # QWIDGETSIZE_MAX, which PySide does not have
 
 
 class LossPlot(QFrame):
@@ -162,7 +161,7 @@ class LossPlot(QFrame):
     def _fit(self) -> None:
         """Take as much room as a band has, or any; a band is the curve and what is read off it."""
         self.setMinimumHeight(Size.BAND if self._narrow else 0)
-        self.setMaximumHeight(Size.BAND if self._narrow else _ANY_HEIGHT)
+        self.setMaximumHeight(Size.BAND if self._narrow else ANY_SIZE)
         above = Space.S if self._narrow else Space.M
         self._layout.setContentsMargins(Space.M, above, Space.M, above)
         self.tools.setVisible(not self._narrow)

@@ -16,10 +16,12 @@ from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type, restyles
 from gui.train.decisions import Decisions
 
-_WORDS = {
+RECIPES = {
     "quick": ("Quick", "Fitted to your text and time; readable soonest."),
     "guide": ("Guide", "The guide’s own settings, exactly."),
 }
+"""What the recipes are called, and what they are for."""
+
 RECOMMENDED = "quick"
 
 
@@ -40,7 +42,7 @@ class RecipePane(QWidget):
         role(self, "clear")
         self._choices = QButtonGroup(self)
         self._star = label()
-        self._buttons = {name: self._make_choice(name) for name in _WORDS}
+        self._buttons = {name: self._make_choice(name) for name in RECIPES}
         self._decisions = Decisions()
         self._decisions.change_asked.connect(self.change_asked)
         self._note = label(kind="caption", wrap=True)
@@ -55,7 +57,7 @@ class RecipePane(QWidget):
             layout.addLayout(row(made, *marks, None, spacing=Space.XS))
             words = column(spacing=Space.XS)
             words.setContentsMargins(Size.ICON + Space.S, 0, 0, Space.XS)
-            caption = label(_WORDS[name][1], "caption", wrap=True)
+            caption = label(RECIPES[name][1], "caption", wrap=True)
             words.addWidget(caption)
             self._of_choice += [made, caption]
             if name == "quick":
@@ -74,7 +76,7 @@ class RecipePane(QWidget):
         self._minutes.valueChanged.connect(self._tell)
 
     def _make_choice(self, name: str) -> QRadioButton:
-        title, says = _WORDS[name]
+        title, says = RECIPES[name]
         made = QRadioButton(title)
         made.setObjectName(f"recipe_{name}")
         made.setAccessibleName(f"{title} recipe{', recommended' if name == RECOMMENDED else ''}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QWidget
 
 from engine.core.config import TrainConfig
 from engine.core.errors import SettingError
@@ -19,7 +19,7 @@ from engine.planning.own_presets import AUTOMATIC
 from engine.planning.pace import Pace
 from engine.planning.presets import presets
 from gui.kit import formats, preferences
-from gui.kit.parts import button, column, hairline, label, row
+from gui.kit.parts import ANY_SIZE, Elided, button, column, hairline, label, row
 from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
@@ -29,7 +29,8 @@ from gui.train.plan import TextChoice, fitting_batch, guide_text, texts, unknown
 from gui.train.planner import Cards, Planner, automatic, cards
 from gui.train.preflight import Preflight
 from gui.train.presets_pane import PresetsPane
-from gui.train.recipe_pane import RecipePane
+from gui.train.recipe_pane import RECIPES, RecipePane
+from gui.train.setup_line import setup_line
 from gui.train.start_buttons import StartButtons
 from gui.train.start_from import StartFrom
 from gui.train.state import View
@@ -39,12 +40,16 @@ _OF_A_MODEL = "A model that was trained before goes on with settings of its own.
 
 
 class SetupPane(QWidget):
-    """Preset, text, settings, and what they mean; Train, or Pause and Stop.
+    """Preset, text, settings, and what they mean; Train, or Pause and Stop beside one line while a run is on.
+
+    Attributes:
+        is_folded: whether it is that line.
 
     Signals:
         start_requested(), pause_requested(), stop_requested(): a button was pressed.
         config_changed(): what would be trained is another.
         help_asked(key): the help book should say more of a setting.
+        folded(): it is a line now, or the form again.
     """
 
     start_requested = Signal()
@@ -52,6 +57,7 @@ class SetupPane(QWidget):
     stop_requested = Signal()
     config_changed = Signal()
     help_asked = Signal(str)
+    folded = Signal()
 
     def __init__(self, device: DeviceKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +69,7 @@ class SetupPane(QWidget):
         self._wanted = ""  # the preset that a person chose, as long as he did not leave it to us
         self._offered: tuple[object, ...] = ()
         self._can_start = True
+        self.is_folded = False
         self._known_cards: tuple[object, Cards] | None = None
         self._presets = PresetsPane(self.state)
         self._presets.chosen.connect(self._choose_preset)
@@ -90,9 +97,15 @@ class SetupPane(QWidget):
         self._buttons.pause_requested.connect(self.pause_requested)
         self._buttons.stop_requested.connect(self.stop_requested)
         self._scroll = self._make_scroll()
+        self._line = Elided()
+        self._line.setObjectName("setup_line")
+        self._line.hide()
+        self._unfold = button("setup_unfold", "Show Settings", lambda: self._fold(not self.is_folded), "plain")
+        self._unfold.hide()
+        self._hairline = hairline()
         layout = column(self, spacing=0)
         layout.addWidget(self._scroll, 1)
-        layout.addWidget(hairline())
+        layout.addWidget(self._hairline)
         layout.addWidget(self._make_foot())
         self.refresh_texts()
 
@@ -130,7 +143,9 @@ class SetupPane(QWidget):
 
     def _make_foot(self) -> QWidget:
         foot = role(QWidget(), "clear")
-        layout = column(foot, margin=Space.L, spacing=Space.S)
+        layout = self._foot = column(foot, margin=Space.L, spacing=Space.S)
+        layout.addWidget(self._line, 1)
+        layout.addWidget(self._unfold, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._preflight)
         layout.addSpacing(Space.XS)
         layout.addWidget(self._buttons)
@@ -236,6 +251,23 @@ class SetupPane(QWidget):
         self._reset_all.setEnabled(view.can_start)
         self._form.set_editable(view.can_start)
         self._buttons.show_view(view)
+        self._unfold.setVisible(not view.can_start)
+        self._fold(not view.can_start)
+
+    def _fold(self, folded: bool) -> None:
+        """Give way to a run: be one line with its buttons, as wide as there is room; or the whole form again."""
+        self.is_folded = folded
+        self._unfold.setText("Show Settings" if folded else "Hide Settings")
+        self._unfold.setAccessibleName(self._unfold.text())
+        for part in (self._scroll, self._hairline, self._preflight):
+            part.setVisible(not folded)
+        self._line.setVisible(folded)
+        self._foot.setDirection(QBoxLayout.Direction.LeftToRight if folded else QBoxLayout.Direction.TopToBottom)
+        above = Space.S if folded else Space.L
+        self._foot.setContentsMargins(Space.L, above, Space.L, above)
+        self.setMinimumWidth(0 if folded else Size.SIDEBAR)
+        self.setMaximumWidth(ANY_SIZE if folded else Size.SIDEBAR)
+        self.folded.emit()
 
     def focus_start(self) -> None:
         """Return the focus to the button that begins."""
@@ -350,7 +382,11 @@ class SetupPane(QWidget):
         of_guide = planner.recipe == "guide" and bool(self.state.preset)
         guide = guide_text(self.state.presets[self.state.preset]) if of_guide and not changed else ""
         fitting = fitting_batch(config, planner.text_of(planned), machine(), self._pace.device)
-        self._preflight.show_plan(planner.plan(config, planned), fitting, guide if of_guide else None)
+        plan = planner.plan(config, planned)
+        preset = self.state.presets.get(self.state.preset)
+        model = preset.label if preset else RECIPES["quick"][0] if self.state.preset else ""
+        self._line.tell(setup_line(planner.text.title, model, config.minutes, plan.parameters.total))
+        self._preflight.show_plan(plan, fitting, guide if of_guide else None)
 
     def _reveal(self, shown: QWidget) -> None:
         """Scroll so that a part of the form is in sight, from its top when it is long."""

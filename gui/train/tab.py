@@ -11,7 +11,7 @@ from typing import assert_never
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
 
 from engine.core.config import TrainConfig
 from engine.core.errors import Fix, SettingError, UnderstudyError
@@ -85,6 +85,7 @@ class TrainTab(QWidget):
         self.setup.pause_requested.connect(self.toggle_pause)
         self.setup.stop_requested.connect(self.stop)
         self.setup.config_changed.connect(self._show)
+        self.setup.folded.connect(self._divide)
         self.setup.help_asked.connect(self.help_asked)
         models = ModelReader(engine, self)
         self.setup.start_from.read_asked.connect(models.ask)
@@ -100,8 +101,8 @@ class TrainTab(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
         self._soon.timeout.connect(self._show)
         self._cost = DrawingCost()
-        rule = role(QFrame(), "rule")
-        layout = row(self.setup, rule, spacing=0)
+        self._rule = role(QFrame(), "rule")
+        layout = self._halves = row(self.setup, self._rule, spacing=0)
         layout.addWidget(self.stage, 1)
         self.setLayout(layout)
         self._show()
@@ -408,6 +409,14 @@ class TrainTab(QWidget):
     @Slot(Qt.WindowState)
     def _come_back(self, _: Qt.WindowState) -> None:
         self._soon.start(_SHOW_MS)
+
+    def _divide(self) -> None:
+        """Put the setup beside the stage; folded to a line, above it, and the stage has the whole width."""
+        beside, above = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        wanted = above if self.setup.is_folded else beside
+        if self._halves.direction() is not wanted:
+            self._halves.setDirection(wanted)
+            role(self._rule, "line" if wanted is above else "rule")
 
     def _show(self) -> None:
         """Copy the view to the screen; a stage out of sight is left alone."""

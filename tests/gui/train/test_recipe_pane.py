@@ -195,6 +195,7 @@ def test_the_decisions_of_a_run_under_way_can_be_read(qtbot, open_window):
     window.train.start()
     qtbot.waitUntil(lambda: window.train.state.phase is Phase.TRAINING)
     setup = window.train.setup
+    click(setup, "setup_unfold")
     click(setup, "recipe_decisions")
     click(setup, "decision_optimizer")
     assert setup.findChild(QLabel, "decision_why").isVisible()
