@@ -331,16 +331,14 @@ class TrainTab(QWidget):
         began = self.state.started is None
         self.state.take(event, time.monotonic())
         if began and self.state.started is not None:
-            self._name_run(self.state.started.run_dir)
+            if self._config is not None and not self.state.name:
+                place = Path(self.state.started.run_dir)
+                self.state.name = name_new_run(place, self._config.dataset, datetime.now())
             self.setup.refresh_texts()
             self.run_changed.emit()
             self._measure_text()
         if not self._soon.isActive():
             self._soon.start(self._cost.rest(_SHOW_MS))
-
-    def _name_run(self, run_dir: str) -> None:
-        if self._config is not None and not self.state.name:
-            self.state.name = name_new_run(Path(run_dir), self._config.dataset, datetime.now())
 
     @Slot(object)
     def _end_training(self, error: BaseException | None) -> None:
