@@ -164,6 +164,8 @@ class Canvas(Plot):
         """Draw a line at the iteration whose sample is shown, or none."""
         self._moment = iter_num
         self._draw_moment()
+        if self._narrow and self.follows:  # words may be newer than the last loss
+            self._fit()
 
     def show_all(self) -> None:
         """Go back to the whole curve, following it as it grows."""
@@ -234,7 +236,8 @@ class Canvas(Plot):
         """
         if self.follows:
             others = tuple(chain.from_iterable(self._other_items))
-            ends = extent(*(item.xData for item in (self.raw, self.validation, self.ahead.low, *others)))
+            moment = self.lens.x(self.trace, np.array([np.nan if self._moment is None else float(self._moment)]))
+            ends = extent(*(item.xData for item in (self.raw, self.validation, self.ahead.low, *others)), moment)
             self._width = widths(ends, self._width)
             self.area.setXRange(*self._width, padding=0)
         self._fit_heights()

@@ -27,8 +27,9 @@ def widths(wanted: Span | None, now: Span | None) -> Span:
     if wanted is None:
         return now or (0.0, 1.0)
     low, high = wanted
-    length = (high - low) or 1.0
-    if now is not None and _holds(now, wanted):
+    length = (high - low) or 1.0  # of one point a whole unit is seen, no fractions of an iteration
+    high = low + length
+    if now is not None and _holds(now, (low, high)):
         return now
     ahead = _MARGIN if now is None else _ROOM
     return low - _MARGIN * length, high + ahead * length

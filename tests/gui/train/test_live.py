@@ -73,6 +73,13 @@ def test_the_playhead_stands_at_the_words_that_are_shown_and_leads_to_them(qtbot
     assert (plot.moment.value(), words.toPlainText()) == (0, "sample of 0")
 
 
+def test_the_playhead_is_seen_where_words_are_newer_than_the_last_loss(qtbot, window):
+    window.train.show_run(run_that_wrote(0, 100, 180))
+    area = part(window, "loss_plot").area
+    assert part(window, "loss_plot").moment.value() == 180
+    assert area.viewRange()[0][1] > 180
+
+
 def test_a_sample_that_comes_is_revealed_and_an_old_one_stands_there_at_once(qtbot, window):
     words, state = window.findChild(QPlainTextEdit, "film_text"), run_that_wrote(0)
     window.train.show_run(state)

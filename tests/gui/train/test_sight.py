@@ -24,6 +24,12 @@ def test_a_width_stays_while_it_holds_what_there_is_and_is_well_filled():
     assert widths((0.0, 20.0), grown) != grown  # hardly filled any more
 
 
+def test_of_a_single_point_a_whole_unit_is_seen():
+    shown = widths((0.0, 0.0), None)
+    assert shown == pytest.approx((-0.02, 1.02))
+    assert widths((0.0, 0.0), shown) == shown
+
+
 def test_a_height_has_air_above_and_below():
     assert heights((1.0, 3.0), (0.0, 1.0)) == pytest.approx((1 - 2 * AIR, 3 + 2 * AIR))
     assert heights((1.0, 3.0), (0.9, 3.1)) == (0.9, 3.1)
