@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,7 +62,7 @@ def sample_of(entry: CatalogueEntry, minutes: float, texts: str | None) -> dict[
         "bits_per_byte": evaluated["bits_per_byte"],
         "iterations": finished["iter_num"],
         "machine": machine().chip,
-        "cores": machine().cores,
+        "cores": int(os.environ.get("OMP_NUM_THREADS") or machine().cores),
     }
 
 

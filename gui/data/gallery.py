@@ -168,4 +168,5 @@ def _written(entry: CatalogueEntry, sample: FirstSample) -> QFrame:
 def _made_how(sample: FirstSample) -> str:
     minutes = formats.plural(round(sample.minutes), "minute")
     score = f"{sample.bits_per_byte:.2f} bits per byte"
-    return f"The first that a model wrote after {minutes} on {sample.machine}, {sample.cores} cores. {score}."
+    cores = formats.plural(sample.cores, "core")
+    return f"The first that a model wrote after {minutes} on {sample.machine}, {cores}. {score}."
