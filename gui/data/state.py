@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.core.errors import DataError
 from engine.core.paths import datasets_dir
-from engine.datasets.dataset import Dataset, open_dataset
+from engine.datasets.dataset import Dataset, open_dataset, origin_of
 from engine.datasets.folder import is_vocabulary, read_meta
 from engine.text.catalogue import CatalogueEntry, catalogue
 from engine.tokens.tokenizer import GPT2_TOKEN_COUNT
@@ -19,7 +19,10 @@ from gui.kit import formats
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One text: built in, prepared, or damaged (`problem` says why); `bytes` is what it takes on disk."""
+    """One text: built in, prepared, or damaged (`problem` says why).
+
+    `vocabularies` are the folders of the same text in tokens that runs wanted; `bytes` is what all takes on disk.
+    """
 
     name: str
     title: str
@@ -27,6 +30,7 @@ class TextRow:
     dataset: Dataset | None = None
     problem: str = ""
     bytes: int = 0
+    vocabularies: tuple[Path, ...] = ()
 
     @property
     def detail(self) -> str:
@@ -76,13 +80,23 @@ class TextRow:
 def text_rows() -> list[TextRow]:
     """Return the built-in texts, then one's own by title; what runs made of these for themselves belongs to them."""
     made: dict[str, TextRow] = {}
+    belonging: dict[str, list[TextRow]] = {}
     for folder in sorted(datasets_dir().glob("[!.]*")) if os.path.isdir(datasets_dir()) else []:
         if os.path.isdir(folder):
             row = _row_of(folder)
-            if row.dataset is None or not is_vocabulary(row.dataset):
+            if row.dataset is not None and is_vocabulary(row.dataset):
+                belonging.setdefault(origin_of(row.name) or "", []).append(row)
+            else:
                 made[folder.name] = row
     built_in = {name: made.pop(name, TextRow(name, entry.title, entry=entry)) for name, entry in catalogue().items()}
-    return [*built_in.values(), *sorted(made.values(), key=lambda row: row.title.casefold())]
+    rows = [*built_in.values(), *sorted(made.values(), key=lambda row: row.title.casefold())]
+    return [_with(row, belonging.get(row.name, ())) for row in rows]
+
+
+def _with(row: TextRow, vocabularies: Sequence[TextRow]) -> TextRow:
+    """Return a row with what runs made of its text: it takes room, and goes where the text goes."""
+    size = row.bytes + sum(each.bytes for each in vocabularies)
+    return replace(row, bytes=size, vocabularies=tuple(datasets_dir() / each.name for each in vocabularies))
 
 
 def _row_of(folder: Path) -> TextRow:

@@ -293,7 +293,7 @@ class DataTab(QWidget):
         if text is None or text.folder is None:
             return
         try:
-            trashed = move_to_trash([text.folder])
+            trashed = move_to_trash([text.folder, *text.vocabularies])
         except UnderstudyError as error:
             self._notice.tell_error(error)
             return

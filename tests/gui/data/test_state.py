@@ -4,9 +4,12 @@ from dataclasses import replace
 import pytest
 
 from engine.core.errors import DataError
+from engine.core.jobs import Control, events_of
+from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset
 from engine.datasets.folder import retitle
 from engine.datasets.prepare import prepare
+from engine.datasets.refit import ensure_ready
 from engine.text.catalogue import catalogue
 from gui.data.problems import troubles
 from gui.data.state import counts_text, facts, notes_of, size_of, text_rows, total_text
@@ -105,3 +108,13 @@ def codes(one, problems=()):
 def test_a_folder_that_is_no_dataset_is_listed_as_damaged(own):
     (own.folder / "meta.json").write_text(json.dumps({"title": 3}))
     assert row("diary").problem
+
+
+def test_what_a_run_made_of_a_text_belongs_to_its_row(own):
+    alone = row("diary")
+    control = Control()
+    assert list(events_of(ensure_ready("diary_bpe300", control), control))
+    assert "diary_bpe300" not in {each.name for each in text_rows()}
+    both = row("diary")
+    assert both.vocabularies == (datasets_dir() / "diary_bpe300",)
+    assert both.bytes == alone.bytes + size_of(datasets_dir() / "diary_bpe300")

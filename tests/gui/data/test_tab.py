@@ -25,10 +25,12 @@ import gui.data.tab as tab_module
 from engine.core.config import TrainConfig
 from engine.core.errors import DataError
 from engine.core.events import Eval, Progress, Turn
+from engine.core.jobs import Control, events_of
 from engine.core.paths import datasets_dir
 from engine.datasets.dataset import dataset
 from engine.datasets.folder import read_meta
 from engine.datasets.order import Order
+from engine.datasets.refit import ensure_ready
 from engine.runs import listing
 from engine.runs.folder import RunFolder
 from engine.text.catalogue import catalogue
@@ -660,6 +662,17 @@ def test_a_text_of_which_much_cannot_be_read_is_asked_about(qtbot, tab, tmp_path
 
 
 # renaming, throwing away
+
+
+def test_a_text_goes_to_the_trash_with_what_runs_made_of_it_and_comes_back_so(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    control = Control()
+    assert list(events_of(ensure_ready("diary_bpe300", control), control))
+    tab.refresh("diary")
+    press(qtbot, tab, "data_trash_button")
+    assert not list(datasets_dir().glob("diary*"))
+    press(qtbot, tab, "data_undo_button")
+    assert {path.name for path in datasets_dir().glob("diary*")} == {"diary", "diary_bpe300"}
 
 
 def test_a_text_is_renamed_where_its_name_stands(qtbot, tab, diary):
