@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mac-names mps-budgets mac-report gallery
+.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mac-names mps-budgets mac-report gallery first-words
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -64,6 +64,9 @@ gallery: setup  ## what five minutes give on each built-in text, kept for the wi
 
 mps-budgets: setup  ## what the engine asks of a Mac's GPU, counted on the tests' stand-in for one
 	@$(python) -m tests.mps.budgets
+
+first-words: setup  ## how soon a new user sees words: the window on an empty home, and Train pressed
+	@$(python) -m scripts.first_words
 
 bench-gui: setup  ## how fluent the window is while a model trains in it
 	@$(python) -m scripts.bench_gui
