@@ -221,6 +221,8 @@ def _reading(archive: Path) -> Iterator[None]:
     except OverBudgetError as error:
         raise _unsafe(archive, str(error)) from error
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        if str(error).startswith("Not a gzipped file"):
+            raise _not_ours(archive, "It does not begin as what `pack` writes does.") from error
         raise _not_ours(archive, f"It is damaged or cut off: {error}.") from error
     except ValueError as error:  # of a header that means nothing
         raise _not_ours(archive, f"It is damaged: {error}.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -110,7 +111,8 @@ class Console:
             more = f"{resume} --max_iters={2 * start.iter_num}"
             return [f"It had made all its {start.iter_num:,} iterations before. Make more: {more}"]
         if end.iter_num == start.iter_num and self._config.minutes:
-            more = f"{resume} --minutes={2 * self._config.minutes:g}"
+            had = max(self._config.minutes, end.seconds / 60)  # the last evaluation may overrun them
+            more = f"{resume} --minutes={math.ceil(200 * had) / 100:g}"
             return [f"Its {self._config.minutes:g} minutes were over before. Give it more: {more}"]
         write = f"Let it write: python -m engine sample --out_dir={folder}"
         if self._more is None:

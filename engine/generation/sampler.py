@@ -253,7 +253,15 @@ def start_text(start: str) -> str:
     """
     if not start.startswith("FILE:"):
         return start
-    path = expanded(start.removeprefix("FILE:"))
+    named = start.removeprefix("FILE:")
+    if not named.strip():
+        raise SettingError(
+            "FILE: names no file.",
+            fix="Write the path behind it: --start=FILE:beginning.txt.",
+            code="bad_start",
+            problems={"start": "FILE: names no file."},
+        )
+    path = expanded(named)
     try:
         return whole_text(path)
     except DataError as error:

@@ -287,3 +287,11 @@ def test_what_is_unpacked_is_safe_on_the_disk_to_its_last_byte(archive, synced):
     (run,) = set(runs_here()) - before
     files = [(run / name).stat() for name in ("ckpt.pt", "samples.jsonl")]
     assert {there.st_ino: there.st_size for there in files}.items() <= synced.items()
+
+
+def test_what_is_no_archive_at_all_is_not_called_damaged(tmp_path):
+    text = tmp_path / "README.md"
+    text.write_text("# A text\n" * 50)
+    with pytest.raises(DataError) as caught:
+        unpacked(text)
+    assert "does not begin" in caught.value.cause

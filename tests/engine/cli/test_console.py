@@ -1,4 +1,5 @@
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,14 @@ def test_a_run_whose_minutes_are_over_says_so(engine):
     assert again.startswith("Its 0.005 minutes were over before.")
     more = shlex.split(again.partition("python -m engine ")[2])
     assert "iter " in engine(*more, "--minutes=0", "--max_iters=40")[1]
+
+
+def test_a_run_that_overran_its_minutes_is_offered_more_than_it_had(toy_run, capsys):
+    console = Console(TrainConfig(out_dir=str(toy_run.path), minutes=0.2))
+    console.show(replace(started(toy_run.path), iter_num=3, max_iters=400))
+    console.show(Finished(reason="done", iter_num=3, best_val_loss=None, seconds=73.7, peak_memory_bytes=0))
+    offered = float(capsys.readouterr().out.splitlines()[-1].partition("--minutes=")[2])
+    assert offered * 60 > 73.7
 
 
 def test_a_run_that_was_stopped_ends_with_the_line_that_goes_on(toy_run, capsys):
