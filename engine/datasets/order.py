@@ -227,9 +227,10 @@ def _not_one_of(what: str, given: str, known: tuple[str, ...]) -> str:
 
 
 def _wrong_text(entry: CatalogueEntry, path: str) -> DataError:
+    whose = "None of its files has the SHA-256" if os.path.isdir(path) else "Its SHA-256 is not the one"
     return DataError(
         f"{path} is not {entry.title}.",
-        cause=f"Its SHA-256 is not the one the dataset {entry.name} is known by, so results could not be compared.",
+        cause=f"{whose} that the dataset {entry.name} is known by, so results could not be compared.",
         fix=f"Give an unchanged copy, or use this text under a name of its own: `python -m engine prepare {path}`.",
         code="wrong_text",
     )
