@@ -130,10 +130,13 @@ def _bound(run: RunFolder, config: TrainConfig) -> dict[str, Any]:
     """
     if not config.minutes:
         return {"max_iters": config.max_iters}
-    pace, made = of_run(run), summary(run.path).iter_num or 0
+    pace, known = of_run(run), summary(run.path)
+    made = known.iter_num or 0
     held = round(config.minutes * 60 / pace.seconds_per_iter) if pace is not None else config.max_iters
     held = min(held, config.max_iters)
-    return {"max_iters": held if made < NEARLY * held else 2 * made, "minutes": 0}
+    had = (known.seconds or 0.0) >= NEARLY * config.minutes * 60
+    is_over = made > 0 and (had or made >= NEARLY * held)
+    return {"max_iters": 2 * made if is_over else held, "minutes": 0}
 
 
 def _files(run: RunFolder, data: Dataset) -> Iterator[tuple[str, Path]]:

@@ -67,6 +67,16 @@ def test_elsewhere_a_timed_run_makes_what_its_minutes_held_here_or_as_much_again
     assert f"--max_iters={bound}" + (" --minutes=0" if minutes else "") in told.start[-1]
 
 
+def test_a_run_whose_minutes_went_into_few_iterations_gets_twice_those(toy_run, tmp_path):
+    toy_run.write_config(toy_run.read_config().changed({"minutes": 0.2, "max_iters": 90_000}))
+    lines = [json.loads(line) for line in toy_run.metrics_path.read_text("utf-8").splitlines()]
+    few = [
+        line | ({"seconds": 73.7} if line["event"] == "finished" else {}) for line in lines if line["event"] != "step"
+    ]
+    toy_run.metrics_path.write_text("".join(json.dumps(line) + "\n" for line in few), "utf-8")
+    assert "--max_iters=24 --minutes=0" in packed(toy_run, tmp_path / "p").start[-1]
+
+
 def test_what_a_killed_packing_left_is_removed_by_the_next(toy_run, tmp_path, ended_process):
     left = tmp_path / f".another.tar.gz.{ended_process}.0123abcd.part"
     left.write_bytes(b"half")
