@@ -183,7 +183,7 @@ class Trainer:
         try:
             session.save()
         except UnderstudyError as failure:
-            if failure.message != getattr(error, "message", ""):  # else it is told already
+            if failure.code != getattr(error, "code", ""):  # else it is told already, with what was free then
                 _log.warning("The run is not saved as far as it came. %s", failure.message)
 
 
