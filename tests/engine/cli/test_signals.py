@@ -17,7 +17,7 @@ from engine.core.jobs import Control
 control, begun = Control(), sys.argv[1] == "begun"
 with stopping_on_signals(control), ending_in_time(control, lambda: begun):
     print("ready", flush=True)
-    time.sleep(3 if begun else 1000)  # as a long call into torch: it looks at nothing
+    time.sleep(2 if begun else 1000)  # as a long call into torch: it looks at nothing
     print("saved" if control.stopping else "not asked", flush=True)
 """
 

@@ -40,12 +40,13 @@ def test_what_stands_on_disk_is_ticked_at_the_start(qtbot, open_window):
     qtbot.waitUntil(lambda: window.first_steps.done == {"train", "finish"})
 
 
-def test_two_runs_in_one_plot_are_a_comparison(open_window):
+def test_two_runs_in_one_plot_are_a_comparison(qtbot, open_window):
     for name in ("one", "two"):
         recorded(runs_dir() / name, started(), step(0), step(10), finished())
     window = open_window()
     table = window.runs.findChild(QWidget, "runs_table")
     assert "compare" not in window.first_steps.done
+    qtbot.waitUntil(lambda: table.model().rowCount() == 2)
     table.selectAll()
     assert "compare" in window.first_steps.done
 
