@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             check=True,
         )
     for name, value in json.loads(done.stdout.splitlines()[-1]).items():
-        print(f"{name:<45}{'never' if value is None else f'{value:.2f}' if isinstance(value, float) else value}")
+        print(f"{name:<50}{'never' if value is None else f'{value:.2f}' if isinstance(value, float) else value}")
 
 
 def is_of_real_words(sample: str, known: frozenset[str]) -> bool:
