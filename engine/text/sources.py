@@ -12,13 +12,10 @@ from typing import IO, Literal
 _AT_ONCE = 2**25
 
 
-class ZippedFile:
-    """A file in a .zip; it can be asked for what readers ask a Path for."""
+class _Named:
+    """What has a path in something else, and is called by the end of it."""
 
-    def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-        self._archive = archive
-        self._member = member
-        self._path = PurePosixPath(member.filename)
+    _path: PurePosixPath
 
     @property
     def name(self) -> str:
@@ -34,6 +31,15 @@ class ZippedFile:
     def stem(self) -> str:
         """Its name without the ending."""
         return self._path.stem
+
+
+class ZippedFile(_Named):
+    """A file in a .zip; it can be asked for what readers ask a Path for."""
+
+    def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+        self._archive = archive
+        self._member = member
+        self._path = PurePosixPath(member.filename)
 
     @property
     def size(self) -> int:
@@ -72,28 +78,13 @@ class ZippedFile:
         return f"{self._archive.filename}/{self._path}"
 
 
-class HeldFile:
+class HeldFile(_Named):
     """Bytes that came in something else, as a mail does in a mailbox."""
 
     def __init__(self, content: bytes, name: str) -> None:
         self.size = len(content)
         self._content = content
         self._path = PurePosixPath(name)
-
-    @property
-    def name(self) -> str:
-        """What it is called, without what it came in."""
-        return self._path.name
-
-    @property
-    def suffix(self) -> str:
-        """The ending of its name, with the dot."""
-        return self._path.suffix
-
-    @property
-    def stem(self) -> str:
-        """Its name without the ending."""
-        return self._path.stem
 
     def open(self, mode: Literal["rb"] = "rb") -> IO[bytes]:
         """Return it open for reading."""

@@ -38,6 +38,7 @@ class GalleryPage(QWidget):
         super().__init__(parent)
         role(self, "clear")
         self._cards: dict[str, TextCard] = {}
+        self._rows: Sequence[TextRow] = ()
         self._grid = QGridLayout()
         self._grid.setSpacing(Space.M)
         self._columns = 0
@@ -59,6 +60,7 @@ class GalleryPage(QWidget):
 
     def show_rows(self, rows: Sequence[TextRow], *, training: bool) -> None:
         """Show which of the texts are here; no training is offered while one is on."""
+        self._rows = rows
         for text in rows:
             if text.entry is None:
                 continue
@@ -67,6 +69,10 @@ class GalleryPage(QWidget):
                 self._columns = 0
             self._cards[text.name].show_state(text, training=training)
         self._arrange()
+
+    def show_training(self, on: bool) -> None:
+        """Offer to train on the texts, unless a run is on."""
+        self.show_rows(self._rows, training=on)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the cards out in as many columns as are wide enough to read."""

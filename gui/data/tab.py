@@ -114,7 +114,7 @@ class DataTab(QWidget):
             self._training = not view.can_start
             self._train_action.setEnabled(view.can_start)
             self._detail.show_training(self._training)
-            self._gallery.show_rows(text_rows(), training=self._training)
+            self._gallery.show_training(self._training)
 
     def undo(self) -> None:
         """Put back what went to the Trash last."""
