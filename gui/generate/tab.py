@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from engine.core.config import SampleConfig
 from engine.core.errors import CheckpointError
@@ -15,29 +15,23 @@ from engine.core.events import Alternative, Checkpoint, Event
 from engine.generation.model_cache import Shelf
 from engine.runs.folder import RunFolder, remember_folder
 from gui.generate import errand
-from gui.generate.bar import TranscriptBar
+from gui.generate.beginning import Beginning
 from gui.generate.checkpoints import CheckpointPicker, dropped_checkpoint
-from gui.generate.choices import block_size_of
-from gui.generate.composer import GENERATE_KEYS, Composer
+from gui.generate.composer import GENERATE_KEYS
 from gui.generate.controls import DialPanel
-from gui.generate.dials import FIRST_SETTINGS, varied
+from gui.generate.dials import varied
 from gui.generate.errand import Errand
+from gui.generate.page import WritingPage
 from gui.generate.passage import Strand, text_of
 from gui.generate.reading import ModelReading, Quotations
-from gui.generate.recall import from_memory, memory_key, to_memory
 from gui.generate.record import New, Record
 from gui.generate.saving import ask_where_to_save, save
 from gui.generate.sidebar import GenerateSidebar
-from gui.generate.transcript import Transcript
 from gui.generate.writing import Writing
 from gui.kit.clipboard import copy
 from gui.kit.engine_thread import EngineThread, JobHandle
-from gui.kit.notice import EmptyPage, Notice
-from gui.kit.parts import column
 from gui.kit.style import role
-from gui.kit.theme import Space
 
-_LONGEST_REMEMBERED = 20_000  # characters of a beginning
 _STATUS_MS = 100
 _INSIDE = "generate/see_inside"
 
@@ -59,18 +53,17 @@ class GenerateTab(QWidget):
         self._shelf = shelf = Shelf()
         self._engine = engine_thread
         self._record = Record()
-        self._edits: Strand | None = None
-        self._offered = FIRST_SETTINGS.start
-        self._beginning = ""  # what stood in the field before a text was edited there
         self._writing = Writing(engine_thread, shelf, self)
         self._reading = ModelReading(engine_thread, shelf, self)
         self._quotations = Quotations(engine_thread, shelf, self)
         self._ahead = Errand(engine_thread, self)
-        self._make_parts()
+        self._picker, self._dials, page = CheckpointPicker(lambda: self._busy), DialPanel(), WritingPage()
+        self._page, self._bar, self._transcript = page, page.bar, page.transcript
+        self._notice, self._composer = page.notice, page.composer
+        self._beginning = Beginning(self._composer, self._dials)
         self._lay_out()
         self._status_soon = QTimer(self, singleShot=True, interval=_STATUS_MS)
         self._connect()
-        self._composer.set_prompt(self._offered)
         self._bar.set_inside(str(QSettings().value(_INSIDE, "false")) == "true")
         self.refresh()
 
@@ -86,43 +79,13 @@ class GenerateTab(QWidget):
 
     # parts
 
-    def _make_parts(self) -> None:
-        self._picker = CheckpointPicker(lambda: self._busy)
-        self._dials = DialPanel()
-        self._bar = TranscriptBar()
-        self._transcript = Transcript()
-        self._notice = Notice("generate_notice")
-        self._composer = Composer()
-        self._empty = EmptyPage(
-            "generate_empty",
-            "No model to write with yet",
-            "Train one first, in a minute or a night. Then write a beginning here, and it continues your text. "
-            "You can also open a checkpoint that nanoGPT or Understudy made elsewhere.",
-            "Train a Model",
-        )
-
     def _lay_out(self) -> None:
-        page = role(QWidget(), "clear")
-        inside = column(page)
-        inside.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
-        inside.addWidget(self._bar)
-        inside.addWidget(self._transcript, 1)
-        inside.addWidget(self._composer)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(page)
-        right = column(spacing=0)
-        notice_place = column()
-        notice_place.setContentsMargins(Space.L, Space.M, Space.L, 0)
-        notice_place.addWidget(self._notice)
-        right.addLayout(notice_place)
-        right.addWidget(self._pages, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(GenerateSidebar(self._picker, self._dials))
         layout.addWidget(role(QFrame(), "rule"))
-        layout.addLayout(right, 1)
+        layout.addWidget(self._page, 1)
 
     def _connect(self) -> None:
         keys = QShortcut(GENERATE_KEYS, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -131,7 +94,7 @@ class GenerateTab(QWidget):
         self._picker.failed.connect(self._notice.tell_error)
         self._picker.chosen.connect(self._recall)
         self._picker.missing.connect(self._tell_missing)
-        self._empty.button.clicked.connect(self.train_requested)
+        self._page.empty.button.clicked.connect(self.train_requested)
         self._composer.generate.connect(self._generate)
         self._composer.regenerate.connect(self._try_again)
         self._composer.go_on.connect(self._go_on)
@@ -161,22 +124,9 @@ class GenerateTab(QWidget):
 
     def _recall(self) -> None:
         """Bring back the prompt and the settings that this checkpoint was last used with."""
-        choice = self._picker.choice
-        kept = from_memory(QSettings().value(memory_key(choice.path))) if choice else None
-        self._composer.tell_block_size(block_size_of(choice.path) if choice else None)
         self._read_ahead()
-        if kept is not None:
-            self._dials.show_settings(kept)
-        if self._edits is None:
-            self._offer_beginning(kept.start if kept else "", choice.beginning if choice else "")
+        self._beginning.recall(self._picker.choice)
         self._show_state()
-
-    def _offer_beginning(self, last: str, usual: str) -> None:
-        """Put into the field what a checkpoint was last asked, or what suits its text unless something was typed."""
-        offered = last or usual or FIRST_SETTINGS.start
-        if last or self._composer.prompt == self._offered:
-            self._composer.set_prompt(offered)
-            self._offered = offered
 
     def _read_ahead(self) -> None:
         """Have the chosen model at hand by the time the person has written; what is wrong with it is told then."""
@@ -200,14 +150,10 @@ class GenerateTab(QWidget):
             self._ask_for_a_beginning()
             return
         config = self._dials.settings(prompt)
-        if self._edits is not None:
-            edited, self._edits = self._edits, None
-            self._composer.set_editing(False)
+        if (edited := self._beginning.edited()) is not None:
             self._write(self._record.edit(edited, prompt, config))
             return
-        if len(prompt) <= _LONGEST_REMEMBERED:
-            for choice in choices:
-                QSettings().setValue(memory_key(choice.path), to_memory(config))
+        self._beginning.remember(choices, config)
         made = self._record.begin(choices, config)
         self._transcript.begin(made[0].passage)
         self._write(made, shown=True)
@@ -239,20 +185,12 @@ class GenerateTab(QWidget):
 
     def _edit(self) -> None:
         """Put the text in hand into the field, to be changed and gone on from."""
-        self._edits, self._beginning = self._record.hand[0], self._composer.prompt
-        self._composer.set_prompt(self._edits.shown.text())
-        self._composer.set_editing(True)
-        self._composer.prompt_edit.setFocus()
-        self._composer.prompt_edit.moveCursor(self._composer.prompt_edit.textCursor().MoveOperation.End)
+        self._beginning.edit(self._record.hand[0])
         self._show_state()
 
     def _leave_editing(self) -> None:
-        """Leave the text as it was, and bring the beginning back."""
-        if self._edits is not None:
-            self._edits = None
-            self._composer.set_prompt(self._beginning)
-            self._composer.set_editing(False)
-            self._show_state()
+        self._beginning.leave()
+        self._show_state()
 
     def _read(self, what: str) -> None:
         """Let the chosen model read a text."""
@@ -352,14 +290,14 @@ class GenerateTab(QWidget):
         has_choice = self._picker.choice is not None
         takes = self._record.takes
         written = bool(takes) and not any(take.reads for take in takes)
-        self._pages.setCurrentIndex(1 if has_choice or not self._picker.known else 0)
+        self._page.show_model(has_choice or not self._picker.known)
         self._dials.setEnabled(has_choice)
         self._composer.show_state(
             can_generate=has_choice,
             writing=self._busy,
             can_vary=written,
             can_go_on=bool(takes),
-            can_edit=len(takes) == 1 and self._edits is None,
+            can_edit=len(takes) == 1 and self._beginning.edits is None,
         )
         self._bar.show_record(self._record, writing=self._busy, meter=self._quotations.status)
         self._bar.set_side_by_side(self._transcript.side_by_side)
@@ -390,7 +328,7 @@ class GenerateTab(QWidget):
         """Esc stops writing, or leaves a text that is being changed."""
         if event.key() == Qt.Key.Key_Escape and self._busy:
             self._stop()
-        elif event.key() == Qt.Key.Key_Escape and self._edits is not None:
+        elif event.key() == Qt.Key.Key_Escape and self._beginning.edits is not None:
             self._leave_editing()
         else:
             super().keyPressEvent(event)

@@ -1,0 +1,59 @@
+"""The right side of the Generate tab: what is written, and where more is asked for; or the page before any model."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from gui.generate.bar import TranscriptBar
+from gui.generate.composer import Composer
+from gui.generate.transcript import Transcript
+from gui.kit.notice import EmptyPage, Notice
+from gui.kit.parts import column
+from gui.kit.style import role
+from gui.kit.theme import Space
+
+
+class WritingPage(QWidget):
+    """A notice over the bar, the transcript and the composer.
+
+    Attributes:
+        notice, bar, transcript, composer: its parts, from top to bottom.
+        empty: what stands there while there is no model.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role(self, "clear")
+        self.notice = Notice("generate_notice")
+        self.bar = TranscriptBar()
+        self.transcript = Transcript()
+        self.composer = Composer()
+        self.empty = EmptyPage(
+            "generate_empty",
+            "No model to write with yet",
+            "Train one first, in a minute or a night. Then write a beginning here, and it continues your text. "
+            "You can also open a checkpoint that nanoGPT or Understudy made elsewhere.",
+            "Train a Model",
+        )
+        self._lay_out()
+
+    def show_model(self, there: bool) -> None:
+        """Show what is written, or that there is no model to write with."""
+        self._pages.setCurrentIndex(1 if there else 0)
+
+    def _lay_out(self) -> None:
+        page = role(QWidget(), "clear")
+        inside = column(page)
+        inside.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
+        inside.addWidget(self.bar)
+        inside.addWidget(self.transcript, 1)
+        inside.addWidget(self.composer)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(page)
+        notice_place = column()
+        notice_place.setContentsMargins(Space.L, Space.M, Space.L, 0)
+        notice_place.addWidget(self.notice)
+        layout = column(self, spacing=0)
+        layout.addLayout(notice_place)
+        layout.addWidget(self._pages, 1)
