@@ -31,6 +31,7 @@ FEWEST_WORDS = 8
 
 _BEGUN = "UNDERSTUDY_FIRST_WORDS_BEGUN"
 _LONGEST_WARM_UP_S = 30.0
+_REST_MS = 500
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -139,16 +140,16 @@ def _engine_of(window: MainWindow) -> EngineThread:
 
 def _wait(window: MainWindow, longest: float) -> None:
     """Turn the event loop until the text that is set up is ready, or for so many seconds."""
-    from PySide6.QtTest import QTest
+    from PySide6.QtCore import QEventLoop, QTimer
 
     from engine.core.events import Prepared
 
-    seen: list[Event] = []
-    _engine_of(window).event_arrived.connect(lambda _job, event: seen.append(event))
-    until = time.monotonic() + longest
-    while not any(isinstance(event, Prepared) for event in seen) and time.monotonic() < until:
-        QTest.qWait(50)
-    QTest.qWait(500)
+    loop = QEventLoop()  # lets Python's other threads go on while it waits; QTest.qWait does not
+    _engine_of(window).event_arrived.connect(
+        lambda _job, event: QTimer.singleShot(_REST_MS, loop.quit) if isinstance(event, Prepared) else None
+    )
+    QTimer.singleShot(round(longest * 1000), loop.quit)
+    loop.exec()
 
 
 def _text() -> str:
