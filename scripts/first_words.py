@@ -1,9 +1,10 @@
 """How soon a new user sees words: the window on an empty home, the defaults, Train pressed once it is at rest.
 
-    python -m scripts.first_words [--seconds N]
+    python -m scripts.first_words [--seconds N] [--pairs N]
 
-Printed are the seconds to first paint, to the first sample and to the first one of real words, the samples of the
-first minute, and the share of it in which nothing was learned: writing, scoring and saving together.
+Printed are the seconds to first paint, from there to a text that is ready, and from Train to the first sample and to
+the first one of real words, the samples of the first minute, the shares of it that writing took and in which nothing
+was learned (writing, scoring and saving), and the updates a second beside those of the same run with no window.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.core.events import Event
@@ -31,6 +34,10 @@ FEWEST_WORDS = 8
 
 _BEGUN = "UNDERSTUDY_FIRST_WORDS_BEGUN"
 _LONGEST_WARM_UP_S = 30.0
+_START_S = 10.0
+"""Of a run, left out of its pace: its first updates are slow, and beside the window many samples are written."""
+
+_RATE = "updates a second after the first ten"
 _REST_MS = 500
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -39,22 +46,80 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure in a process of its own, with a home of its own, and print what came of it."""
     parser = argparse.ArgumentParser(prog="python -m scripts.first_words", description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=MINUTE_S, help="of training that are watched")
+    parser.add_argument("--pairs", type=int, default=1, help="of a run in the window and one without, in turns")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.here:
         print(json.dumps(watched(chosen.seconds)), flush=True)
         return
-    with tempfile.TemporaryDirectory() as home:
-        surroundings = {"UNDERSTUDY_HOME": home, "QT_QPA_PLATFORM": "offscreen", _BEGUN: str(time.time())}
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.first_words", "--here", "--seconds", str(chosen.seconds)],
-            env=os.environ | surroundings,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    for name, value in json.loads(done.stdout.splitlines()[-1]).items():
-        print(f"{name:<50}{'never' if value is None else f'{value:.2f}' if isinstance(value, float) else value}")
+    for pair in range(chosen.pairs):
+        with tempfile.TemporaryDirectory() as home:
+            report = _in_a_window(home, chosen.seconds)
+            alone = _updates_alone(home, chosen.seconds)
+        report["training beside the same without a window"] = report[_RATE] / alone
+        print(*[f"pair {pair + 1}"] * (chosen.pairs > 1), *map(_line, report.items()), sep="\n", flush=True)
+
+
+def _line(figure: tuple[str, Any]) -> str:
+    name, value = figure
+    return f"{name:<50}{'never' if value is None else f'{value:.2f}' if isinstance(value, float) else value}"
+
+
+def _in_a_window(home: str, seconds: float) -> dict[str, Any]:
+    """Return the figures of a window on a home that is empty."""
+    surroundings = {"UNDERSTUDY_HOME": home, "QT_QPA_PLATFORM": "offscreen", _BEGUN: str(time.time())}
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.first_words", "--here", "--seconds", str(seconds)],
+        env=os.environ | surroundings,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _updates_alone(home: str, seconds: float) -> float:
+    """Return the updates a second that the run of this home makes with nobody looking on, over the same seconds."""
+    (kept,) = Path(home, "runs").glob("*/config.json")
+    settings = json.loads(kept.read_text(encoding="utf-8")) | {"out_dir": "alone"}
+    flags = [f"--{name}={value}" for name, value in settings.items()]
+    command = [sys.executable, "-m", "engine", "train", "--json", "--out_dir=alone", *flags]
+    with subprocess.Popen(
+        command, env=os.environ | {"UNDERSTUDY_HOME": home}, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        pace = Pace(seconds)
+        for line in process.stdout:
+            event = json.loads(line)
+            if event.get("event") == "step" and pace.take(event["iter_num"], time.monotonic()):
+                break
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+    return pace.rate
+
+
+class Pace:
+    """Updates a second, from the first one that is seen to the last one within some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._first: tuple[int, float] | None = None
+        self._last = (0, 0.0)
+
+    def take(self, iter_num: int, at: float) -> bool:
+        """Take note of an update and of when it was made; return whether that was late enough."""
+        self._first = self._first or (iter_num, at)
+        if at - self._first[1] <= self._seconds - _START_S:
+            self._last = (iter_num, at)
+            return False
+        return True
+
+    @property
+    def rate(self) -> float:
+        """Return the updates a second; 0.0 before two were seen."""
+        first = self._first or self._last
+        return (self._last[0] - first[0]) / max(self._last[1] - first[1], 1e-9)
 
 
 def is_of_real_words(sample: str, known: frozenset[str]) -> bool:
@@ -71,11 +136,13 @@ def words_of(text: str) -> frozenset[str]:
 class Watch:
     """Takes down what a run in the window tells, in seconds since Train was pressed."""
 
-    def __init__(self, known: frozenset[str]) -> None:
+    def __init__(self, known: frozenset[str], seconds: float = MINUTE_S) -> None:
         self._known = known
         self._pressed = self._learned_s = 0.0
         self._samples: list[tuple[float, bool]] = []
         self._last_step = 0
+        self._writing_s = 0.0
+        self._pace = Pace(seconds)
 
     def press(self) -> None:
         """Take note that Train is pressed now."""
@@ -90,6 +157,11 @@ class Watch:
         elif isinstance(event, Step):
             made, self._last_step = event.iter_num + 1 - self._last_step, event.iter_num + 1
             self._learned_s += made * event.step_ms / 1000
+            self._pace.take(event.iter_num, time.monotonic())
+
+    def take_writing(self, seconds: float) -> None:
+        """Take note of how long a sample took to write."""
+        self._writing_s += seconds
 
     def report(self) -> dict[str, float | int | None]:
         """Return the figures."""
@@ -98,11 +170,13 @@ class Watch:
             "seconds to the first sample": next((at for at, _ in self._samples), None),
             "seconds to the first real words": next((at for at, real in self._samples if real), None),
             "samples in the first minute": sum(at <= MINUTE_S for at, _ in self._samples),
+            "share of the time that writing took": self._writing_s / elapsed,
             "share of the time in which nothing was learned": 1 - self._learned_s / elapsed,
+            _RATE: self._pace.rate,
         }
 
 
-def watched(seconds: float) -> dict[str, float | int | None]:
+def watched(seconds: float) -> dict[str, Any]:
     """Open the window, let it come to rest, press Train, and watch for some seconds."""
     from PySide6.QtCore import QSettings, QTimer
 
@@ -117,8 +191,11 @@ def watched(seconds: float) -> dict[str, float | int | None]:
     painted = time.time() - float(os.environ[_BEGUN])
     window.tabs.completed.connect(window.train.find_device)
     window.tabs.complete()
+    standing = time.monotonic()
     _wait(window, _LONGEST_WARM_UP_S)
-    watch = Watch(words_of(_text()))
+    ready = time.monotonic() - standing - _REST_MS / 1000
+    watch = Watch(words_of(_text()), seconds)
+    _time_writing(watch)
     _engine_of(window).event_arrived.connect(lambda _job, event: watch.take(event))
     watch.press()
     window.train.start()
@@ -127,7 +204,20 @@ def watched(seconds: float) -> dict[str, float | int | None]:
     report = watch.report()
     window.train.stop()
     _engine_of(window).shutdown()
-    return {"seconds to first paint": painted} | report
+    return {"seconds to first paint": painted, "seconds from there to a text that is ready": ready} | report
+
+
+def _time_writing(watch: Watch) -> None:
+    """Have the run's own account of its samples tell the watch how long each took."""
+    from engine.training.audience import Audience
+
+    saw = Audience.saw
+
+    def saw_and_told(self: Audience, iter_num: int, seconds: float, took: float) -> None:
+        watch.take_writing(took)
+        saw(self, iter_num, seconds, took)
+
+    Audience.saw = saw_and_told  # type: ignore[method-assign]
 
 
 def _engine_of(window: MainWindow) -> EngineThread:
