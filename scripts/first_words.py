@@ -82,9 +82,9 @@ def _in_a_window(home: str, seconds: float) -> dict[str, Any]:
 def _updates_alone(home: str, seconds: float) -> float:
     """Return the updates a second that the run of this home makes with nobody looking on, over the same seconds."""
     (kept,) = Path(home, "runs").glob("*/config.json")
-    settings = json.loads(kept.read_text(encoding="utf-8")) | {"out_dir": "alone"}
+    settings = json.loads(kept.read_text(encoding="utf-8")) | {"out_dir": f"{home}/alone"}
     flags = [f"--{name}={value}" for name, value in settings.items()]
-    command = [sys.executable, "-m", "engine", "train", "--json", "--out_dir=alone", *flags]
+    command = [sys.executable, "-m", "engine", "train", "--json", *flags]
     with subprocess.Popen(
         command, env=os.environ | {"UNDERSTUDY_HOME": home}, stdout=subprocess.PIPE, text=True
     ) as process:
