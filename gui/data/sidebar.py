@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QFrame, QWidget
 from gui.data.preparing import Preparations, ProgressStrip
 from gui.data.state import TextRow, total_text
 from gui.data.text_list import TextList
-from gui.kit.parts import button, column, label, row
-from gui.kit.style import role
-from gui.kit.theme import Size, Space
+from gui.kit.flow import flow
+from gui.kit.parts import button, column, label
+from gui.kit.style import role, wide
+from gui.kit.theme import Space
 
 _INVITATION = "Drop texts, documents, e-books or chats, or a folder of them, anywhere in this window. Or paste a text."
 
@@ -33,7 +34,7 @@ class DataSidebar(QWidget):
     def __init__(self, preparations: Preparations, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "clear")
-        self.setFixedWidth(Size.SIDEBAR)
+        wide(self, "sidebar")
         self.list = TextList()
         self._total = label(kind="caption")
         self._total.setObjectName("texts_total")
@@ -44,11 +45,10 @@ class DataSidebar(QWidget):
         inside.addWidget(self._heading)
         inside.addWidget(label(_INVITATION, "caption", wrap=True))
         inside.addLayout(
-            row(
+            flow(
                 button("add_file_button", "Add Files…", self.files_asked.emit),
                 button("add_folder_button", "Add Folder…", self.folder_asked.emit),
                 button("paste_text_button", "Paste", self.paste_asked.emit, says="Paste a text"),
-                None,
             )
         )
         inside.addWidget(ProgressStrip(preparations))

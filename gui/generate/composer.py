@@ -7,7 +7,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
 
 from gui.kit import formats
-from gui.kit.parts import button, column, label, row
+from gui.kit.flow import flow
+from gui.kit.parts import button, column, label
 from gui.kit.plain import plain_tip
 from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
@@ -139,7 +140,7 @@ class Composer(QFrame):
         self.prompt_edit.setFixedHeight(lines * self.prompt_edit.fontMetrics().lineSpacing() + around)
 
     def _lay_out(self) -> None:
-        buttons = row(
+        buttons = flow(
             self.edit_button,
             self.continue_button,
             self.regenerate_button,

@@ -13,8 +13,8 @@ from engine.core.config import SampleConfig
 from gui.generate.dials import DIALS, FIRST_SETTINGS, Dial, stop_words
 from gui.kit.number_fields import DecimalField, WholeField
 from gui.kit.parts import Disclosure, IconButton, button, column, label, row
-from gui.kit.style import role
-from gui.kit.theme import Size, Space
+from gui.kit.style import role, wide
+from gui.kit.theme import Space
 
 
 class _WheelGuard(QObject):
@@ -86,7 +86,7 @@ class DialRow(QWidget):
             wholes.setGroupSeparatorShown(self.dial.grouped)
         field.setObjectName(self.dial.name)
         field.setAccessibleName(self.dial.label)
-        field.setFixedWidth(Size.FIELD)
+        wide(field, "field")
         field.setAlignment(Qt.AlignmentFlag.AlignRight)
         field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         field.installEventFilter(_WheelGuard(field))
@@ -143,7 +143,7 @@ class StopRow(QWidget):
         self._field.setObjectName("stop")
         self._field.setAccessibleName("Stop at")
         self._field.setPlaceholderText("Nothing")
-        self._field.setFixedWidth(Size.FIELD)
+        wide(self._field, "field")
         self._words = label(kind="caption", wrap=True)
         name = label("Stop at")
         name.setBuddy(self._field)

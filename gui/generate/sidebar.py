@@ -9,7 +9,7 @@ from gui.generate.checkpoints import CheckpointPicker
 from gui.generate.controls import DialPanel
 from gui.kit.parts import column, label
 from gui.kit.scroll_bars import quiet
-from gui.kit.style import role
+from gui.kit.style import role, wide
 from gui.kit.theme import Size, Space
 
 
@@ -25,7 +25,7 @@ class GenerateSidebar(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedWidth(Size.SIDEBAR)
+        wide(self, "sidebar")
         inside = role(QWidget(), "clear")
         layout = column(inside, margin=Space.L)
         layout.addWidget(picker)

@@ -9,7 +9,9 @@ import re
 import unicodedata
 
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
+
+from gui.kit.theme import Space
 
 _POINTS = str.maketrans({",": ".", "٫": ".", "·": "."})
 _BETWEEN_THOUSANDS = "[., '’٬\u00a0\u202f]"
@@ -41,6 +43,10 @@ def _in_plain_digits(text: str) -> str:
 
 class DecimalField(QDoubleSpinBox):
     """A field for a number with decimals."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        _set_off(self)
 
     def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         """Return whether a text is a number of the range, may become one, or never can."""
@@ -76,6 +82,10 @@ class DecimalField(QDoubleSpinBox):
 class WholeField(QSpinBox):
     """A field for a whole number."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        _set_off(self)
+
     def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         """Return whether a text is a number of the range, may become one, or never can."""
         if self._is_special(text):
@@ -105,6 +115,11 @@ class WholeField(QSpinBox):
 
     def _bare(self, text: str) -> str:
         return text.removeprefix(self.prefix()).removesuffix(self.suffix())
+
+
+def _set_off(field: QAbstractSpinBox) -> None:
+    """Set what is typed off from the edge: where steppers are styled, Qt leaves out the padding of the style sheet."""
+    field.lineEdit().setTextMargins(Space.S, 0, Space.XS, 0)
 
 
 def _state(number: float, lowest: float, highest: float) -> QValidator.State:

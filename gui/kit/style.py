@@ -4,7 +4,7 @@ Widgets say what they are with the property "role": `role(label, "secondary")`. 
 "secondary", "headline", "title", "display", "mono", "error", "positive"; for buttons "primary", "plain", "danger"; for
 frames "card", "well", "line"; for texts "mono", "script", "verse" and "code"; for containers "page" and "sidebar". The
 ring around what has the focus is no part of the sheet (gui/kit/focus_ring.py); scroll bars with the property "quiet" do
-not show.
+not show. The property "measure" makes a part as wide as its name says, "sidebar" or "field", at every text size.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ W = TypeVar("W", bound=QWidget)
 def role(widget: W, name: str) -> W:
     """Say what a widget is, so that the style sheet can dress it; return the widget."""
     mark(widget, "role", name)
+    return widget
+
+
+def wide(widget: W, name: str) -> W:
+    """Make a widget as wide as a "sidebar" or a "field" is at the present text size; return the widget."""
+    mark(widget, "measure", name)
     return widget
 
 
@@ -102,15 +108,19 @@ def style_sheet(look: Theme) -> str:
     values |= {name.lower(): f"{look.text_px(size)}px" for name, size in vars(Type).items() if name.isupper()}
     values |= {f"space_{k.lower()}": f"{v}px" for k, v in vars(Space).items() if k.isupper()}
     values |= {f"radius_{k.lower()}": f"{v}px" for k, v in vars(Radius).items() if k.isupper()}
+    knob = 2 * (look.part_px(Size.KNOB) // 2)  # even, for a round one
     values |= {
         "less_m": f"{Space.M - Space.HAIR}px",
-        "knob_side": f"{Size.KNOB}px",
-        "knob_rise": f"{-(Size.KNOB + 2 * Space.HAIR - Space.XS) // 2}px",
-        "arrow": f"{Size.ARROW}px",
-        "stepper": f"{Size.STEPPER}px",
+        "knob_side": f"{knob}px",
+        "knob_rise": f"{-(knob + 2 * Space.HAIR - Space.XS) // 2}px",
+        "half_knob": f"{knob // 2 + Space.HAIR}px",
+        "arrow": f"{look.part_px(Size.ARROW)}px",
+        "stepper": f"{look.part_px(Size.STEPPER)}px",
         "control_height": f"{look.text_px(Size.CONTROL) - 2 * Space.XS - 2}px",
         "primary_height": f"{look.text_px(Size.PRIMARY) - 2 * Space.XS - 2}px",
-        "icon": f"{Size.ICON}px",
+        "sidebar": f"{look.part_px(Size.SIDEBAR)}px",
+        "field": f"{look.text_px(Size.FIELD) - 2 * (Space.S + Space.HAIR)}px",
+        "icon": f"{look.part_px(Size.ICON)}px",
         "bar": f"{Size.BAR}px",
         "half_bar": f"{Size.BAR // 2}px",
         "progress": f"{Size.PROGRESS}px",
@@ -190,7 +200,7 @@ QCheckBox, QRadioButton { spacing: @space_s; background: transparent; }
 QCheckBox:disabled, QRadioButton:disabled { color: @disabled; }
 QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator { width: @knob_side; height: @knob_side;
     background: @surface; border: @space_hair solid @control_line; border-radius: @radius_small; }
-QRadioButton::indicator { border-radius: @space_s; }
+QRadioButton::indicator { border-radius: @half_knob; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: @accent; }
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: @accent; border-color: @accent;
     image: url("@icons/check.svg"); }
@@ -226,9 +236,10 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("@icons/step-up.svg");
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("@icons/step-down.svg"); width: @arrow; height: @arrow; }
 QSpinBox::up-arrow:disabled, QDoubleSpinBox::up-arrow:disabled { image: url("@icons/step-up-dim.svg"); }
 QSpinBox::down-arrow:disabled, QDoubleSpinBox::down-arrow:disabled { image: url("@icons/step-down-dim.svg"); }
-QPlainTextEdit, QTextEdit, QTextBrowser { background: @surface; border: @space_hair solid @line;
+QPlainTextEdit, QTextEdit, QTextBrowser { background: @surface; border: @space_hair solid @control_line;
     border-radius: @radius_control; padding: @space_s; selection-background-color: @selection;
     selection-color: @text; placeholder-text-color: @secondary; }
+QPlainTextEdit[readOnly="true"], QTextEdit[readOnly="true"] { border-color: @line; }
 QPlainTextEdit[role="mono"], QTextEdit[role="mono"] { background: @well; }
 QPlainTextEdit[role="script"] { font-family: @mono_families; font-size: @mono; border-color: transparent;
     padding: @space_xxs @space_xs; }
@@ -248,6 +259,8 @@ QFrame[role="popover"] { background: @raised; border: @space_hair solid @control
 QFrame[role="line"] { background: @line; border: none; max-height: @space_hair; min-height: @space_hair; }
 QFrame[role="rule"] { background: @line; border: none; max-width: @space_hair; min-width: @space_hair; }
 QWidget[role="sidebar"] { background: @window; }
+QWidget[measure="sidebar"] { min-width: @sidebar; max-width: @sidebar; }
+QWidget[measure="field"] { min-width: @field; max-width: @field; }
 QWidget[role="header"] { background: @window; border: none; border-bottom: @space_hair solid @line; }
 QSplitter::handle { background: @line; }
 QSplitter[role="gap"]::handle { background: transparent; }
@@ -317,7 +330,7 @@ QSlider { min-height: @stepper; background: transparent; }
 QSlider::groove:horizontal { height: @space_xs; background: @line; border-radius: @space_xxs; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: @space_xxs; }
 QSlider::handle:horizontal { width: @knob_side; height: @knob_side; margin: @knob_rise 0; background: @knob;
-    border: @space_hair solid @control_line; border-radius: @space_s; }
+    border: @space_hair solid @control_line; border-radius: @half_knob; }
 QSlider::handle:horizontal:hover { border-color: @accent; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: @line; }
 """

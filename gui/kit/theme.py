@@ -146,7 +146,7 @@ LIGHT = Colors(
     raised="#ffffff",
     knob="#ffffff",
     line="#dedee3",
-    control_line="#c6c6cc",
+    control_line="#89898f",
     text="#1d1d1f",
     secondary="#65656b",
     disabled="#a5a5ab",
@@ -168,7 +168,7 @@ LIGHT = Colors(
     validation_line="#dd9f6b",
     grid="#e6e6ea",
     weights="#0a6cd6",
-    gradients="#00857a",
+    gradients="#00756b",
     optimizer="#8a5cd0",
     activations="#c25700",
     logits="#b03a76",
@@ -183,7 +183,7 @@ DARK = Colors(
     raised="#38383c",
     knob="#dcdce0",
     line="#38383c",
-    control_line="#4c4c51",
+    control_line="#85858b",
     text="#f2f2f4",
     secondary="#a9a9b0",
     disabled="#66666c",
@@ -193,7 +193,7 @@ DARK = Colors(
     ring="#3a8ae6",
     link="#6db3ff",
     selection="#193a5e",
-    positive="#5fd07a",
+    positive="#86e39c",
     caution="#f2b04a",
     negative="#ff8078",
     caution_wash="#3a3021",
@@ -205,7 +205,7 @@ DARK = Colors(
     validation_line="#a76d36",
     grid="#333337",
     weights="#58a6ff",
-    gradients="#3cc4b4",
+    gradients="#7fe0d2",
     optimizer="#b794f6",
     activations="#ff9f45",
     logits="#f08cbc",
@@ -237,6 +237,10 @@ class Theme:
     def text_px(self, size: int) -> int:
         """Return a type size of `Type` in pixels at the present text scale."""
         return round(size * self.scale)
+
+    def part_px(self, size: int) -> int:
+        """Return the width of a part of the window in pixels: it grows half as much as the text, whose lines wrap."""
+        return round(size * (1 + self.scale) / 2)
 
     def color(self, role: str, alpha: float = 1.0) -> QColor:
         """Return the color of a role, `alpha` from 0 (invisible) to 1."""

@@ -1,6 +1,7 @@
 """The tokens: legible in light and dark, followed at once, and the only place for colors and sizes."""
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
@@ -71,22 +72,32 @@ def test_text_on_washes_and_buttons_can_be_read(qapp, colors, role, background):
 
 
 @BOTH
+@pytest.mark.parametrize("ground", ["window", "surface", "well", "raised"])
+def test_outlines_of_controls_are_seen(qapp, colors, ground):
+    """WCAG 2.2, 1.4.11: what shows where a control is has 3:1 to what is beside it."""
+    assert contrast(colors.control_line, getattr(colors, ground)) >= 3
+
+
+@BOTH
 def test_curves_and_memory_parts_stand_out(qapp, colors):
     parts = ("train", "validation", "weights", "gradients", "optimizer", "activations", "logits")
     for color in (*(getattr(colors, part) for part in parts), *colors.series):
         assert contrast(color, colors.surface) >= 3
 
 
-# How the world's two common kinds of color blindness see linear RGB (Machado, Oliveira and Fernandes 2009, severity 1).
+# How the three kinds of color blindness see linear RGB: Machado, Oliveira and Fernandes, "A Physiologically-based Model
+# for Simulation of Color Vision Deficiency", IEEE TVCG 15 (6), 2009, the matrices of severity 1.
 DEUTAN = ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881))
 PROTAN = ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998))
+TRITAN = ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900))
+BLIND = pytest.mark.parametrize("kind", [DEUTAN, PROTAN, TRITAN], ids=["deutan", "protan", "tritan"])
 
 
 @BOTH
-@pytest.mark.parametrize("kind", [DEUTAN, PROTAN], ids=["deutan", "protan"])
+@BLIND
 def test_train_and_validation_differ_for_the_color_blind(qapp, colors, kind):
     train, validation = (seen(kind, color) for color in (colors.train, colors.validation))
-    assert sum((a - b) ** 2 for a, b in zip(train, validation, strict=True)) ** 0.5 > 0.35
+    assert apart(train, validation) > 0.35
 
 
 LEAST = 0.1
@@ -94,7 +105,7 @@ LEAST = 0.1
 
 
 @BOTH
-@pytest.mark.parametrize("kind", [None, DEUTAN, PROTAN], ids=["usual", "deutan", "protan"])
+@pytest.mark.parametrize("kind", [None, DEUTAN, PROTAN, TRITAN], ids=["usual", "deutan", "protan", "tritan"])
 def test_curves_of_a_comparison_differ_by_color_or_by_dash(qapp, colors, kind):
     """Curve number n has color n and dash n of their rings; two that look alike in color must differ in dash."""
     shown = [seen(kind, color) if kind else theme._rgb(color) for color in colors.series]
@@ -102,13 +113,49 @@ def test_curves_of_a_comparison_differ_by_color_or_by_dash(qapp, colors, kind):
     for one in range(first, first + MOST):
         for other in range(one + 1, first + MOST):
             pair = shown[one % len(shown)], shown[other % len(shown)]
-            alike = sum((a - b) ** 2 for a, b in zip(*pair, strict=True)) ** 0.5 < LEAST
+            alike = apart(*pair) < LEAST
             assert not alike or DASHES[one % len(DASHES)] != DASHES[other % len(DASHES)], (one, other)
+
+
+@BOTH
+@BLIND
+def test_the_scale_behind_tokens_is_told_apart_step_by_step(qapp, colors, kind):
+    shades = [seen(kind, color) for color in colors.surprise]
+    for one, other in itertools.combinations(shades, 2):
+        assert apart(one, other) >= LEAST / 2
+
+
+@BOTH
+def test_the_scale_behind_tokens_goes_one_way_in_lightness(qapp, colors):
+    steps = [theme.luminance(color) for color in colors.surprise]
+    assert steps in (sorted(steps), sorted(steps, reverse=True))
+    assert all(contrast(one, other) >= 1.1 for one, other in itertools.pairwise(colors.surprise))
+
+
+@BOTH
+@BLIND
+@pytest.mark.parametrize("parts", [("weights", "gradients", "optimizer", "activations", "logits")])
+def test_neighbours_in_the_memory_bar_are_told_apart(qapp, colors, kind, parts):
+    shown = [seen(kind, getattr(colors, part)) for part in parts]
+    assert all(apart(one, other) >= LEAST for one, other in itertools.pairwise(shown))
+
+
+@BOTH
+@BLIND
+def test_what_is_well_and_what_is_not_are_told_apart(qapp, colors, kind):
+    """Each state is in words too; the dot alone should not mislead."""
+    well, ill = (seen(kind, getattr(colors, role)) for role in ("positive", "negative"))
+    assert apart(well, ill) >= LEAST
 
 
 def test_no_two_curves_of_a_comparison_have_the_same_dash():
     dashes = [DASHES[number % len(DASHES)] for number in range(FIRST_SERIES, FIRST_SERIES + MOST)]
     assert len(set(dashes)) == MOST
+
+
+def apart(one, other):
+    """Return how far apart two colors are in sRGB."""
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
 
 
 def seen(kind, color):
