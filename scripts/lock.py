@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+ROOT = Path(__file__).resolve().parent.parent
 HEADER = """\
 # Made by scripts/lock.py from the versions installed in .venv; do not edit by hand. To renew it, install newer
 # versions within pyproject.toml's ranges, run the tests, then: .venv/bin/python -m scripts.lock > requirements.lock
@@ -29,17 +30,18 @@ PYTHONS = ("3.11", "3.12", "3.13")
 
 def main() -> None:
     """Print the lock."""
-    project = tomllib.loads(Path(__file__).resolve().parent.parent.joinpath("pyproject.toml").read_text("utf-8"))[
-        "project"
-    ]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     asked = project["dependencies"] + [line for lines in project["optional-dependencies"].values() for line in lines]
     print(HEADER + "\n".join(pins(asked)))
 
 
 def pins(asked: list[str]) -> list[str]:
-    """Return "name==version" for each requirement and all that they need on any system and Python we serve."""
+    """Return "name==version" for each requirement and all that they need on any system and Python we serve.
+
+    What is installed alone, and so what it would need, is left to requirements-data.lock.
+    """
     found: dict[str, str] = {}
-    waiting = [Requirement(line) for line in asked]
+    waiting = [one for line in asked if canonicalize_name((one := Requirement(line)).name) not in alone()]
     while waiting:
         requirement = waiting.pop()
         name = canonicalize_name(requirement.name)
@@ -52,6 +54,12 @@ def pins(asked: list[str]) -> list[str]:
                 need for need in needs if wanted(need, requirement.extras) and canonicalize_name(need.name) not in found
             ]
     return sorted(found.values())
+
+
+def alone() -> set[str]:
+    """Return the names of the packages that are installed without what they ask for (requirements-data.lock)."""
+    lines = (ROOT / "requirements-data.lock").read_text("utf-8").splitlines()
+    return {line.split("==")[0] for line in lines if not line.startswith("#")}
 
 
 def wanted(need: Requirement, extras: set[str]) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import datetime
 
 from engine.core.paths import runs_dir
-from scripts.system_libraries import missing_libraries, packages_of
+from gui.kit.display import display_answers, display_is_named
+from gui.kit.system_libraries import missing_libraries, packages_of
 
 
 def main() -> int:
@@ -24,19 +24,6 @@ def main() -> int:
         print("The display does not answer, so Understudy trains in the terminal: tiny, on the complete Shakespeare.\n")
         return train_and_sample()
     return subprocess.call([sys.executable, "-m", "gui"])
-
-
-def display_is_named() -> bool:
-    """Return whether there should be a display: always on a Mac, on Linux when the environment names one."""
-    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def display_answers() -> bool:
-    """Return whether Qt can reach the display; tried in a process of its own, since Qt aborts when it cannot."""
-    if sys.platform != "linux":
-        return True
-    reach = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
-    return subprocess.run([sys.executable, "-c", reach], capture_output=True, check=False).returncode == 0
 
 
 def train_and_sample() -> int:

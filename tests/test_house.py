@@ -15,8 +15,6 @@ from packaging.utils import canonicalize_name
 
 from engine.core.carriers import CARRIERS
 from scripts.lock import pins
-from scripts.run import display_answers, display_is_named
-from scripts.system_libraries import missing_libraries, packages_of
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-data.lock")
@@ -33,7 +31,7 @@ def asked():
 
 
 def test_the_lock_pins_all_that_is_asked_for_within_its_range():
-    lock = locked("requirements.lock")
+    lock = locked("requirements.lock") | locked("requirements-data.lock")
     for requirement in map(Requirement, asked()):
         assert requirement.specifier.contains(lock[canonicalize_name(requirement.name)]), requirement
 
@@ -60,25 +58,6 @@ def test_a_lock_has_plain_versions_only(name):
     for package, version in locked(name).items():
         assert re.fullmatch(r"[a-z0-9-]+", package)
         assert re.fullmatch(r"[0-9]+(\.[0-9]+)*", version)
-
-
-def test_missing_libraries_are_told_by_their_packages():
-    assert packages_of(["libgthread-2.0.so.0", "libglib-2.0.so.0", "libEGL.so.1"]) == ["libegl1", "libglib2.0-0"]
-    assert packages_of(["libodd.so.9"]) == ["libodd.so.9"]
-
-
-def test_no_library_is_missing_where_the_window_is_tested():
-    assert missing_libraries() == []
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="a Mac always has a display")
-def test_a_display_counts_only_when_it_is_named_and_answers(monkeypatch):
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-        monkeypatch.delenv(name, raising=False)
-    assert not display_is_named()
-    monkeypatch.setenv("DISPLAY", ":98765")
-    assert display_is_named()
-    assert not display_answers()
 
 
 # -- set-up, with Pythons that only pretend to install --------------------------------------------------------------

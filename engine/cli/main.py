@@ -9,13 +9,13 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from engine.cli.options import Parser
 from engine.cli.output import say_error
-from engine.cli.terminal import PlainFormatter
+from engine.cli.terminal import PlainFormatter, as_typed_here
 from engine.core.disk import refused
 from engine.core.errors import OutOfMemoryError, SettingError, UnderstudyError, nearest
 from engine.core.paths import logs_dir
@@ -34,6 +34,7 @@ COMMANDS = {
     "unpack": "take in a run that was packed",
     "runs": "list every run",
     "doctor": "check that everything needed is there",
+    "completion": "print what lets the Tab key of bash, zsh or fish complete all this",
 }
 """What each command does; engine/cli has a module of the same name for it."""
 
@@ -110,9 +111,6 @@ def _require_text(argv: Sequence[str]) -> None:
 
 def _run(argv: list[str]) -> int:
     _require_text(argv)
-    parser = Parser(prog="python -m engine", description=__doc__)
-    parser.add_argument("--version", action="version", version=f"Understudy {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     # only the named command is imported, so that a quick one stays quick
     named = next((word for word in argv if not word.startswith("-")), "")
     if named and named not in COMMANDS:
@@ -121,13 +119,21 @@ def _run(argv: list[str]) -> int:
             fix=f"The commands are {', '.join(COMMANDS)}.",
             code="unknown_command",
         )
-    for name, does in COMMANDS.items():
-        command = commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
-        command.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
-        if name == named:
-            module = importlib.import_module(f"engine.cli.{name}")
-            module.add_to(command)
-            command.set_defaults(command=command, run=module.run)
+    parser, commands = parser_of([named])
     arguments, unknown = parser.parse_known_args(argv)
-    arguments.command.refuse_unknown(unknown)
-    return int(arguments.run(arguments))
+    commands[named].refuse_unknown(unknown)
+    return int(importlib.import_module(f"engine.cli.{named}").run(arguments))
+
+
+def parser_of(named: Container[str]) -> tuple[Parser, dict[str, Parser]]:
+    """Return the parser of the whole command line, and those of its commands: the named ones with their options."""
+    parser = Parser(prog=as_typed_here("python -m engine"), description=__doc__)
+    parser.add_argument("--version", action="version", version=f"Understudy {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    made = {}
+    for name, does in COMMANDS.items():
+        made[name] = command = commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
+        command.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+        if name in named:
+            importlib.import_module(f"engine.cli.{name}").add_to(command)
+    return parser, made

