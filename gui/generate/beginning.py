@@ -36,7 +36,7 @@ class Beginning:
         kept = from_memory(QSettings().value(memory_key(choice.path))) if choice else None
         self._composer.tell_block_size(block_size_of(choice.path) if choice else None)
         if kept is not None:
-            self._dials.show_settings(kept)
+            self._dials.recall(kept)
         if self.edits is None:
             self._offer(kept.start if kept else "", choice.beginning if choice else "")
 

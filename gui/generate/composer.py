@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtGui import QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from gui.kit import formats
 from gui.kit.flow import flow
@@ -87,10 +87,15 @@ class Composer(QFrame):
         self.regenerate_button = _button(
             "Try Again", "regenerate_button", "Write it once more, as another branch", self.regenerate
         )
-        self.stop_button = _button("Stop", "stop_generate_button", "Stop writing (Esc)", self.stop)
-        self.generate_button = role(_button("Generate", "generate_button", "Generate", self.generate), "primary")
         keys = GENERATE_KEYS.toString(QKeySequence.SequenceFormat.NativeText)
-        self.generate_button.setToolTip(plain_tip(f"Write on from your beginning ({keys})"))
+        self.generate_button = role(
+            _button("Generate", "generate_button", "Write on from your beginning", self.generate, keys), "primary"
+        )
+        self.stop_button = _StopButton("stop_generate_button", "Stop", "Stop writing; what there is stays", self.stop)
+        self._go = QStackedWidget()
+        self._go.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._go.addWidget(self.generate_button)
+        self._go.addWidget(self.stop_button)
         self._lay_out()
         self._show_hint()
         self.show_state(can_generate=False, writing=False, can_vary=False, can_go_on=False, can_edit=False)
@@ -118,8 +123,10 @@ class Composer(QFrame):
     def show_state(self, *, can_generate: bool, writing: bool, can_vary: bool, can_go_on: bool, can_edit: bool) -> None:
         """Offer what can be asked for now."""
         free = can_generate and not writing
-        self.generate_button.setEnabled(free)
-        self.stop_button.setEnabled(writing)
+        # enabled before it is seen, disabled after: the keyboard's focus goes along
+        (self.stop_button if writing else self.generate_button).setEnabled(writing or free)
+        self._go.setCurrentWidget(self.stop_button if writing else self.generate_button)
+        (self.generate_button if writing else self.stop_button).setEnabled(False)
         self.regenerate_button.setEnabled(free and can_vary)
         self.continue_button.setEnabled(free and can_go_on)
         self.edit_button.setEnabled(free and can_edit)
@@ -145,8 +152,7 @@ class Composer(QFrame):
             self.continue_button,
             self.regenerate_button,
             None,
-            self.stop_button,
-            self.generate_button,
+            self._go,
         )
         layout = column(self, margin=Space.M)
         layout.addWidget(self.prompt_edit)
@@ -155,7 +161,24 @@ class Composer(QFrame):
         self._fit_height()
 
 
-def _button(text: str, name: str, tip: str, signal: SignalInstance) -> QPushButton:
-    made = button(name, text, signal.emit, "tall")
+class _StopButton(QPushButton):
+    """The button that stands where Generate stood; the second click of a double click there is not for it."""
+
+    def __init__(self, name: str, text: str, tip: str, signal: SignalInstance) -> None:
+        super().__init__(f"{text}  Esc")
+        self.setObjectName(name)
+        self.setAccessibleName(text)
+        self.setToolTip(plain_tip(tip))
+        self.setAutoDefault(False)
+        role(self, "tall")
+        self.clicked.connect(lambda: signal.emit())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Do nothing."""
+        event.ignore()
+
+
+def _button(text: str, name: str, tip: str, signal: SignalInstance, keys: str = "") -> QPushButton:
+    made = button(name, f"{text}  {keys}".rstrip(), signal.emit, "tall", says=text)
     made.setToolTip(plain_tip(tip))
     return made

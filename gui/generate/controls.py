@@ -1,177 +1,24 @@
-"""The dials of generation: a slider and a field for each setting, and what it does in plain words."""
+"""The dials of generation: how a text is written, each setting in a row of its own."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import (
-    QLineEdit,
-    QSlider,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from engine.core.config import SampleConfig
-from gui.generate.dials import DIALS, FIRST_SETTINGS, Dial, stop_words
-from gui.kit.number_fields import DecimalField, WholeField
-from gui.kit.parts import Disclosure, IconButton, button, column, label, row
-from gui.kit.style import role, wide
+from gui.generate.dial_rows import DialRow, StopRow
+from gui.generate.dials import DIALS, FIRST_SETTINGS, SEED
+from gui.generate.seed_row import SeedRow
+from gui.kit.parts import Disclosure, button, column, label, row
+from gui.kit.style import role
 from gui.kit.theme import Space
 
 
-class _WheelGuard(QObject):
-    """Lets the wheel scroll the page instead of turning a dial that is merely under the pointer."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
-
-
-class DialRow(QWidget):
-    """One setting.
-
-    Signals:
-        changed(): the person or the program chose another value.
-    """
-
-    changed = Signal()
-
-    def __init__(self, dial: Dial, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.dial = dial
-        self.setObjectName(f"{dial.name}_row")
-        role(self, "clear")
-        self._field = self._make_field()
-        self._slider = self._make_slider()
-        self._words = label(kind="caption", wrap=True)
-        name = label(dial.label)
-        name.setBuddy(self._field)
-        self._reset = reset_button(dial.name, dial.label)
-        self._reset.clicked.connect(lambda: self.set_value(getattr(FIRST_SETTINGS, dial.name)))
-        layout = column(self, spacing=Space.XXS)
-        layout.addLayout(row(name, None, self._reset, self._field, spacing=Space.XS))
-        if self._slider is not None:
-            ends = [label(words, "caption") if words else None for words in dial.ends]
-            line = row(spacing=Space.S)
-            for part in (ends[0], self._slider, ends[1]):
-                if part is not None:
-                    line.addWidget(part, 1 if part is self._slider else 0)
-            layout.addLayout(line)
-        layout.addWidget(self._words)
-        self._field.valueChanged.connect(self._field_moved)
-        self._say()
-
-    def value(self) -> float:
-        """Return the value: a whole number unless the setting has decimals."""
-        return self._field.value()
-
-    def set_value(self, value: float) -> None:
-        """Choose a value."""
-        if isinstance(self._field, DecimalField):
-            self._field.setValue(value)
-        else:
-            self._field.setValue(int(value))
-
-    def _make_field(self) -> WholeField | DecimalField:
-        low, high = self.dial.limits()
-        if self.dial.decimals:
-            decimals = DecimalField()
-            decimals.setDecimals(self.dial.decimals)
-            decimals.setRange(low, high)
-            decimals.setSingleStep(0.05)
-            field: WholeField | DecimalField = decimals
-        else:
-            field = wholes = WholeField()
-            wholes.setRange(int(low), int(high))
-            wholes.setGroupSeparatorShown(self.dial.grouped)
-        field.setObjectName(self.dial.name)
-        field.setAccessibleName(self.dial.label)
-        wide(field, "field")
-        field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        field.installEventFilter(_WheelGuard(field))
-        if self.dial.at_zero:
-            field.setSpecialValueText(self.dial.at_zero)
-        return field
-
-    def _make_slider(self) -> QSlider | None:
-        if self.dial.scale is None:
-            return None
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setRange(0, self.dial.scale.steps)
-        slider.setObjectName(f"{self.dial.name}_slider")
-        slider.setAccessibleName(f"{self.dial.label} slider")
-        slider.setPageStep(max(1, self.dial.scale.steps // 10))
-        slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        slider.installEventFilter(_WheelGuard(slider))
-        slider.valueChanged.connect(self._slider_moved)
-        return slider
-
-    def _slider_moved(self, position: int) -> None:
-        if self.dial.scale is not None:
-            self.set_value(round(self.dial.scale.value(position), self.dial.decimals))
-
-    def _field_moved(self) -> None:
-        self._say()
-        self.changed.emit()
-
-    def _say(self) -> None:
-        words = self.dial.words(self.value())
-        self._words.setText(words)
-        show_reset(self._reset, self.value() != getattr(FIRST_SETTINGS, self.dial.name))
-        self._field.setAccessibleDescription(words)
-        if self._slider is not None and self.dial.scale is not None:
-            # silent, for following the field must not round what was typed into it
-            with QSignalBlocker(self._slider):
-                self._slider.setValue(self.dial.scale.position(self.value()))
-            self._slider.setAccessibleDescription(words)
-
-
-class StopRow(QWidget):
-    """The text at which writing ends; a backslash and an n stand for a line break.
-
-    Signals:
-        changed(): the text is another.
-    """
-
-    changed = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        role(self, "clear")
-        self._field = QLineEdit()
-        self._field.setObjectName("stop")
-        self._field.setAccessibleName("Stop at")
-        self._field.setPlaceholderText("Nothing")
-        wide(self._field, "field")
-        self._words = label(kind="caption", wrap=True)
-        name = label("Stop at")
-        name.setBuddy(self._field)
-        self._reset = reset_button("stop", "Stop at")
-        self._reset.clicked.connect(self._field.clear)
-        layout = column(self, spacing=Space.XXS)
-        layout.addLayout(row(name, None, self._reset, self._field, spacing=Space.XS))
-        layout.addWidget(self._words)
-        self._field.textChanged.connect(self._say)
-        self._say()
-
-    def value(self) -> str:
-        """Return the text."""
-        return self._field.text().replace("\\n", "\n")
-
-    def set_value(self, text: str) -> None:
-        """Choose a text."""
-        self._field.setText(text.replace("\n", "\\n"))
-
-    def _say(self) -> None:
-        self._words.setText(stop_words(self._field.text()))
-        self._field.setAccessibleDescription(self._words.text())
-        show_reset(self._reset, bool(self._field.text()))
-        self.changed.emit()
-
-
 class DialPanel(QWidget):
-    """The dials: a few in view, the others under a disclosure, and a button back to the first settings.
+    """The dials: the temperature in view, the others under a disclosure, and a button back to the first settings.
+
+    Attributes:
+        seed: the row of the seed, which gives way to the next one.
 
     Signals:
         changed(): a setting has another value.
@@ -183,12 +30,13 @@ class DialPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("generate_settings")
         role(self, "clear")
-        self._rows = {dial.name: DialRow(dial) for dial in DIALS}
+        self.seed = SeedRow(SEED)
+        self._rows = {dial.name: self.seed if dial is SEED else DialRow(dial) for dial in DIALS}
         self._stop = StopRow()
         self._all = button(
             "reset_generate_settings",
             "Back to the Guide’s Settings",
-            lambda: self.show_settings(FIRST_SETTINGS),
+            self._back_to_first,
             "plain",
         )
         self._more = Disclosure("more_generate_settings", "More Settings")
@@ -214,29 +62,27 @@ class DialPanel(QWidget):
             made.set_value(getattr(config, name))
         self._stop.set_value(config.stop)
 
+    def recall(self, config: SampleConfig) -> None:
+        """Set every dial as it was when something was written."""
+        self.show_settings(config)
+        self.seed.written_with(config.seed)
+
     def settings(self, prompt: str) -> SampleConfig:
         """Return the settings with a beginning to continue."""
         whole = {name: made.value() if made.dial.decimals else int(made.value()) for name, made in self._rows.items()}
         return SampleConfig.of(whole, {"start": prompt, "stop": self._stop.value()})
 
+    def _back_to_first(self) -> None:
+        self.seed.lock.setChecked(False)
+        self.seed.written_with(None)
+        self.show_settings(FIRST_SETTINGS)
+
     def _changed(self) -> None:
         now = self.settings(FIRST_SETTINGS.start)
-        self._all.setEnabled(now != FIRST_SETTINGS)
-        names = [name for name, made in self._rows.items() if made.dial.more] + ["stop"]
-        changed = sum(getattr(now, name) != getattr(FIRST_SETTINGS, name) for name in names)
+        self._all.setEnabled(now != FIRST_SETTINGS or self.seed.is_kept)
+        hidden = [name for name, made in self._rows.items() if made.dial.more and made is not self.seed]
+        changed = self.seed.is_kept + sum(
+            getattr(now, name) != getattr(FIRST_SETTINGS, name) for name in (*hidden, "stop")
+        )
         self._changed_more.setText(f"{changed} changed" if changed else "")
         self.changed.emit()
-
-
-def reset_button(name: str, what: str) -> IconButton:
-    """Return a button that brings one setting back."""
-    made = IconButton(f"reset_writing_{name}", "reset", f"{what}: back to the guide’s setting")
-    kept = made.sizePolicy()
-    kept.setRetainSizeWhenHidden(True)
-    made.setSizePolicy(kept)
-    return made
-
-
-def show_reset(reset: IconButton, changed: bool) -> None:
-    """Offer the way back only from a setting that was changed."""
-    reset.setVisible(changed)

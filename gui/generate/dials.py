@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.core.config import SampleConfig
 from engine.core.settings import setting_fields
@@ -126,15 +126,17 @@ def samples_words(value: float) -> str:
 
 def seed_words(_value: float) -> str:
     """Return what the seed does, in words."""
-    return "The same seed gives the same text."
+    return "Another at each press: another text."
 
 
 _SAFE_TO_BOLD = ("Safer", "Bolder")
 
+SEED = Dial("seed", "Seed", seed_words, grouped=False, more=True)
+
 DIALS = (
     Dial("temperature", "Temperature", temperature_words, SliderScale(0.0, 2.0), decimals=2, ends=_SAFE_TO_BOLD),
-    Dial("max_new_tokens", "Length", length_words, SliderScale(10, 10_000, logarithmic=True)),
-    Dial("num_samples", "Samples", samples_words, SliderScale(1, 8, steps=7)),
+    Dial("max_new_tokens", "Length", length_words, SliderScale(10, 10_000, logarithmic=True), more=True),
+    Dial("num_samples", "Samples", samples_words, SliderScale(1, 8, steps=7), more=True),
     Dial(
         "top_k",
         "Top-k",
@@ -157,9 +159,9 @@ DIALS = (
         ends=("Repeats", "Shuns"),
         more=True,
     ),
-    Dial("seed", "Seed", seed_words, grouped=False, more=True),
+    SEED,
 )
-"""Temperature, length and samples are always in view; the others are for whoever wants more."""
+"""The temperature is always in view; the others are for whoever wants more."""
 
 
 def stop_words(value: str) -> str:
@@ -167,6 +169,6 @@ def stop_words(value: str) -> str:
     return "Ends where this text would begin; \\n is a line break." if value else "Ends when its length is reached."
 
 
-def varied(config: SampleConfig) -> SampleConfig:
-    """Return the settings with the next seed: another text from the same beginning."""
-    return replace(config, seed=(config.seed + 1) % _FIELD_LIMIT)
+def next_seed(seed: int) -> int:
+    """Return the seed after this one, which gives another text from the same beginning."""
+    return (seed + 1) % _FIELD_LIMIT

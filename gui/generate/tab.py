@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
@@ -19,7 +20,6 @@ from gui.generate.beginning import Beginning
 from gui.generate.checkpoints import CheckpointPicker, dropped_checkpoint
 from gui.generate.composer import GENERATE_KEYS
 from gui.generate.controls import DialPanel
-from gui.generate.dials import varied
 from gui.generate.errand import Errand
 from gui.generate.page import WritingPage
 from gui.generate.passage import Strand, text_of
@@ -149,6 +149,7 @@ class GenerateTab(QWidget):
         if not prompt:
             self._ask_for_a_beginning()
             return
+        self._dials.seed.for_a_press()
         config = self._dials.settings(prompt)
         if (edited := self._beginning.edited()) is not None:
             self._write(self._record.edit(edited, prompt, config))
@@ -169,8 +170,8 @@ class GenerateTab(QWidget):
     def _try_again(self) -> None:
         """Write what is in hand once more, with the next seed."""
         if not self._busy:
-            self._dials.show_settings(varied(self._dials.settings(" ")))
-            self._write(self._record.try_again(self._settings_of_hand()))
+            config = replace(self._settings_of_hand(), seed=self._dials.seed.for_another_try())
+            self._write(self._record.try_again(config))
 
     def _go_on(self) -> None:
         """Go on from where the texts in hand ended."""
