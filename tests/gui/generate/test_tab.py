@@ -58,6 +58,7 @@ def tab(qtbot, engine, monkeypatch):
     fake_writer.install(monkeypatch)
     tab = GenerateTab(engine)
     qtbot.addWidget(tab)
+    tab.resize(1100, 720)
     tab.show()
     listed(qtbot, tab)
     return tab
