@@ -38,7 +38,8 @@ class Event:
 class Started(Event):
     """A run begins or goes on. `estimate` is the memory estimate in bytes, by part; `processes` compute it together.
 
-    It may train for `time_limit` seconds in all, 0.0 for any, and has trained for `seconds` of them.
+    It may train for `time_limit` seconds in all, 0.0 for any, and has trained for `seconds` of them. `chip` is the
+    processor's name, where the system tells it.
     """
 
     run_dir: str
@@ -56,6 +57,7 @@ class Started(Event):
     processes: int = 1
     time_limit: float = 0.0
     seconds: float = 0.0
+    chip: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

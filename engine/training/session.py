@@ -21,6 +21,7 @@ from engine.core.init_from import is_model
 from engine.core.paths import expanded
 from engine.datasets.dataset import Dataset
 from engine.machine.device import Device
+from engine.machine.hardware import machine
 from engine.planning.estimate import MemoryEstimate, memory_estimate
 from engine.runs import checkpoint
 from engine.runs.checkpoint import NOT_EVALUATED, Saved
@@ -219,6 +220,7 @@ class Session:
             processes=self.team.size,
             time_limit=self.config.minutes * 60,
             seconds=seconds,
+            chip=machine().chip,
         )
 
     def notices(self) -> list[Advice]:

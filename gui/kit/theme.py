@@ -91,6 +91,7 @@ class Size:
     PERCENT = 44
     SWATCH = 42
     STROKE = 1.5
+    PICTURE = (540, 675)
     WINDOW = (1180, 780)
     WINDOW_LEAST = (960, 640)
 
@@ -258,9 +259,9 @@ class Theme:
         """Return a step of the scale behind tokens, 0 for what was expected."""
         return QColor(self.colors.surprise[step])
 
-    def font(self, size: int = Type.BODY, *, bold: bool = False, mono: bool = False) -> QFont:
+    def font(self, size: int = Type.BODY, *, bold: bool = False, mono: bool = False, serif: bool = False) -> QFont:
         """Return a font of a size of `Type`, with digits of equal width."""
-        font = QFont(mono_families() if mono else sans_families())
+        font = QFont(mono_families() if mono else serif_families() if serif else sans_families())
         font.setPixelSize(self.text_px(size))
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         if mono:

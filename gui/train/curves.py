@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -184,6 +184,13 @@ class Curves:
             minutes: Floats = (np.interp(iterations, known, seconds) + ahead) / 60
             return minutes
         return iterations
+
+    def seconds_before(self, updates: Sequence[int]) -> list[float]:
+        """Return how long the run had trained before the update of each of some iterations."""
+        at = np.array(updates, dtype=np.float64)
+        minutes = self.along(Axis.TIME, at - 1, Scale())
+        seconds: list[float] = np.where(at > 0, 60 * minutes, 0.0).tolist()
+        return seconds
 
     def steps_along(self, axis: Axis, scale: Scale) -> Floats:
         """Return where the logged iterations lie on an axis."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -17,9 +16,9 @@ from gui.kit.plain import plain_tip
 from gui.kit.theme import Size, Space, restyles
 from gui.train.replay import Replay
 from gui.train.script import Script
+from gui.train.written import without_gaps
 
 _REVEALED_MS = 1_500  # until all of a new sample is there: the next one comes soon
-_GAP = re.compile(r"\n{3,}")
 _GENERATE = "Generate with the model of this moment"
 _PLAY, _STOP = "Play from the first noise to now", "Stop playing"
 _GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
@@ -170,7 +169,7 @@ class FilmStrip(QWidget):
         sample = self._samples[at] if self._samples else None
         if sample != self._shown:
             self._shown = sample
-            self.script.show_words(_close(sample.text) if sample else "", within_ms=within_ms)
+            self.script.show_words(without_gaps(sample.text) if sample else "", within_ms=within_ms)
         kept = self._saved.get(sample.iter_num, "") if sample else ""
         where = f"iteration {formats.whole(sample.iter_num)}" if sample else ""
         if at < len(self._seconds):
@@ -185,8 +184,3 @@ class FilmStrip(QWidget):
     def _ask(self) -> None:
         if self._shown is not None:
             self.generate_asked.emit(self._shown.iter_num)
-
-
-def _close(text: str) -> str:
-    """Return a text without the many empty lines of a young model: there is room for few."""
-    return _GAP.sub("\n\n", text.lstrip("\n"))

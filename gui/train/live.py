@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QWidget
@@ -13,7 +12,6 @@ from gui.kit.parts import Wrapped, column, kept, recall, row
 from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type
-from gui.train.curves import Axis
 from gui.train.loss_plot import LossPlot
 from gui.train.output import Output
 from gui.train.small_plots import SmallPlots
@@ -65,7 +63,8 @@ class Live(QScrollArea):
             self._revision = state.revision
             self._show_curves(state)
             self.film.script.show_as(state.dataset)
-            self.film.show_samples(state.samples, self._seconds(state), revealing=state.running)
+            seconds = state.curves.seconds_before([sample.iter_num for sample in state.samples])
+            self.film.show_samples(state.samples, seconds, revealing=state.running)
             self.film.show_saved(state.saved_at)
             self._log.show_lines(state.lines)
         self.loss.show_expected(view.expected)
@@ -93,13 +92,6 @@ class Live(QScrollArea):
         """Make ready for another run."""
         self._revision = -1
         self._log.show_lines([])
-
-    def _seconds(self, state: RunState) -> list[float]:
-        """Return how long the run had trained when it wrote each sample: before the update of its iteration."""
-        updates = np.array([sample.iter_num for sample in state.samples], dtype=np.float64)
-        minutes = state.curves.along(Axis.TIME, updates - 1, state.trace.scale)
-        seconds: list[float] = np.where(updates > 0, 60 * minutes, 0.0).tolist()
-        return seconds
 
     def _show_curves(self, state: RunState) -> None:
         trace = state.trace

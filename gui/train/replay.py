@@ -18,6 +18,11 @@ def picked(count: int) -> list[int]:
     return [round(at * (count - 1) / max(shown - 1, 1)) for at in range(shown)]
 
 
+def lasts_ms(shown: int) -> int:
+    """Return how long each of so many samples is shown, in milliseconds."""
+    return min(LASTS_MS // max(shown, 1), MOST_MS)
+
+
 class Replay(QObject):
     """Goes through samples by time.
 
@@ -48,7 +53,7 @@ class Replay(QObject):
     def play(self, count: int) -> None:
         """Show so many samples from the first on."""
         self._left = picked(count)
-        self._timer.start(min(LASTS_MS // max(len(self._left), 1), MOST_MS))
+        self._timer.start(lasts_ms(len(self._left)))
         self.changed.emit()
         self._go_on()
 

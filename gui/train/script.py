@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import math
-import re
 
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QResizeEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from engine.core.config import DATASET_ALIASES
-from engine.text.catalogue import catalogue
 from gui.kit import motion, theme
 from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
+from gui.train.written import NO_CHARACTER, is_read_in_lines
 
 PIECE = 40
 """Characters that are revealed at once, at least."""
 
 _SLICE_MS = 60
-_NO_CHARACTER = re.compile("([\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+)")  # not yet, or none to be seen
-_IN_LINES = ("code", "names", "moves")  # the genres that are read as code is
 _LINES = 5  # of large type that are seen at least
 _WAITING = "The model writes a little here, from its first moment on: noise, then words, then lines."
 
@@ -60,8 +56,7 @@ class Script(QPlainTextEdit):
 
     def show_as(self, dataset: str) -> None:
         """Show words of the kind that a text has, by its name: in a serif, or as code where it is read by lines."""
-        entry = catalogue().get(DATASET_ALIASES.get(dataset, dataset))
-        self._in_lines = entry is not None and entry.genre in _IN_LINES
+        self._in_lines = is_read_in_lines(dataset)
         self._dress()
 
     @property
@@ -83,7 +78,7 @@ class Script(QPlainTextEdit):
         cursor, plain, faint = QTextCursor(self.document()), QTextCharFormat(), QTextCharFormat()
         faint.setForeground(theme.current().color("secondary"))
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        for at, part in enumerate(_NO_CHARACTER.split(piece)):
+        for at, part in enumerate(NO_CHARACTER.split(piece)):
             cursor.insertText("·" * len(part) if at % 2 else part, faint if at % 2 else plain)
         if not self.textCursor().hasSelection():
             self.moveCursor(QTextCursor.MoveOperation.Start)
@@ -96,7 +91,7 @@ class Script(QPlainTextEdit):
         """Follow the theme and the type."""
         super().changeEvent(event)
         if theme.restyles(event) and hasattr(self, "_typing"):
-            if _NO_CHARACTER.search(self._words):
+            if NO_CHARACTER.search(self._words):
                 self.show_words(self._words)
             self._fit()
 

