@@ -26,7 +26,7 @@ from engine.runs.run_summary import RunSummary
 FILE = ".index"
 """The name of the index in the folder of runs."""
 
-_HEAD = f"runs as Understudy {__version__} reads them\n".encode()
+_HEAD = f"runs as Understudy {__version__} reads them, each with a line of its writing\n".encode()
 _LONGEST = 2**28
 _SETTLED_NS = 2 * 10**9
 """How long ago a run must have changed: a file that changes twice within a tick of the disk's clock shows it once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from typing import Any
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
-from engine.core.events import Eval, Event, Finished, FinishReason, Paused, Started, Step
+from engine.core.events import Eval, Event, Finished, FinishReason, Paused, Sample, Started, Step
 from engine.core.paths import runs_dir
 from engine.core.untrusted_files import reason
 from engine.runs.folder import RunFolder, remembered_folders
@@ -24,6 +25,8 @@ from engine.runs.run_summary import RunStatus, RunSummary
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 _MOST_LATE = datetime(9000, 1, 1, tzinfo=UTC)
+_LONGEST_LINE, _READ = 120, 500  # characters
+_UNSEEN = re.compile("[\ufffd\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _log = logging.getLogger(__name__)
 _AFTER: Mapping[FinishReason, RunStatus] = {"done": "finished", "early_stop": "finished", "stopped": "stopped"}
 
@@ -114,7 +117,7 @@ def _read(path: Path) -> RunSummary:
     except (CheckpointError, OSError) as error:
         problem = f"{error.message} {error.cause}" if isinstance(error, CheckpointError) else reason(error)
         return RunSummary(status="damaged", problem=problem, **common)
-    return RunSummary(**common, **_progress(config, record))
+    return RunSummary(**common, **_progress(config, record), written=_written(run))
 
 
 def _progress(config: TrainConfig, record: RecordScan) -> dict[str, Any]:
@@ -134,6 +137,16 @@ def _progress(config: TrainConfig, record: RecordScan) -> dict[str, Any]:
         "seconds": finished.seconds if finished else None,
         "parameters": started.parameters if started else None,
     }
+
+
+def _written(run: RunFolder) -> str:
+    """Return how what a run wrote last begins, in a line, empty where there is none or it cannot be read."""
+    try:
+        sample = RecordScan.of(run.samples_path).last(Sample)
+    except OSError:
+        return ""
+    beginning = (sample.text if sample else "").strip()[:_READ]
+    return " ".join(_UNSEEN.sub(" ", beginning).split())[:_LONGEST_LINE]
 
 
 def _status(last: Event | None) -> RunStatus:

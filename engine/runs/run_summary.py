@@ -31,6 +31,7 @@ class RunSummary:
         timed: whether the clock ends it, whatever its max_iters.
         train_loss: nats per token at the last evaluation, else at the last step.
         bits_per_byte: at the best evaluation.
+        written: how what it wrote last begins, in a line, without what nobody can see.
         seconds: time in training, once it was told at an end.
         created, modified: in UTC.
     """
@@ -54,6 +55,7 @@ class RunSummary:
     created: datetime
     modified: datetime
     note: str = ""
+    written: str = ""
     has_checkpoint: bool = False
 
     def as_json(self) -> dict[str, Any]:

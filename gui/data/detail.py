@@ -21,8 +21,8 @@ from gui.kit.parts import button, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Space
+from gui.runs.actions import REVEAL_WORDS
 from gui.runs.state import STOP_FIRST
-from gui.runs.tab import REVEAL_WORDS
 
 PAGES = ("Overview", "Text", "Vocabulary", "Quality")
 

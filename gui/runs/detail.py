@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
 from engine.runs.run_summary import RunSummary
@@ -229,4 +229,14 @@ class _SettingsTable(QTableWidget):
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        self._fit_names()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the values at least half of the width."""
+        super().resizeEvent(event)
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        if self.columnCount():
+            self.setColumnWidth(0, min(self.sizeHintForColumn(0), self.viewport().width() // 2))

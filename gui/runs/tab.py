@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QProcess, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
+from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from engine.core.errors import UnderstudyError
 from engine.core.events import Checkpoint, Eval, Event, Finished, Paused, Resumed, Started
@@ -19,12 +19,13 @@ from engine.runs.owner import owner_of
 from engine.runs.run_summary import RunStatus, RunSummary
 from gui.kit.background import Background
 from gui.kit.engine_thread import EngineThread, JobHandle
+from gui.kit.flow import flow
 from gui.kit.notice import EmptyPage, Notice
-from gui.kit.parts import button, column, kept, label, row
-from gui.kit.plain import plain_tip
+from gui.kit.parts import column, kept, label
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.kit.trash import Trashed, move_to_trash
+from gui.runs.actions import RunActions
 from gui.runs.detail import RunDetail
 from gui.runs.export_sheet import ExportSheet
 from gui.runs.pack_sheet import PackSheet
@@ -35,7 +36,6 @@ from gui.train.state import View
 
 _REFRESH_MS = 500
 _READING = "Reading all runs…"
-REVEAL_WORDS = "Show in Finder" if sys.platform == "darwin" else "Show in Files"
 
 
 class RunsTab(QWidget):
@@ -166,32 +166,22 @@ class RunsTab(QWidget):
         self._search.setAccessibleName("Search runs")
         self._search.setPlaceholderText("Search")
         self._search.setClearButtonEnabled(True)
-        self._search.setMaximumWidth(2 * Size.FIELD)
+        self._search.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._search.textChanged.connect(self._search_changed)
         self._total = label(kind="secondary")
         self._total.setObjectName("runs_total")
-        self._generate_button = button("run_generate_button", "Generate", self._generate)
-        self._resume_button = button("run_resume_button", "Resume", self._resume)
-        self._again_button = button("run_again_button", "Use Settings", self._use_settings, says="Use its settings")
-        self._rename_button = button("run_rename_button", "Rename", self._table.rename_selected)
-        self._export_button = button("run_export_button", "Export…", self._export, says="Export the model")
-        self._reveal_button = button("run_reveal_button", REVEAL_WORDS, self._reveal)
-        self._trash_button = button("run_trash_button", "Move to Trash", self._trash)
-        self._buttons = (
-            self._generate_button,
-            self._resume_button,
-            self._again_button,
-            self._rename_button,
-            self._export_button,
-            self._reveal_button,
-            self._trash_button,
-        )
-        self._actions = [
-            self._menu_action(each.objectName().replace("button", "action"), each.text(), each.click)
-            for each in self._buttons
-        ]
-        self._elsewhere = self._menu_action(
-            "run_elsewhere_action", "Continue on a Bigger Machine…", self.continue_elsewhere
+        self._actions = RunActions(
+            self._table,
+            {
+                "generate": self._generate,
+                "resume": self._resume,
+                "again": self._use_settings,
+                "rename": self._table.rename_selected,
+                "export": self._export,
+                "elsewhere": self.continue_elsewhere,
+                "reveal": self._reveal,
+                "trash": self._trash,
+            },
         )
         self._detail = RunDetail()
         self._detail.noted.connect(self._note)
@@ -209,13 +199,6 @@ class RunsTab(QWidget):
         )
         self._not_found.button.clicked.connect(self._clear_search)
 
-    def _menu_action(self, name: str, text: str, act: Callable[[], None]) -> QAction:
-        action = QAction(text, self._table)
-        action.setObjectName(name)
-        action.triggered.connect(lambda: act())
-        self._table.addAction(action)
-        return action
-
     def _lay_out(self) -> None:
         halves = role(QSplitter(Qt.Orientation.Vertical), "gap")
         halves.setChildrenCollapsible(False)
@@ -227,7 +210,7 @@ class RunsTab(QWidget):
         full = QWidget()
         role(full, "clear")
         page = column(full, spacing=Space.M)
-        page.addLayout(row(self._search, self._total, None, *self._buttons))
+        page.addLayout(flow(self._search, self._total, None, self._actions.more, self._actions.primary))
         self._found = QStackedWidget()
         self._found.addWidget(self._not_found)
         self._found.addWidget(halves)
@@ -273,13 +256,7 @@ class RunsTab(QWidget):
     def _offer(self) -> None:
         """Let be done what can be done with the selected runs now."""
         can = offers(self._table.selected(), self._live, training=self._training)
-        allowed = (can.generate, can.resume, can.use_settings, can.rename, can.generate, can.reveal, can.trash)
-        for each, action, yes in zip(self._buttons, self._actions, allowed, strict=True):
-            each.setEnabled(yes)
-            action.setEnabled(yes)
-        self._elsewhere.setEnabled(can.pack)
-        self._resume_button.setToolTip(plain_tip(can.why_not))
-        self._again_button.setToolTip(plain_tip(can.why_not if self._training else ""))
+        self._actions.show_offers(can, training=self._training)
 
     def _generate(self) -> None:
         for run in self._table.selected()[:1]:

@@ -26,6 +26,7 @@ from gui.kit.plain import plain_tip
 from gui.kit.run_words import STATUS_WORDS
 from gui.kit.scroll_bars import quiet
 from gui.kit.theme import Size, Space, Type
+from gui.runs.name_cell import WRITTEN, NameCell, row_height
 from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, in_order, matches, tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -106,7 +107,10 @@ class RunsModel(QAbstractTableModel):
         if role == _ROLE.ForegroundRole and column == STATUS:
             return theme.current().color(STATUS_WORDS[run.status][1])
         if role == _ROLE.ToolTipRole:
-            return plain_tip({NAME: str(run.path), STATUS: tip(run)}.get(column, "")) or None
+            tips = {NAME: filter(None, (run.written, str(run.path))), STATUS: (tip(run),)}
+            return plain_tip(*tips.get(column, ("",))) or None
+        if column == NAME and role in (WRITTEN, _ROLE.AccessibleTextRole):
+            return run.written if role == WRITTEN else ". It wrote: ".join(filter(None, (run.name, run.written)))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -144,6 +148,7 @@ class RunsTable(QTableView):
         self._kept: set[Path] = set()
         self.model_of_runs.modelAboutToBeReset.connect(self._keep_selection)
         self.setModel(self.model_of_runs)
+        self.setItemDelegateForColumn(NAME, NameCell(self))
         # the titles need not know what is selected: to find out they would ask for the flags of every cell
         self.horizontalHeader().setSelectionModel(QItemSelectionModel(self.model_of_runs, self))
         self.model_of_runs.modelReset.connect(lambda: self.select(self._kept))
@@ -227,7 +232,7 @@ class RunsTable(QTableView):
         super().resizeEvent(event)
         columns = self.horizontalHeader()
         others = sum(columns.sectionSize(at) for at in range(len(COLUMNS)) if at != NAME)
-        columns.resizeSection(NAME, max(Size.LABEL, self.viewport().width() - others))
+        columns.resizeSection(NAME, max(theme.current().text_px(Size.LABEL), self.viewport().width() - others))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the text scale."""
@@ -239,7 +244,7 @@ class RunsTable(QTableView):
         """Return each column but the name the room that its widest text needs."""
         rows, columns = self.verticalHeader(), self.horizontalHeader()
         rows.hide()
-        rows.setDefaultSectionSize(theme.current().text_px(Size.CONTROL))
+        rows.setDefaultSectionSize(row_height())
         columns.setHighlightSections(False)
         columns.setStretchLastSection(False)
         text = QFontMetrics(theme.current().font()).horizontalAdvance

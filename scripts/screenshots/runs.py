@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.screenshots.parts import part, press, settle, wait
+from scripts.screenshots.parts import part, settle, wait
 from scripts.screenshots.recorded import HOME, RUN, without_runs
 
 if TYPE_CHECKING:
@@ -55,8 +55,11 @@ def thrown_away(window: MainWindow) -> None:
 
 def export(window: MainWindow) -> None:
     """Ask for the format."""
+    from PySide6.QtGui import QAction
+
     runs(1)(window)
-    press(window, "run_export_button")
+    part(window, QAction, "run_export_action").trigger()
+    settle()
 
 
 def exported(window: MainWindow) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from engine.core.config import TrainConfig
 from engine.core.event_json import as_json
-from engine.core.events import Paused
+from engine.core.events import Paused, Sample
 from engine.runs.folder import RunFolder, remember_folder
 from engine.runs.listing import list_runs, summary
 from tests.as_anyone import shut
@@ -194,3 +194,26 @@ def test_of_a_run_of_twenty_thousand_iterations_few_lines_are_parsed(monkeypatch
     told = summary(run.path)
     assert (told.iter_num, told.best_val_loss, told.parameters) == (19_999, 3.0, 6_849_152)
     assert len(parsed) < 10  # the last of each kind, and the evaluation with the lowest loss
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n\n  ROMEO:\nO, speak", "ROMEO: O, speak"),
+        ("\ufffd\x00 q\tw\x1b[31m", "q w [31m"),
+        ("\ud800", ""),
+        ("x" * 500, "x" * 120),
+    ],
+)
+def test_the_summary_has_the_beginning_of_what_was_written_last(text, line):
+    run = RunFolder.new(TrainConfig())
+    record(run, started(), Sample(iter_num=0, prompt="", text="noise"), Sample(iter_num=9, prompt="", text=text))
+    assert summary(run.path).written == line
+
+
+def test_a_record_of_samples_that_cannot_be_read_hides_nothing():
+    run = RunFolder.new(TrainConfig())
+    record(run, started(), evaluation(5, 2.0))
+    run.samples_path.mkdir()
+    told = summary(run.path)
+    assert (told.written, told.best_val_loss) == ("", 2.0)

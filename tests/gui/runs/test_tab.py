@@ -2,6 +2,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -61,7 +62,7 @@ def table(tab):
 
 
 def button(tab, name):
-    return tab.findChild(QAbstractButton, name)
+    return tab.findChild(QAction if name.endswith("_action") else QAbstractButton, name)
 
 
 def column(tab, number=0):
@@ -78,7 +79,10 @@ def select(tab, *names):
 
 
 def press(qtbot, tab, name):
-    qtbot.mouseClick(button(tab, name), Qt.MouseButton.LeftButton)
+    if name.endswith("_action"):
+        button(tab, name).trigger()
+    else:
+        qtbot.mouseClick(button(tab, name), Qt.MouseButton.LeftButton)
 
 
 def test_without_runs_it_invites_to_train(qtbot, tab):
@@ -102,7 +106,7 @@ def test_a_search_that_finds_nothing_says_so_and_can_be_cleared_there(qtbot, run
     search.setText("zebra")
     assert nothing.isVisible()
     assert not table(tab).isVisible()
-    assert not button(tab, "run_trash_button").isEnabled()
+    assert not button(tab, "run_trash_action").isEnabled()
     press(qtbot, tab, "runs_not_found_button")
     assert search.text() == ""
     assert table(tab).isVisible()
@@ -133,13 +137,13 @@ def test_generate_and_resume_name_the_selected_run(qtbot, runs, tab):
         table(tab).doubleClicked.emit(table(tab).model().index(column(tab).index("birch"), 0))
     assert asked.args == [str(runs[1].best)]
     with qtbot.waitSignal(tab.resume_requested) as asked:
-        press(qtbot, tab, "run_resume_button")
+        press(qtbot, tab, "run_resume_action")
     assert asked.args == [str(runs[1].path)]
 
 
 def test_a_run_is_renamed_in_place(qtbot, runs, tab):
     select(tab, "amber")
-    press(qtbot, tab, "run_rename_button")
+    press(qtbot, tab, "run_rename_action")
     editor = table(tab).findChild(QLineEdit)
     editor.setText("The long night")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
@@ -150,7 +154,7 @@ def test_a_run_is_renamed_in_place(qtbot, runs, tab):
 def test_a_name_is_typed_on_while_runs_are_read_anew(qtbot, runs, tab):
     select(tab, "amber")
     tab.findChild(QPlainTextEdit, "run_note").setPlainText("dropout helped")
-    press(qtbot, tab, "run_rename_button")
+    press(qtbot, tab, "run_rename_action")
     editor = table(tab).findChild(QLineEdit)
     editor.setText("The long")
     tab.refresh()  # the same runs
@@ -170,7 +174,7 @@ def test_a_name_is_typed_on_while_runs_are_read_anew(qtbot, runs, tab):
 
 def test_what_was_read_while_a_name_was_typed_is_shown_once_it_is_left(qtbot, runs, tab):
     select(tab, "amber")
-    press(qtbot, tab, "run_rename_button")
+    press(qtbot, tab, "run_rename_action")
     RunFolder.new(TrainConfig()).rename("newer")
     tab.refresh()
     qtbot.waitUntil(lambda: not tab._reading)
@@ -199,7 +203,7 @@ def test_a_note_is_kept_a_moment_after_it_was_typed(qtbot, runs, tab):
 
 def test_what_goes_to_the_trash_can_be_put_back(qtbot, runs, tab):
     select(tab, "amber", "birch")
-    press(qtbot, tab, "run_trash_button")
+    press(qtbot, tab, "run_trash_action")
     assert column(tab) == ["cedar"]
     assert not runs[0].path.exists()
     press(qtbot, tab, "run_undo_button")
@@ -238,40 +242,40 @@ def test_a_run_under_way_is_shown_so_and_cannot_be_thrown_away(qtbot, runs, engi
     engine.event_arrived.emit(job, ready)
     qtbot.waitUntil(lambda: status() == "Training")
     select(tab, "amber")
-    assert not button(tab, "run_trash_button").isEnabled()
-    assert not button(tab, "run_resume_button").isEnabled()
+    assert not button(tab, "run_trash_action").isEnabled()
+    assert not button(tab, "run_resume_action").isEnabled()
     engine.event_arrived.emit(job, Paused(iter_num=3))
     qtbot.waitUntil(lambda: status() == "Paused")
     runs[0].append(end)
     runs[0].close()
     engine.ended.emit(job, None)
     qtbot.waitUntil(lambda: status() == "Finished")
-    assert button(tab, "run_trash_button").isEnabled()
+    assert button(tab, "run_trash_action").isEnabled()
 
 
 def test_a_run_that_another_process_has_taken_since_is_left_alone(qtbot, runs, tab):
     select(tab, "amber", "birch")
     owner = RunLock(runs[1].path)
     try:
-        assert button(tab, "run_trash_button").isEnabled()  # the list does not know yet
-        press(qtbot, tab, "run_trash_button")
+        assert button(tab, "run_trash_action").isEnabled()  # the list does not know yet
+        press(qtbot, tab, "run_trash_action")
         assert runs[0].path.exists()
         assert runs[1].path.exists()
         assert "“birch” is being trained" in tab.findChild(QLabel, "runs_notice_what").text()
-        qtbot.waitUntil(lambda: not button(tab, "run_trash_button").isEnabled())
+        qtbot.waitUntil(lambda: not button(tab, "run_trash_action").isEnabled())
         select(tab, "amber")
         owner_too = RunLock(runs[0].path)
         with qtbot.assertNotEmitted(tab.resume_requested):
-            press(qtbot, tab, "run_resume_button")
+            press(qtbot, tab, "run_resume_action")
         owner_too.release()
         assert "“amber” is being trained" in tab.findChild(QLabel, "runs_notice_what").text()
     finally:
         owner.release()
     tab.refresh()
     select(tab, "birch")
-    qtbot.waitUntil(button(tab, "run_resume_button").isEnabled)
+    qtbot.waitUntil(button(tab, "run_resume_action").isEnabled)
     with qtbot.waitSignal(tab.resume_requested):
-        press(qtbot, tab, "run_resume_button")
+        press(qtbot, tab, "run_resume_action")
 
 
 def test_several_runs_are_compared(qtbot, runs, tab):
@@ -394,15 +398,16 @@ def test_the_loss_of_a_run_that_knows_nothing_yet_is_shown_whole(runs, tab):
 def test_a_runs_settings_set_up_another(qtbot, runs, tab):
     select(tab, "cedar")
     with qtbot.waitSignal(tab.settings_requested) as asked:
-        press(qtbot, tab, "run_again_button")
+        press(qtbot, tab, "run_again_action")
     assert asked.args[0].dropout == 0.2
 
 
-def test_whatever_a_button_does_stands_in_the_menu_of_the_table_too(qtbot, runs, tab, monkeypatch):
+def test_the_menu_of_the_table_and_the_button_do_the_same(qtbot, runs, tab, monkeypatch):
     shown = []
     monkeypatch.setattr("gui.runs.tab.reveal", shown.append)
-    actions = {action.objectName(): action for action in table(tab).actions()}
-    assert list(actions)[:-1] == [each.objectName().replace("button", "action") for each in tab._buttons]
+    actions = {action.objectName(): action for action in table(tab).actions() if action.text()}
+    in_menu = button(tab, "run_actions_button").menu().actions()
+    assert list(actions.values()) == [each for each in in_menu if each.text()]
     select(tab, "birch")
     for name, told in (
         ("run_generate_action", tab.generate_requested),
@@ -414,9 +419,8 @@ def test_whatever_a_button_does_stands_in_the_menu_of_the_table_too(qtbot, runs,
     actions["run_rename_action"].trigger()
     assert table(tab).findChild(QLineEdit).text() == "birch"
     qtbot.keyClick(table(tab).findChild(QLineEdit), Qt.Key.Key_Escape)
-    press(qtbot, tab, "run_reveal_button")
     actions["run_reveal_action"].trigger()
-    assert shown == [runs[1].path] * 2
+    assert shown == [runs[1].path]
     actions["run_elsewhere_action"].trigger()
     press(qtbot, tab.findChild(QWidget, "pack_sheet"), "pack_sheet_close_button")
     actions["run_export_action"].trigger()
@@ -442,7 +446,7 @@ def test_a_model_is_exported_from_the_list_to_a_place_that_is_asked_for(qtbot, r
     monkeypatch.setattr(engine.exports.job, "export_job", export_job)
     runs[1].best.touch()
     select(tab, "birch")
-    press(qtbot, tab, "run_export_button")
+    press(qtbot, tab, "run_export_action")
     sheet = tab.findChild(QWidget, "export_sheet")
     of_run, numbers = (sheet.findChild(QComboBox, f"export_{name}") for name in ("checkpoint", "outtype"))
     assert [of_run.itemText(at) for at in range(of_run.count())] == ["Best validation loss", "Latest"]
@@ -471,7 +475,7 @@ def test_a_run_that_came_from_elsewhere_is_chosen_once_it_is_listed(qtbot, runs,
 
 
 def test_a_model_can_be_exported_where_one_run_has_one(runs, tab):
-    export = button(tab, "run_export_button")
+    export = button(tab, "run_export_action")
     select(tab)
     assert not export.isEnabled()
     select(tab, "amber")
@@ -484,8 +488,8 @@ def test_a_run_that_saved_nothing_has_no_model_to_export(qtbot, runs, tab):
     runs[2].checkpoint.unlink()
     tab.refresh()
     select(tab, "cedar")
-    qtbot.waitUntil(lambda: not button(tab, "run_export_button").isEnabled())
-    assert button(tab, "run_rename_button").isEnabled()
+    qtbot.waitUntil(lambda: not button(tab, "run_export_action").isEnabled())
+    assert button(tab, "run_rename_action").isEnabled()
 
 
 def test_a_run_that_cannot_be_read_stands_among_the_others_with_why(tab, runs, qtbot):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMargins, QPoint, QRect, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPlainTextEdit, QScrollArea, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPlainTextEdit, QScrollArea, QTextEdit, QWidget
 
 from engine.core.events import Checkpoint, Exported, Sample, Started
 from engine.core.paths import runs_dir
@@ -100,7 +100,12 @@ def test_the_main_job_needs_no_mouse(qtbot, open_window, monkeypatch, tmp_path):
     assert window.tabs.currentWidget() is window.runs
     table = focus(qtbot, window, "runs_table")
     qtbot.waitUntil(lambda: len(table.selected()) == 1)
-    press(qtbot, window, "run_export_button")
+    press(qtbot, window, "run_actions_button")
+    menu = window.findChild(QMenu, "run_actions_menu")
+    qtbot.waitUntil(menu.isVisible)
+    while menu.activeAction() is None or menu.activeAction().objectName() != "run_export_action":
+        qtbot.keyClick(menu, Qt.Key.Key_Down)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
     sheet = window.findChild(QWidget, "export_sheet")
     qtbot.waitUntil(sheet.isActiveWindow)
     press(qtbot, sheet, "export_button")

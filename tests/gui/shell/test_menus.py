@@ -220,7 +220,7 @@ def test_a_run_in_the_trash_is_put_back_from_the_edit_menu(qtbot, open_window, t
     window = open_window()
     window.tabs.setCurrentWidget(window.runs)
     qtbot.waitUntil(lambda: len(window.runs._table.selected()) == 1)
-    press(qtbot, window.runs, "run_trash_button")
+    window.runs.findChild(QAction, "run_trash_action").trigger()
     assert not run.path.exists()
     press(qtbot, window.runs, "runs_notice_dismiss")  # the message is gone, the way back is not
     window.runs.setFocus()
