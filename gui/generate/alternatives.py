@@ -23,7 +23,8 @@ _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 class AlternativeBars(QWidget):
     """A row for each alternative: its text, a bar as long as it is likely, its probability.
 
-    A dashed line stands where each cut-off begins, and what lies beyond is pale.
+    The one that stands in the text is framed; if it is not among the likeliest, it has the last row. A dashed line
+    stands where each cut-off begins, and what lies beyond is pale.
 
     Signals:
         picked(number): the person chose an alternative.
@@ -77,9 +78,9 @@ class AlternativeBars(QWidget):
     def _tell(self) -> None:
         if 0 <= self._at < len(self._alternatives):
             each, cause = self._alternatives[self._at], self._causes[self._at]
-            self.setAccessibleDescription(
-                f"{named(each.text)}, {_percent(each.probability)}{', ' + cause if cause else ''}"
-            )
+            here = "stands in the text" if each.token == self._token else ""
+            parts = (named(each.text), _percent(each.probability), cause, here)
+            self.setAccessibleDescription(", ".join(filter(None, parts)))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -96,11 +97,11 @@ class AlternativeBars(QWidget):
 
     def _paint_row(self, painter: QPainter, row: QRect, each: Alternative, *, chosen: bool, cut: bool) -> None:
         look = theme.current()
-        if chosen:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("selection"))
-            painter.drawRoundedRect(row, Radius.SMALL, Radius.SMALL)
         here = each.token == self._token
+        if chosen or here:
+            painter.setPen(QPen(look.color("link"), Size.STROKE) if here else Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("selection" if chosen else "accent_wash"))
+            painter.drawRoundedRect(QRectF(row).adjusted(1, 1, -1, -1), Radius.SMALL, Radius.SMALL)
         font = look.font(Type.MONO, mono=True, bold=here)
         name_width, percent_width = look.text_px(Size.ALTERNATIVE_LABEL), look.text_px(Size.PERCENT)
         name = QRect(row.left() + Space.XS, row.top(), name_width - Space.S, row.height())
@@ -112,11 +113,11 @@ class AlternativeBars(QWidget):
         most = max(self._alternatives[0].probability, 1e-9)
         bar = QRectF(name_width, row.top() + Space.XS, room * each.probability / most, row.height() - 2 * Space.XS)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("control_line" if cut else "train" if not here else "validation"))
+        painter.setBrush(look.color("link" if here else "control_line" if cut else "train"))
         painter.drawRoundedRect(bar.adjusted(0, 0, Space.XXS, 0), Radius.SMALL / 2, Radius.SMALL / 2)
         percent = QRect(row.right() - percent_width - Space.XS, row.top(), percent_width, row.height())
-        painter.setFont(look.font(Type.CAPTION))
-        painter.setPen(look.color("secondary"))
+        painter.setFont(look.font(Type.CAPTION, bold=here))
+        painter.setPen(look.color("text" if here else "secondary"))
         painter.drawText(percent, _AT_RIGHT, _percent(each.probability))
 
     def _paint_cut(self, painter: QPainter, row: QRect, cause: str) -> None:
@@ -138,7 +139,7 @@ class AlternativeBars(QWidget):
         """Choose the row under the pointer."""
         number = self._row_at(event.position().y())
         if event.button() == Qt.MouseButton.LeftButton and number >= 0:
-            self.picked.emit(number)
+            self._pick(number)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go up and down, choose with Return, leave with Esc."""
@@ -146,11 +147,16 @@ class AlternativeBars(QWidget):
             self._at = min(max(self._at + _STEPS[Qt.Key(event.key())], 0), len(self._alternatives) - 1)
             self._tell()
         elif event.key() in _TAKES and 0 <= self._at < len(self._alternatives):
-            self.picked.emit(self._at)
+            self._pick(self._at)
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def _pick(self, number: int) -> None:
+        """Choose an alternative, unless it stands in the text already."""
+        if self._alternatives[number].token != self._token:
+            self.picked.emit(number)
 
 
 class AlternativesCard(QFrame):
@@ -190,7 +196,8 @@ class AlternativesCard(QFrame):
         self._soon.stop()
         self._title.setText(_title(piece))
         causes = [""] * len(piece.alternatives) if take.reads else cut_by(piece.alternatives, take.config)
-        self._bars.show_alternatives(piece.alternatives, causes, piece.token)
+        itself = _itself(piece)
+        self._bars.show_alternatives((*piece.alternatives, *itself), [*causes, *("" for _ in itself)], piece.token)
         self._hint.setText(_hint(piece, drawn=not take.reads))
         quoted = quotation_at(take, number)
         self._quotation.setText(quoted)
@@ -264,6 +271,13 @@ def _title(piece: Piece) -> str:
     return f"“{named(piece.text)}”  ·  {_percent(probability)}  ·  {bits(probability):.1f} bits of surprise"
 
 
+def _itself(piece: Piece) -> tuple[Alternative, ...]:
+    """Return what stands in the text, where it is not among the likeliest."""
+    if piece.token is None or any(each.token == piece.token for each in piece.alternatives):
+        return ()
+    return (Alternative(piece.token, piece.text, piece.probability or 0.0, piece.chance or 0.0),)
+
+
 def _hint(piece: Piece, *, drawn: bool) -> str:
     left = ""
     if piece.picked:
@@ -271,9 +285,9 @@ def _hint(piece: Piece, *, drawn: bool) -> str:
     elif drawn and piece.kept == 1:
         left = "The only one the settings left. "
     elif drawn:
-        drawn_with = f", this one with {_percent(piece.chance)}" if piece.chance is not None else ""
+        drawn_with = f", with a chance of {_percent(piece.chance)}" if piece.chance is not None else ""
         left = f"Drawn from the {formats.whole(piece.kept)} that the settings left{drawn_with}. "
-    return f"{left}Click one to branch from there."
+    return f"{left}Click another to branch from there."
 
 
 def _percent(share: float) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from gui.generate.columns import Stepper
 from gui.generate.record import Record
-from gui.generate.spelling import SHADES
+from gui.generate.surprise import SHARES
 from gui.generate.take import quotation_words, status_of
 from gui.kit import formats, theme
 from gui.kit.parts import Elided, IconButton, button, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
-from gui.kit.theme import Radius, Size, Space, Type, restyles
+from gui.kit.theme import Radius, Space, Type, restyles
 
 READABLE = {
     "val": "A Passage of the Validation Text",
@@ -67,7 +67,7 @@ class TranscriptBar(QWidget):
         self._clear.clicked.connect(lambda: self.clear_asked.emit())
         self._meter = Elided(kind="caption")
         self._meter.setObjectName("quotation_meter")
-        self._legend_name = label("Probability", "caption")
+        self._legend_name = label("Surprise in this text", "caption")
         self._legend = Legend()
         place = self._legend.sizePolicy()
         place.setRetainSizeWhenHidden(True)
@@ -133,20 +133,23 @@ class TranscriptBar(QWidget):
 
 
 class Legend(QWidget):
-    """What the colors behind tokens mean: the probability that the model gave them."""
+    """What the colors behind tokens mean: how surprising each is among those of its text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("surprise_legend")
-        words = [formats.percent(least) for least in SHADES]
-        self._labels = [f"≥{words[0]}", *(f"≥{each}" for each in words[1:]), f"<{words[-1]}"]
-        self.setAccessibleName(f"Colors show the probability of each token: {', '.join(self._labels)}")
-        self.setToolTip("The probability that the model gave each token")
+        self._labels = ["usual", *(f"top {formats.percent(share)}" for share in SHARES)]
+        self.setAccessibleName(f"Colors show how surprising each token is in this text: {', '.join(self._labels)}")
+        self.setToolTip(
+            plain_tip("Tokens ranked by how little the model expected them; one likelier than not stays as it is")
+        )
 
     def sizeHint(self) -> QSize:
         """Return room for a swatch for each shade."""
         look = theme.current()
-        return QSize(look.text_px(Size.SWATCH) * len(self._labels), look.text_px(Type.CAPTION) + Space.S)
+        metrics = QFontMetrics(look.font(Type.CAPTION))
+        width = max(map(metrics.horizontalAdvance, self._labels)) + 2 * Space.S
+        return QSize(width * len(self._labels), look.text_px(Type.CAPTION) + Space.S)
 
     def minimumSizeHint(self) -> QSize:
         """Never less."""

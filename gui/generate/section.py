@@ -10,10 +10,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextBlock, QTextDocument, QTextLayout, QTextLine
 
 from gui.generate.passage import Strand
-from gui.generate.spelling import shade_of, units
+from gui.generate.spelling import units
+from gui.generate.surprise import Usual, usual_among
 from gui.generate.take import Take
 from gui.kit import theme
 from gui.kit.theme import Radius, Size, Space
+
+_GROWN = 1.1
 
 
 @dataclass(slots=True)
@@ -27,6 +30,8 @@ class Section:
     body: int = 0
     ends: list[int] = field(default_factory=list)
     quotes: list[tuple[int, int]] = field(default_factory=list)
+    _usual: Usual = field(default_factory=Usual)
+    _counted: int = 0
 
     @property
     def end(self) -> int:
@@ -56,12 +61,20 @@ class Section:
         self.body += by
         self.quotes = [(start + by, end + by) for start, end in self.quotes]
 
+    def usual(self) -> Usual:
+        """Return what is usual in this text: counted again when it has grown by a part, and at its end."""
+        pieces = self.take.pieces
+        if self._counted != len(pieces) and (len(pieces) > _GROWN * self._counted or not self.take.under_way):
+            self._usual = usual_among(piece.probability for piece in pieces if piece.probability is not None)
+            self._counted = len(pieces)
+        return self._usual
+
     def paint(self, painter: QPainter, ground: Ground, seen: tuple[int, int], here: int | None) -> None:
         """Paint the colors of the tokens between two places of the document, `here` being the one pointed at."""
         first, last = seen
         if not self.ends or last < self.body or first > self.end:
             return
-        look = theme.current()
+        look, usual = theme.current(), self.usual()
         for number in range(bisect_right(self.ends, max(0, first - self.body)), len(self.ends)):
             start, end = self.span(number)
             piece = self.take.pieces[number]
@@ -69,7 +82,7 @@ class Section:
                 break
             if piece.probability is None or start == end:
                 continue
-            shade, outlined = shade_of(piece.probability), piece.picked or number == here
+            shade, outlined = usual.shade_of(piece.probability), piece.picked or number == here
             if shade or outlined:
                 painter.setBrush(look.shade(shade) if shade else Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(look.color("link"), Size.STROKE) if outlined else Qt.PenStyle.NoPen)

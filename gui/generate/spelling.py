@@ -1,15 +1,11 @@
-"""How tokens are spelled on the screen and how surprising they look; without Qt."""
+"""How tokens are spelled on the screen, and which of them the settings cut off; without Qt."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from engine.core.config import SampleConfig
 from engine.core.events import Alternative
-
-SHADES = (0.5, 0.2, 0.05, 0.01)
-"""The least probabilities of the shades but the last, from expected to surprising."""
 
 LONGEST_SHOWN = 4000
 """Characters of one piece that are shown; of a longer beginning the end is, which is what the model reads."""
@@ -36,11 +32,6 @@ def named(text: str) -> str:
 def units(text: str) -> int:
     """Return the length of a text in a document of Qt, which counts in UTF-16."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def shade_of(probability: float) -> int:
-    """Return which shade of `Colors.surprise` a token has: 0 is expected."""
-    return bisect_left([-least for least in SHADES], -probability)
 
 
 def cut_by(alternatives: Sequence[Alternative], config: SampleConfig) -> list[str]:

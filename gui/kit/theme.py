@@ -89,7 +89,6 @@ class Size:
     ALTERNATIVE_LABEL = 104
     ALTERNATIVE_ROW = 20
     PERCENT = 44
-    SWATCH = 42
     STROKE = 1.5
     PICTURE = (540, 675)
     WINDOW = (1180, 780)
@@ -100,7 +99,7 @@ class Size:
 class Colors:
     """The roles of color; text roles hold 4.5:1 on `window`, `surface` and `well`, curves 3:1.
 
-    `surprise` is the scale behind tokens, from expected to surprising; `text` holds 4.5:1 on each, and each is
+    `surprise` is the scale behind tokens, of one hue, from usual to surprising; `text` holds 4.5:1 on each, and each is
     lighter or darker than the one before it, for those who do not see its hue.
     """
 
@@ -174,7 +173,7 @@ LIGHT = Colors(
     activations="#c25700",
     logits="#b03a76",
     series=("#0a6cd6", "#c25700", "#00857a", "#8a5cd0", "#b03a76", "#5d6b00", "#77523c", "#4b5563"),
-    surprise=("#ffffff", "#fff0c9", "#fdd08c", "#f4a259", "#e0795b"),
+    surprise=("#ffffff", "#ffecd2", "#fbc27a", "#ee8722"),
 )
 
 DARK = Colors(
@@ -211,7 +210,7 @@ DARK = Colors(
     activations="#ff9f45",
     logits="#f08cbc",
     series=("#58a6ff", "#ff9f45", "#3cc4b4", "#b794f6", "#f08cbc", "#c3cf57", "#d6a88b", "#a9b4c2"),
-    surprise=("#262629", "#3b3524", "#55431d", "#74501a", "#a14b36"),
+    surprise=("#262629", "#453421", "#714914", "#9f5b08"),
 )
 
 _SANS = ("Inter", "Cantarell", "DejaVu Sans")

@@ -1,5 +1,7 @@
 """What can be seen inside a text: how likely each token was, what else could have stood there, what is quoted."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
@@ -67,16 +69,20 @@ def test_text_can_be_read_on_every_shade_and_shades_differ_without_their_hue(qap
     assert all(contrast(one, other) >= 1.1 for one, other in zip(colors.surprise, colors.surprise[1:], strict=False))
 
 
-def test_tokens_are_colored_only_when_asked_for(qtbot, tab):
-    write(qtbot, tab)
-    shade = LIGHT.surprise[1]  # of a probability of 0.25
-    assert shade not in seen(tab)
-    assert not child(tab, QWidget, "surprise_legend").isVisible()
-    press(qtbot, tab, "see_inside_button")
-    assert shade in seen(tab)
+def test_tokens_are_colored_only_when_asked_for_and_by_their_rank(qtbot, tab):
+    child(tab, QPlainTextEdit, "prompt_edit").setPlainText(" ".join(f"word{n}" for n in range(50)))
+    tab._read("own")  # word by word less likely
+    settled(qtbot, tab)
+    assert set(LIGHT.surprise[1:]) <= seen(tab)
     assert child(tab, QWidget, "surprise_legend").isVisible()
+    section = child(tab, QTextEdit, "transcript")._sections[0]
+    shades = [section.usual().shade_of(piece.probability) for piece in section.take.pieces[1:]]
+    assert [shades.count(level) for level in range(4)] == [37, 8, 3, 1]
     QApplication.instance().setPalette(theme.palette_of(Theme(True, DARK)))
-    assert DARK.surprise[1] in seen(tab)
+    assert set(DARK.surprise[1:]) <= seen(tab)
+    press(qtbot, tab, "see_inside_button")
+    assert not set(DARK.surprise[1:]) & seen(tab)
+    assert not child(tab, QWidget, "surprise_legend").isVisible()
 
 
 def test_the_choice_to_see_inside_is_remembered(qtbot, tab):
@@ -99,6 +105,12 @@ def test_the_pointer_shows_the_alternatives_and_a_click_branches(qtbot, tab):
     row = bars.height() // 11  # what the cut-off is called stands in a row of its own, which is none to choose
     with qtbot.assertNotEmitted(bars.picked):
         qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 5 * row + row // 2))
+    with qtbot.assertNotEmitted(bars.picked):  # it stands in the text
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, row + row // 2))
+        card.go_in()
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+            qtbot.keyClick(bars, key)
+    assert "stands in the text" in bars.accessibleDescription()
     with qtbot.waitSignal(bars.picked) as picked:
         card.blockSignals(True)
         qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 6 * row + row // 2))
@@ -109,6 +121,16 @@ def test_the_pointer_shows_the_alternatives_and_a_click_branches(qtbot, tab):
     text = child(tab, QTextEdit, "transcript").toPlainText()
     assert text.endswith("To be or not to be w1337.0.0 the w1337.0.0 w1337.0.1 w1337.0.2")
     assert child(tab, QLabel, "branch_stepper_position").text() == "2 of 2"
+
+
+def test_a_token_that_is_not_among_the_likeliest_has_a_row_of_its_own(qtbot, tab):
+    write(qtbot, tab)
+    card, take = child(tab, QWidget, "alternatives"), tab._record.takes[0]
+    bars = child(tab, QWidget, "alternative_bars")
+    take.pieces[2] = replace(take.pieces[2], text=" rare", token=999, probability=0.001, kept=200)
+    card.show_token(take, 2, QRect(10, 10, 60, 18))
+    assert [each.text for each in bars._alternatives[9:]] == [" other6", " rare"]
+    assert card.accessibleName().count("Drawn from the 200 that the settings left, with a chance of 29%.") == 1
 
 
 @pytest.mark.parametrize("height", [720, 500])

@@ -1,14 +1,13 @@
-"""Tokens as they are spelled, shaded and cut off on the screen."""
+"""Tokens as they are spelled and cut off on the screen."""
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.config import SampleConfig
 from engine.core.events import Alternative
-from gui.generate.spelling import LONGEST_SHOWN, cut_by, named, on_screen, shade_of, units
+from gui.generate.spelling import LONGEST_SHOWN, cut_by, named, on_screen, units
 
 
 @given(st.text())
@@ -27,13 +26,6 @@ def test_a_very_long_beginning_shows_its_end():
 
 def test_spaces_and_line_ends_of_tokens_are_visible():
     assert named(" a\n\t\x00") == "·a↵⇥␀"
-
-
-@pytest.mark.parametrize(
-    ("probability", "shade"), [(1.0, 0), (0.5, 0), (0.49, 1), (0.2, 1), (0.05, 2), (0.01, 3), (0, 4)]
-)
-def test_shades_follow_the_probability(probability, shade):
-    assert shade_of(probability) == shade
 
 
 def test_a_cut_off_is_told_by_the_one_that_made_it():
