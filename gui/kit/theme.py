@@ -72,12 +72,14 @@ class Size:
     SPARKLINE = 30
     PLOT = 150
     BAND = 132
+    BAND_LEAST = 72
     SCRIPT = 72
     NOTE = 92
     TYPED = 220
     LEGIBLE = 580
     WIDE = 1160
     MEASURE = 620
+    PAIR = 500
     PAGE = 920
     BADGE = 360
     AXIS = 44

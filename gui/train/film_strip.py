@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QWidget
 
 from engine.core.events import Sample
 from gui.kit import formats
 from gui.kit.icons import put_on
 from gui.kit.parts import IconButton, button, column, label, row
 from gui.kit.plain import plain_tip
+from gui.kit.style import role
 from gui.kit.theme import Size, Space, restyles
+from gui.train.entrance import Entrance
 from gui.train.replay import Replay
-from gui.train.script import Script
+from gui.train.script import Script, TitledScript
 from gui.train.written import without_gaps
 
 _REVEALED_MS = 1_500  # until all of a new sample is there: the next one comes soon
 _GENERATE = "Generate with the model of this moment"
 _PLAY, _STOP = "Play from the first noise to now", "Stop playing"
+_LAST, _ON_THE_WAY = "Last words", "On the way"
 _GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
 
 
@@ -47,6 +50,8 @@ class FilmStrip(QWidget):
         self._seconds: Sequence[float] = ()
         self._saved: dict[int, str] = {}
         self._shown: Sample | None = None
+        self._large = self._ended = self._revealing = False
+        self._begins = ""
         self._moment = label(kind="caption")
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("film_slider")
@@ -70,8 +75,58 @@ class FilmStrip(QWidget):
         tools.addWidget(self._moment)
         tools.addLayout(row(self._generate, self._play, spacing=Space.XS))
         self.tools.setLayout(tools)
-        column(self).addWidget(self.script)
+        column(self).addLayout(self._lay_out())
         self.show_samples([])
+
+    def _lay_out(self) -> QHBoxLayout:
+        """Put the first words beside those that are shown; they are seen once the run has ended."""
+        first = Script()
+        first.setObjectName("film_first")
+        first.setAccessibleName("The first words that the model wrote")
+        self._first, self._words = TitledScript(first, "First words"), TitledScript(self.script, _LAST)
+        self._rule = role(QFrame(), "rule")
+        pair = row(spacing=Space.M)
+        pair.addWidget(self._first, 1)
+        pair.addWidget(self._rule)
+        pair.addWidget(self._words, 1)
+        self._entrance = Entrance(self._first)
+        return pair
+
+    def show_large(self, large: bool) -> None:
+        """Show the words large, or as small as beside a plot."""
+        for each in (self._first, self._words):
+            each.script.show_large(large)
+        self._large = large
+        self._show_first()
+
+    def show_as(self, dataset: str) -> None:
+        """Show words of the kind that a text has, by its name."""
+        for each in (self._first, self._words):
+            each.script.show_as(dataset)
+
+    def show_ended(self, ended: bool) -> None:
+        """Show the first words beside the last, or what is written now alone."""
+        came = ended and not self._ended
+        self._ended = ended
+        self._show_first()
+        if came and self._revealing:
+            self._entrance.begin()
+
+    def _show_first(self) -> None:
+        paired = self._ended and self._large and len(self._samples) > 1 and self.width() >= Size.PAIR
+        self._words.show_title(paired, _LAST if self.following else _ON_THE_WAY)
+        self._first.show_title(True)
+        for each in (self._first, self._rule):
+            each.setVisible(paired)
+        words = without_gaps(self._samples[0].text) if paired else ""
+        if words != self._begins:
+            self._begins = words
+            self._first.script.show_words(words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the first words where there is room for them."""
+        super().resizeEvent(event)
+        self._show_first()
 
     def _make_replay(self) -> None:
         """Make the button that plays, and what it moves; Escape ends it wherever the focus is."""
@@ -106,7 +161,7 @@ class FilmStrip(QWidget):
         if another := len(samples) < len(self._samples):
             self._replay.stop()
         following = another or (self.following and not self._replay.is_playing)
-        self._samples, self._seconds = list(samples), seconds
+        self._samples, self._seconds, self._revealing = list(samples), seconds, revealing
         blocked = self._slider.blockSignals(True)
         self._slider.setRange(0, max(len(samples) - 1, 0))
         if following:
@@ -179,6 +234,7 @@ class FilmStrip(QWidget):
         self._slider.setAccessibleDescription(where)
         self._generate.setEnabled(bool(kept))
         self._generate.setToolTip(_GENERATE if kept or sample is None else _GONE)
+        self._show_first()
         self.moment_changed.emit(sample.iter_num if sample else None)
 
     def _ask(self) -> None:

@@ -15,7 +15,7 @@ from gui.kit.theme import Size, Space, Type
 from gui.train.loss_plot import LossPlot
 from gui.train.output import Output
 from gui.train.small_plots import SmallPlots
-from gui.train.state import Metric, RunState, View
+from gui.train.state import Metric, Phase, RunState, View
 
 _SHARES = {Qt.Orientation.Vertical: (3, 1), Qt.Orientation.Horizontal: (5, 3)}  # of the curves, and of the words
 _FIGURE_SHARES = (4, 6, 5, 5, 4)  # of the width; validation loss has the longest remark
@@ -39,7 +39,7 @@ class Live(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._revision = -1
-        self._words = False
+        self._words = self._ended = False
         self._figures = Figures()
         self._standing = Wrapped(kind="caption")
         self._standing.setObjectName("loss_standing")
@@ -58,16 +58,18 @@ class Live(QScrollArea):
         """Show a run as it is now."""
         self._figures.show_metrics(view.metrics)
         self._standing.tell(view.standing)
-        self._standing.setVisible(bool(view.standing))
+        self._ended = view.phase is Phase.FINISHED
+        self._fit()
         if state.revision != self._revision:
             self._revision = state.revision
             self._show_curves(state)
-            self.film.script.show_as(state.dataset)
+            self.film.show_as(state.dataset)
             seconds = state.curves.seconds_before([sample.iter_num for sample in state.samples])
             self.film.show_samples(state.samples, seconds, revealing=state.running)
             self.film.show_saved(state.saved_at)
             self._log.show_lines(state.lines)
         self.loss.show_expected(view.expected)
+        self.film.show_ended(self._ended)
 
     @property
     def shows_words(self) -> bool:
@@ -77,11 +79,12 @@ class Live(QScrollArea):
     def show_words(self, large: bool) -> None:
         """Show the words large over the curve as a band; or the plot with all its tools, and the words beside it."""
         self._words = large
-        self.film.script.show_large(large)
+        self.film.show_large(large)
         self.loss.show_band(large)
         self._small.setVisible(not large)
         self._parts.insertWidget(0, self._output if large else self._curves)
         self._divide(self._along)
+        self._fit()
         self._mark_moment()
 
     def _mark_moment(self) -> None:
@@ -101,8 +104,17 @@ class Live(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the words beside the curves where it is wide, else beneath them."""
         super().resizeEvent(event)
+        self._fit()
         if self._along != self._parts.orientation():
             self._divide(self._along)
+
+    def _fit(self) -> None:
+        """Leave the words their room: a low window has no figures over them, and at the end they stand alone."""
+        room = self.viewport().height() - self._output.minimumSizeHint().height() - Size.BAND - Space.S
+        self.loss.lower(room < 0)
+        figures, standing = self._figures.sizeHint().height() + Space.M, self._standing.height() + Space.M
+        self._figures.setVisible(not self._words or (room >= figures and not self._ended))
+        self._standing.setVisible(bool(self._standing.text()) and (not self._words or room >= figures + standing))
 
     @property
     def _along(self) -> Qt.Orientation:

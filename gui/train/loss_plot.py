@@ -52,7 +52,7 @@ class LossPlot(QFrame):
         self.setObjectName("loss_card")
         self._background = Background(self)
         self._traces: tuple[RunTrace, ...] = ()
-        self._narrow = False
+        self._narrow = self._low = False
         self._expects = False
         self.plot = Canvas()
         self.tools = LossTools()
@@ -114,6 +114,12 @@ class LossPlot(QFrame):
         self._fit()
         self._read(self.plot.reading)
 
+    def lower(self, low: bool) -> None:
+        """Be a lower band, for there is little room; or one of its usual height."""
+        if low != self._low:
+            self._low = low
+            self._fit()
+
     def mark_moment(self, iter_num: int | None) -> None:
         """Draw a line at the iteration whose sample is shown, or none."""
         self.plot.mark_moment(iter_num)
@@ -160,8 +166,9 @@ class LossPlot(QFrame):
 
     def _fit(self) -> None:
         """Take as much room as a band has, or any; a band is the curve and what is read off it."""
-        self.setMinimumHeight(Size.BAND if self._narrow else 0)
-        self.setMaximumHeight(Size.BAND if self._narrow else ANY_SIZE)
+        band = Size.BAND_LEAST if self._low else Size.BAND
+        self.setMinimumHeight(band if self._narrow else 0)
+        self.setMaximumHeight(band if self._narrow else ANY_SIZE)
         above = Space.S if self._narrow else Space.M
         self._layout.setContentsMargins(Space.M, above, Space.M, above)
         self.tools.setVisible(not self._narrow)

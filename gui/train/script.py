@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtGui import QResizeEvent, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QTextCharFormat, QTextCursor, QTextLayout
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from gui.kit import motion, theme
+from gui.kit.parts import column, label
 from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
@@ -18,7 +19,7 @@ PIECE = 40
 """Characters that are revealed at once, at least."""
 
 _SLICE_MS = 60
-_LINES = 5  # of large type that are seen at least
+_LINES = 3  # of large type that are seen at least
 _WAITING = "The model writes a little here, from its first moment on: noise, then words, then lines."
 
 
@@ -32,11 +33,15 @@ class Script(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setPlaceholderText(_WAITING)
         self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # words wrap: it would only take a line
         self._large, self._in_lines = False, False
         self._words, self._revealed, self._piece = "", 0, PIECE
         self._margins = (0, 0, 0, 0)
         self._typing = QTimer(self, interval=_SLICE_MS)
         self._typing.timeout.connect(self._reveal)
+        self._wraps = QTimer(self, singleShot=True, interval=0)
+        self._wraps.timeout.connect(self._wrap)
+        self.verticalScrollBar().rangeChanged.connect(lambda *_: self._wraps.start())
         self._dress()
 
     def show_words(self, words: str, *, within_ms: int = 0) -> None:
@@ -74,6 +79,14 @@ class Script(QPlainTextEdit):
         elif not self._typing.isActive():
             self._typing.start()
 
+    def _wrap(self) -> None:
+        """Wrap the words anew where a scroll bar came after they were wrapped: Qt leaves that out while it is unseen."""
+        document, room = self.document(), self.viewport().width()
+        blocks = (document.findBlockByNumber(number) for number in range(document.blockCount()))
+        if any(document.documentLayout().blockBoundingRect(block).width() > room for block in blocks):
+            self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+            self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+
     def _write(self, piece: str) -> None:
         cursor, plain, faint = QTextCursor(self.document()), QTextCharFormat(), QTextCharFormat()
         faint.setForeground(theme.current().color("secondary"))
@@ -100,16 +113,44 @@ class Script(QPlainTextEdit):
         super().resizeEvent(event)
         self._fit()
 
+    def _line_height(self) -> int:
+        """Return how high a line is laid out, which may be a pixel more than its font says."""
+        words = QTextLayout("Xg", self.font())
+        words.beginLayout()
+        line = words.createLine()
+        line.setLineWidth(Size.MEASURE)
+        words.endLayout()
+        return max(math.ceil(line.height()), 1)
+
     def _fit(self) -> None:
         """Leave room at the sides, and beneath what would be half a line."""
         aside = beneath = 0
-        line = self.fontMetrics().lineSpacing()
+        line = self._line_height()
         self.setMinimumHeight(max(Size.SCRIPT, _LINES * line) if self._large else Size.SCRIPT)
         if self._large:
             room = self.contentsRect()
             aside = max((room.width() - theme.current().text_px(Size.MEASURE)) // 2, Space.S)
             frame = 2 * round(self.document().documentMargin())
-            beneath = (room.height() - frame) % max(line, 1)
+            beneath = (room.height() - frame) % line
         if (aside, 0, aside, beneath) != self._margins:
             self._margins = (aside, 0, aside, beneath)
             self.setViewportMargins(*self._margins)
+
+
+class TitledScript(QWidget):
+    """A script that may have a title over it, in line with its words."""
+
+    def __init__(self, script: Script, title: str) -> None:
+        super().__init__()
+        self.script = script
+        self._title = label(title, "caption")
+        self._title.setIndent(Space.S + round(script.document().documentMargin()))
+        self._title.hide()
+        layout = column(self, spacing=Space.XS)
+        layout.addWidget(self._title)
+        layout.addWidget(script, 1)
+
+    def show_title(self, shown: bool, title: str = "") -> None:
+        """Show the title, or none; another one where it is given."""
+        self._title.setText(title or self._title.text())
+        self._title.setVisible(shown)

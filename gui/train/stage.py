@@ -14,6 +14,7 @@ from gui.kit.progress_line import ProgressLine
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.coach import Coach
+from gui.train.curtain import Curtain
 from gui.train.state import Phase, RunState, View
 
 if TYPE_CHECKING:
@@ -37,10 +38,14 @@ _NOT_BEGUN = ("It did not begin", "What happened and what to do about it stands 
 class Stage(QWidget):
     """Title, status, figures, coach, plots, samples and log of one run.
 
+    Attributes:
+        curtain: what is said and offered once it has ended.
+
     Signals:
         fix_chosen(fix): a button of the coach was pressed.
         generate_requested(): the finished model should write.
         resume_requested(): the stopped run should go on.
+        more_asked(): the ended run should go on for some minutes more.
         offer_taken(): the run that was offered on the empty page should go on.
         moment_asked(iter_num): the model as it was at an iteration should write.
         help_asked(code): the help book should say more of a note.
@@ -50,6 +55,7 @@ class Stage(QWidget):
     fix_chosen = Signal(object)
     generate_requested = Signal()
     resume_requested = Signal()
+    more_asked = Signal()
     offer_taken = Signal()
     moment_asked = Signal(int)
     help_asked = Signal(str)
@@ -65,8 +71,10 @@ class Stage(QWidget):
         self._status.setObjectName("status_label")
         self._choice = button("stage_choice_button", _PLOT, self._choose)
         self._choice.hide()
-        self._resume = button("stage_resume", "Resume", self.resume_requested.emit, "primary")
-        self._generate = button("finish_generate", "Generate Text", self.generate_requested.emit, "primary")
+        self.curtain = Curtain()
+        self.curtain.generate_requested.connect(self.generate_requested)
+        self.curtain.resume_requested.connect(self.resume_requested)
+        self.curtain.more_asked.connect(self.more_asked)
         self._progress = ProgressLine("progress_bar", "Progress of the run")
         self._coach = Coach()
         self._coach.fix_chosen.connect(self.fix_chosen)
@@ -80,10 +88,9 @@ class Stage(QWidget):
         head = row(spacing=Space.M)
         head.addLayout(words, 1)
         head.addWidget(self._choice)
-        head.addWidget(self._resume)
-        head.addWidget(self._generate)
         layout.addLayout(head)
         layout.addWidget(self._progress)
+        layout.addWidget(self.curtain)
         layout.addWidget(self._coach)
         layout.addWidget(self._pages, 1)
 
@@ -176,10 +183,8 @@ class Stage(QWidget):
         """Show a run as it is now."""
         self._title.tell(view.title)
         self._status.tell(view.status)
-        self._resume.setVisible(view.can_resume)
-        self._generate.setVisible(bool(view.generate_from))
         role(self._choice, "tall")
-        role(self._generate, "tall" if view.can_resume else "primary")
+        self.curtain.show_view(view)
         self._progress.setVisible(view.phase is not Phase.EMPTY)
         self._progress.show_share(None if view.busy else view.progress)
         self._coach.show_notes(state.notes)

@@ -27,6 +27,7 @@ from engine.core.kinds import DeviceKind
 from engine.core.log_lines import log_line
 from engine.core.pace import Elapsed, MeasuredPace
 from engine.datasets.quality import Ladder, Rung, standing
+from engine.runs.verdict import Verdict
 from gui.kit import formats
 from gui.train import outlook
 from gui.train.curves import Curves, Scale
@@ -93,6 +94,7 @@ class View:
     expected: str
     generate_from: str
     can_resume: bool
+    verdict: Verdict | None
 
 
 @dataclass(slots=True)
@@ -105,6 +107,7 @@ class RunState:
         prepares: whether a text is made ready first; that can be stopped, not paused.
         saved: the iteration and the file of each kind of checkpoint, "latest" and "best".
         ladder: what losses on this text are held against, once it is known.
+        verdict: what an ended run has learned, once it is known.
         revision: counts what changed the curves, so that a plot knows when to draw.
     """
 
@@ -125,6 +128,7 @@ class RunState:
     samples: list[Sample] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     ladder: Ladder | None = None
+    verdict: Verdict | None = None
     lines: list[str] = field(default_factory=list)
     revision: int = 0
     _pace: MeasuredPace = field(default_factory=MeasuredPace)
@@ -218,6 +222,10 @@ class RunState:
         """Take note of what losses on this text are held against."""
         self.ladder = ladder
         self.revision += 1
+
+    def judge(self, verdict: Verdict) -> None:
+        """Take note of what the run has learned, now that it has ended."""
+        self.verdict = verdict
 
     def _take_started(self, event: Started) -> None:
         self.started, self.run_dir, self.preparing, self.forecast = event, event.run_dir, None, None
@@ -313,11 +321,18 @@ class RunState:
             can_stop=self.running and self.phase is not Phase.STOPPING,
             pause_label="Resume" if self.phase in (Phase.PAUSED, Phase.PAUSING) else "Pause",
             metrics=self._metrics(),
-            standing=standing(self.ladder, self.last_eval.val_loss) if self.ladder and self.last_eval else "",
+            standing=self._standing(),
             expected=self._expected(),
             generate_from=self.checkpoint if self.phase is Phase.FINISHED else "",
             can_resume=self._was_stopped(),
+            verdict=self.verdict,
         )
+
+    def _standing(self) -> str:
+        """Return what the loss says on the way; an ended run has its verdict."""
+        if self.ladder is None or self.last_eval is None or self.phase is Phase.FINISHED:
+            return ""
+        return standing(self.ladder, self.last_eval.val_loss)
 
     def _was_stopped(self) -> bool:
         """Return whether the run ended because a person stopped it, with a checkpoint to go on from."""

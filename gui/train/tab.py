@@ -17,11 +17,11 @@ from engine.core.config import TrainConfig
 from engine.core.errors import Fix, SettingError, UnderstudyError
 from engine.core.events import Event, Progress
 from engine.core.jobs import Control
-from engine.datasets.dataset import dataset
-from engine.datasets.quality import Ladder, ladder_of
 from engine.planning.choices import guessed_device
 from engine.runs.folder import RunFolder
+from engine.runs.longer import minutes_longer
 from engine.runs.run_summary import RunSummary
+from engine.runs.verdict import MORE_MINUTES
 from gui.kit.background import Background
 from gui.kit.calm import DrawingCost
 from gui.kit.clipboard import copy, say
@@ -30,11 +30,8 @@ from gui.kit.parts import row
 from gui.kit.run_words import offer_words
 from gui.kit.style import role
 from gui.train.comparison import ComparedRuns
-from gui.train.jobs import (
-    JobMaker,
-    prepare_job,
-    train_job,
-)
+from gui.train.jobs import JobMaker, prepare_job, train_job
+from gui.train.judge import Judge
 from gui.train.model_reader import ModelReader
 from gui.train.notes import note_of
 from gui.train.record import RunRecord, read_record
@@ -76,6 +73,9 @@ class TrainTab(QWidget):
         self._background = Background(self)
         self.comparison = ComparedRuns(self._background, self)
         self.comparison.failed.connect(self._tell)
+        self._judge = Judge(self._background, self)
+        self._judge.judged.connect(self._show)
+        self._judge.failed.connect(self._tell)
         self.state = RunState()
         self._view = self.state.view()
         self.setup = SetupPane(guessed_device())
@@ -95,6 +95,7 @@ class TrainTab(QWidget):
         self.stage.fix_chosen.connect(self.apply_fix)
         self.stage.generate_requested.connect(self._generate)
         self.stage.resume_requested.connect(lambda: self.resume(Path(self.state.run_dir)))
+        self.stage.more_asked.connect(self._train_longer)
         self.stage.offer_taken.connect(self._take_offer)
         self.stage.moment_asked.connect(self._generate_moment)
         self.stage.live_made.connect(self._connect_plot)
@@ -230,6 +231,7 @@ class TrainTab(QWidget):
         """Show a run without driving it; not while one is on."""
         self.state = state
         self.stage.new_run()
+        self._judge.look_back(state)
         self._show()
 
     def compare(self, beside: QWidget) -> None:
@@ -295,6 +297,19 @@ class TrainTab(QWidget):
         self.state.end(error)
         self._show()
 
+    def _train_longer(self) -> None:
+        """Go on with a run that ended, for some minutes more."""
+        ended, run_dir = self.state.finished, Path(self.state.run_dir)
+        if ended is None:
+            return
+        try:
+            config = RunFolder(run_dir).read_config()
+            changes = minutes_longer(config, MORE_MINUTES, ended.iter_num, ended.seconds)
+        except UnderstudyError as error:
+            self._tell(error)
+        else:
+            self._resume(run_dir, changes)
+
     def _run_of(self, fix: Fix) -> Path:
         return Path(str(fix.changes.get("out_dir") or self.state.run_dir))
 
@@ -336,7 +351,7 @@ class TrainTab(QWidget):
                 self.state.name = name_new_run(place, self._config.dataset, datetime.now())
             self.setup.refresh_texts()
             self.run_changed.emit()
-            self._measure_text()
+            self._judge.measure_text(self.state, self.state.dataset)
         if not self._soon.isActive():
             self._soon.start(self._cost.rest(_SHOW_MS))
 
@@ -356,6 +371,7 @@ class TrainTab(QWidget):
         """Show that what was asked for is over; return whether something waited for that, and has begun."""
         self._control = None
         self.state.end(error)
+        self._judge.look_back(self.state)
         self.setup.refresh_texts()
         self._show()
         self.run_changed.emit()
@@ -364,22 +380,6 @@ class TrainTab(QWidget):
             return False
         then()
         return True
-
-    def _measure_text(self) -> None:
-        """Find out, off this thread, what losses on this text are held against."""
-        state, name = self.state, self._config.dataset if self._config else ""
-        self._background.do(
-            lambda: ladder_of(dataset(name)), lambda ladder: self._take_ladder(state, ladder), self._pass_over
-        )
-
-    def _pass_over(self, error: Exception) -> None:
-        """Tell of an error, but for a text that is not there or damaged: that is told once it is trained on."""
-        if not isinstance(error, UnderstudyError):
-            self._tell(error)
-
-    def _take_ladder(self, state: RunState, ladder: Ladder) -> None:
-        state.measure_by(ladder)
-        self._show()
 
     def _tell(self, error: BaseException) -> None:
         self.state.notes.insert(0, note_of(error))

@@ -31,6 +31,7 @@ from gui.kit.theme import Size
 from gui.train.coach import NoteCard
 from gui.train.state import Phase, RunState
 from tests.gui.fake_run import endless_run, evaluation, fake_run, recorded, started, step
+from tests.gui.train.hands import run_that_wrote
 
 
 def press(qtbot, window, name):
@@ -667,10 +668,11 @@ def test_a_run_stopped_while_its_record_is_read_does_not_begin(qtbot, open_windo
 
 
 def test_the_text_is_measured_and_says_where_the_loss_stands(qtbot, open_window):
-    window = open_window()
-    trained(qtbot, window, 101)
-    rungs = tuple(Rung(name, "", loss, 1.0) for name, loss in (("random", 4.2), ("unigram", 3.3), ("bigram", 2.9)))
-    window.train._take_ladder(window.train.state, Ladder("text", rungs, 0.5))
+    window, state = open_window(), run_that_wrote(0)
+    rungs = tuple(Rung(name, "", loss, 1.0) for name, loss in (("random", 7.2), ("unigram", 6.3), ("bigram", 4.5)))
+    state.measure_by(Ladder("text", rungs, 0.5))
+    window.resize(*Size.WINDOW)
+    window.train.show_run(state)
     told = window.findChild(QLabel, "loss_standing")
     assert "learned more than which token follows which" in told.text()
     assert told.isVisible()

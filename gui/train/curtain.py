@@ -1,0 +1,77 @@
+"""The curtain call of a run that has ended: what it learned, in plain words, and what to do with it now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QPushButton, QWidget
+
+from engine.runs.verdict import MORE_MINUTES
+from gui.kit import theme
+from gui.kit.parts import Wrapped, button, column, row
+from gui.kit.style import role
+from gui.kit.theme import Size, Space
+from gui.train.entrance import Entrance
+from gui.train.state import RUNNING, Phase, View
+
+_LOOKING = "Looking at what it has learned…"
+
+
+class Curtain(QWidget):
+    """The verdict, and three things to do: write with it, train on, share.
+
+    Signals:
+        generate_requested(): the finished model should write.
+        resume_requested(): the stopped run should go on.
+        more_asked(): the ended run should go on for some minutes more.
+    """
+
+    generate_requested = Signal()
+    resume_requested = Signal()
+    more_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("curtain")
+        role(self, "clear")
+        self._phase = Phase.EMPTY
+        self._verdict = Wrapped(kind="headline")
+        self._verdict.setObjectName("verdict")
+        self._generate = button("finish_generate", "Write with It", self.generate_requested.emit, "primary")
+        self._resume = button("stage_resume", "Resume", self.resume_requested.emit, "tall")
+        self._more = button("more_minutes_button", f"{MORE_MINUTES} More Minutes", self.more_asked.emit, "tall")
+        self._actions = row(self._generate, self._resume, self._more, None)
+        self._layout = column(self, spacing=Space.M)
+        self._layout.addWidget(self._verdict, 1)
+        self._layout.addLayout(self._actions)
+        self._entrance = Entrance(self._verdict)
+        self.hide()
+
+    def offer(self, action: QPushButton) -> None:
+        """Offer one more thing to do, after the others."""
+        role(action, "tall")
+        self._actions.insertWidget(self._actions.count() - 1, action)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put what to do beside what is said where it is wide."""
+        super().resizeEvent(event)
+        beside = self.width() >= theme.current().text_px(Size.PAGE)
+        self._layout.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
+    def show_view(self, view: View) -> None:
+        """Show what is to be said of a run that has ended; before, nothing."""
+        was, self._phase = self._phase, view.phase
+        ended = view.phase is Phase.FINISHED
+        if ended:
+            self._verdict.tell(view.verdict.words if view.verdict else _LOOKING)
+            self._generate.setVisible(bool(view.generate_from))
+            self._resume.setVisible(view.can_resume)
+            self._more.setVisible(bool(view.generate_from) and _may_go_on(view))
+        self.setVisible(ended)
+        if ended and was in RUNNING:
+            self._entrance.begin()
+
+
+def _may_go_on(view: View) -> bool:
+    """Return whether more minutes are offered: one that was stopped has time left, and is resumed."""
+    return not view.can_resume and (view.verdict is None or view.verdict.goes_on)

@@ -1,0 +1,108 @@
+"""What a run is measured by, found out off the window's thread: its text's ladder, and at its end the verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.core.errors import UnderstudyError
+from engine.core.events import Sample
+from engine.datasets.dataset import Dataset, dataset
+from engine.datasets.quality import Ladder, ladder_of
+from engine.datasets.wording import wording_of
+from engine.runs.folder import RunFolder
+from engine.runs.verdict import Course, Verdict, latest, verdict
+from gui.kit.background import Background
+from gui.train.state import Phase, RunState
+
+T = TypeVar("T")
+
+
+class Judge(QObject):
+    """Measures a run by its text.
+
+    Signals:
+        judged(): a run's state knows more.
+        failed(error): what nobody foresaw.
+    """
+
+    judged = Signal()
+    failed = Signal(object)
+
+    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+
+    def measure_text(self, state: RunState, name: str) -> None:
+        """Find out what losses on a run's text are held against."""
+        self._do(lambda: ladder_of(dataset(name)), state.measure_by)
+
+    def look_back(self, state: RunState) -> None:
+        """Say what a run that has ended has learned, unless that is known."""
+        if state.phase is Phase.FINISHED and state.verdict is None:
+            ended = Ended.of(state)
+            self._do(ended.verdict, state.judge)
+
+    def _do(self, work: Callable[[], T], take: Callable[[T], None]) -> None:
+        self._background.do(work, lambda found: self._take(found, take), self._pass_over)
+
+    def _take(self, found: T, take: Callable[[T], None]) -> None:
+        take(found)
+        self.judged.emit()
+
+    def _pass_over(self, error: Exception) -> None:
+        """Tell of an error, but for a text that is not there or damaged: that is told once it is trained on."""
+        if not isinstance(error, UnderstudyError):
+            self.failed.emit(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a verdict on a run is made from, apart from the state that the window goes on changing."""
+
+    course: Course
+    samples: tuple[Sample, ...]
+    ladder: Ladder | None
+    dataset: str
+    run_dir: str
+
+    @classmethod
+    def of(cls, state: RunState) -> Ended:
+        """Return what is known of a run that has ended."""
+        return cls(_course(state), tuple(state.samples), state.ladder, state.dataset, state.run_dir)
+
+    def verdict(self) -> Verdict:
+        """Return the verdict; where the text is gone, the loss alone has the word."""
+        text = self._text()
+        if text is None:
+            return verdict(self.course, self.ladder, None)
+        return verdict(self.course, self.ladder or ladder_of(text), wording_of(text, latest(self.samples)))
+
+    def _text(self) -> Dataset | None:
+        with contextlib.suppress(UnderstudyError):
+            return dataset(self.dataset or RunFolder(Path(self.run_dir)).read_config().dataset)
+        return None
+
+
+def _course(state: RunState) -> Course:
+    """Return how the losses went: of validation where they were judged twice at least, else of training."""
+    curves, finished = state.curves, state.finished
+    evals, steps = (
+        [(int(at), loss) for at, loss in zip(*(table.column(name).tolist() for name in names), strict=True)]
+        for table, names in ((curves.evals, ("iter_num", "val_loss")), (curves.steps, ("iter_num", "smoothed")))
+    )
+    judged = sum(at > 0 for at, _ in evals) > 1
+    return Course(
+        seconds=finished.seconds if finished else math.nan,
+        updates=finished.iter_num if finished else 0,
+        losses=evals if judged else steps or evals,
+        judged=judged,
+        overfitted=finished is not None and finished.reason == "early_stop",
+    )
+

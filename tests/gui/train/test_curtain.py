@@ -1,0 +1,77 @@
+"""The end of a run as a person sees it: first and last words, the verdict, and what to do now."""
+
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit
+
+from engine.core.config import TrainConfig
+from engine.core.events import Checkpoint, Finished, Sample
+from engine.core.paths import runs_dir
+from engine.runs.folder import RunFolder
+from gui.kit.theme import Size
+from gui.train.coach import NoteCard
+from gui.train.state import Phase, RunState
+from tests.gui.fake_run import evaluation, fake_run, started, step
+from tests.gui.hands import press
+from tests.gui.train.hands import run_that_wrote
+
+
+def ended_run(folder, *, reason="done", **settings):
+    """Return a run on disk that has ended, and a state that shows it."""
+    run = RunFolder(folder)
+    run.path.mkdir(parents=True)
+    run.write_config(TrainConfig(out_dir=str(run.path), **settings))
+    run.checkpoint.touch()
+    state = RunState(run_dir=str(run.path))
+    state.start()
+    end = Finished(reason=reason, iter_num=100, best_val_loss=2.5, seconds=100.0, peak_memory_bytes=0)
+    saved = Checkpoint(iter_num=100, path=str(run.checkpoint), kind="latest")
+    told = [started(run_dir=str(run.path)), Sample(iter_num=0, prompt="", text="xq zj")]
+    told += [step(0, 4.2), evaluation(0, 4.2), step(50, 3.0), step(99, 2.5), evaluation(100, 2.5)]
+    for at, event in enumerate([*told, Sample(iter_num=100, prompt="", text="to be or not"), saved, end]):
+        state.take(event, at)
+    state.end(None)
+    return state
+
+
+def test_an_ended_run_shows_its_first_words_beside_its_last_and_a_verdict(qtbot, open_window):
+    window = open_window()
+    window.resize(*Size.WINDOW)
+    window.train.show_run(ended_run(runs_dir() / "play"))
+    first, last = (window.findChild(QPlainTextEdit, name) for name in ("film_first", "film_text"))
+    assert (first.toPlainText(), last.toPlainText()) == ("xq zj", "to be or not")
+    assert first.isVisible()
+    told = window.findChild(QLabel, "verdict")
+    qtbot.waitUntil(lambda: told.text().startswith("It has found which pieces of its text are common"))
+    assert "Five more minutes would bring" in told.text(), "the loss still fell"
+    assert not window.findChild(QLabel, "loss_standing").isVisible()
+    window.train.show_run(run_that_wrote(0, 100))
+    assert not first.isVisible()
+    assert not told.isVisible()
+
+
+def test_five_more_minutes_go_on_with_the_run_for_as_long_as_that_takes(qtbot, open_window):
+    seen = []
+    window = open_window(lambda config, control: (seen.append(config), fake_run(config, control))[1])
+    for settings, changed in (({"minutes": 1.0}, {"minutes": 6 + 2 / 3}), ({"max_iters": 100}, {"max_iters": 400})):
+        window.train.show_run(ended_run(runs_dir() / f"run {len(seen)}", **settings))
+        press(qtbot, window, "more_minutes_button")
+        qtbot.waitUntil(lambda: bool(seen) and window.train.state.phase is Phase.FINISHED)
+        config = seen.pop()
+        assert config.init_from == "resume"
+        assert {name: round(getattr(config, name), 2) for name in changed} == {n: round(v, 2) for n, v in changed.items()}
+        seen.append(config)
+
+
+def test_a_run_whose_settings_are_gone_is_not_lost_by_asking_for_more(qtbot, open_window):
+    window, state = open_window(), ended_run(runs_dir() / "play")
+    window.train.show_run(state)
+    RunFolder(state.run_dir).config_path.unlink()
+    press(qtbot, window, "more_minutes_button")
+    assert window.train.state.phase is Phase.FINISHED
+    assert "cannot be read" in window.findChild(NoteCard).accessibleName()
+
+
+def test_a_stopped_run_is_resumed_instead_of_given_more(open_window):
+    window = open_window()
+    window.train.show_run(ended_run(runs_dir() / "play", reason="stopped"))
+    assert window.findChild(QAbstractButton, "stage_resume").isVisible()
+    assert not window.findChild(QAbstractButton, "more_minutes_button").isVisible()

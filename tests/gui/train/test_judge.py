@@ -1,0 +1,40 @@
+import pytest
+
+from engine.core.events import Sample
+from engine.datasets.prepare import prepare
+from gui.train.judge import Ended
+from tests.fake_events import evaluation, finished, started, step
+from tests.gui.train.hands import run_of
+
+
+def ended(*events, end=None):
+    state = run_of(started(), *events, end or finished(iter_num=20))
+    state.end(None)
+    return state
+
+
+def test_losses_of_validation_are_taken_once_there_are_two():
+    judged = Ended.of(ended(evaluation(0, 4.0), step(0), evaluation(10, 3.0), step(19), evaluation(20, 2.5)))
+    assert judged.course.losses == [(0, 4.0), (10, 3.0), (20, 2.5)]
+    assert judged.course.judged
+    hardly = Ended.of(ended(evaluation(0, 4.0), step(0, 4.1), step(10, 3.0), evaluation(20, 2.5)))
+    assert [at for at, _ in hardly.course.losses] == [0, 10]
+    assert not hardly.course.judged
+
+
+def test_a_run_that_stopped_early_has_overfitted():
+    assert Ended.of(ended(step(0), end=finished("early_stop"))).course.overfitted
+    assert not Ended.of(ended(step(0))).course.overfitted
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_what_it_wrote_is_held_against_its_text_where_that_is_still_there(tmp_path, prepared):
+    path = tmp_path / "text.txt"
+    path.write_text("the king shall have the crown and the fool shall have the song\n" * 400, "utf-8")
+    if prepared:
+        prepare(str(path), name="mine", tokenizer="char")
+    state = ended(step(0, 4.2), step(10, 3.0), step(19, 2.0))
+    state.dataset = "mine"
+    state.samples.append(Sample(iter_num=20, prompt="", text="the king shall have the song\n" * 5))
+    learned = Ended.of(state).verdict().learned
+    assert ("pieces" in learned) is not prepared
