@@ -105,4 +105,3 @@ def _course(state: RunState) -> Course:
         judged=judged,
         overfitted=finished is not None and finished.reason == "early_stop",
     )
-

@@ -114,7 +114,7 @@ class LossPlot(QFrame):
         self._fit()
         self._read(self.plot.reading)
 
-    def lower(self, low: bool) -> None:
+    def show_low(self, low: bool) -> None:
         """Be a lower band, for there is little room; or one of its usual height."""
         if low != self._low:
             self._low = low

@@ -33,7 +33,7 @@ class Script(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setPlaceholderText(_WAITING)
         self.setTabChangesFocus(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # words wrap: it would only take a line
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it would only take a line away
         self._large, self._in_lines = False, False
         self._words, self._revealed, self._piece = "", 0, PIECE
         self._margins = (0, 0, 0, 0)
@@ -80,7 +80,7 @@ class Script(QPlainTextEdit):
             self._typing.start()
 
     def _wrap(self) -> None:
-        """Wrap the words anew where a scroll bar came after they were wrapped: Qt leaves that out while it is unseen."""
+        """Wrap the words anew where a scroll bar came after they were wrapped: Qt does not while it is unseen."""
         document, room = self.document(), self.viewport().width()
         blocks = (document.findBlockByNumber(number) for number in range(document.blockCount()))
         if any(document.documentLayout().blockBoundingRect(block).width() > room for block in blocks):

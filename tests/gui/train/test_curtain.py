@@ -1,5 +1,6 @@
 """The end of a run as a person sees it: first and last words, the verdict, and what to do now."""
 
+import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit
 
 from engine.core.config import TrainConfig
@@ -57,7 +58,7 @@ def test_five_more_minutes_go_on_with_the_run_for_as_long_as_that_takes(qtbot, o
         qtbot.waitUntil(lambda: bool(seen) and window.train.state.phase is Phase.FINISHED)
         config = seen.pop()
         assert config.init_from == "resume"
-        assert {name: round(getattr(config, name), 2) for name in changed} == {n: round(v, 2) for n, v in changed.items()}
+        assert {name: getattr(config, name) for name in changed} == pytest.approx(changed, abs=0.01)
         seen.append(config)
 
 
