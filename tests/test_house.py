@@ -25,6 +25,10 @@ def locked(name):
     return dict(line.split("==") for line in lines if not line.startswith("#"))
 
 
+def pinned(package):
+    return f"{package}=={locked('requirements.lock')[package]}"
+
+
 def asked():
     project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))["project"]
     return [*project["dependencies"], *(line for lines in project["optional-dependencies"].values() for line in lines)]
@@ -65,7 +69,13 @@ def test_a_lock_has_plain_versions_only(name):
 INTERPRETER = f"""#!/bin/sh
 case "$1 $2" in
     "-m venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
-    "-m pip") echo "$@" >>installs; exit "${{PIP_EXIT:-0}}" ;;
+    "-m pip")
+        echo "$@" >>installs
+        case "$*" in
+            *" index "*) echo "Available versions: ${{PIP_KNOWS:-2.13.0+cpu, 2.13.0}}" ;;
+            *pytorch.org*) exit "${{PYTORCH_EXIT:-0}}" ;;
+            *) exit "${{PIP_EXIT:-0}}" ;;
+        esac ;;
     *) exec "{sys.executable}" "$@" ;;
 esac
 """
@@ -73,9 +83,10 @@ BROKEN_SHIM = "#!/bin/sh\necho 'pyenv: python3.11: command not found' >&2\nexit 
 
 
 class Clone:
-    """A folder with the set-up script, and a PATH with the given Pythons first."""
+    """A folder with the set-up script, and a PATH with the given programs first."""
 
-    def __init__(self, path, **pythons):
+    def __init__(self, path, system="Linux", **programs):
+        programs = {"uname": f"#!/bin/sh\necho {system}\n", "nvidia_smi": "#!/bin/sh\nexit 9\n"} | programs
         self.path = path / "a clone"
         self.commands = path / "commands"
         self.commands.mkdir()
@@ -83,8 +94,8 @@ class Clone:
         shutil.copy(ROOT / "scripts" / "setup.sh", self.path / "scripts")
         for lock in LOCKS:
             shutil.copy(ROOT / lock, self.path)
-        for name, script in pythons.items():
-            command = self.commands / name.replace("_", ".")
+        for name, script in programs.items():
+            command = self.commands / name.replace("_", "-" if name == "nvidia_smi" else ".")
             command.write_text(script, "utf-8")
             command.chmod(0o755)
 
@@ -97,7 +108,7 @@ class Clone:
         log = self.path / "installs"
         lines = log.read_text("utf-8").splitlines() if log.exists() else []
         log.unlink(missing_ok=True)
-        return lines
+        return [line for line in lines if line.startswith("-m pip install")]
 
 
 def test_set_up_passes_over_a_python_that_fails_and_installs_both_locks(tmp_path):
@@ -117,6 +128,52 @@ def test_the_second_set_up_does_nothing_even_in_another_place(tmp_path):
     clone.path = moved
     again = clone.set_up()
     assert (again.returncode, again.stdout, clone.installs()) == (0, "", [])
+
+
+CUDA = {"PIP_KNOWS": "2.13.0, 2.12.1"}  # what pip finds where nothing was set up for it
+
+
+def test_on_linux_the_build_for_the_cpu_is_taken_before_pip_brings_cuda(tmp_path):
+    clone = Clone(tmp_path, python3_11=INTERPRETER)
+    done = clone.set_up(**CUDA)
+    assert done.returncode == 0
+    assert done.stdout.index("download.pytorch.org") < done.stdout.index("is set up")
+    torch, runtime, _ = clone.installs()
+    assert torch.endswith("--no-deps --index-url https://download.pytorch.org/whl/cpu " + pinned("torch"))
+    assert runtime.endswith("-r requirements.lock")
+
+
+def test_where_that_build_cannot_be_had_nothing_is_installed_and_the_ways_are_named(tmp_path):
+    clone = Clone(tmp_path, python3_11=INTERPRETER)
+    done = clone.set_up(PYTORCH_EXIT="1", **CUDA)
+    assert done.returncode == 1
+    assert "make TORCH=cuda" in done.stderr
+    assert "PIP_FIND_LINKS" in done.stderr
+    assert len(clone.installs()) == 1
+    assert clone.set_up(**CUDA).returncode == 0  # and the next one begins again
+    assert "pytorch.org" in clone.installs()[0]
+
+
+@pytest.mark.parametrize(
+    ("system", "card", "more"),
+    [
+        ("Darwin", "exit 9", CUDA),
+        ("Linux", "exit 0", CUDA),
+        ("Linux", "exit 9", {"TORCH": "cuda"} | CUDA),
+        ("Linux", "exit 9", {}),
+    ],
+    ids=["a Mac", "a card of NVIDIA's", "asked for", "pip is set up to find it"],
+)
+def test_elsewhere_pip_takes_what_it_finds(tmp_path, system, card, more):
+    clone = Clone(tmp_path, system, python3_11=INTERPRETER, nvidia_smi=f"#!/bin/sh\n{card}\n")
+    assert clone.set_up(**more).returncode == 0
+    assert [line for line in clone.installs() if "pytorch.org" in line] == []
+
+
+def test_a_card_of_nvidias_can_be_left_alone(tmp_path):
+    clone = Clone(tmp_path, python3_11=INTERPRETER, nvidia_smi="#!/bin/sh\n")
+    assert clone.set_up(TORCH="cpu", **CUDA).returncode == 0
+    assert "pytorch.org" in clone.installs()[0]
 
 
 def test_an_interrupted_set_up_is_done_again_from_the_start(tmp_path):
