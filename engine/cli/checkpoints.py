@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from engine.cli.output import say
-from engine.core.errors import CheckpointError
+from engine.core.errors import CheckpointError, SettingError
 from engine.core.paths import expanded
 from engine.runs.folder import RunFolder
 from engine.runs.listing import list_runs
+from engine.runs.snapshots import nearest
+
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h)?")
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600}
 
 
 def checkpoint_path(out_dir: str | None) -> Path:
@@ -24,6 +29,29 @@ def checkpoint_path(out_dir: str | None) -> Path:
         run = RunFolder(path)
         return run.best if os.path.exists(run.best) and not os.path.exists(run.checkpoint) else run.checkpoint
     return checkpoint_path(str(newest_run()))
+
+
+def snapshot_path(out_dir: str | None, time: str) -> Path:
+    """Return the snapshot of a run that was taken nearest to a time, and say when; raises UnderstudyError."""
+    match = _TIME.fullmatch(time.strip())
+    if match is None:
+        raise SettingError(
+            f"{time!r} is no time of training.",
+            fix="Give seconds or minutes: --snapshot=20s, --snapshot=5min.",
+            code="bad_setting",
+            problems={"snapshot": "no time"},
+        )
+    path = expanded(out_dir).absolute() if out_dir else newest_run()
+    found = nearest(RunFolder(path).snapshots(), float(match[1]) * _SECONDS[match[2] or "s"])
+    if found is None:
+        raise CheckpointError(
+            f"There is no snapshot in {path}.",
+            cause="Runs from before snapshots, with --snapshots=False, and of very large models have none.",
+            fix="Leave out --snapshot: its checkpoint is taken then.",
+            code="checkpoint_missing",
+        )
+    say(f"Using the snapshot after {found.seconds:,.1f} s of training, at iteration {found.iter_num:,}")
+    return found.path
 
 
 def newest_run(*, with_settings: bool = False) -> Path:

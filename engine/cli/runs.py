@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not found:
         tell("No run yet. Start one: python -m engine train --preset=tiny")
         return 0
-    tell(f"{'status':<12} {'iterations':>16} {'best val':>9} {'bits/byte':>9} {'MiB':>8}  run")
+    tell(f"{'status':<12} {'iterations':>16} {'best val':>9} {'bits/byte':>9} {'snapshots':>9} {'MiB':>8}  run")
     for each in found:
         tell(_line(each))
     return 0
@@ -34,7 +34,8 @@ def _line(run: RunSummary) -> str:
     aim = "" if run.timed else f"/{run.max_iters or 0:,}"
     iterations = "–" if run.iter_num is None else f"{run.iter_num:,}{aim}"
     best, bits = _figure(run.best_val_loss), _figure(run.bits_per_byte)
-    return f"{run.status:<12} {iterations:>16} {best:>9} {bits:>9} {run.bytes_on_disk / 2**20:>8,.0f}  {run.path}"
+    kept, size = len(run.snapshots) or "–", f"{run.bytes_on_disk / 2**20:,.0f}"
+    return f"{run.status:<12} {iterations:>16} {best:>9} {bits:>9} {kept:>9} {size:>8}  {run.path}"
 
 
 def _figure(value: float | None) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 
-from engine.cli.checkpoints import checkpoint_path
+from engine.cli.checkpoints import checkpoint_path, snapshot_path
 from engine.cli.options import add_settings, given_settings
 from engine.cli.output import print_json, say
 from engine.cli.signals import stopping_on_signals
@@ -21,6 +21,9 @@ from engine.core.jobs import Control
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the options of `sample`."""
     parser.add_argument("--out_dir", metavar="DIR", help="the run’s folder, or a checkpoint file [default: newest run]")
+    parser.add_argument(
+        "--snapshot", metavar="TIME", help="the run as it was after so long, 20s or 5min: the snapshot nearest to it"
+    )
     parser.add_argument("--init_from", metavar="STR", default="resume", help="only resume: a trained model")
     add_settings(parser, SampleConfig)
 
@@ -36,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
             problems={"init_from": "not resume"},
         )
     config = SampleConfig.of(given)
-    path = checkpoint_path(arguments.out_dir)
+    out_dir, time = arguments.out_dir, arguments.snapshot
+    path = checkpoint_path(out_dir) if time is None else snapshot_path(out_dir, time)
     from engine.generation.model_cache import Shelf
     from engine.generation.sampler import (  # here, so that a bad setting is told without waiting for torch
         sample_job,

@@ -108,6 +108,7 @@ AdviceCode = Literal[
     "on_cpu",
     "overfitting",
     "slept",
+    "snapshot_left_out",
     "swapping",
     "tokenizer_assumed",
     "too_hot",

@@ -65,6 +65,7 @@ class TrainConfig(Settings):
     eval_only: bool = setting(False)
     always_save_checkpoint: bool = setting(True)
     checkpoint_minutes: float = setting(5.0, minimum=0.0, maximum=10_080.0)
+    snapshots: bool = setting(True)
     # who decides what is not said
     recipe: RecipeName = setting("guide", choices=RECIPES)
     minutes: float = setting(0.0, minimum=0.0, maximum=10_080.0)

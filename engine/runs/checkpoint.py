@@ -19,6 +19,7 @@ from engine.core.files import sync_folder
 from engine.core.untrusted_files import opened
 from engine.model.gpt import GPT, ModelArgs
 from engine.model.shape import parameter_count
+from engine.runs import snapshot_file
 from engine.runs.checkpoint_contents import check_sums, contents, what_else
 from engine.runs.folder import RunFolder
 from engine.runs.host_copies import HostCopies
@@ -113,7 +114,31 @@ def save(saved: Saved, path: Path, previous: Path | None = None) -> None:
 
     Raises TrainingError, the file that was there untouched: code "disk_full" when there is no room, else "not_saved".
     """
-    content = {
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            torch.save(_content(saved), file)
+            file.flush()
+            os.fsync(file.fileno())
+        if previous is not None and os.path.exists(path):
+            keep_as(path, previous)
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except (OSError, RuntimeError) as error:
+        raise _not_written(path, error, saved.size) from error
+    finally:
+        with contextlib.suppress(OSError):  # gone by its new name, or never made
+            temporary.unlink()
+
+
+def save_weights(saved: Saved, path: Path) -> None:
+    """Write the weights alone as a snapshot, in 16 bits; raises OSError or ValueError, the folder as it was."""
+    snapshot_file.write(_content(saved), path)
+
+
+def _content(saved: Saved) -> dict[str, Any]:
+    """Return what stands in the file of a checkpoint."""
+    return {
         "model": saved.model,
         "optimizer": saved.optimizer,
         "model_args": saved.args.as_dict(),
@@ -128,21 +153,6 @@ def save(saved: Saved, path: Path, previous: Path | None = None) -> None:
             "seconds": saved.seconds,
         },
     }
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        if previous is not None and os.path.exists(path):
-            keep_as(path, previous)
-        temporary.replace(path)
-        sync_folder(path.parent)
-    except (OSError, RuntimeError) as error:
-        raise _not_written(path, error, saved.size) from error
-    finally:
-        with contextlib.suppress(OSError):  # gone by its new name, or never made
-            temporary.unlink()
 
 
 def keep_as(path: Path, copy: Path) -> None:

@@ -18,6 +18,8 @@ import numpy as np
 import torch
 
 from engine.core.untrusted_files import opened, require_content
+from engine.runs import snapshot_file
+from engine.runs.snapshots import SUFFIX
 
 _SCALAR = np.float64(0).__reduce__()[0]
 _NUMBERS: list[Any] = [
@@ -41,6 +43,8 @@ def contents(path: Path, *, checked: bool) -> Any:
     """
     require_content(path)
     _require_binary(path)
+    if path.suffix == SUFFIX:
+        return snapshot_file.contents(path, checked=checked)
     zipped = zipfile.is_zipfile(path)
     if zipped and checked:
         check_sums(path)

@@ -21,16 +21,21 @@ from engine.core.disk import disk_full
 from engine.core.errors import CheckpointError, Fix, SettingError, TrainingError
 from engine.core.events import Eval, Event, Prepared, Progress, Reply, Sample, Step, Token
 from engine.core.files import unique_folder, write_text
+from engine.core.leftovers import clear_leftovers
 from engine.core.paths import expanded, runs_dir
 from engine.core.settings import setting_fields
 from engine.core.untrusted_files import read_bytes, reason
 from engine.core.untrusted_json import parsed, read_object, why_unread
 from engine.runs.record import RecordWriter, cut_back, read_events
+from engine.runs.snapshots import SUFFIX, Snapshot, is_snapshot, snapshots_in
 
 _ALWAYS_TOLD = {"dataset", "n_layer", "block_size", "max_iters"}
 """Settings by which the config.json of a run is told from another program's."""
 
 _RUN_FILES = ("ckpt.pt", "best.pt", "config.json", "metrics.jsonl", "samples.jsonl", "run.json")
+_TEMPORARY = re.compile(r"\.(?:(.+?)(?:\.\d+)?|chosen)\.tmp")
+"""What a file of a run is written under before it has its name; a snapshot's is engine/core/leftovers.py's."""
+
 _NOT_RECORDED = (Token, Reply, Progress, Prepared)
 _log = logging.getLogger(__name__)
 
@@ -192,6 +197,17 @@ class RunFolder:
         self.close()
         for path in (self.metrics_path, self.samples_path):
             cut_back(path, {Step: iter_num - 1, Eval: evaluated, Sample: evaluated}, others=iter_num)
+        for snapshot in self.snapshots():
+            if snapshot.iter_num > iter_num:
+                snapshot.path.unlink(missing_ok=True)
+
+    def remove_leftovers(self) -> None:
+        """Remove what a killed process had only half written; to be called by the run's owner."""
+        clear_leftovers(self.path)
+        for path in self.path.glob(".*.tmp"):
+            file = _TEMPORARY.fullmatch(path.name)
+            if file and is_run_file(file[1] or self.CHECKPOINT):
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the record; a later append opens it again."""
@@ -199,6 +215,10 @@ class RunFolder:
         self._samples.close()
 
     # what belongs to it
+
+    def snapshots(self) -> list[Snapshot]:
+        """Return the snapshots of its weights, the earliest first."""
+        return snapshots_in(self.path)
 
     def files(self) -> list[Path]:
         """Return the files of the run that exist."""
@@ -244,7 +264,7 @@ class RunFolder:
 
 def is_run_file(name: str) -> bool:
     """Return whether a run has files of this name."""
-    return name in _RUN_FILES or name.endswith(".pt")
+    return name in _RUN_FILES or name.endswith(".pt") or is_snapshot(name)
 
 
 def default_name(config: TrainConfig) -> str:
@@ -328,7 +348,7 @@ def bad_out_dir(error: OSError) -> CheckpointError:
 
 
 def checkpoint_at(path: Path) -> Path | None:
-    """Return the checkpoint that a path names: a .pt file, or the latest of a run's folder; None for anything else."""
-    if path.suffix == ".pt":
+    """Return the checkpoint that a path names: a .pt file or a snapshot, or the latest of a run's folder, else None."""
+    if path.suffix in (".pt", SUFFIX):
         return path
     return next((each for each in (path / RunFolder.CHECKPOINT, path / RunFolder.BEST) if os.path.isfile(each)), None)

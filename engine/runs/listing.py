@@ -105,6 +105,7 @@ def _read(path: Path) -> RunSummary:
         "path": path,
         "note": card.get("note", ""),
         "has_checkpoint": run.has_checkpoint,
+        "snapshots": tuple(run.snapshots()),
         **_sizes_and_dates(run, card.get("created", "")),
     }
     if not os.path.lexists(run.config_path) and run.has_checkpoint:

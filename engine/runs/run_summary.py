@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from engine.runs.snapshots import Snapshot
+
 RunStatus = Literal[
     "running",  # a process has it open
     "finished",
@@ -34,6 +36,7 @@ class RunSummary:
         written: how what it wrote last begins, in a line, without what nobody can see.
         seconds: time in training, once it was told at an end.
         created, modified: in UTC.
+        snapshots: of its weights, the earliest first.
     """
 
     name: str
@@ -57,14 +60,18 @@ class RunSummary:
     note: str = ""
     written: str = ""
     has_checkpoint: bool = False
+    snapshots: tuple[Snapshot, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values of JSON: the path and the times as text."""
         values = ((each.name, getattr(self, each.name)) for each in fields(self))
-        return {name: str(value) if isinstance(value, Path | datetime) else value for name, value in values}
+        plain = {name: str(value) if isinstance(value, Path | datetime) else value for name, value in values}
+        return plain | {"snapshots": [each.as_json() for each in self.snapshots]}
 
     @classmethod
     def of_json(cls, values: dict[str, Any]) -> Self:
         """Return what `as_json` wrote; raises ValueError, KeyError or TypeError for anything else."""
         times = {name: datetime.fromisoformat(values[name]) for name in ("created", "modified")}
-        return cls(**values | times | {"path": Path(values["path"])})
+        path = Path(values["path"])
+        snapshots = tuple(Snapshot.of_json(path, each) for each in values["snapshots"])
+        return cls(**values | times | {"path": path, "snapshots": snapshots})

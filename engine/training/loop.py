@@ -40,6 +40,7 @@ from engine.training.forecast import Forecaster
 from engine.training.repairs import broke_down
 from engine.training.schedule import learning_rate_due
 from engine.training.session import Session
+from engine.training.snapshots import Snapshots
 from engine.training.stopwatch import Stopwatch
 from engine.training.watches import DataFile, Watch
 
@@ -67,6 +68,7 @@ class Loop:
         self.control = control
         self.power = power
         self.stopwatch = stopwatch
+        self.snapshots = Snapshots(session)
         self.audience = Audience()
         files = [DataFile(session.data.train_path), DataFile(session.data.val_path)]
         needed = 0 if self.config.eval_only else session.disk_needed
@@ -85,18 +87,21 @@ class Loop:
         self.forecaster.remember(earlier)
         needs = session.estimate.total
         items = self._items(opening)
-        while True:
-            with session.device.translating(needs):
-                item = next(items, None)
-            session.team.stay()
-            if item is None:
-                return
-            if not isinstance(item, Event):
-                yield item
-                continue
-            for event in self._with_what_it_means(item):
-                session.record(event)
-                yield event
+        try:
+            while True:
+                with session.device.translating(needs):
+                    item = next(items, None)
+                session.team.stay()
+                if item is None:
+                    return
+                if not isinstance(item, Event):
+                    yield item
+                    continue
+                for event in self._with_what_it_means(item):
+                    session.record(event)
+                    yield event
+        finally:
+            self.snapshots.close()
 
     def _with_what_it_means(self, event: Event) -> Iterator[Event]:
         """Yield an event, after an evaluation what is to be expected, and what the doctor says."""
@@ -158,7 +163,10 @@ class Loop:
         session = self.session
         self._require_data()
         self.stopwatch.start()
-        rate = learning_rate_due(session.iter_num, self.stopwatch.whole, self._limit, self.config)
+        seconds = self.stopwatch.whole
+        if why := self.snapshots.take_if_due(seconds):
+            yield self._advice("snapshot_left_out", "info", "A snapshot of the weights is left out.", f"{why}.")
+        rate = learning_rate_due(session.iter_num, seconds, self._limit, self.config)
         update = session.learner.update(session.iter_num, session.train_tokens, rate)
         for _ in update:
             yield Turn.NEXT

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from engine.machine.hardware import machine
 from engine.planning.estimate import MemoryEstimate, memory_estimate
 from engine.runs import checkpoint
 from engine.runs.checkpoint import NOT_EVALUATED, Saved
-from engine.runs.folder import RunFolder, is_run_file
+from engine.runs.folder import RunFolder
 from engine.runs.model_tokenizer import require_same_tokens
 from engine.runs.owner import RunLock
 from engine.runs.pretrained import cropped, model_tokenizer, read_model
@@ -35,9 +34,6 @@ from engine.training.learner import Learner
 from engine.training.repairs import broke_down
 from engine.training.team import ALONE, Team
 from engine.training.writer import Write, Writer
-
-_TEMPORARY = re.compile(r"\.(?:(.+?)(?:\.\d+)?|chosen)\.tmp")
-"""What a file of a run is written under before it has its name."""
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +93,7 @@ class Session:
             self._lock = RunLock(expanded(self.config.out_dir).absolute())
         run = RunFolder.new(self.config)
         self._lock = self._lock or RunLock(run.path)
-        remove_leftovers(run)
+        run.remove_leftovers()
         return learner, run
 
     def _beginner(self, init_from: str) -> Learner:
@@ -115,7 +111,7 @@ class Session:
         run = RunFolder(expanded(self.config.out_dir).absolute())
         if os.path.isdir(run.path) and not self.is_read_only:
             self._lock = RunLock(run.path)
-            remove_leftovers(run)
+            run.remove_leftovers()
         began_with = run.read_config().init_from if os.path.exists(run.config_path) else self.config.init_from
         if not run.has_checkpoint and os.path.exists(run.config_path) and self.config.resume_from == "latest":
             learner = self._beginner(began_with)
@@ -355,6 +351,10 @@ class Session:
         """Return the error for a record that has no room to grow."""
         return self.run.no_room(self.run.metrics_path, 4096)
 
+    def weights(self, seconds: float) -> Saved:
+        """Return the model as it is after so many seconds of training, without its optimizer."""
+        return replace(self._state(), optimizer=None, seconds=seconds)
+
     def _state(self) -> Saved:
         return Saved(
             args=self.learner.model.args,
@@ -401,14 +401,6 @@ def make_latest(path: Path, run: RunFolder) -> None:
         checkpoint.keep_as(run.checkpoint, run.path / "previous.pt")
     chosen.replace(run.checkpoint)
     sync_folder(run.path)
-
-
-def remove_leftovers(run: RunFolder) -> None:
-    """Remove what a killed process had only half written; to be called by the run's owner."""
-    for path in run.path.glob(".*.tmp"):
-        file = _TEMPORARY.fullmatch(path.name)
-        if file and is_run_file(file[1] or RunFolder.CHECKPOINT):
-            path.unlink(missing_ok=True)
 
 
 def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:

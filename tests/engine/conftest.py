@@ -14,6 +14,7 @@ from engine.datasets.prepare import prepare
 from engine.machine.abilities import multiplies
 from engine.model.gpt import GPT, ModelArgs
 from engine.runs.folder import RunFolder
+from engine.runs.snapshots import is_snapshot
 from engine.training.trainer import Trainer
 from tests.stand_in_clock import Clock
 
@@ -117,6 +118,8 @@ def toy_run(tmp_path, trained_toy):
             saved = torch.load(file, weights_only=True)
             saved["config"]["out_dir"] = str(tmp_path / "out")
             torch.save(saved, copy)
+        elif is_snapshot(file.name):
+            copy.write_bytes(file.read_bytes())
         else:
             copy.write_bytes(file.read_bytes().replace(str(trained_toy).encode(), str(tmp_path).encode()))
     run = RunFolder(tmp_path / "out")

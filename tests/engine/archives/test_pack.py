@@ -82,3 +82,9 @@ def test_what_a_killed_packing_left_is_removed_by_the_next(toy_run, tmp_path, en
     left.write_bytes(b"half")
     packed(toy_run, tmp_path / "there.tar.gz")
     assert not left.exists()
+
+
+def test_snapshots_stay_behind(toy_run, tmp_path):
+    assert toy_run.snapshots()
+    packed(toy_run, tmp_path / "there.tar.gz")
+    assert not [name for name in members(tmp_path / "there.tar.gz") if "snapshot-" in name]

@@ -62,3 +62,12 @@ def test_there_is_no_run_to_sample_from(engine):
     code, _, err = engine("sample")
     assert code == 3
     assert "no trained run yet" in err
+
+
+def test_a_snapshot_is_sampled_by_its_time_as_by_its_file(engine, toy_run):
+    (taken, *_) = toy_run.snapshots()
+    by_time = engine("sample", "--out_dir", toy_run.path, f"--snapshot={taken.seconds}s", "--json")
+    by_file = engine("sample", "--out_dir", taken.path, "--json")
+    assert by_time[0] == by_file[0] == 0
+    assert [row["text"] for row in json_lines(by_time[1])] == [row["text"] for row in json_lines(by_file[1])]
+    assert f"at iteration {taken.iter_num}" in by_time[2]

@@ -20,7 +20,7 @@ from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from engine.runs.pretrained import read_model
 from engine.tokens.batches import TokenFile
-from engine.training.session import Session, chosen_checkpoint, make_latest, remove_leftovers, resumed_config
+from engine.training.session import Session, chosen_checkpoint, make_latest, resumed_config
 from engine.training.trainer import Trainer
 from tests.engine.training.hands import (
     train,
@@ -335,7 +335,7 @@ def test_what_a_killed_process_had_half_written_is_removed(toy_run):
     torn = toy_run.path / ".ckpt.pt.tmp"
     torn.write_bytes(b"half")
     kept = {path.name for path in toy_run.path.iterdir()} - {torn.name}
-    remove_leftovers(toy_run)
+    toy_run.remove_leftovers()
     assert {path.name for path in toy_run.path.iterdir()} == kept
 
 
