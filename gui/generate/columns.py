@@ -48,7 +48,7 @@ class Stepper(QWidget):
 
 
 class Columns(QScrollArea):
-    """The texts of one passage side by side, each under its title and its branches.
+    """The texts of one passage side by side, each under its title and its branches; scrolled together.
 
     Signals:
         stepped(strand, by): another branch of a column is wanted.
@@ -95,6 +95,10 @@ class Columns(QScrollArea):
             self.views.append(view)
             self._heads.append((title, stepper))
             self.made.emit(view)
+        for view in self.views:
+            for other in self.views:
+                if other is not view:
+                    view.scrolled.connect(other.scroll_along)
         self.setWidget(inside)
         self.show_heads(can_step=False)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextBlock, QTextDocument, QTextLayout, QTextLine
 
+from gui.generate.forks import Fork, forks_of
 from gui.generate.passage import Strand
 from gui.generate.spelling import units
 from gui.generate.surprise import Usual, usual_among
@@ -32,6 +33,8 @@ class Section:
     quotes: list[tuple[int, int]] = field(default_factory=list)
     _usual: Usual = field(default_factory=Usual)
     _counted: int = 0
+    _forks: list[Fork] = field(default_factory=list)
+    _parted: tuple[int, int, int] = (-1, 0, 0)
 
     @property
     def end(self) -> int:
@@ -60,6 +63,21 @@ class Section:
         self.begin += by
         self.body += by
         self.quotes = [(start + by, end + by) for start, end in self.quotes]
+
+    def show(self, take: Take) -> None:
+        """Stand for another branch."""
+        self.take, self.quotes, self._counted = take, [], 0
+
+    def forks(self) -> list[tuple[Fork, int]]:
+        """Return where in the document others part from this branch."""
+        now = (self.strand.at, len(self.strand.branches), len(self.ends))
+        if now != self._parted:
+            self._parted, self._forks = now, forks_of(self.strand)
+        return [(fork, self.place_of(fork.at)) for fork in self._forks]
+
+    def place_of(self, number: int) -> int:
+        """Return where in the document a piece begins, or will begin."""
+        return self.span(number)[0] if number < len(self.ends) else self.end
 
     def usual(self) -> Usual:
         """Return what is usual in this text: counted again when it has grown by a part, and at its end."""

@@ -13,23 +13,23 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QTextBlockFormat,
-    QTextCharFormat,
     QTextCursor,
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
 
+from gui.generate.branch_tree import BranchTree, Trunk, paint_fork
+from gui.generate.forks import parting
 from gui.generate.passage import Strand
+from gui.generate.scrolling import Scrolling
 from gui.generate.section import Ground, Section
-from gui.generate.spelling import on_screen, units
 from gui.generate.take import Take
+from gui.generate.typesetting import compose, insert, paragraph
 from gui.kit import theme
 from gui.kit.scroll_bars import quiet
-from gui.kit.theme import Size, Space, Type
+from gui.kit.theme import Size, Space
 
 _FLUSH_MS = 33
 _REST = 4  # times as long as showing a batch took, the next one waits
-_HEADING, _PROMPT, _WRITTEN = range(3)
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -44,12 +44,16 @@ class TokenText(QTextEdit):
         left(): it is on none any more.
         pressed(strand): the person clicked into this text.
         asked(): Return was pressed on a token: its alternatives, please.
+        branch_wanted(strand, number): another branch is to be shown.
+        scrolled(value): the person scrolled to this height.
     """
 
     pointed = Signal(object, int, QRect)
     left = Signal()
     pressed = Signal(object)
     asked = Signal()
+    branch_wanted = Signal(object, int)
+    scrolled = Signal(int)
 
     def __init__(self, name: str, says: str, *, measured: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +77,12 @@ class TokenText(QTextEdit):
         self._here: tuple[Section, int] | None = None
         self._flush_timer = QTimer(self, singleShot=True, interval=_FLUSH_MS)
         self._flush_timer.timeout.connect(self.flush)
+        self._scrolling = Scrolling(self)
+        self._scrolling.moved.connect(self.scrolled)
+        self._tree = BranchTree(self._trunks, self)
+        self._tree.chosen.connect(self.branch_wanted)
+        for changed in (self.verticalScrollBar().valueChanged, self.document().documentLayout().update):
+            changed.connect(lambda *_: self._tree.update())
         self.verticalScrollBar().valueChanged.connect(lambda: self._go_to(None))
 
     def say_while_empty(self, words: str) -> None:
@@ -86,14 +96,15 @@ class TokenText(QTextEdit):
         self.flush()
         section = Section(strand, strand.shown, headings)
         cursor = self._cursor_at_end()
-        if not self.document().isEmpty():
-            cursor.insertBlock()
-        self._compose(section, cursor, above=Space.XL if self._sections else 0)
+        with self._scrolling.by_itself():
+            if not self.document().isEmpty():
+                cursor.insertBlock()
+            compose(section, cursor, above=Space.XL if self._sections else 0)
         self._sections.append(section)
         if section.take.reads:
             self._go_to_top(section)
         else:
-            self._go_to_end()
+            self._scrolling.to_end()
 
     def show_branch(self, strand: Strand, headings: Sequence[str]) -> None:
         """Show the branch that a strand shows now, in its place."""
@@ -101,23 +112,24 @@ class TokenText(QTextEdit):
         if at is None:
             return
         self.flush()
-        follows = self._at_end()
         section = self._sections[at]
         if section.take.pieces[: len(section.ends)] == strand.shown.pieces[: len(section.ends)]:
-            section.take, section.quotes = strand.shown, []  # it goes on from what stands there
+            section.show(strand.shown)  # it goes on from what stands there
             self._write(section)
             return
-        before = section.end
-        section.take, section.headings = strand.shown, headings
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(section.begin)
-        cursor.setPosition(before, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        self._compose(section, cursor, above=Space.XL if at else 0)
-        self._shift(at, section.end - before)
+        fork, seen, before = parting(section.take.pieces, strand.shown.pieces), self._scrolling.value, section.end
+        section.show(strand.shown)
+        section.headings = headings
+        with self._scrolling.by_itself():
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(section.begin)
+            cursor.setPosition(before, QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+            compose(section, cursor, above=Space.XL if at else 0)
+            self._shift(at, section.end - before)
         self._go_to(None)
-        if follows:
-            self._go_to_end()
+        self._scrolling.stay(seen, self._rect_at(section.place_of(fork)))
+        self._tree.update()
 
     def take_back(self, strand: Strand) -> None:
         """Take a text away: it never began."""
@@ -131,13 +143,14 @@ class TokenText(QTextEdit):
         cursor.setPosition(start, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         if at == 0:
-            cursor.setBlockFormat(_paragraph(0))  # what comes first now needs no room above
+            cursor.setBlockFormat(paragraph(0))  # what comes first now needs no room above
         self._shift(at - 1, -gone)
         self._go_to(None)
 
     def clear_all(self) -> None:
         """Take everything away."""
         self._sections = []
+        self._scrolling.forget()
         self._go_to(None)
         self.clear()
 
@@ -176,11 +189,17 @@ class TokenText(QTextEdit):
     # tokens
 
     def focus_token(self, strand: Strand, piece: int) -> None:
-        """Go to a token."""
+        """Let the keyboard go on from a token, without its alternatives."""
         self.flush()
+        self.setFocus()
         for section in self._sections:
             if section.strand is strand and piece < len(section.ends):
-                self._go_to((section, piece))
+                self._here = (section, piece)
+        self.viewport().update()
+
+    def scroll_along(self, value: int) -> None:
+        """Scroll as far as another text was scrolled."""
+        self._scrolling.to(value)
 
     def _go_to(self, here: tuple[Section, int] | None) -> None:
         """Point at a token, or at none."""
@@ -229,6 +248,25 @@ class TokenText(QTextEdit):
                 return section, number
         return self._here
 
+    def _rect_at(self, position: int) -> QRect:
+        """Return where in the viewport a caret at a place of the document would stand."""
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(position)
+        return self.cursorRect(cursor)
+
+    def _trunks(self) -> list[Trunk]:
+        """Return the texts that have branches, as they lie in the viewport."""
+        return [
+            Trunk(
+                section.strand,
+                self._rect_at(section.body).top(),
+                self._rect_at(section.end).bottom(),
+                [(fork, self._rect_at(place).center().y()) for fork, place in section.forks()],
+            )
+            for section in self._sections
+            if len(section.strand.branches) > 1
+        ]
+
     def _position_at(self, point: QPoint) -> int:
         return self.cursorForPosition(point).position()
 
@@ -273,13 +311,16 @@ class TokenText(QTextEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the colors, then the text over them."""
-        if self._inside and self._sections:
+        if self._sections:
             painter, ground = QPainter(self.viewport()), self._ground()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             seen = self._position_at(event.rect().topLeft()), self._position_at(event.rect().bottomRight())
             for section in self._sections:
                 here = self._here[1] if self._here is not None and self._here[0] is section else None
-                section.paint(painter, ground, seen, here)
+                if self._inside:
+                    section.paint(painter, ground, seen, here)
+                for _, place in section.forks():
+                    paint_fork(painter, self._rect_at(place))
             painter.end()
         super().paintEvent(event)
         if self._while_empty and self.document().isEmpty():
@@ -295,60 +336,31 @@ class TokenText(QTextEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep lines no longer than can be read with ease, and the end in sight."""
-        follows, here = self._at_end(), self._here
-        self._keep_measure()
-        super().resizeEvent(event)
+        follows, here = self._scrolling.follows, self._here
+        with self._scrolling.by_itself():
+            self._keep_measure()
+            super().resizeEvent(event)
         if follows:
-            self._go_to_end()
+            self._scrolling.to_end()
         self._go_to(None)
         self._go_to(here)
 
     # writing
 
-    def _compose(self, section: Section, cursor: QTextCursor, above: int) -> None:
-        """Write a whole section into the empty block at the cursor."""
-        section.begin, section.ends, section.quotes = cursor.position(), [], []
-        cursor.beginEditBlock()
-        cursor.setBlockFormat(_paragraph(above))
-        for heading in filter(None, section.headings):
-            cursor.insertText(on_screen(heading), _format(_HEADING))
-            cursor.insertBlock(_paragraph(Space.S), _format(_PROMPT))
-        section.body = cursor.position()
-        self._insert(section, cursor)
-        cursor.endEditBlock()
-
     def _write(self, section: Section) -> None:
         """Add the pieces of a section that are not shown yet."""
-        follows, before = self._at_end(), section.end
+        follows, before = self._scrolling.follows, section.end
         cursor = QTextCursor(self.document())
         cursor.setPosition(before)
-        self._insert(section, cursor)
+        with self._scrolling.by_itself():
+            insert(section, cursor)
         self._shift(self._sections.index(section), section.end - before)
         if section.take.reads:
             self._go_to_top(section)
         elif follows:
-            self._go_to_end()
-
-    def _insert(self, section: Section, cursor: QTextCursor) -> None:
-        """Insert the pieces that are not shown yet, those of one kind together."""
-        cursor.beginEditBlock()
-        waiting, kind = "", _WRITTEN
-        for piece in section.take.pieces[len(section.ends) :]:
-            if piece.by_hand != (kind == _PROMPT):
-                self._insert_text(cursor, waiting, kind)
-                waiting, kind = "", _PROMPT if piece.by_hand else _WRITTEN
-            shown = on_screen(piece.text)
-            waiting += shown
-            section.ends.append((section.ends[-1] if section.ends else 0) + units(shown))
-        self._insert_text(cursor, waiting, kind)
-        cursor.endEditBlock()
-
-    def _insert_text(self, cursor: QTextCursor, text: str, kind: int) -> None:
-        lines = text.split("\n")
-        cursor.insertText(lines[0], _format(kind))
-        for line in lines[1:]:
-            cursor.insertBlock(_paragraph(0), _format(kind))
-            cursor.insertText(line, _format(kind))
+            self._scrolling.to_end()
+        else:
+            self._scrolling.tidy()
 
     def _number_of(self, strand: Strand) -> int | None:
         return next((n for n, section in enumerate(self._sections) if section.strand is strand), None)
@@ -371,41 +383,20 @@ class TokenText(QTextEdit):
         for section in sections:
             self.add(section.strand, section.headings)
             self.mark_quotations(section.take)
-        self.verticalScrollBar().setValue(scrolled)
+        self._scrolling.to(scrolled)
         if here is not None:
             self._go_to((self._sections[sections.index(here[0])], here[1]))
 
     def _keep_measure(self) -> None:
         room = self.width() - 2 * Space.L - Size.SCROLLBAR
         wanted = theme.current().text_px(Size.MEASURE)
-        side = max(Space.L, Space.L + (room - wanted) // 2) if self._measured else Space.S
+        tree = self._tree.sizeHint().width()
+        side = max(tree, Space.L + (room - wanted) // 2) if self._measured else tree
         self.setViewportMargins(side, 0, max(side - Size.SCROLLBAR, Space.S), 0)
-
-    def _at_end(self) -> bool:
-        bar = self.verticalScrollBar()
-        return bar.value() >= bar.maximum() - Space.XXL
+        place = self.viewport().geometry()
+        self._tree.setGeometry(place.left() - tree, place.top(), tree, place.height())
 
     def _go_to_top(self, section: Section) -> None:
         """Show a text from its beginning: one that was there before is read from the top."""
         block = self.document().findBlock(section.begin)
-        self.verticalScrollBar().setValue(int(self.document().documentLayout().blockBoundingRect(block).top()))
-
-    def _go_to_end(self) -> None:
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-
-
-def _paragraph(above: int) -> QTextBlockFormat:
-    block = QTextBlockFormat()
-    block.setTopMargin(above)
-    block.setLineHeight(130, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-    return block
-
-
-def _format(kind: int) -> QTextCharFormat:
-    """Return the look of one kind of text in the present theme."""
-    look = theme.current()
-    form = QTextCharFormat()
-    caption = kind == _HEADING
-    form.setFont(look.font(Type.CAPTION if caption else Type.HEADLINE, bold=kind == _PROMPT))
-    form.setForeground(look.color("secondary" if caption else "text"))
-    return form
+        self._scrolling.to(int(self.document().documentLayout().blockBoundingRect(block).top()))

@@ -23,7 +23,7 @@ class Transcript(QWidget):
     Signals:
         branch_asked(strand, piece, alternative): the person wants to go on from another token.
         pressed(strand): the person clicked into a text.
-        stepped(strand, by): another branch of a column is wanted.
+        stepped(strand, by): another branch is wanted.
     """
 
     branch_asked = Signal(object, int, object)
@@ -133,7 +133,7 @@ class Transcript(QWidget):
     # tokens
 
     def focus_token(self, strand: Strand, piece: int) -> None:
-        """Go to a token, where its text is seen."""
+        """Let the keyboard go on from a token, where its text is seen."""
         for view in self._columns.views if self.side_by_side else [self._all]:
             view.focus_token(strand, piece)
 
@@ -143,6 +143,7 @@ class Transcript(QWidget):
         view.left.connect(self._card.go_soon)
         view.asked.connect(self._card.go_in)
         view.pressed.connect(self.pressed)
+        view.branch_wanted.connect(lambda strand, number: self.stepped.emit(strand, number - strand.at))
 
     def _point(self, view: TokenText, strand: Strand, piece: int, where: QRect) -> None:
         self._pointed = (view, strand, piece)
