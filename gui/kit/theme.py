@@ -83,6 +83,7 @@ class Size:
     PAGE = 920
     BADGE = 360
     AXIS = 44
+    AXIS_BELOW = 34
     TRAY = 18
     TRAY_BAR = 2
     DOCK_ICON = 256

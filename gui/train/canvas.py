@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -14,9 +13,11 @@ from PySide6.QtGui import QKeyEvent
 from engine.datasets.quality import Rung
 from gui.kit import formats, theme
 from gui.kit.plots import Plot, pen, series_pen
-from gui.kit.theme import Size, Space
+from gui.kit.theme import Size, Space, Type
 from gui.train.ahead import ForecastBand
-from gui.train.curves import Axis, Floats, Unit, envelope, part, thinned
+from gui.train.curves import Axis, Floats, envelope, part, thinned
+from gui.train.lens import Lens
+from gui.train.pointer import Pointer, readings
 from gui.train.record import RunTrace
 from gui.train.rungs import Rungs
 from gui.train.sight import Span, extent, heights, widths
@@ -31,35 +32,6 @@ _SPELLINGS: dict[Axis, Callable[[float], str]] = {
     Axis.TOKENS: formats.count,
     Axis.TIME: lambda minutes: formats.clock(minutes * 60),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Lens:
-    """How curves are looked at: along what, in which unit, and whether the loss is on a logarithmic axis."""
-
-    axis: Axis = Axis.ITERATION
-    unit: Unit = Unit.NATS
-    log: bool = False
-
-    def x(self, trace: RunTrace, iterations: Floats) -> Floats:
-        """Return where iterations of a run lie."""
-        return trace.curves.along(self.axis, iterations, trace.scale)
-
-    def steps(self, trace: RunTrace) -> Floats:
-        """Return where the logged iterations of a run lie."""
-        return trace.curves.steps_along(self.axis, trace.scale)
-
-    def y(self, trace: RunTrace, losses: Floats) -> Floats:
-        """Return where losses of a run lie."""
-        values = trace.scale.loss(losses, self.unit)
-        if not self.log:
-            return values
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(values > 0, np.log10(values), np.nan)
-
-    def y_of(self, trace: RunTrace, loss: float) -> float:
-        """Return where one loss of a run lies."""
-        return float(self.y(trace, np.array([loss]))[0])
 
 
 class Canvas(Plot):
@@ -111,12 +83,11 @@ class Canvas(Plot):
         self.ahead = ForecastBand(self)
         self.points = pg.ScatterPlotItem(size=Size.DOT - 1, pxMode=True)
         self.best = pg.ScatterPlotItem(size=_RING, pxMode=True)
-        self.cross = pg.InfiniteLine(angle=90, movable=False)
+        self.pointer = Pointer(self)
         self.moment = pg.InfiniteLine(angle=90, movable=False)
         self.rungs = Rungs(self)
-        for item in (self.cross, self.moment):
-            self.addItem(item)
-            item.hide()
+        self.addItem(self.moment)
+        self.moment.hide()
         self.addItem(self.points)
         self.addItem(self.best)
 
@@ -129,8 +100,9 @@ class Canvas(Plot):
 
     def show_trace(self, trace: RunTrace, rungs: tuple[Rung, ...]) -> None:
         """Take the run and its rungs; `draw` draws them."""
-        if trace.curves is not self.trace.curves and self.follows:
-            self._width = None
+        if trace.curves is not self.trace.curves:
+            self.leave()
+            self._width = None if self.follows else self._width
         self.trace, self._known = trace, rungs
 
     def show_others(self, traces: tuple[RunTrace, ...]) -> None:
@@ -153,6 +125,7 @@ class Canvas(Plot):
         self.axis("bottom").spell = _SPELLINGS.get(lens.axis)
         for side in ("left", "bottom"):
             self.axis(side).picture = None
+        self.dress()
         self.show_all()
 
     def show_ahead(self, shown: bool) -> None:
@@ -238,7 +211,8 @@ class Canvas(Plot):
             others = tuple(chain.from_iterable(self._other_items))
             moment = self.lens.x(self.trace, np.array([np.nan if self._moment is None else float(self._moment)]))
             ends = extent(*(item.xData for item in (self.raw, self.validation, self.ahead.low, *others)), moment)
-            self._width = widths(ends, self._width)
+            least = self.lens.x(self.trace, np.array([0.0, self.trace.scale.least]))
+            self._width = widths(ends, self._width, float(np.ptp(least)) or 1.0)
             self.area.setXRange(*self._width, padding=0)
         self._fit_heights()
 
@@ -246,12 +220,23 @@ class Canvas(Plot):
         """Show all heights of what is in sight, and the names of the rungs for which there is room."""
         others = chain.from_iterable(self._other_items)
         first, last = self.area.viewRange()[0]
+        settled = self._settled()
         band = (self.ahead.low, self.ahead.high)
         curves = (item.getData() for item in (self.raw, self.smooth, self.validation, *band, *others))
-        inside = (y[part(x, first, last)] for x, y in curves if x is not None)
+        inside = (y[part(x, first, last)][x[part(x, first, last)] >= settled] for x, y in curves if x is not None)
         now = self.area.viewRange()[1]
         self.area.setYRange(*heights(self.rungs.room(extent(*inside)), (now[0], now[1])), padding=0)
-        self.rungs.fit()
+        drawn = (item.getData() for item in (self.raw, self.validation, *band))
+        self.rungs.fit([(x, y) for x, y in drawn if x is not None])
+
+    def _settled(self) -> float:
+        """Return from where on heights matter: after the warm-up, for what is before it would flatten all the rest.
+
+        A band shows the whole way from noise, and so does whoever looks at a part.
+        """
+        if self._narrow or not self.follows:
+            return -np.inf
+        return float(self.lens.x(self.trace, np.array([self.trace.curves.warmed_up]))[0])
 
     def _draw_rungs(self) -> None:
         known = () if self._narrow else self._known  # there is no room for their names
@@ -302,7 +287,12 @@ class Canvas(Plot):
         self.best.setBrush(None)
         self.best.setPen(pen("validation", width=Space.XXS))
         self.rungs.dress()
-        self.cross.setPen(pen("secondary", alpha=0.7))
+        self.pointer.dress()
+        self.axis("left").setWidth(look.text_px(Size.AXIS))
+        self.axis("bottom").setHeight(look.text_px(Size.AXIS_BELOW))
+        for side, title in zip(("left", "bottom"), self.lens.titles, strict=True):
+            style = {"color": look.color("secondary").name(), "font-size": f"{look.text_px(Type.CAPTION)}px"}
+            self.axis(side).setLabel(title, **style)
         self.moment.setPen(pen("text", width=Size.STROKE) if self._narrow else pen("link", dashed=True))
         self._dress_others()
 
@@ -316,15 +306,14 @@ class Canvas(Plot):
     def read(self, index: int) -> None:
         """Set the crosshair on a logged iteration."""
         self.reading = index
-        self.cross.setValue(float(self._x[index]))
-        self.cross.show()
+        self.pointer.show(float(self._x[index]), readings(self.trace, self.lens, index))
         self.hovered.emit(index)
 
     def leave(self) -> None:
         """Take the crosshair away."""
         if self.reading is not None:
             self.reading = None
-            self.cross.hide()
+            self.pointer.hide()
             self.hovered.emit(None)
 
     def point(self, scene: QPointF) -> None:

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 _SMOOTHED_OVER = 20  # logged losses that the smoothed curve looks back on; fewer at first, where the loss falls fast
 _STEP_COLUMNS = ("iter_num", "loss", "smoothed", "lr", "grad_norm", "tokens_per_s", "memory_bytes", "seconds")
+_LEAST = 100  # iterations, of which a run is judged at least once
+_LONG_PAST = 4  # warm-ups that a run is long when its own is over for good
 _ROOM = 256  # rows that a table has room for at first
 _EVAL_COLUMNS = ("iter_num", "train_loss", "val_loss")
 
@@ -40,12 +42,13 @@ class Unit(Enum):
 class Scale:
     """What turns a run's iterations into tokens and epochs, and its losses (nats per token) into bits per byte.
 
-    `bits_per_nat` is 0 where it is not known.
+    `bits_per_nat` is 0 where it is not known. `least` iterations are seen of a run that has just begun.
     """
 
     tokens_per_iter: int = 1
     train_tokens: int = 1
     bits_per_nat: float = 0.0
+    least: int = 1
 
     @classmethod
     def of(cls, started: Started | None) -> Scale:
@@ -53,7 +56,8 @@ class Scale:
         if started is None:
             return cls()
         bits = started.val_tokens / started.val_bytes / math.log(2) if started.val_bytes else 0.0
-        return cls(started.tokens_per_iter or 1, started.train_tokens or 1, bits)
+        least = min(_LEAST, started.max_iters) or 1
+        return cls(started.tokens_per_iter or 1, started.train_tokens or 1, bits, least)
 
     def loss(self, losses: Floats, unit: Unit) -> Floats:
         """Return losses in a unit; not a number where that is not known."""
@@ -169,6 +173,15 @@ class Curves:
             return None
         at = int(np.nanargmin(losses))
         return float(iterations[at]), float(losses[at])
+
+    @property
+    def warmed_up(self) -> float:
+        """The iteration at which the learning rate was at its height first, once that is long past; 0 before."""
+        iterations = self.steps.column("iter_num")
+        if not len(iterations):
+            return 0.0
+        height = float(iterations[int(np.argmax(self.steps.column("lr")))])
+        return height if iterations[-1] > _LONG_PAST * height else 0.0
 
     def along(self, axis: Axis, iterations: Floats, scale: Scale) -> Floats:
         """Return where iterations lie on an axis: iterations, tokens read, epochs, or minutes of training."""

@@ -18,9 +18,10 @@ from gui.kit.parts import ANY_SIZE, Elided, column, label, row
 from gui.kit.plots import Redraw
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
-from gui.train.canvas import Canvas, Lens
+from gui.train.canvas import Canvas
 from gui.train.comparison import OtherRuns
 from gui.train.curves import Floats
+from gui.train.lens import Lens
 from gui.train.loss_tools import LossTools
 from gui.train.plot_export import KINDS, save_numbers, save_picture
 from gui.train.reading import CurveReadout, validation_at, values_at
@@ -198,12 +199,11 @@ class LossPlot(QFrame):
         """Tell the values at a logged iteration, or the last ones."""
         trace, unit = self.plot.trace, self.plot.lens.unit
         length = len(trace.curves.steps)
-        at = min(length - 1 if index is None else index, length - 1)
-        values = values_at(trace, at, unit) if length else None
+        values = values_at(trace, None if index is None else min(index, length - 1), unit) if length else None
         self.reading.show_values(None if self._narrow and index is None else values)
         self.plot.setAccessibleDescription(values.spoken if values else "")
         if self._traces:
-            everywhere = np.inf if index is None or values is None else float(self.plot.cross.value())
+            everywhere = np.inf if index is None or values is None else float(self.plot.pointer.line.value())
             self._others.show_values([self._beside(each, everywhere) for each in self._traces])
 
     def _beside(self, trace: RunTrace, x: float) -> float | None:

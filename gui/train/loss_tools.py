@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 from gui.kit.parts import IconButton, row
 from gui.kit.plain import plain_tip
 from gui.kit.theme import Size, Space
-from gui.train.canvas import Lens
 from gui.train.curves import Axis, Unit
 from gui.train.form import Combo
+from gui.train.lens import Lens
 from gui.train.plot_export import KINDS
 
 _AHEAD = "Where the run is expected to go"

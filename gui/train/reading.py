@@ -33,13 +33,18 @@ class Values:
         )
 
 
-def values_at(trace: RunTrace, index: int, unit: Unit) -> Values:
-    """Return the values at a logged iteration; the validation is the last one up to there."""
+def values_at(trace: RunTrace, index: int | None, unit: Unit) -> Values:
+    """Return the values at a logged iteration; the validation is the last one up to there.
+
+    Without an iteration these are the newest values of all: the same as in the figures over the plot.
+    """
+    upto = np.inf if index is None else None
+    index = len(trace.curves.steps) - 1 if index is None else index
     steps = trace.curves.steps
     iter_num, lr, norm = (float(steps.column(name)[index]) for name in ("iter_num", "lr", "grad_norm"))
     losses = np.array([steps.column(name)[index] for name in ("loss", "smoothed")])
     loss, smoothed = trace.scale.loss(losses, unit).tolist()
-    return Values(int(iter_num), loss, smoothed, validation_at(trace, iter_num, unit), lr, norm)
+    return Values(int(iter_num), loss, smoothed, validation_at(trace, upto or iter_num, unit), lr, norm)
 
 
 def validation_at(trace: RunTrace, iter_num: float, unit: Unit) -> float | None:

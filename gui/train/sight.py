@@ -11,6 +11,7 @@ Span = tuple[float, float]
 AIR = 0.06
 """What share of what is to be seen there is of nothing above it, and below."""
 _MARGIN = 0.02  # of the width, on both sides of a curve that stands still: room for the ring around the best point
+_LEAST = 0.02  # of the height, above and below a single point: its axis has round values then
 _ROOM = 0.1  # of the width, ahead of a curve that grows
 _WELL_FILLED = 0.75  # what is shown stays while the curve takes as much of it
 
@@ -22,12 +23,15 @@ def extent(*values: Floats | None) -> Span | None:
     return (min(float(each.min()) for each in known), max(float(each.max()) for each in known)) if known else None
 
 
-def widths(wanted: Span | None, now: Span | None) -> Span:
-    """Return what to show of x: what is shown now while it holds what is wanted, else that and room ahead of it."""
+def widths(wanted: Span | None, now: Span | None, least: float = 1.0) -> Span:
+    """Return what to show of x: what is shown now while it holds what is wanted, else that and room ahead of it.
+
+    At least `least` is seen of it: a run that has just begun shows no fractions of an iteration.
+    """
     if wanted is None:
-        return now or (0.0, 1.0)
+        return now or (0.0, least)
     low, high = wanted
-    length = (high - low) or 1.0  # of one point a whole unit is seen, no fractions of an iteration
+    length = max(high - low, least)
     high = low + length
     if now is not None and _holds(now, (low, high)):
         return now
@@ -40,7 +44,7 @@ def heights(wanted: Span | None, now: Span) -> Span:
     if wanted is None or _holds(now, wanted):
         return now
     low, high = wanted
-    air = AIR * ((high - low) or abs(high) or 1.0)
+    air = max(AIR * (high - low), _LEAST * abs(high)) or AIR
     return low - air, high + air
 
 

@@ -1,6 +1,7 @@
 """The loss plot as a person reads it: crosshair, axes, zoom, other runs, and what is taken along."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QListWidget, QToolButton
 
 from engine.datasets.quality import Ladder, Rung
+from gui.kit import formats
 from gui.kit.background import Background
 from gui.train.comparison import MOST, ComparedRuns
 from gui.train.curves import Axis, Unit
+from gui.train.lens import Lens
 from gui.train.loss_plot import LossPlot
 from gui.train.reading import values_at
 from gui.train.record import RunTrace, read_trace
@@ -22,6 +25,13 @@ from tests.gui.fake_run import evaluation, recorded, started, step
 from tests.gui.hands import name_file
 
 RUNGS = (Rung("random", "", 4.2, 2.1), Rung("unigram", "", 3.3, 1.6), Rung("bigram", "", 2.5, 1.2))
+
+
+def told(*events):
+    state = RunState()
+    for at, event in enumerate(events):
+        state.take(event, at)
+    return state
 
 
 def run_of(iterations=200, every=10):
@@ -83,13 +93,13 @@ def choose(plot, name, wanted):
 def test_the_arrow_keys_read_all_values(qtbot, plot):
     qtbot.keyClick(plot.plot, Qt.Key.Key_Left)
     qtbot.keyClick(plot.plot, Qt.Key.Key_Left)
-    assert plot.plot.cross.value() == 180
+    assert plot.plot.pointer.line.value() == 180
     told = plot.reading.text()
     for words in ("iteration 180", "train 1.76", "smoothed", "validation 1.89", "lr 1.0e-3", "grad norm 1.00"):
         assert words in told
     assert "learning rate 1.0e-3" in plot.plot.accessibleDescription()
     qtbot.keyClick(plot.plot, Qt.Key.Key_Escape)
-    assert not plot.plot.cross.isVisible()
+    assert not plot.plot.pointer.line.isVisible()
     assert plot.reading.text().startswith("iteration 190 ")
 
 
@@ -133,16 +143,23 @@ def test_the_rungs_stand_where_the_text_has_them(plot):
     assert [name for name, line in plot.plot.rungs.lines.items() if line.isVisible()] == ["random"]
 
 
-def test_the_name_of_a_rung_is_seen_whole_or_not_at_all(plot):
+def test_the_names_of_rungs_are_seen_whole_and_over_no_other_and_no_curve_or_not_at_all(plot):
+    seen = 0
     lines = plot.plot.rungs.lines
     for loss in np.linspace(0.2, 6.0, 20):
         plot.plot.show_trace(plot.run.trace, tuple(Rung(name, "", float(loss), 1.0) for name in lines))
         plot.plot.draw()
         plot.plot.grab()
         whole = plot.plot.area.sceneBoundingRect().adjusted(0, -1, 0, 1)
-        for line in lines.values():
-            place = line.label.mapRectToScene(line.label.boundingRect())
-            assert bool(line.label.opacity()) == (whole.top() <= place.top() and place.bottom() <= whole.bottom())
+        labels = [line.label for line in lines.values() if line.label.opacity()]
+        places = [label.mapRectToScene(label.boundingRect()) for label in labels]
+        seen += len(places)
+        assert all(whole.top() <= place.top() and place.bottom() <= whole.bottom() for place in places)
+        assert not any(one.adjusted(1, 1, -1, -1).intersects(other) for one, other in combinations(places, 2))
+        x, y = plot.plot.raw.getData()
+        points = [plot.plot.area.mapViewToScene(QPointF(*point)) for point in zip(x, y, strict=True)]
+        assert not any(place.contains(point) for place in places for point in points)
+    assert seen > 20
 
 
 def test_a_rung_that_the_curve_comes_close_to_is_seen_with_its_name(plot):
@@ -385,3 +402,73 @@ def test_thousands_of_runs_are_listed_a_few_a_turn(qtbot, plot, comparison, monk
     assert at_once == [min(2 * turn, MOST + 1) for turn in range(2, len(at_once) + 2)]
     assert [listed.item(at).text()[-9:] for at in range(MOST + 1) if not listed.item(at).isHidden()] == ["The First"]
     comparison.chooser.close()
+
+
+def test_the_values_are_written_where_the_pointer_is_with_a_dot_on_each_curve(plot):
+    canvas = plot.plot
+    canvas.read(5)
+    steps, evals = canvas.trace.curves.steps, canvas.trace.curves.evals
+    x, y = canvas.pointer.dots.getData()
+    at, smoothed = steps.column("iter_num")[5], steps.column("smoothed")[5]
+    before = evals.column("iter_num") <= at
+    judged = (evals.column("iter_num")[before][-1], evals.column("val_loss")[before][-1])
+    assert set(zip(x.tolist(), y.tolist(), strict=True)) == {(at, smoothed), judged}
+    shown = {item.toPlainText() for item in canvas.pointer.values if item.isVisible()}
+    assert shown == {formats.loss(smoothed), formats.loss(judged[1])}
+    canvas.leave()
+    assert not canvas.pointer.dots.isVisible()
+    assert not any(item.isVisible() for item in canvas.pointer.values)
+
+
+def test_the_axes_say_what_they_are_in_the_unit_that_is_chosen(plot):
+    def titles():
+        return [plot.plot.axis(side).labelText for side in ("left", "bottom")]
+
+    assert titles() == ["loss", "iteration"]
+    plot.plot.look_through(Lens(Axis.TIME, Unit.BITS))
+    assert titles() == ["bits per byte", "time of training"]
+
+
+def test_the_newest_values_are_the_same_over_the_plot_and_in_its_legend(qtbot, stylist):
+    state = told(started(), evaluation(0, 7.6), step(0, 7.6), step(110, 4.5), evaluation(114, 4.53))
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    plot.show_trace(state.trace, ())
+    plot.show()
+    assert "validation 4.53" in plot.reading.text()
+    assert next(each.value for each in state.view().metrics if each.label == "Validation loss") == "4.53"
+
+
+def test_a_run_that_has_just_begun_shows_no_fractions_of_an_iteration(qtbot, stylist):
+    state = told(started(max_iters=2000), evaluation(0, 7.6), step(0, 7.6))
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    plot.show_trace(state.trace, ())
+    plot.show()
+    first, last = plot.plot.area.viewRange()[0]
+    assert last - first >= 100
+
+
+def test_heights_are_those_after_the_warm_up_once_that_is_long_past(qtbot, stylist):
+    events = [step(n, 8.0 - 0.06 * min(n, 50) - 0.001 * n, lr=1e-3 * min(n, 50) / 50) for n in range(0, 400, 10)]
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    plot.show()
+    plot.show_trace(told(started(), *events[:12]).trace, ())
+    assert plot.plot.area.viewRange()[1][1] > 8, "the way down is all there is"
+    plot.show_trace(told(started(), *events).trace, ())
+    assert plot.plot.area.viewRange()[1][1] < 7
+    plot.show_band(narrow=True)
+    plot.show_trace(told(started(), *events).trace, ())
+    assert plot.plot.area.viewRange()[1][1] > 8, "a band shows the whole way from noise"
+
+
+def test_what_was_read_of_one_run_is_not_told_of_another(qtbot, stylist):
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    plot.show()
+    plot.show_trace(told(started(), step(0, 7.0), step(10, 6.0)).trace, ())
+    plot.plot.read(0)
+    plot.show_trace(told(started(), step(0, 4.0), step(10, 3.0)).trace, ())
+    assert plot.plot.reading is None
+    assert "train 3.00" in plot.reading.text()

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from engine.core.events import Finished, Forecast
-from gui.train.canvas import Lens
 from gui.train.curves import Axis, Unit
+from gui.train.lens import Lens
 from gui.train.loss_plot import LossPlot
 from gui.train.outlook import rounded, words
 from gui.train.state import RunState

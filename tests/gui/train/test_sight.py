@@ -28,12 +28,15 @@ def test_of_a_single_point_a_whole_unit_is_seen():
     shown = widths((0.0, 0.0), None)
     assert shown == pytest.approx((-0.02, 1.02))
     assert widths((0.0, 0.0), shown) == shown
+    assert widths((0.0, 3.0), None, 100.0)[1] > 100
+    assert widths((0.0, 300.0), None, 100.0) == widths((0.0, 300.0), None)
 
 
 def test_a_height_has_air_above_and_below():
     assert heights((1.0, 3.0), (0.0, 1.0)) == pytest.approx((1 - 2 * AIR, 3 + 2 * AIR))
     assert heights((1.0, 3.0), (0.9, 3.1)) == (0.9, 3.1)
-    assert heights((2.0, 2.0), (0.0, 1.0)) == pytest.approx((2 - 2 * AIR, 2 + 2 * AIR))
+    assert heights((2.0, 2.0), (0.0, 1.0)) == pytest.approx((1.96, 2.04))
+    assert heights((7.61, 7.62), (0.0, 1.0)) == pytest.approx((7.4576, 7.7724)), "its values have two figures"
     assert heights((0.0, 0.0), (5.0, 6.0)) == pytest.approx((-AIR, AIR))
 
 
