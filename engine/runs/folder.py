@@ -33,6 +33,9 @@ _ALWAYS_TOLD = {"dataset", "n_layer", "block_size", "max_iters"}
 """Settings by which the config.json of a run is told from another program's."""
 
 _RUN_FILES = ("ckpt.pt", "best.pt", "config.json", "metrics.jsonl", "samples.jsonl", "run.json")
+SUFFIXES = (".pt", SUFFIX)
+"""How the names of files end that are opened as checkpoints."""
+
 _TEMPORARY = re.compile(r"\.(?:(.+?)(?:\.\d+)?|chosen)\.tmp")
 """What a file of a run is written under before it has its name; a snapshot's is engine/core/leftovers.py's."""
 
@@ -349,6 +352,6 @@ def bad_out_dir(error: OSError) -> CheckpointError:
 
 def checkpoint_at(path: Path) -> Path | None:
     """Return the checkpoint that a path names: a .pt file or a snapshot, or the latest of a run's folder, else None."""
-    if path.suffix in (".pt", SUFFIX):
+    if path.suffix in SUFFIXES:
         return path
     return next((each for each in (path / RunFolder.CHECKPOINT, path / RunFolder.BEST) if os.path.isfile(each)), None)

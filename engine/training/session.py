@@ -342,10 +342,15 @@ class Session:
 
     @property
     def disk_needed(self) -> int:
-        """Bytes that the checkpoints of this run may still take: latest, previous and best, and one being written."""
-        estimate = self.estimate
+        """Bytes that the checkpoints of this run may still take."""
         there = sum(file.stat().st_size for file in self.run.files() if file.suffix == ".pt")
-        return max(0, 4 * (estimate.weights + estimate.optimizer) - there)
+        return max(0, self.room_of_checkpoints - there)
+
+    @property
+    def room_of_checkpoints(self) -> int:
+        """Bytes that the checkpoints of this run take: latest, previous and best, and one being written."""
+        estimate = self.estimate
+        return 4 * (estimate.weights + estimate.optimizer)
 
     def record_is_full(self) -> TrainingError:
         """Return the error for a record that has no room to grow."""

@@ -35,7 +35,7 @@ NEAR = 1.5
 """How far from a rung the time of a snapshot may be, the greater by the smaller, to stand for it."""
 
 ROOM = 0.2
-"""What the snapshots of a run may take of the disk that its checkpoints do: the latest, the one before, the best."""
+"""What share of the disk that a run's checkpoints need its snapshots may take: four of AdamW's, three of Muon's."""
 
 MOST_BYTES = 200e6
 """What they may take at most, unasked for, on a laptop's disk; a model of which one is larger has none."""
@@ -96,9 +96,7 @@ class Snapshots:
 
     def _room(self) -> int:
         """Return how many snapshots there is room for."""
-        estimate = self._session.estimate
-        checkpoints = 3 * (estimate.weights + estimate.optimizer)
-        return int(min(ROOM * checkpoints, MOST_BYTES) // self._bytes)
+        return int(min(ROOM * self._session.room_of_checkpoints, MOST_BYTES) // self._bytes)
 
     def _worth(self, seconds: float) -> int:
         """Return how many snapshots there is room for, and time."""

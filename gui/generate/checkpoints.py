@@ -14,9 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.runs.folder import RunFolder
+from engine.runs.folder import SUFFIXES, RunFolder
 from gui.generate.choice_model import ChoiceModel
 from gui.generate.choices import CheckpointChoice, checkpoint_choices, opened_choice
+from gui.generate.ladder import ladder_of
 from gui.kit.background import Background
 from gui.kit.parts import ElidedComboBox, Wrapped, column, label, row
 from gui.kit.plain import plain_tip
@@ -93,6 +94,11 @@ class CheckpointPicker(QWidget):
         """The checkpoint that is chosen."""
         at = self._list.currentIndex()
         return self._choices[at] if 0 <= at < len(self._choices) else None
+
+    @property
+    def ladder(self) -> list[CheckpointChoice]:
+        """The run of the chosen checkpoint through time; empty where it has no snapshots."""
+        return ladder_of(self.choice, self._choices)
 
     @property
     def choices(self) -> list[CheckpointChoice]:
@@ -177,7 +183,7 @@ class CheckpointPicker(QWidget):
 
     def ask_for_file(self) -> None:
         """Let the person choose a file."""
-        dialog = QFileDialog(self.window(), "Open a Checkpoint", "", "Checkpoints (*.pt);;All Files (*)")
+        dialog = QFileDialog(self.window(), "Open a Checkpoint", "", "Checkpoints (*.pt *.safetensors);;All Files (*)")
         dialog.setObjectName("open_checkpoint_sheet")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
@@ -203,5 +209,5 @@ class CheckpointPicker(QWidget):
 def dropped_checkpoint(event: QDropEvent) -> Path | None:
     """Return the checkpoint or run folder in a drop, if there is one."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    fitting = [p for p in paths if p.suffix == ".pt" or (os.path.isdir(p) and RunFolder(p).has_checkpoint)]
+    fitting = [p for p in paths if p.suffix in SUFFIXES or (os.path.isdir(p) and RunFolder(p).has_checkpoint)]
     return fitting[0] if fitting else None

@@ -20,7 +20,8 @@ from gui.kit import formats
 class CheckpointChoice:
     """One checkpoint to choose: its file, its run's name, what tells it from the others, and more about the run.
 
-    `beginning` is what its model may be asked to go on with, empty where nothing is known of its text.
+    `beginning` is what its model may be asked to go on with, empty where nothing is known of its text; `seconds` how
+    long a snapshot had been trained, None for any other.
     """
 
     path: Path
@@ -28,6 +29,7 @@ class CheckpointChoice:
     detail: str
     about: str = ""
     beginning: str = ""
+    seconds: float | None = None
 
     @property
     def label(self) -> str:
@@ -36,7 +38,7 @@ class CheckpointChoice:
 
 
 def checkpoint_choices(runs: Iterable[RunSummary]) -> list[CheckpointChoice]:
-    """Return the checkpoints of all runs, each run's best before its latest."""
+    """Return the checkpoints of all runs, each run's best before its latest, and its snapshots after them."""
     choices, begin = [], cache(beginning_for)  # many runs are of one text
     for run in runs:
         folder, about, beginning = RunFolder(run.path), about_run(run), begin(run.dataset)
@@ -47,6 +49,9 @@ def checkpoint_choices(runs: Iterable[RunSummary]) -> list[CheckpointChoice]:
             at = f"iteration {formats.whole(run.iter_num)}" if run.iter_num is not None else ""
             detail = ", ".join(filter(None, ("latest", at)))
             choices.append(CheckpointChoice(folder.checkpoint, run.name, detail, about, beginning))
+        for each in run.snapshots:
+            detail = f"after {formats.duration(each.seconds)}"
+            choices.append(CheckpointChoice(each.path, run.name, detail, about, beginning, each.seconds))
     return choices
 
 

@@ -18,9 +18,11 @@ from engine.runs.folder import RunFolder, remember_folder
 from gui.generate import errand
 from gui.generate.beginning import Beginning
 from gui.generate.checkpoints import CheckpointPicker, dropped_checkpoint
+from gui.generate.choices import CheckpointChoice
 from gui.generate.composer import GENERATE_KEYS
 from gui.generate.controls import DialPanel
 from gui.generate.errand import Errand
+from gui.generate.ladder import fits
 from gui.generate.page import WritingPage
 from gui.generate.passage import Strand, text_of
 from gui.generate.reading import ModelReading, Quotations
@@ -96,6 +98,7 @@ class GenerateTab(QWidget):
         self._picker.missing.connect(self._tell_missing)
         self._page.empty.button.clicked.connect(self.train_requested)
         self._composer.generate.connect(self._generate)
+        self._composer.climb.connect(self._climb)
         self._composer.regenerate.connect(self._try_again)
         self._composer.go_on.connect(self._go_on)
         self._composer.edit.connect(self._edit)
@@ -155,9 +158,23 @@ class GenerateTab(QWidget):
             self._write(self._record.edit(edited, prompt, config))
             return
         self._beginning.remember(choices, config)
+        self._begin(choices, config)
+
+    def _begin(self, choices: Sequence[CheckpointChoice], config: SampleConfig) -> None:
         made = self._record.begin(choices, config)
         self._transcript.begin(made[0].passage)
         self._write(made, shown=True)
+
+    def _climb(self) -> None:
+        """Continue what stands in the field with the run as it was early on, and as it is, with one seed."""
+        rungs = self._picker.ladder
+        if not self._composer.prompt:
+            self._ask_for_a_beginning()
+        elif rungs and not self._busy:
+            self._leave_editing()
+            self._dials.seed.for_a_press()
+            self._begin(rungs, replace(self._dials.settings(self._composer.prompt), num_samples=1))
+            self._show_columns(fits(len(rungs), self._transcript.width()))
 
     def _ask_for_a_beginning(self) -> None:
         self._notice.tell(
@@ -300,6 +317,7 @@ class GenerateTab(QWidget):
             can_go_on=bool(takes),
             can_edit=len(takes) == 1 and self._beginning.edits is None,
         )
+        self._composer.show_ladder(self._picker.ladder, writing=self._busy)
         self._bar.show_record(self._record, writing=self._busy, meter=self._quotations.status)
         self._bar.set_side_by_side(self._transcript.side_by_side)
         self._transcript.show_heads(self._record.hand, can_step=not self._busy)

@@ -126,7 +126,7 @@ class Frame(QMainWindow):
 
     def open_checkpoint(self) -> None:
         """Ask for a checkpoint, which opens in the Generate tab, or for a packed run, which becomes one here."""
-        kinds = "Checkpoints and packed runs (*.pt *.tar.gz *.tgz)"
+        kinds = "Checkpoints and packed runs (*.pt *.safetensors *.tar.gz *.tgz)"
         dialog = QFileDialog(self, "Open Checkpoint or Packed Run", str(home()), kinds)
         dialog.setObjectName("open_checkpoint_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
