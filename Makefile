@@ -1,7 +1,7 @@
 # What a person types. scripts/ does the work; .venv holds what requirements*.lock name.
 python := .venv/bin/python
 
-.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mac-names mps-budgets mac-report gallery first-words
+.PHONY: run test test-fast processors proofs lint bench setup compared screenshots bench-gui bench-prepare recipe-lab app dmg app-check mac-names mps-budgets mac-report gallery first-words docs documented
 
 run: setup  ## open the window (with no display: train and sample in the terminal)
 	@$(python) -m scripts.run
@@ -39,6 +39,18 @@ lint: setup  ## style, format, types
 	$(python) -m ruff format --check .
 	$(python) -m mypy
 	.venv/bin/lint-imports --no-cache
+
+docs_stamp = .venv/docs-stamp
+
+docs: setup documented  ## docs/ and the help book as a site, in build/site; a broken link or an orphan ends it
+	@$(python) -m scripts.measurements
+	@NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs build --strict
+	@echo "The site is in build/site; begin with build/site/index.html."
+
+documented: setup
+	@cat requirements.lock requirements-docs.lock | cmp -s - $(docs_stamp) || { \
+		$(python) -m pip install --disable-pip-version-check --quiet --no-deps -r requirements-docs.lock && \
+		cat requirements.lock requirements-docs.lock >$(docs_stamp); }
 
 screenshots: setup  ## pictures of the window in every state, in build/screenshots; the README's with docs=1
 	@$(python) -m scripts.screenshots $(if $(docs),--docs)
