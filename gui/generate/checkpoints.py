@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.runs.folder import SUFFIXES, RunFolder
+from engine.runs.same_weights import WeightMarks
 from gui.generate.choice_model import ChoiceModel
-from gui.generate.choices import CheckpointChoice, checkpoint_choices, opened_choice
+from gui.generate.choices import CheckpointChoice, checkpoint_choices, opened_choice, others_than
 from gui.generate.ladder import ladder_of
 from gui.kit.background import Background
 from gui.kit.parts import ElidedComboBox, Wrapped, column, label, row
@@ -55,7 +56,7 @@ class CheckpointPicker(QWidget):
         self._of_runs: list[CheckpointChoice] = []
         self._choices: list[CheckpointChoice] = []
         self._opened: list[CheckpointChoice] = []
-        self._reader = RunReader()
+        self._reader, self._marks = RunReader(), WeightMarks()
         self._background = Background(self)
         self.known = self.reading = self._again = False
         self._by_hand = False
@@ -117,8 +118,8 @@ class CheckpointPicker(QWidget):
             self._again = True
             return
         self.reading = True
-        read = self._reader.runs
-        self._background.do(lambda: checkpoint_choices(read()), self._take, self._not_read)
+        read, marks = self._reader.runs, self._marks
+        self._background.do(lambda: checkpoint_choices(read(), marks), self._take, self._not_read)
 
     def _not_read(self, error: Exception) -> None:
         """Leave the list as it was, and tell why."""
@@ -154,16 +155,16 @@ class CheckpointPicker(QWidget):
             self._describe()
 
     def _refresh_other(self) -> None:
-        """List the others; what was compared with stays if it is still there."""
-        before, now = self._compared, self.choice
-        others = [each for each in self._choices if each is not now]
+        """List those that write differently; what was compared with stays if it is still there."""
+        before = self._compared
+        others = others_than(self.choice, self._choices)
         paths = [each.path for each in others]
         with QSignalBlocker(self._other):
             self._other_rows.show_rows([None, *others])
             self._other.setCurrentIndex(1 + paths.index(before.path) if before and before.path in paths else 0)
         self._other.view().setMinimumWidth(self._other_rows.width(self._other.fontMetrics()) + 2 * Space.XL)
         for part in (self._other_label, self._other):
-            part.setVisible(len(self._choices) > 1)
+            part.setVisible(bool(others))
 
     def open_checkpoint(self, path: Path | str) -> None:
         """Choose a checkpoint of any run or file; a folder stands for its best one."""

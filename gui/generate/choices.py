@@ -12,6 +12,7 @@ from engine.core.errors import UnderstudyError
 from engine.datasets.dataset import beginning_for
 from engine.runs.folder import RunFolder
 from engine.runs.run_summary import RunSummary
+from engine.runs.same_weights import Mark, WeightMarks, weights_mark
 from engine.text.catalogue import title_of
 from gui.kit import formats
 
@@ -21,7 +22,7 @@ class CheckpointChoice:
     """One checkpoint to choose: its file, its run's name, what tells it from the others, and more about the run.
 
     `beginning` is what its model may be asked to go on with, empty where nothing is known of its text; `seconds` how
-    long a snapshot had been trained, None for any other.
+    long a snapshot had been trained, None for any other; `weights` is the same for checkpoints with the same weights.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class CheckpointChoice:
     about: str = ""
     beginning: str = ""
     seconds: float | None = None
+    weights: Mark | None = None
 
     @property
     def label(self) -> str:
@@ -37,27 +39,42 @@ class CheckpointChoice:
         return f"{self.title} – {self.detail}" if self.detail else self.title
 
 
-def checkpoint_choices(runs: Iterable[RunSummary]) -> list[CheckpointChoice]:
+def checkpoint_choices(runs: Iterable[RunSummary], marks: WeightMarks) -> list[CheckpointChoice]:
     """Return the checkpoints of all runs, each run's best before its latest, and its snapshots after them."""
     choices, begin = [], cache(beginning_for)  # many runs are of one text
     for run in runs:
         folder, about, beginning = RunFolder(run.path), about_run(run), begin(run.dataset)
         if os.path.exists(folder.best):
             detail = _with("best", "loss", run.best_val_loss)
-            choices.append(CheckpointChoice(folder.best, run.name, detail, about, beginning))
+            choices.append(
+                CheckpointChoice(folder.best, run.name, detail, about, beginning, weights=marks.of(folder.best))
+            )
         if os.path.exists(folder.checkpoint):
             at = f"iteration {formats.whole(run.iter_num)}" if run.iter_num is not None else ""
             detail = ", ".join(filter(None, ("latest", at)))
-            choices.append(CheckpointChoice(folder.checkpoint, run.name, detail, about, beginning))
+            mark = marks.of(folder.checkpoint)
+            choices.append(CheckpointChoice(folder.checkpoint, run.name, detail, about, beginning, weights=mark))
         for each in run.snapshots:
             detail = f"after {formats.duration(each.seconds)}"
-            choices.append(CheckpointChoice(each.path, run.name, detail, about, beginning, each.seconds))
+            mark = marks.of(each.path)
+            choices.append(CheckpointChoice(each.path, run.name, detail, about, beginning, each.seconds, mark))
     return choices
 
 
 def opened_choice(path: Path) -> CheckpointChoice:
     """Return a checkpoint that was opened by hand."""
-    return CheckpointChoice(path, path.parent.name, path.name, str(path.parent))
+    return CheckpointChoice(path, path.parent.name, path.name, str(path.parent), weights=weights_mark(path))
+
+
+def others_than(chosen: CheckpointChoice | None, choices: Iterable[CheckpointChoice]) -> list[CheckpointChoice]:
+    """Return what a checkpoint can be compared with: all that write differently, each once."""
+    kept: list[CheckpointChoice] = []
+    seen = {chosen.path, chosen.weights} - {None} if chosen else set()
+    for choice in choices:
+        if choice.path not in seen and choice.weights not in seen:
+            kept.append(choice)
+            seen |= {choice.weights} - {None}
+    return kept
 
 
 def block_size_of(checkpoint: Path) -> int | None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from engine.core.config import TrainConfig
 from engine.runs.folder import RunFolder
 from engine.runs.listing import RunSummary
-from gui.generate.choices import block_size_of, checkpoint_choices, opened_choice
+from engine.runs.same_weights import WeightMarks
+from gui.generate.choices import CheckpointChoice, block_size_of, checkpoint_choices, opened_choice, others_than
 
 
 def run(path, **more):
@@ -19,7 +20,7 @@ def test_checkpoints_are_listed_best_before_latest(tmp_path):
         for file in files:
             (tmp_path / name / file).touch()
     runs = [run(tmp_path / "new", best_val_loss=1.876, iter_num=2000), run(tmp_path / "empty"), run(tmp_path / "old")]
-    assert [choice.label for choice in checkpoint_choices(runs)] == [
+    assert [choice.label for choice in checkpoint_choices(runs, WeightMarks())] == [
         "new – best, loss 1.88",
         "new – latest, iteration 2,000",
         "old – latest",
@@ -32,3 +33,22 @@ def test_how_far_a_model_looks_back_is_read_from_its_run(tmp_path):
     made.write_config(TrainConfig(block_size=96))
     assert block_size_of(made.best) == 96
     assert block_size_of(tmp_path / "elsewhere" / "ckpt.pt") is None
+
+
+def test_the_same_weights_are_never_offered_twice_to_compare_with(tmp_path):
+    best, latest, other, again, unknown, gone = (
+        CheckpointChoice(tmp_path / name, name, "", weights=weights)
+        for name, weights in [("best", (1,)), ("latest", (1,)), ("b", (2,)), ("b2", (2,)), ("u", None), ("g", None)]
+    )
+    choices = [best, latest, other, again, unknown, gone]
+    assert others_than(best, choices) == others_than(latest, choices) == [other, unknown, gone]
+    assert others_than(again, choices) == [best, unknown, gone]
+    assert others_than(unknown, choices) == [best, other, gone]
+
+
+def test_a_file_under_two_names_is_one_checkpoint(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "ckpt.pt").write_bytes(b"weights")
+    (tmp_path / "linked.pt").symlink_to(tmp_path / "run" / "ckpt.pt")
+    listed = checkpoint_choices([run(tmp_path / "run")], WeightMarks())
+    assert others_than(opened_choice(tmp_path / "linked.pt"), listed) == []
