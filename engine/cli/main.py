@@ -27,6 +27,7 @@ COMMANDS = {
     "prepare": "turn a text into tokens to train on",
     "train": "train a model, or go on with a run",
     "sample": "let a trained model continue a text",
+    "play": "play a scene with a model that learned from a play or a chat",
     "estimate": "say what a run will need, without starting it",
     "bench": "measure speed and memory of training on this machine",
     "export": "write a trained model in a form that other programs open",

@@ -44,6 +44,7 @@ ErrorCode = Literal[
     "no_gguf_form",
     "no_release_feed",
     "no_texts",
+    "no_turns",
     "not_a_file",
     "not_prepared",
     "refused",

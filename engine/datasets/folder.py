@@ -27,6 +27,7 @@ from engine.datasets.sums import changed_file
 from engine.text.catalogue import catalogue
 from engine.text.repetition import LineCount, repetition_notes
 from engine.text.text_files import Survey
+from engine.text.turns import TurnCount, Turns
 from engine.tokens.token_files import TokenWriter, damaged
 from engine.tokens.tokenizer import (
     BPE_VOCAB_SIZES,
@@ -38,7 +39,7 @@ from engine.tokens.tokenizer import (
 )
 from engine.tokens.vocabulary import Excerpt, train_tokenizer
 
-_TYPES = {"notes": list, "sources": list, "recipe": dict, "sums": dict}
+_TYPES = {"notes": list, "sources": list, "recipe": dict, "sums": dict, "turns": dict}
 """What of meta.json a dataset can do without, and its type."""
 
 TRAIN_SHARE = 0.9
@@ -211,6 +212,7 @@ def _write_into(part: Path, plan: PreparationPlan, survey: Survey, control: Cont
         return
     again = Survey(survey.tells_symbols)
     lines = LineCount(survey.bytes), LineCount(survey.bytes)
+    turns = TurnCount()
     with TokenWriter(part / "train.bin", tokenizer) as train, TokenWriter(part / "val.bin", tokenizer) as val:
         for head, tail in _in_two(plan, survey, again):
             if not again.symbols <= survey.symbols:
@@ -218,6 +220,7 @@ def _write_into(part: Path, plan: PreparationPlan, survey: Survey, control: Cont
             for words, writer, counted in ((head, train, lines[0]), (tail, val, lines[1])):
                 writer.add(words)
                 counted.add(words)
+            turns.add(head + tail)
             yield _progress("Writing tokens", again, survey)
             yield Turn.NEXT
             if asked_to_stop(control):
@@ -225,6 +228,7 @@ def _write_into(part: Path, plan: PreparationPlan, survey: Survey, control: Cont
         for writer, counted in zip((train, val), lines, strict=True):
             writer.finish()
             counted.finish()
+        turns.finish()
     if again.fingerprint != survey.fingerprint:
         raise _changed(plan)
     if min(train.tokens, val.tokens) < 2:
@@ -239,7 +243,8 @@ def _write_into(part: Path, plan: PreparationPlan, survey: Survey, control: Cont
         notes.append(
             f"The text gives {tokenizer.vocab_size:,} tokens, not {plan.vocab_size:,}: nothing else in it repeats."
         )
-    _write_meta(part, plan, survey, tokenizer, train, val, notes)
+    found = plan.text.turns or turns.found(plan.text.account.messages)
+    _write_meta(part, plan, survey, tokenizer, train, val, notes, found)
 
 
 def _tokenizer(plan: PreparationPlan, survey: Survey, control: Control) -> Generator[Event | Turn, None, Tokenizer]:
@@ -315,6 +320,7 @@ def _write_meta(
     train: TokenWriter,
     val: TokenWriter,
     notes: list[str],
+    turns: Turns | None,
 ) -> None:
     """Write the meta.pkl that nanoGPT wants where tokens are not GPT-2's, and last meta.json: now it is whole."""
     meta: dict[str, Any] = {
@@ -332,6 +338,7 @@ def _write_meta(
         "recipe": plan.recipe,
         "asked": plan.asked,
         "notes": notes,
+        "turns": turns.as_json() if turns else {},
         "account": plan.text.account.as_json(),
         "sums": {"train.bin": train.sha256, "val.bin": val.sha256},
     }

@@ -23,6 +23,7 @@ from engine.datasets.order import Order, PreparationPlan
 from engine.datasets.prepare import prepare_job, prepared_event, read_through
 from engine.text.catalogue import catalogue
 from engine.text.text_files import Survey, Text
+from engine.text.turns import turns_from
 from engine.tokens.tokenizer import Tokenizer, TrainedTokenizer, same_tokens
 
 _IDS_AT_ONCE = 2**16
@@ -175,6 +176,7 @@ class PreparedText(Text):
         self.size = source.train_bytes + source.val_bytes
         self.sources = (source.source,)
         self.made_of = source.fingerprint
+        self.turns = turns_from(read_meta(source).get("turns", {}))
         self._dataset = source
         self._notes = notes
 

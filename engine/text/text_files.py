@@ -20,6 +20,7 @@ from engine.text.folder import Found, texts_in_archive, texts_in_folder
 from engine.text.formats import Format, format_of, text_of
 from engine.text.refusals import unreadable
 from engine.text.sources import Source, size_of
+from engine.text.turns import Turns
 from engine.text.wishes import ReadingWishes
 
 
@@ -31,12 +32,14 @@ class Text(Protocol):
         size: its bytes, near enough to show progress.
         sources: the files and folders it was asked for by, where there are any.
         made_of: the fingerprint of the dataset whose text it is; empty where it comes from elsewhere.
+        turns: who speaks in it, where that is known before it is read.
     """
 
     source: str
     size: int
     sources: tuple[str, ...] = ()
     made_of: str = ""
+    turns: Turns | None = None
 
     @abstractmethod
     def documents(self) -> Iterator[Iterator[str]]:

@@ -12,7 +12,8 @@ from engine.text.wishes import ReadingWishes
 UNNAMED = "without a name"
 """What messages of nobody are counted under, and how they are given to somebody."""
 
-_LONGEST_NAME = 80
+LONGEST_NAME = 80
+"""Characters of a speaker’s name that stand before the colon at most."""
 
 
 def laid_out(conversations: Iterable[Conversation], account: FileAccount, wishes: ReadingWishes) -> Iterator[str]:
@@ -44,4 +45,4 @@ def names_not_found(wishes: ReadingWishes, messages: Mapping[str, int]) -> list[
 
 def plain_speaker(name: str) -> str:
     """Return a name as it stands before the colon: on one line, composed (NFC), without a colon of its own."""
-    return unicodedata.normalize("NFC", " ".join(name.replace(":", " ").split())[:_LONGEST_NAME].rstrip())
+    return unicodedata.normalize("NFC", " ".join(name.replace(":", " ").split())[:LONGEST_NAME].rstrip())

@@ -67,7 +67,7 @@ def started(folder):
     )
 
 
-def program(*words):
+def program(*words, **streams):
     surroundings = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     return subprocess.Popen(
         [sys.executable, "-m", "engine", *words],
@@ -75,6 +75,7 @@ def program(*words):
         stderr=subprocess.PIPE,
         text=True,
         env=surroundings,
+        **streams,
     )
 
 

@@ -14,9 +14,22 @@ from engine.tokens.tokenizer import GPT2_VOCAB_SIZE
 
 SETTINGS = setting_fields(TrainConfig) | setting_fields(SampleConfig)
 GROUPS = {"Model", "Training", "Evaluation", "Machine", "Run", "Text", "Sampling"}
-COMMANDS = {"prepare", "train", "sample", "estimate", "bench", "export", "runs", "doctor", "pack", "unpack"}
+COMMANDS = {"prepare", "train", "sample", "play", "estimate", "bench", "export", "runs", "doctor", "pack", "unpack"}
 OPTIONS = {"preset", "help", "json", "calibrate", "iters", "from", "name", "tokenizer", "vocab_size", "split", "format"}
-OPTIONS |= {"anyway", "outtype", "costs", "gpus", "encoding", "text_key", "speaker_key", "speaker"}
+OPTIONS |= {
+    "anyway",
+    "outtype",
+    "costs",
+    "gpus",
+    "encoding",
+    "text_key",
+    "speaker_key",
+    "speaker",
+    "me",
+    "it",
+    "third",
+    "auto",
+}
 OPTIONS |= {"self", "nproc_per_node", "standalone"}  # --self-test is the application's, the others are torchrun's
 CHAPTERS = sorted(shipped("resources", "guide").glob("*.md"))
 TROUBLESHOOTING = shipped("resources", "troubleshooting.json")
