@@ -43,7 +43,6 @@ lint: setup  ## style, format, types
 docs_stamp = .venv/docs-stamp
 
 docs: setup documented  ## docs/ and the help book as a site, in build/site; a broken link or an orphan ends it
-	@$(python) -m scripts.measurements
 	@NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs build --strict
 	@echo "The site is in build/site; begin with build/site/index.html."
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 from engine.core.paths import shipped
@@ -16,28 +17,7 @@ from scripts.bundle.recipe import IDENTIFIER, NAME
 
 CASK, FEED = "understudy.rb", "release.json"
 _CODENAMES = {"15": "sequoia", "26": "tahoe"}
-_TEMPLATE = """\
-cask "understudy" do
-  version "{version}"
-  sha256 "{sha256}"
-
-  url "{releases}/download/v#{{version}}/{image}"
-  name "{name}"
-  desc "Train a small GPT of your own, from your own text"
-  homepage "{releases}"
-
-  depends_on arch: :arm64
-  depends_on macos: ">= :{codename}"
-
-  app "{name}.app"
-
-  zap trash: [
-    "~/Library/Logs/{name}",
-    "~/Library/Preferences/{identifier}.plist",
-    "~/Library/Saved Application State/{identifier}.savedState",
-  ]
-end
-"""
+_TEMPLATE = Path(__file__).with_name(CASK)
 
 
 def releases() -> str:
@@ -53,15 +33,16 @@ def describe(image: Path, minimum: str, address: str) -> list[Path]:
     """
     if not address:
         return []
-    cask = _TEMPLATE.format(
-        version=__version__,
-        sha256=hashlib.sha256(image.read_bytes()).hexdigest(),
-        releases=address,
-        image=image.name.replace(__version__, "#{version}"),
-        name=NAME,
-        identifier=IDENTIFIER,
-        codename=_CODENAMES[minimum.split(".")[0]],
-    )
+    facts = {
+        "VERSION": __version__,
+        "SHA256": hashlib.sha256(image.read_bytes()).hexdigest(),
+        "RELEASES": address,
+        "IMAGE": image.name.replace(__version__, "#{version}"),
+        "NAME": NAME,
+        "IDENTIFIER": IDENTIFIER,
+        "CODENAME": _CODENAMES[minimum.split(".")[0]],
+    }
+    cask = re.sub("@([A-Z0-9]+)@", lambda found: facts[found[1]], _TEMPLATE.read_text("utf-8"))
     feed = {"tag_name": f"v{__version__}", "html_url": f"{address}/tag/v{__version__}"}
     written = [image.with_name(CASK), image.with_name(FEED)]
     for path, text in zip(written, (cask, json.dumps(feed, indent=2) + "\n"), strict=True):
