@@ -17,7 +17,8 @@ from gui.data.title import EditableTitle
 from gui.data.tokens import Opened, Scaled
 from gui.data.vocabulary import VocabularyPage
 from gui.kit import formats
-from gui.kit.parts import button, column, label, row
+from gui.kit.flow import flow
+from gui.kit.parts import button, column, label
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Space
@@ -83,7 +84,7 @@ class TextDetail(QWidget):
         layout.addWidget(self._description)
         layout.addWidget(self._counts)
         layout.addSpacing(Space.XS)
-        layout.addLayout(row(self._train, self._prepare, None, self._again, self._reveal, self._trash))
+        layout.addLayout(flow(self._train, self._prepare, None, self._again, self._reveal, self._trash))
         layout.addWidget(self._bar)
         layout.addSpacing(Space.XS)
         layout.addWidget(self._pages, 1)

@@ -32,11 +32,12 @@ from gui.data.preparing import progress_text
 from gui.data.reading_view import ReadingView
 from gui.data.tokenizer_table import TokenizerTable
 from gui.kit.engine_thread import EngineThread, JobHandle
+from gui.kit.flow import flow
 from gui.kit.notice import Notice
-from gui.kit.parts import Elided, ElidedComboBox, button, column, label, row
+from gui.kit.parts import Elided, ElidedComboBox, beside, button, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.scroll_bars import quiet
-from gui.kit.style import role
+from gui.kit.style import role, wide
 from gui.kit.theme import Size, Space
 
 _SPLITS = {
@@ -159,11 +160,11 @@ class DraftPage(QWidget):
         page.addWidget(self._name)
         page.addWidget(self._name_problem)
         page.addSpacing(Space.S)
-        page.addLayout(row(label("Tokens", "strong"), None, label("Cost for the preset", "caption"), self._model))
+        page.addLayout(flow(label("Tokens", "strong"), None, beside("Cost for the preset", self._model)))
         page.addWidget(self._table)
         page.addSpacing(Space.S)
         page.addWidget(label("Judged By", "strong"))
-        page.addLayout(row(*self._splits.values(), None, spacing=Space.L))
+        page.addLayout(flow(*self._splits.values(), spacing=Space.L))
         self._split_words = label(kind="caption", wrap=True)
         page.addWidget(self._split_words)
         page.addStretch()
@@ -181,13 +182,16 @@ class DraftPage(QWidget):
         foot.setMaximumWidth(Size.PAGE)
         foot.setLayout(row(None, self._cancel_button, self._prepare_button))
         layout.addWidget(foot)
-        self._model.setMinimumWidth(Size.LABEL)
+        wide(self._model, "field")
 
     # what is shown
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the table have the columns that there is room for."""
         super().resizeEvent(event)
+        self._fit_table()
+
+    def _fit_table(self) -> None:
         self._table.fit(self._scroll.viewport().width())
 
     def _show(self) -> None:
@@ -214,6 +218,7 @@ class DraftPage(QWidget):
         self._table.show_costs(
             costs(self._measured, config, device, self._draft.vocab_size), advice(self._measured, config, device)
         )
+        self._fit_table()
 
     def _config(self) -> TrainConfig:
         return presets()[self._model.currentData()].config()

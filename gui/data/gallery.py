@@ -12,7 +12,8 @@ from engine.text.catalogue import CatalogueEntry, FirstSample, first_samples
 from gui.data.bars import scrolled
 from gui.data.state import TextRow
 from gui.kit import formats
-from gui.kit.parts import Elided, button, card, column, label, row
+from gui.kit.flow import flow
+from gui.kit.parts import Elided, button, card, column, label
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, current
@@ -141,7 +142,7 @@ class TextCard(QWidget):
             inside.addWidget(_written(entry, sample))
             inside.addWidget(label(_made_how(sample), "caption", wrap=True))
         inside.addStretch()
-        inside.addLayout(row(self._train, self._download, self._copy, None))
+        inside.addLayout(flow(self._train, self._download, self._copy))
 
     def show_state(self, text: TextRow, *, training: bool) -> None:
         """Show whether the text is here, and offer what can be done with it."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from engine.text.wishes import ReadingWishes
 from gui.data.draft import DraftMeasured
 from gui.data.speakers import SpeakerFields
-from gui.kit.parts import ElidedComboBox, column, empty, label, row
+from gui.kit.flow import flow
+from gui.kit.parts import ElidedComboBox, beside, column, empty, label
 from gui.kit.scroll_bars import quiet
-from gui.kit.style import role
+from gui.kit.style import role, wide
 from gui.kit.theme import Size, Space
 
 ENCODINGS = {
@@ -69,7 +70,7 @@ class ReadingView(QWidget):
         self._preview.setTabChangesFocus(True)
         self._preview.setFixedHeight(Size.PLOT)
         role(self._preview, "script")
-        self._encoding = QComboBox()
+        self._encoding = ElidedComboBox()
         self._encoding.setObjectName("draft_encoding")
         self._encoding.setAccessibleName("Encoding of plain text files")
         for name, words in ENCODINGS.items():
@@ -77,17 +78,14 @@ class ReadingView(QWidget):
         self._encoding.activated.connect(lambda _: self.wished.emit("encoding", self._encoding.currentData()))
         self._keys = {wish: self._key_picker(wish, words) for wish, words in _KEY_WORDS.items()}
         self._key_row = role(QWidget(), "clear")
-        pickers = [part for wish in _KEY_WORDS for part in (label(_KEY_WORDS[wish], "caption"), self._keys[wish])]
-        self._key_row.setLayout(row(*pickers, None))
+        self._key_row.setLayout(flow(*(beside(words, self._keys[wish]) for wish, words in _KEY_WORDS.items())))
         self._key_row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._key_row.hide()
         self._speakers = SpeakerFields()
         self._speakers.renamed.connect(lambda names: self.wished.emit("names", names))
         self._speakers.hide()
         page = column(self, spacing=Space.S)
-        page.addLayout(
-            row(label("As the Model Will See It", "strong"), None, label("Encoding", "caption"), self._encoding)
-        )
+        page.addLayout(flow(label("As the Model Will See It", "strong"), None, beside("Encoding", self._encoding)))
         page.addWidget(self._key_row)
         page.addWidget(self._preview)
         page.addLayout(self._notes)
@@ -128,6 +126,6 @@ class ReadingView(QWidget):
         made = ElidedComboBox()
         made.setObjectName(f"draft_{wish}")
         made.setAccessibleName(words)
-        made.setMinimumWidth(Size.FIELD)
+        wide(made, "field")
         made.activated.connect(lambda _: self.wished.emit(wish, made.currentData()))
         return made

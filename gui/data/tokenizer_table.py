@@ -13,11 +13,12 @@ from engine.core.kinds import TOKENIZERS, TokenizerKind
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES
 from gui.data.draft import COST_COLUMNS, TOKENIZER_WORDS, cost_cells
 from gui.kit import formats
+from gui.kit.flow import flow
 from gui.kit.icons import icon
 from gui.kit.number_fields import WholeField
 from gui.kit.parts import column, label, row
 from gui.kit.plain import PlainLabel, plain_tip
-from gui.kit.style import role
+from gui.kit.style import role, wide
 from gui.kit.theme import Size, Space, restyles
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _STEPS_AN_OCTAVE = 4
 _LEARNED = "bpe"
 _NOT_MEASURED = "Not measured on this computer yet: it is, as soon as something was trained."
 
-_LEAST_FIRST = ("Iteration", "Bytes/Token", "Epochs", "Parameters")
+_LEAST_FIRST = ("Iteration", "Bytes/Token", "Epochs", "Parameters", "Memory", "Vocabulary")
 
 
 class TokenizerTable(QFrame):
@@ -111,6 +112,7 @@ class TokenizerTable(QFrame):
             recommended = advice is not None and advice.tokenizer == kind
             spoken = ", ".join(f"{name.lower()} {text}" for name, text in zip(COST_COLUMNS, texts, strict=True))
             self._radios[kind].setAccessibleDescription(f"{'Recommended. ' if recommended else ''}{spoken}")
+            self._radios[kind].setToolTip(plain_tip(f"{TOKENIZER_WORDS[kind][1]} {spoken.capitalize()}."))
         self._advised.setVisible(advice is not None)
         if advice is not None:
             words = TOKENIZER_WORDS[advice.tokenizer][0]
@@ -152,13 +154,12 @@ class TokenizerTable(QFrame):
         self._size.setSingleStep(256)
         self._size.setValue(BPE_VOCAB_SIZE)
         self._size.setGroupSeparatorShown(True)
-        self._size.setFixedWidth(Size.FIELD)
+        wide(self._size, "field")
         self._size.setKeyboardTracking(False)
         self._size.valueChanged.connect(self.sized)
         self._size_row = role(QWidget(), "clear")
-        inside = row(label("Vocabulary", "caption"), self._slider, self._size)
+        inside = flow(label("Vocabulary", "caption"), self._slider, self._size)
         inside.setContentsMargins(Space.XL, 0, 0, 0)
-        inside.setStretch(1, 1)
         self._size_row.setLayout(inside)
         self._grid.addWidget(self._size_row, 2 + 2 * TOKENIZERS.index(_LEARNED), 0, 1, 1 + len(COST_COLUMNS))
 

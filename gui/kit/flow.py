@@ -65,26 +65,31 @@ class Flow(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of the lines at a width."""
-        lines = self._lines(width)
-        return sum(map(_height, lines)) + self._down * max(len(lines) - 1, 0)
+        around = self.contentsMargins()
+        lines = self._lines(width - around.left() - around.right())
+        return sum(map(_height, lines)) + self._down * max(len(lines) - 1, 0) + around.top() + around.bottom()
 
     def sizeHint(self) -> QSize:
         """Return the size of a single line."""
         shown = self._shown()
-        return QSize(self._width(shown), max((_height([item]) for item in shown), default=0))
+        return self._with_margins(self._width(shown), _height(shown))
 
     def minimumSize(self) -> QSize:
         """Return the width of the widest item."""
         shown = self._shown()
-        return QSize(max(map(_least, shown), default=0), max((_height([item]) for item in shown), default=0))
+        return self._with_margins(max(map(_least, shown), default=0), _height(shown))
 
     def setGeometry(self, rect: QRect) -> None:
         """Lay the items out."""
         super().setGeometry(rect)
+        rect = rect.marginsRemoved(self.contentsMargins())
         top = rect.top()
         for line in self._lines(rect.width()):
             self._lay_out(line, QRect(rect.left(), top, rect.width(), _height(line)))
             top += _height(line) + self._down
+
+    def _with_margins(self, width: int, height: int) -> QSize:
+        return QSize(width, height).grownBy(self.contentsMargins())
 
     def _shown(self) -> _Line:
         return [item for item in self._items if not item.isEmpty()]

@@ -232,6 +232,13 @@ def row(*items: QWidget | QLayout | None, spacing: int = Space.S) -> QHBoxLayout
     return made
 
 
+def beside(words: str, control: QWidget) -> QWidget:
+    """Return a control with a few words before it, which are not parted from it."""
+    pair = role(QWidget(), "clear")
+    pair.setLayout(row(label(words, "caption"), control))
+    return pair
+
+
 def kept(splitter: QSplitter, name: str) -> QSplitter:
     """Let a splitter that has its parts stand as the person left it, also after the next start."""
     splitter.setObjectName(name)

@@ -7,8 +7,15 @@ import sys
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from gui.kit import theme
 from gui.kit.icons import app_icon
-from gui.kit.theme import Size
+from gui.kit.theme import Size, Space
+
+
+def sheet_width(window: QWidget | None) -> int:
+    """Return how wide a sheet over a window is in pixels: wider with larger text, and never wider than the window."""
+    wanted = theme.current().text_px(Size.MEASURE)
+    return wanted if window is None else min(wanted, window.window().width() - 2 * Space.XL)
 
 
 def fit_height(sheet: QWidget) -> None:

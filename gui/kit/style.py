@@ -4,7 +4,8 @@ Widgets say what they are with the property "role": `role(label, "secondary")`. 
 "secondary", "headline", "title", "display", "mono", "error", "positive"; for buttons "primary", "plain", "danger"; for
 frames "card", "well", "line"; for texts "mono", "script", "verse" and "code"; for containers "page" and "sidebar". The
 ring around what has the focus is no part of the sheet (gui/kit/focus_ring.py); scroll bars with the property "quiet" do
-not show. The property "measure" makes a part as wide as its name says, "sidebar" or "field", at every text size.
+not show. The property "measure" makes a part as wide as its name says, "sidebar", "field" or "choice", whatever the
+text size is.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def role(widget: W, name: str) -> W:
 
 
 def wide(widget: W, name: str) -> W:
-    """Make a widget as wide as a "sidebar" or a "field" is at the present text size; return the widget."""
+    """Make a widget as wide as a "sidebar", a "field" or a "choice" is at the present text size; return the widget."""
     mark(widget, "measure", name)
     return widget
 
@@ -120,6 +121,7 @@ def style_sheet(look: Theme) -> str:
         "primary_height": f"{look.text_px(Size.PRIMARY) - 2 * Space.XS - 2}px",
         "sidebar": f"{look.part_px(Size.SIDEBAR)}px",
         "field": f"{look.text_px(Size.FIELD) - 2 * (Space.S + Space.HAIR)}px",
+        "choice": f"{look.text_px(Size.LABEL)}px",
         "icon": f"{look.part_px(Size.ICON)}px",
         "bar": f"{Size.BAR}px",
         "half_bar": f"{Size.BAR // 2}px",
@@ -261,6 +263,7 @@ QFrame[role="rule"] { background: @line; border: none; max-width: @space_hair; m
 QWidget[role="sidebar"] { background: @window; }
 QWidget[measure="sidebar"] { min-width: @sidebar; max-width: @sidebar; }
 QWidget[measure="field"] { min-width: @field; max-width: @field; }
+QWidget[measure="choice"] { min-width: @choice; max-width: @choice; }
 QWidget[role="header"] { background: @window; border: none; border-bottom: @space_hair solid @line; }
 QSplitter::handle { background: @line; }
 QSplitter[role="gap"]::handle { background: transparent; }

@@ -18,9 +18,9 @@ from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
 from gui.kit.parts import Elided, button, column, label, row
 from gui.kit.progress_line import ProgressLine
-from gui.kit.sheets import fit_height, panel_asks_to_replace
+from gui.kit.sheets import fit_height, panel_asks_to_replace, sheet_width
 from gui.kit.style import role
-from gui.kit.theme import Size, Space
+from gui.kit.theme import Space
 
 if TYPE_CHECKING:
     from engine.core.jobs import Control, Job
@@ -99,7 +99,7 @@ class ExportSheet(QDialog):
         page.addWidget(self._notice)
         self._buttons = row(None, self._reveal, self._close, self._export)
         page.addLayout(self._buttons)
-        self.setFixedWidth(Size.MEASURE)
+        self.setFixedWidth(sheet_width(self.parentWidget()))
 
     # what a person asks for
 

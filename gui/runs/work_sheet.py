@@ -13,9 +13,9 @@ from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
 from gui.kit.parts import Elided, button, column, label
 from gui.kit.progress_line import ProgressLine
-from gui.kit.sheets import fit_height
+from gui.kit.sheets import fit_height, sheet_width
 from gui.kit.style import role
-from gui.kit.theme import Size, Space
+from gui.kit.theme import Space
 
 if TYPE_CHECKING:
     from engine.core.jobs import Control, Job
@@ -39,7 +39,7 @@ class WorkSheet(QDialog):
         self.page: QVBoxLayout = column(self, margin=Space.XL, spacing=Space.M)
         self.page.addWidget(Elided(title, "headline"))
         self.page.addWidget(label(words, "secondary", wrap=True))
-        self.setFixedWidth(Size.MEASURE)
+        self.setFixedWidth(sheet_width(self.parentWidget()))
 
     def lay_out_work(self) -> None:
         """Add the lines that tell of the work."""

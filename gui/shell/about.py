@@ -16,8 +16,10 @@ from engine.core.version import __version__
 from engine.support.updates import feed, release_job
 from gui.kit.clipboard import copy
 from gui.kit.engine_thread import EngineThread, JobHandle
+from gui.kit.flow import flow
 from gui.kit.icons import app_icon
 from gui.kit.parts import button, column, label, row
+from gui.kit.sheets import sheet_width
 from gui.kit.theme import Size, Space
 
 _SAYS = "Train a small GPT of your own, on this computer, from your own text."
@@ -46,8 +48,11 @@ class AboutBox(QDialog):
         picture.setPixmap(app_icon().pixmap(Size.ICON_HERO, Size.ICON_HERO))
         titles = column(spacing=Space.XXS)
         titles.addWidget(label(f"Understudy {__version__}", "title"))
-        titles.addWidget(label(_SAYS, "secondary"))
-        head = row(picture, titles, None, spacing=Space.M)
+        titles.addWidget(label(_SAYS, "secondary", wrap=True))
+        titles.insertStretch(0)
+        titles.addStretch()
+        head = row(picture, titles, spacing=Space.L)
+        head.setStretch(1, 1)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.L)
         self._grid.setVerticalSpacing(Space.XS)
@@ -62,9 +67,10 @@ class AboutBox(QDialog):
         close = button("about_close", "Close", self.close)
         close.setDefault(True)
         layout = column(self, spacing=Space.M, margin=Space.XL)
-        for part in (head, self._grid, row(self._copy, self._check, self._open, None, close, spacing=Space.S)):
+        for part in (head, self._grid, flow(self._copy, self._check, self._open, None, close)):
             layout.addLayout(part)
         layout.insertWidget(2, self._news)
+        self.setFixedWidth(sheet_width(self.parentWidget()))
 
     def facts(self) -> str:
         """Return what is shown, as lines of plain text."""

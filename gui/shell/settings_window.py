@@ -5,21 +5,22 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QWidget
 
 from engine.core.config import explanations
 from engine.core.paths import home, usual_folder
-from gui.kit import formats, preferences
+from gui.kit import formats, preferences, theme
+from gui.kit.flow import flow
 from gui.kit.number_fields import DecimalField, WholeField
-from gui.kit.parts import Elided, button, column, hairline, label, row
+from gui.kit.parts import Elided, button, column, hairline, label
 from gui.kit.plain import PlainLabel
-from gui.kit.style import role
+from gui.kit.sheets import fit_height
+from gui.kit.style import role, wide
 from gui.kit.theme import Size, Space
 
 _LARGEST_MINUTES = 120.0
-_CONTROL = Size.LABEL + Space.XXL
 
 
 class SettingsWindow(QWidget):
@@ -48,10 +49,7 @@ class SettingsWindow(QWidget):
         self._add_training()
         self._rule()
         self._add_folder()
-        page = column(self, margin=Space.XL)
-        page.addLayout(self._grid)
-        page.addStretch()
-        self.setFixedWidth(Size.MEASURE)
+        column(self, margin=Space.XL).addLayout(self._grid)
         for keys in (QKeySequence.StandardKey.Close, QKeySequence("Esc")):
             QShortcut(keys, self).activated.connect(self.close)
 
@@ -61,6 +59,14 @@ class SettingsWindow(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def event(self, event: QEvent) -> bool:
+        """Be as wide as the present text size wants, and as high as what is shown needs."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Polish, QEvent.Type.StyleChange):
+            self.setFixedWidth(theme.current().text_px(Size.MEASURE))
+            fit_height(self)
+        return done
 
     # what is seen
 
@@ -95,7 +101,6 @@ class SettingsWindow(QWidget):
         self._battery = WholeField()
         self._battery.setSuffix("%")
         self._battery.setRange(0, 100)
-        self._battery.setMinimumWidth(_CONTROL)
         self._battery.valueChanged.connect(lambda value: self._keep_run("low_battery_percent", value))
         self._add(
             "Rest on battery below",
@@ -106,7 +111,6 @@ class SettingsWindow(QWidget):
         self._minutes.setDecimals(0)
         self._minutes.setSuffix(" min")
         self._minutes.setRange(0, _LARGEST_MINUTES)
-        self._minutes.setMinimumWidth(_CONTROL)
         self._minutes.setSpecialValueText("Only at evaluations")
         self._minutes.valueChanged.connect(lambda value: self._keep_run("checkpoint_minutes", value))
         self._add("Save a checkpoint every", self._named(self._minutes, "settings_checkpoint", "Minutes between saves"))
@@ -123,10 +127,9 @@ class SettingsWindow(QWidget):
         show = button("settings_show_folder", "Show", self._show_folder, says="Show the folder of runs and texts")
         self._add("Runs and texts", self._folder)
         self._grid.addLayout(
-            row(self._choose_folder, self._usual_folder, show, None),
+            flow(self._choose_folder, self._usual_folder, show),
             self._new_row(),
             1,
-            Qt.AlignmentFlag.AlignTop,
         )
         self._moved = self._note("")
         self._moved.setObjectName("settings_folder_note")
@@ -162,7 +165,6 @@ class SettingsWindow(QWidget):
 
     def _choice(self, name: str, says: str) -> QComboBox:
         made = QComboBox()
-        made.setMinimumWidth(_CONTROL)
         self._named(made, name, says)
         return made
 
@@ -174,6 +176,8 @@ class SettingsWindow(QWidget):
 
     @staticmethod
     def _named(control: QWidget, name: str, says: str) -> QWidget:
+        if not isinstance(control, QCheckBox):
+            wide(control, "choice")
         control.setObjectName(name)
         control.setAccessibleName(says)
         return control
@@ -226,6 +230,7 @@ class SettingsWindow(QWidget):
         elif preferences.folder() != home():
             note = f"From the next start on. What is there already stays in {home()}."
         self._moved.setText(note)
+        self._moved.setVisible(bool(note))
 
     def _show_folder(self) -> None:
         home().mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,85 @@
+"""With text at 150 %, in a small and in a usual window, nothing that a person reads is cut or overprinted."""
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine.core.config import TrainConfig
+from engine.core.events import Sample
+from engine.core.paths import runs_dir
+from engine.planning.own_presets import save_preset
+from engine.runs.listing import summary
+from gui.kit import preferences
+from gui.kit.theme import Size
+from tests.gui.cramped import cramped
+from tests.gui.fake_run import evaluation, finished, recorded, started, step
+from tests.gui.kit.test_accessible import sheets_over
+
+LARGE = 1.5
+SIZES = pytest.mark.parametrize("size", [Size.WINDOW_LEAST, (1100, 720)], ids=["least", "usual"])
+
+
+@pytest.fixture
+def large(open_window, stylist, qtbot):
+    """Return a function that opens the window with large text, a run and a text being there."""
+
+    def open_it(size):
+        preferences.set_text_scale(LARGE)
+        stylist.set_text_scale(LARGE)
+        save_preset("Mine", TrainConfig())
+        for name in ("Complete Shakespeare, Saturday 04:28", "Complete Shakespeare, Sunday 18:02"):
+            told = started(), evaluation(0, 4.0), step(0), Sample(iter_num=50, prompt="", text="ROMEO:\nSo it is.")
+            recorded(runs_dir() / name, *told, evaluation(50, 3.0), finished("done", 50)).checkpoint.touch()
+        window = open_window()
+        window.resize(*size)
+        settle()
+        return window
+
+    yield open_it
+    stylist.set_text_scale(1.0)
+
+
+def settle():
+    for _ in range(4):  # what wraps asks for another height, which is heard of in the next turn
+        QApplication.processEvents()
+
+
+@SIZES
+@pytest.mark.parametrize("tab", ["train", "generate", "data", "runs"])
+def test_a_tab_has_room_for_all_its_words(large, qtbot, tab, size):
+    window = large(size)
+    window.tabs.setCurrentWidget(getattr(window, tab))
+    if tab == "runs":
+        qtbot.waitUntil(lambda: bool(window.runs._table.selected()))
+    settle()
+    found = cramped(window)
+    assert not found, "\n".join(found)
+
+
+@SIZES
+def test_the_data_pages_have_room_for_all_their_words(large, qtbot, size, tmp_path):
+    window = large(size)
+    window.tabs.setCurrentWidget(window.data)
+    window.data.findChild(QWidget, "gallery_button").click()
+    settle()
+    found = cramped(window)
+    text = tmp_path / "the complete plays with a context of many words, and a learning rate.txt"
+    text.write_text("Now is the winter of our discontent.\n" * 400)
+    window.data.add([text])
+    qtbot.waitUntil(lambda: "different" in window.data._draft._found.text())
+    settle()
+    found += cramped(window)
+    assert not found, "\n".join(found)
+
+
+@SIZES
+def test_the_sheets_have_room_for_all_their_words(large, qtbot, size, tmp_path):
+    (tmp_path / "bad.tar.gz").touch()
+    window, found, seen = large(size), [], set()
+    for _ in sheets_over(window, summary(next(runs_dir().glob("*28"))), tmp_path / "bad.tar.gz"):
+        settle()
+        for each in window.findChildren(QWidget):
+            if each.isWindow() and each.isVisible():
+                seen.add(each.objectName())
+                found += [f"{each.objectName()}: {one}" for one in cramped(each)]
+    assert {"settings_window", "about_box", "guide_window", "export_sheet", "pack_sheet", "quit_sheet"} <= seen
+    assert not found, "\n".join(found)
