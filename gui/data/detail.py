@@ -55,7 +55,7 @@ class TextDetail(QWidget):
         self._title = EditableTitle("data_title")
         self._title.renamed.connect(self.renamed)
         self._description = label(kind="secondary", wrap=True)
-        self._counts = label(kind="secondary")
+        self._counts = label(kind="secondary", wrap=True)
         self._counts.setObjectName("data_counts")
         self._train = button("train_on_this_button", "Train on This Text", self.train_asked.emit, "primary")
         self._prepare = button("prepare_button", "Prepare", self.prepare_asked.emit)

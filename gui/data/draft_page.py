@@ -87,6 +87,7 @@ class DraftPage(QWidget):
         self._reading.show_another()
         self._measure()
         self._show()
+        self._fit_table()
 
     def add(self, targets: list[str]) -> None:
         """Add files and folders to the draft."""

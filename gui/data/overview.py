@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from gui.data.bars import scrolled
 from gui.data.problems import Trouble
-from gui.kit.parts import Elided, button, column, empty, label, row
+from gui.kit.flow import flow, with_buttons
+from gui.kit.parts import Elided, button, column, empty, label
 from gui.kit.style import role
-from gui.kit.theme import Size, Space
+from gui.kit.theme import Size, Space, current
 
 _IN_A_ROW = 2
 
@@ -31,8 +33,8 @@ class OverviewPage(QWidget):
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(Space.L)
         self._facts.setVerticalSpacing(Space.XS)
-        self._facts.setColumnStretch(1, 1)
-        self._facts.setColumnStretch(3, 1)
+        self._shown: Sequence[tuple[str, str]] = ()
+        self._in_a_row = _IN_A_ROW
         self._troubles = column()
         self._notes = column(spacing=Space.XS)
         inside = role(QWidget(), "clear")
@@ -45,16 +47,27 @@ class OverviewPage(QWidget):
         column(self).addWidget(scrolled(inside, "overview_scroll", "What is known of the text"))
 
     def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
-        """Show names and values, two a row; one that is long has a row of its own."""
+        """Show names and values, two a row where there is room; one that is long has a row of its own."""
+        self._shown = facts
         empty(self._facts)
+        for column_of_values in (1, 3):
+            self._facts.setColumnStretch(column_of_values, int(column_of_values < 2 * self._in_a_row))
         place = 0
         for name, value in facts:
             long = len(value) > Size.MEASURE // 20
-            place += place % _IN_A_ROW if long else 0
-            at, side = divmod(place, _IN_A_ROW)
+            place += place % self._in_a_row if long else 0
+            at, side = divmod(place, self._in_a_row)
             self._facts.addWidget(label(name, "secondary"), at, 2 * side)
             self._facts.addWidget(Elided(value), at, 2 * side + 1, 1, 3 if long else 1)
-            place += _IN_A_ROW if long else 1
+            place += self._in_a_row if long else 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show fewer facts in a row where there is less room."""
+        super().resizeEvent(event)
+        in_a_row = _IN_A_ROW if self.width() >= current().text_px(Size.LEGIBLE) else 1
+        if in_a_row != self._in_a_row:
+            self._in_a_row = in_a_row
+            self.show_facts(self._shown)
 
     def show_troubles(self, troubles: Sequence[Trouble]) -> None:
         """Show what is wrong, each with its button."""
@@ -78,13 +91,11 @@ def _card(trouble: Trouble, act: Callable[[], None]) -> QFrame:
     frame = role(QFrame(), "caution")
     frame.setObjectName(f"trouble_{trouble.code}")
     frame.setAccessibleName(f"{trouble.what} {trouble.fix}")
-    words = column(spacing=Space.XXS)
-    words.addWidget(label(trouble.what, "strong", wrap=True))
-    words.addWidget(label(trouble.fix, wrap=True))
-    inside = row(words, spacing=Space.M)
-    inside.setStretch(0, 1)
-    inside.setContentsMargins(Space.M, Space.M, Space.M, Space.M)
+    words, buttons = role(QWidget(), "clear"), role(QWidget(), "clear")
+    lines = column(words, spacing=Space.XXS)
+    lines.addWidget(label(trouble.what, "strong", wrap=True))
+    lines.addWidget(label(trouble.fix, wrap=True))
     if trouble.button:
-        inside.addWidget(button(f"mend_{trouble.code}", trouble.button, act))
-    frame.setLayout(inside)
+        buttons.setLayout(flow(button(f"mend_{trouble.code}", trouble.button, act)))
+    with_buttons(frame, words, buttons)
     return frame

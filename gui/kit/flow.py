@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
-from gui.kit.theme import Space
+from gui.kit.theme import Size, Space
 
 _Line = list[QLayoutItem]
 
@@ -67,26 +67,28 @@ class Flow(QLayout):
         """Return the height of the lines at a width."""
         around = self.contentsMargins()
         lines = self._lines(width - around.left() - around.right())
-        return sum(map(_height, lines)) + self._down * max(len(lines) - 1, 0) + around.top() + around.bottom()
+        heights = [_height(line, widths) for line, widths in lines]
+        return sum(heights) + self._down * max(len(lines) - 1, 0) + around.top() + around.bottom()
 
     def sizeHint(self) -> QSize:
         """Return the size of a single line."""
         shown = self._shown()
-        return self._with_margins(self._width(shown), _height(shown))
+        return self._with_margins(self._width(shown), _height(shown, list(map(_wished, shown))))
 
     def minimumSize(self) -> QSize:
         """Return the width of the widest item."""
         shown = self._shown()
-        return self._with_margins(max(map(_least, shown), default=0), _height(shown))
+        return self._with_margins(max(map(_narrowest, shown), default=0), max(map(_lowest, shown), default=0))
 
     def setGeometry(self, rect: QRect) -> None:
         """Lay the items out."""
         super().setGeometry(rect)
         rect = rect.marginsRemoved(self.contentsMargins())
         top = rect.top()
-        for line in self._lines(rect.width()):
-            self._lay_out(line, QRect(rect.left(), top, rect.width(), _height(line)))
-            top += _height(line) + self._down
+        for line, widths in self._lines(rect.width()):
+            height = _height(line, widths)
+            self._lay_out(line, widths, QRect(rect.left(), top, rect.width(), height))
+            top += height + self._down
 
     def _with_margins(self, width: int, height: int) -> QSize:
         return QSize(width, height).grownBy(self.contentsMargins())
@@ -97,29 +99,34 @@ class Flow(QLayout):
     def _width(self, line: _Line) -> int:
         return sum(map(_wished, line)) + self._across * max(len(line) - 1, 0)
 
-    def _lines(self, width: int) -> list[_Line]:
-        """Return the items that stand in each line; what gives way is as narrow as can be before a line is broken."""
+    def _lines(self, width: int) -> list[tuple[_Line, list[int]]]:
+        """Return the items of each line, and their widths; what gives way is narrow before a line is broken."""
         lines: list[_Line] = []
         for item in self._shown():
             if lines and sum(map(_least, lines[-1])) + _least(item) + self._across * len(lines[-1]) <= width:
                 lines[-1].append(item)
             else:
                 lines.append([item])
-        return lines
+        return [(line, self._widths(line, width)) for line in lines]
 
-    def _lay_out(self, line: _Line, place: QRect) -> None:
-        """Lay a line out; what is left of its width goes to what can take it, else before what is pushed."""
-        widths = [_least(item) for item in line]
-        left = place.width() - sum(widths) - self._across * (len(line) - 1)
+    def _widths(self, line: _Line, width: int) -> list[int]:
+        """Return the widths of the items of a line; what is left of it goes to what can take it."""
+        widths = [min(_least(item), max(width, _narrowest(item))) for item in line]
         taking = [at for at, item in enumerate(line) if _gives_way(item)]
         for at in taking:
-            widths[at] += left // len(taking)
-        x = place.left() + (max(left, 0) // 2 if self._centered and not taking else 0)
+            widths[at] += (width - sum(widths) - self._across * (len(line) - 1)) // len(taking)
+        return widths
+
+    def _lay_out(self, line: _Line, widths: list[int], place: QRect) -> None:
+        """Lay a line out; what is left of its width stands before what is pushed."""
+        left = place.width() - sum(widths) - self._across * (len(line) - 1)
+        x = place.left() + (max(left, 0) // 2 if self._centered else 0)
+        pushed = self._pushed_in(line)
         for item, width in zip(line, widths, strict=True):
-            if not taking and item is self._pushed_in(line):
-                x += left
-            size = QSize(min(width, place.width()), min(_height([item]), place.height()))
-            item.setGeometry(QRect(QPoint(x, place.top() + (place.height() - size.height()) // 2), size))
+            if item is pushed:
+                x += max(left, 0)
+            height = _height([item], [width])
+            item.setGeometry(QRect(QPoint(x, place.top() + (place.height() - height) // 2), QSize(width, height)))
             x += width + self._across
 
     def _pushed_in(self, line: _Line) -> QLayoutItem | None:
@@ -141,16 +148,43 @@ def flow(*items: QWidget | None, spacing: int = Space.S) -> Flow:
     return made
 
 
+def with_buttons(frame: QWidget, words: QWidget, buttons: QWidget) -> None:
+    """Lay words out in a frame with buttons at their right, or below them where that leaves the words no room."""
+    words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    words.setMinimumWidth(2 * Size.FIELD)
+    made = Flow(frame, across=Space.M)
+    made.setContentsMargins(Space.M, Space.M, Space.M, Space.M)
+    made.addWidget(words)
+    made.push()
+    made.addWidget(buttons)
+
+
 def _wished(item: QLayoutItem) -> int:
     return item.sizeHint().width()
 
 
+def _narrowest(item: QLayoutItem) -> int:
+    """Return the width below which an item is cut: what wraps can be narrower than it likes."""
+    wraps = _gives_way(item) or item.hasHeightForWidth()
+    return item.minimumSize().width() if wraps else max(_wished(item), item.minimumSize().width())
+
+
 def _least(item: QLayoutItem) -> int:
-    return item.minimumSize().width() if _gives_way(item) else max(item.sizeHint().width(), item.minimumSize().width())
+    """Return the width below which a line is broken rather than an item narrowed."""
+    return item.minimumSize().width() if _gives_way(item) else max(_wished(item), item.minimumSize().width())
 
 
-def _height(line: _Line) -> int:
-    return max((max(item.sizeHint().height(), item.minimumSize().height()) for item in line), default=0)
+def _lowest(item: QLayoutItem) -> int:
+    return max(item.sizeHint().height(), item.minimumSize().height())
+
+
+def _height(line: _Line, widths: list[int]) -> int:
+    """Return the height of a line whose items have these widths."""
+    heights = (
+        item.heightForWidth(width) if item.hasHeightForWidth() else _lowest(item)
+        for item, width in zip(line, widths, strict=True)
+    )
+    return max(heights, default=0)
 
 
 def _gives_way(item: QLayoutItem) -> bool:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 from engine.core.disk import refused
 from engine.core.errors import UnderstudyError
 from gui.kit.book import advice_of
-from gui.kit.parts import label
+from gui.kit.flow import Flow, with_buttons
+from gui.kit.parts import column, label
 from gui.kit.plain import PlainLabel
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
@@ -37,15 +38,14 @@ class Notice(QFrame):
         self._dismiss.clicked.connect(self.dismiss)
         if stays:
             self._dismiss.hide()
-        texts = QVBoxLayout()
-        texts.setSpacing(Space.XS)
-        texts.addWidget(self._what)
-        texts.addWidget(self._why)
-        self._buttons = QHBoxLayout(self)
-        self._buttons.setContentsMargins(Space.M, Space.M, Space.M, Space.M)
-        self._buttons.setSpacing(Space.S)
-        self._buttons.addLayout(texts, 1)
+        texts = role(QWidget(), "clear")
+        words = column(texts, spacing=Space.XS)
+        words.addWidget(self._what)
+        words.addWidget(self._why)
+        buttons = role(QWidget(), "clear")
+        self._buttons = Flow(buttons)
         self._buttons.addWidget(self._dismiss)
+        with_buttons(self, texts, buttons)
         self.hide()
 
     def tell(self, what: str, why: str = "", *, kind: str = "problem", dismiss: str = "Dismiss") -> None:
@@ -74,7 +74,9 @@ class Notice(QFrame):
         button.setObjectName(name)
         button.setAccessibleName(label)
         button.clicked.connect(lambda: act())
-        self._buttons.insertWidget(self._buttons.count() - 1, button)
+        self._buttons.removeWidget(self._dismiss)
+        for each in (button, self._dismiss):
+            self._buttons.addWidget(each)
         button.show()  # now: left to itself, Qt shows what is laid out only when the loop turns
         return button
 

@@ -59,9 +59,10 @@ def _learner_threads():
 
 
 @pytest.fixture
-def tab(qtbot, engine):
+def tab(qtbot, engine, stylist):
     tab = DataTab(engine)
     qtbot.addWidget(tab)
+    tab.resize(*Size.WINDOW_LEAST)
     with qtbot.waitActive(tab):
         tab.show()
         tab.activateWindow()

@@ -1,11 +1,13 @@
 """With text at 150 %, in a small and in a usual window, nothing that a person reads is cut or overprinted."""
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTabBar, QWidget
 
 from engine.core.config import TrainConfig
+from engine.core.errors import Fix, OutOfMemoryError
 from engine.core.events import Sample
 from engine.core.paths import runs_dir
+from engine.datasets.prepare import prepare
 from engine.planning.own_presets import save_preset
 from engine.runs.listing import summary
 from gui.kit import preferences
@@ -44,7 +46,7 @@ def settle():
 
 
 @SIZES
-@pytest.mark.parametrize("tab", ["train", "generate", "data", "runs"])
+@pytest.mark.parametrize("tab", ["generate", "data", "runs"])
 def test_a_tab_has_room_for_all_its_words(large, qtbot, tab, size):
     window = large(size)
     window.tabs.setCurrentWidget(getattr(window, tab))
@@ -52,16 +54,30 @@ def test_a_tab_has_room_for_all_its_words(large, qtbot, tab, size):
         qtbot.waitUntil(lambda: bool(window.runs._table.selected()))
     settle()
     found = cramped(window)
+    for notice in (window.runs._notice, window.data._notice):
+        notice.tell_error(OutOfMemoryError("There is not enough memory.", fixes=[Fix("Halve the batch", "restart")]))
+        notice.add_button("Go On Without It", "go_on", lambda: None)
+    settle()
+    found += cramped(window)
     assert not found, "\n".join(found)
 
 
 @SIZES
 def test_the_data_pages_have_room_for_all_their_words(large, qtbot, size, tmp_path):
-    window = large(size)
+    (tmp_path / "diary.txt").write_text("Dear diary, so it is.\n" * 100)
+    prepare(str(tmp_path / "diary.txt"), tokenizer="char")
+    window, found = large(size), []
     window.tabs.setCurrentWidget(window.data)
+    window.data.refresh("diary")
+    pages = window.data.findChild(QTabBar, "data_pages")
+    for at in range(pages.count()):
+        pages.setCurrentIndex(at)
+        qtbot.waitUntil(lambda: "Counting" not in window.data.findChild(QLabel, "scale_verdict").text())
+        settle()
+        found += cramped(window)
     window.data.findChild(QWidget, "gallery_button").click()
     settle()
-    found = cramped(window)
+    found += cramped(window)
     text = tmp_path / "the complete plays with a context of many words, and a learning rate.txt"
     text.write_text("Now is the winter of our discontent.\n" * 400)
     window.data.add([text])
