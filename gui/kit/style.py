@@ -119,7 +119,7 @@ def style_sheet(look: Theme) -> str:
         "stepper": f"{look.part_px(Size.STEPPER)}px",
         "control_height": f"{look.text_px(Size.CONTROL) - 2 * Space.XS - 2}px",
         "primary_height": f"{look.text_px(Size.PRIMARY) - 2 * Space.XS - 2}px",
-        "sidebar": f"{look.part_px(Size.SIDEBAR)}px",
+        "sidebar": f"{look.sidebar_px()}px",
         "field": f"{look.text_px(Size.FIELD) - 2 * (Space.S + Space.HAIR)}px",
         "choice": f"{look.text_px(Size.LABEL)}px",
         "icon": f"{look.part_px(Size.ICON)}px",

@@ -242,8 +242,12 @@ class Theme:
         return round(size * self.scale)
 
     def part_px(self, size: int) -> int:
-        """Return the width of a part of the window in pixels: it grows half as much as the text, whose lines wrap."""
+        """Return the size of a part of a control in pixels: it grows half as much as the text."""
         return round(size * (1 + self.scale) / 2)
+
+    def sidebar_px(self) -> int:
+        """Return the width of a sidebar in pixels: it grows a fifth as much as the text, which wraps in it."""
+        return round(Size.SIDEBAR * (4 + self.scale) / 5)
 
     def color(self, role: str, alpha: float = 1.0) -> QColor:
         """Return the color of a role, `alpha` from 0 (invisible) to 1."""
