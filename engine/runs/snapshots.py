@@ -17,6 +17,9 @@ from typing import Any, Self
 SUFFIX = ".safetensors"
 """How the name of a snapshot ends."""
 
+RUNGS = (5.0, 20.0, 60.0, 300.0)
+"""Seconds of training that people ask for: what a model wrote then."""
+
 _NAME = re.compile(r"snapshot-(?P<iter_num>\d{1,12})-(?P<seconds>\d{1,9}\.\d\d)s\.safetensors")
 
 

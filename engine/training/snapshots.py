@@ -21,12 +21,9 @@ from engine.core.errors import TrainingError
 from engine.core.events import Checkpoint
 from engine.runs import checkpoint
 from engine.runs.checkpoint import Saved
-from engine.runs.snapshots import Snapshot, how_far, nearest, snapshot_name
+from engine.runs.snapshots import RUNGS, Snapshot, how_far, nearest, snapshot_name
 from engine.training.session import Session
 from engine.training.writer import Writer
-
-RUNGS = (5.0, 20.0, 60.0, 300.0)
-"""Seconds of training that people ask for: what a model wrote then."""
 
 SHARES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 """Parts of a run after which a snapshot may be taken."""

@@ -18,9 +18,9 @@ from engine.runs.folder import SUFFIXES, RunFolder
 from engine.runs.same_weights import WeightMarks
 from gui.generate.choice_model import ChoiceModel
 from gui.generate.choices import CheckpointChoice, checkpoint_choices, opened_choice, others_than
-from gui.generate.ladder import ladder_of
+from gui.generate.ladder import ladder_of, what_it_climbs
 from gui.kit.background import Background
-from gui.kit.parts import ElidedComboBox, Wrapped, column, label, row
+from gui.kit.parts import ElidedComboBox, Wrapped, button, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Space
@@ -35,6 +35,7 @@ class CheckpointPicker(QWidget):
         failed(error): the list could not be read.
         chosen(): another checkpoint is chosen; `choice` tells which.
         missing(path): a checkpoint was to be opened that is not there.
+        climb(): the beginning is to be written on by the run through time, `ladder`.
         compared(): another one is to be written with beside it, or none any more; `choices` tells.
 
     Attributes:
@@ -46,6 +47,7 @@ class CheckpointPicker(QWidget):
     failed = Signal(object)
     chosen = Signal()
     missing = Signal(str)
+    climb = Signal()
     compared = Signal()
 
     def __init__(self, is_writing: Callable[[], bool], parent: QWidget | None = None) -> None:
@@ -81,6 +83,7 @@ class CheckpointPicker(QWidget):
         self._other.currentIndexChanged.connect(self.compared)
         self._other_label = label("Compare with", "caption")
         self._other_label.setBuddy(self._other)
+        self._ladder = button("ladder_button", "Write Through Time", self.climb.emit, "plain")
         layout = column(self)
         layout.addLayout(row(label("Model", "headline"), None, self._open))
         layout.addWidget(self._list)
@@ -88,6 +91,7 @@ class CheckpointPicker(QWidget):
         second = column(spacing=Space.XS)
         second.addWidget(self._other_label)
         second.addWidget(self._other)
+        second.addLayout(row(self._ladder, None))
         layout.addLayout(second)
 
     @property
@@ -100,6 +104,13 @@ class CheckpointPicker(QWidget):
     def ladder(self) -> list[CheckpointChoice]:
         """The run of the chosen checkpoint through time; empty where it has no snapshots."""
         return ladder_of(self.choice, self._choices)
+
+    def show_ladder(self, *, writing: bool) -> None:
+        """Offer to write with the run through time, where it has snapshots and nothing else is written."""
+        rungs = self.ladder
+        self._ladder.setToolTip(plain_tip(what_it_climbs(rungs)))
+        self._ladder.setVisible(bool(rungs))
+        self._ladder.setEnabled(not writing)
 
     @property
     def choices(self) -> list[CheckpointChoice]:

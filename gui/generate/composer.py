@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QMimeData, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
-from gui.generate.choices import CheckpointChoice
-from gui.generate.ladder import what_it_climbs
 from gui.kit import formats
 from gui.kit.flow import flow
 from gui.kit.parts import button, column, label
@@ -64,12 +60,11 @@ class Composer(QFrame):
     """The field for the beginning, and the buttons that start and stop writing.
 
     Signals:
-        generate(), climb(), stop(), regenerate(), go_on(), edit(): what the person asks for.
+        generate(), stop(), regenerate(), go_on(), edit(): what the person asks for.
         left_editing(): the text that is being changed is to stay as it was.
     """
 
     generate = Signal()
-    climb = Signal()
     stop = Signal()
     regenerate = Signal()
     go_on = Signal()
@@ -92,7 +87,6 @@ class Composer(QFrame):
         self.regenerate_button = _button(
             "Try Again", "regenerate_button", "Write it once more, as another branch", self.regenerate
         )
-        self.ladder_button = _button("Through Time", "ladder_button", what_it_climbs(()), self.climb)
         keys = GENERATE_KEYS.toString(QKeySequence.SequenceFormat.NativeText)
         self.generate_button = role(
             _button("Generate", "generate_button", "Write on from your beginning", self.generate, keys), "primary"
@@ -137,11 +131,6 @@ class Composer(QFrame):
         self.continue_button.setEnabled(free and can_go_on)
         self.edit_button.setEnabled(free and can_edit)
 
-    def show_ladder(self, rungs: Sequence[CheckpointChoice], *, writing: bool) -> None:
-        """Offer to write with these, a run through time."""
-        self.ladder_button.setToolTip(plain_tip(what_it_climbs(rungs)))
-        self.ladder_button.setEnabled(bool(rungs) and not writing)
-
     def _show_hint(self) -> None:
         self.hint.setText(_EDIT_HINT if self._editing else _HINT + self._looks_back)
 
@@ -163,7 +152,6 @@ class Composer(QFrame):
             self.continue_button,
             self.regenerate_button,
             None,
-            self.ladder_button,
             self._go,
         )
         layout = column(self, margin=Space.M)

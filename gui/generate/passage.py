@@ -65,7 +65,8 @@ class Passage:
         same = [each for each in self.strands if each.shown.choice.path == take.choice.path]
         number = f"Sample {same.index(strand) + 1} of {len(same)}" if len(same) > 1 else ""
         of_one_run = len({each.shown.choice.path.parent for each in self.strands}) == 1
-        name = take.choice.detail if of_one_run and take.choice.detail else take.choice.label
+        detail = take.choice.detail
+        name = detail[:1].upper() + detail[1:] if of_one_run and detail else take.choice.label
         model = name if len(same) < len(self.strands) else ""
         return "  ·  ".join(filter(None, (model, number)))
 

@@ -95,10 +95,10 @@ class GenerateTab(QWidget):
         self._picker.listed.connect(self._show_state)
         self._picker.failed.connect(self._notice.tell_error)
         self._picker.chosen.connect(self._recall)
+        self._picker.climb.connect(self._climb)
         self._picker.missing.connect(self._tell_missing)
         self._page.empty.button.clicked.connect(self.train_requested)
         self._composer.generate.connect(self._generate)
-        self._composer.climb.connect(self._climb)
         self._composer.regenerate.connect(self._try_again)
         self._composer.go_on.connect(self._go_on)
         self._composer.edit.connect(self._edit)
@@ -317,7 +317,7 @@ class GenerateTab(QWidget):
             can_go_on=bool(takes),
             can_edit=len(takes) == 1 and self._beginning.edits is None,
         )
-        self._composer.show_ladder(self._picker.ladder, writing=self._busy)
+        self._picker.show_ladder(writing=self._busy)
         self._bar.show_record(self._record, writing=self._busy, meter=self._quotations.status)
         self._bar.set_side_by_side(self._transcript.side_by_side)
         self._transcript.show_heads(self._record.hand, can_step=not self._busy)
