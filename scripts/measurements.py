@@ -21,10 +21,13 @@ from engine.text.catalogue import first_samples, title_of
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "docs" / "measurements.json"
 PAGE = "docs/measurements.md"
+Number = tuple[str, str]
+"""A number as it is written, and its unit: "1,330", "MB"."""
+
 _BLOCK = re.compile(r"(<!-- measured: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)*")
-_WITH_UNIT = re.compile(_NUMBER.pattern + r"(?= ?(?:ms|s|seconds|KB|MB|GB|%|times as|tokens/s|bits per byte)(?!\w))")
-_WITH_POINT = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)+")
+_UNITS = r"ms|seconds|s|KB|MB|GB|%|times as|tokens/s|bits per byte"
+_NUMBER = re.compile(rf"(?<![\w.,])(\d(?:[\d,]*\d)?(?:\.\d+)*)(?: ?({_UNITS})(?!\w))?")
+_UNIT = re.compile(rf"(?<!\w)({_UNITS})(?!\w)")
 _NO_PROSE = re.compile(
     r"<!-- measured: .*?<!-- end -->|```.*?```|`[^`]*`|^    [^\n]*$|\]\([^)]*\)|https?://\S+", re.DOTALL | re.MULTILINE
 )
@@ -143,18 +146,32 @@ def pages() -> dict[str, str]:
     return made | {PAGE: page()}
 
 
-def numbers() -> set[str]:
-    """Return every number that stands in the file, as it is written there."""
-    words = [*given()]
+def known() -> set[Number]:
+    """Return every number that stands in the file: with its unit, be it the column's, and without."""
+    texts = [(text, "") for text in given()]
     for one in measured().values():
-        words += [one.about, one.after, *(cell for row in (*one.rows, *one.values) for cell in row)]
-    return {found.rstrip(",") for text in words for found in _NUMBER.findall(text)}
+        texts += [
+            (text, "") for text in (one.about, one.after, *one.columns, *(cell for row in one.values for cell in row))
+        ]
+        texts += [(cell, _unit_of(column)) for row in one.rows for cell, column in zip(row, one.columns, strict=True)]
+    found = {(number, unit or usual) for text, usual in texts for number, unit in numbers_in(text)}
+    return found | {(number, "") for number, _ in found}
 
 
-def claimed(text: str) -> set[str]:
-    """Return the numbers that the prose of a page claims, as they are written: those with a unit or a point."""
-    prose = _NO_PROSE.sub(" ", text)
-    return {found.rstrip(",") for one in (_WITH_UNIT, _WITH_POINT) for found in one.findall(prose)}
+def claimed(text: str) -> set[Number]:
+    """Return the numbers that the prose of a page claims: those with a unit or a point."""
+    return {one for one in numbers_in(_NO_PROSE.sub(" ", text)) if one[1] or "." in one[0]}
+
+
+def numbers_in(text: str) -> list[Number]:
+    """Return the numbers of a text, each with the unit that follows it or an empty one."""
+    return [(number, "s" if unit == "seconds" else unit) for number, unit in _NUMBER.findall(text)]
+
+
+def _unit_of(column: str) -> str:
+    """Return the unit that a column's heading names, if it names one."""
+    found = _UNIT.search(column)
+    return "s" if found and found[1] == "seconds" else found[1] if found else ""
 
 
 def main() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.measurements import PAGE, claimed, filled, machines, measured, numbers, pages
+from scripts.measurements import PAGE, claimed, filled, known, machines, measured, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(pages())
@@ -17,7 +17,7 @@ def test_each_page_is_as_the_measurements_make_it(name):
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != PAGE])
 def test_each_number_in_prose_was_measured_or_is_given(name):
-    assert claimed(ROOT.joinpath(name).read_text("utf-8")) - numbers() == set()
+    assert claimed(ROOT.joinpath(name).read_text("utf-8")) - known() == set()
 
 
 def test_each_measurement_names_its_command_machine_and_day():
@@ -45,7 +45,12 @@ def test_a_make_command_is_one_that_there_is():
 
 def test_numbers_are_found_with_a_unit_or_a_point_and_only_in_prose():
     text = "Two of 7 runs took 1,234 MB and 97 ± 3 % in 2.5 s.\n\n    make 9.9\n\n`8.8` and [7.7](6.6)"
-    assert claimed(text) == {"1,234", "3", "2.5", "7.7"}
+    assert claimed(text) == {("1,234", "MB"), ("3", "%"), ("2.5", "s"), ("7.7", "")}
+
+
+def test_a_number_is_known_by_the_unit_of_its_column():
+    assert {("524", "ms"), ("2.02", "times as"), ("1,330", "MB"), ("2.02", "")} <= known()
+    assert ("524", "MB") not in known()
 
 
 def test_a_block_that_names_nothing_is_an_error():
