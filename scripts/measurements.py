@@ -67,22 +67,23 @@ def measured() -> dict[str, Measured]:
     for row in _source()["measured"]:
         lists = {name: tuple(map(tuple, row.get(name, ()))) for name in ("rows", "values")}
         if "characters" in row:
-            lists["rows"] = _samples(row.pop("characters"))
+            lists["rows"] = _samples(row.pop("characters"), row.pop("between_lines", "<br>"))
         found[row["id"]] = Measured(**row | lists | {"columns": tuple(row.get("columns", ()))})
     return found
 
 
-def _samples(characters: int) -> tuple[tuple[str, ...], ...]:
+def _samples(characters: int, between_lines: str) -> tuple[tuple[str, ...], ...]:
     """Return what the gallery's models wrote, as far as there is room for it: (text, its beginning, bits per byte)."""
     return tuple(
-        (title_of(name), _in_a_cell(sample.text[:characters].rstrip()), f"{sample.bits_per_byte:.2f}")
+        (title_of(name), _in_a_cell(sample.text[:characters], between_lines), f"{sample.bits_per_byte:.2f}")
         for name, sample in first_samples().items()
     )
 
 
-def _in_a_cell(text: str) -> str:
+def _in_a_cell(text: str, between_lines: str) -> str:
     """Return a text as it can stand in a cell of a table."""
-    return re.sub("\n+", "<br>", html.escape(text.strip(), quote=False).replace("|", "&#124;").replace("*", "&#42;"))
+    safe = html.escape(text.strip(), quote=False).replace("|", "&#124;").replace("*", "&#42;")
+    return re.sub("\n+", between_lines, safe)
 
 
 def machines() -> dict[str, str]:
