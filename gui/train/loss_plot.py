@@ -19,7 +19,7 @@ from gui.kit.plots import Redraw
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.canvas import Canvas
-from gui.train.comparison import OtherRuns
+from gui.train.comparison import ComparedRuns, OtherRuns
 from gui.train.curves import Floats
 from gui.train.lens import Lens
 from gui.train.loss_tools import LossTools
@@ -97,6 +97,12 @@ class LossPlot(QFrame):
         self._expects = bool(words) and self.plot.trace.forecast is not None
         self._expected.setVisible(self._expects and not self._narrow)
         self.tools.say_ahead(words)
+
+    def serve(self, runs: ComparedRuns) -> None:
+        """Draw the runs beside this one that are chosen, and let them be dropped."""
+        self.failed.connect(runs.failed)
+        self.other_dropped.connect(runs.drop)
+        runs.changed.connect(self.show_others)
 
     def show_others(self, traces: tuple[RunTrace, ...]) -> None:
         """Show other runs beside it."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from engine.core.disk import refused
 from engine.core.errors import DataError
 from engine.core.paths import runs_dir
 from engine.datasets.dataset import dataset, origin_of
@@ -45,3 +46,11 @@ def name_new_run(run_dir: Path, dataset_name: str, began: datetime) -> str:
     except OSError:
         return ""
     return name
+
+
+def rename_run(run_dir: str, name: str) -> None:
+    """Give a run another name on screen; raises UnderstudyError where its folder cannot be written."""
+    try:
+        RunFolder(run_dir).rename(name)
+    except OSError as error:
+        raise refused(error) from error

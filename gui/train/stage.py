@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from engine.runs.run_summary import RunSummary
 from gui.kit import preferences
 from gui.kit.icons import app_icon
 from gui.kit.parts import Elided, button, column, label, row
 from gui.kit.progress_line import ProgressLine
+from gui.kit.run_words import offer_words
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.coach import Coach
 from gui.train.curtain import Curtain
+from gui.train.run_names import text_title
+from gui.train.run_title import RunTitle
 from gui.train.state import Phase, RunState, View
 
 if TYPE_CHECKING:
@@ -26,6 +31,11 @@ _INVITATION = (
     "Teach a model its lines",
     "Press Train. The model starts out knowing nothing: its first samples are noise. "
     "You will see its loss fall here, and what it writes turn into words, then lines.",
+)
+_FOR_A_TEXT = (
+    "Ready to learn from {text}",
+    "Press Train, and a new model learns from it: noise at first, then words, then lines. "
+    "Your earlier runs are in Runs, as they were.",
 )
 _GETTING_READY = (
     "Getting ready",
@@ -46,7 +56,8 @@ class Stage(QWidget):
         generate_requested(): the finished model should write.
         resume_requested(): the stopped run should go on.
         more_asked(): the ended run should go on for some minutes more.
-        offer_taken(): the run that was offered on the empty page should go on.
+        renamed(name): a person gave the run another name.
+        offer_taken(run_dir): the run that was offered on the empty page should go on.
         moment_asked(iter_num): the model as it was at an iteration should write.
         help_asked(code): the help book should say more of a note.
         live_made(): the page of the run is there, with its plot.
@@ -56,7 +67,8 @@ class Stage(QWidget):
     generate_requested = Signal()
     resume_requested = Signal()
     more_asked = Signal()
-    offer_taken = Signal()
+    offer_taken = Signal(object)
+    renamed = Signal(str)
     moment_asked = Signal(int)
     help_asked = Signal(str)
     live_made = Signal()
@@ -66,7 +78,10 @@ class Stage(QWidget):
         role(self, "page")
         self._live: Live | None = None
         self._invites_anew = True
-        self._title = Elided("New run", "title")
+        self._text = ""
+        self._offered: RunSummary | None = None
+        self._title = RunTitle()
+        self._title.renamed.connect(self.renamed)
         self._status = Elided(kind="secondary")
         self._status.setObjectName("status_label")
         self._choice = button("stage_choice_button", _PLOT, self._choose)
@@ -133,15 +148,20 @@ class Stage(QWidget):
         self._offer = role(QWidget(), "clear")
         self._offers = label(kind="secondary")
         self._offers.setObjectName("offer_words")
-        resume = button("offer_resume", "Resume", self.offer_taken.emit, says="Resume the last run")
+        resume = button("offer_resume", "Resume", self._take_offer, says="Resume the last run")
         self._offer.setLayout(row(None, self._offers, resume, None, spacing=Space.M))
         self._offer.hide()
         return self._offer
 
-    def offer(self, words: str) -> None:
-        """Offer on the empty page to go on with a run, in these words; without any, nothing."""
-        self._offers.setText(words)
+    def offer(self, run: RunSummary | None) -> None:
+        """Offer on the empty page to go on with a run that was stopped; None offers nothing."""
+        self._offered = run
+        self._offers.setText("" if run is None else offer_words(run))
         self._show_offer()
+
+    def _take_offer(self) -> None:
+        if self._offered is not None:
+            self.offer_taken.emit(self._offered.path)
 
     @property
     def head(self) -> QWidget:
@@ -181,7 +201,7 @@ class Stage(QWidget):
 
     def show_run(self, state: RunState, view: View) -> None:
         """Show a run as it is now."""
-        self._title.tell(view.title)
+        self._title.tell(view.title, Path(state.run_dir).name if state.started is not None else "")
         self._status.tell(view.status)
         role(self._choice, "tall")
         self.curtain.show_view(view)
@@ -196,15 +216,22 @@ class Stage(QWidget):
         self._show_invitation(view.phase)
         self._show_choice()
 
+    def announce(self, dataset: str) -> None:
+        """Say on the empty page which text a person chose to learn from."""
+        self._text = text_title(dataset)
+        self._show_invitation(Phase.EMPTY)
+
     def new_run(self) -> None:
         """Make ready for another run."""
+        self._text = ""
         if self._live is not None:
             self._live.new_run()
 
     def _show_invitation(self, phase: Phase) -> None:
         """Say on the empty page what comes, or why nothing came."""
-        words = {Phase.EMPTY: _INVITATION, Phase.FAILED: _NOT_BEGUN}.get(phase, _GETTING_READY)
-        self._invites.setText(words[0])
+        invitation = _FOR_A_TEXT if self._text else _INVITATION
+        words = {Phase.EMPTY: invitation, Phase.FAILED: _NOT_BEGUN}.get(phase, _GETTING_READY)
+        self._invites.setText(words[0].format(text=self._text))
         self._invites_to.setText(words[1])
         self._invites_anew = phase is Phase.EMPTY
         self._face.setVisible(phase is not Phase.FAILED)  # it smiles

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -24,11 +24,11 @@ from engine.runs.run_summary import RunSummary
 from engine.runs.verdict import MORE_MINUTES
 from gui.kit.background import Background
 from gui.kit.calm import DrawingCost
-from gui.kit.clipboard import copy, say
+from gui.kit.clipboard import say
 from gui.kit.engine_thread import EngineThread
 from gui.kit.parts import row
-from gui.kit.run_words import offer_words
 from gui.kit.style import role
+from gui.train.command_copy import copy_command
 from gui.train.comparison import ComparedRuns
 from gui.train.jobs import JobMaker, prepare_job, train_job
 from gui.train.judge import Judge
@@ -36,7 +36,7 @@ from gui.train.model_reader import ModelReader
 from gui.train.notes import note_of
 from gui.train.record import RunRecord, read_record
 from gui.train.refusal import refusal
-from gui.train.run_names import name_new_run
+from gui.train.run_names import name_new_run, rename_run
 from gui.train.setup_pane import SetupPane
 from gui.train.stage import Stage
 from gui.train.state import Phase, RunState, View
@@ -69,7 +69,6 @@ class TrainTab(QWidget):
         self._control: Control | None = None
         self._config: TrainConfig | None = None
         self._after_end: Callable[[], None] | None = None
-        self._offered: RunSummary | None = None
         self._background = Background(self)
         self.comparison = ComparedRuns(self._background, self)
         self.comparison.failed.connect(self._tell)
@@ -96,9 +95,12 @@ class TrainTab(QWidget):
         self.stage.generate_requested.connect(self._generate)
         self.stage.resume_requested.connect(lambda: self.resume(Path(self.state.run_dir)))
         self.stage.more_asked.connect(self._train_longer)
-        self.stage.offer_taken.connect(self._take_offer)
+        self.stage.renamed.connect(self._rename)
+        self.stage.offer_taken.connect(self.setup.focus_start)  # then to Pause: the button that was pressed will go
+        self.stage.offer_taken.connect(self.resume)
         self.stage.moment_asked.connect(self._generate_moment)
-        self.stage.live_made.connect(self._connect_plot)
+        self.stage.live_made.connect(lambda: self.stage.loss.serve(self.comparison))
+        self.stage.live_made.connect(lambda: self.stage.loss.compare_asked.connect(self.compare))
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
         self._soon.timeout.connect(self._show)
         self._cost = DrawingCost()
@@ -142,7 +144,7 @@ class TrainTab(QWidget):
 
     def resume(self, run_dir: Path) -> None:
         """Go on with a run that was stopped; what cannot be read is told by the coach."""
-        self._resume(run_dir, {})
+        self._resume(run_dir, lambda _: {})
 
     def toggle_pause(self) -> None:
         """Pause, or go on."""
@@ -168,6 +170,7 @@ class TrainTab(QWidget):
         """Set up a new run with another's settings; not while a run is on."""
         if not self.running:
             self.setup.show_config(config)
+            self._clear_for(config.dataset)
 
     def save_now(self) -> None:
         """Save a checkpoint after the iteration under way."""
@@ -180,26 +183,26 @@ class TrainTab(QWidget):
             config = self._config if self.running and self._config else self.setup.config()
         except SettingError:
             say("Correct the settings first", self.stage.head)
-            return
-        from engine.runs.command_line import command_line, nanogpt_lines
-
-        words = "The command is copied: paste it into a terminal"
-        copy(nanogpt_lines(config) if for_nanogpt else command_line(config), self.stage.head, words)
+        else:
+            copy_command(config, self.stage.head, for_nanogpt=for_nanogpt)
 
     def offer(self, run: RunSummary | None) -> None:
         """Offer on the empty page to go on with a run that was stopped; None offers nothing."""
-        self._offered = run
-        self.stage.offer("" if run is None else offer_words(run))
-
-    def _take_offer(self) -> None:
-        if self._offered is not None:
-            self.setup.focus_start()  # from there it goes to Pause: the button that was pressed is about to go
-            self.resume(self._offered.path)
+        self.stage.offer(run)
 
     def choose_text(self, name: str) -> None:
-        """Set up training on a text; not while a run is on."""
-        if not self.running:
-            self.setup.choose_text(name)
+        """Set up training on a text, and say so on a stage that is empty again; not while a run is on."""
+        if self.running:
+            say("A run is on: stop it, or wait for its end, to train on another text", self.stage.head)
+            return
+        self.setup.choose_text(name)
+        self._clear_for(name)
+
+    def _clear_for(self, text: str) -> None:
+        """Show an empty stage that says which text is to be learned from."""
+        self.show_run(RunState())
+        self.stage.announce(text)
+        self.setup.focus_start()
 
     def refresh_texts(self) -> None:
         """Look anew which texts there are."""
@@ -215,13 +218,24 @@ class TrainTab(QWidget):
             case "restart":
                 self._restart(fix)
             case "resume":
-                self._after_stop(partial(self._resume, self._run_of(fix), dict(fix.changes)))
+                self._after_stop(partial(self._resume, self._run_of(fix), lambda _: fix.changes))
             case "prepare":
                 self._prepare(str(fix.changes.get("dataset") or self.setup.state.dataset))
             case "none":
                 pass  # only a person can do it
             case _:
                 assert_never(fix.action)
+
+    def _rename(self, name: str) -> None:
+        """Give the run another name; its folder stays what it is called."""
+        try:
+            rename_run(self.state.run_dir, name)
+        except UnderstudyError as error:
+            self._tell(error)
+        else:
+            self.state.name = name
+            self._show()
+            self.run_changed.emit()
 
     def find_device(self) -> None:
         """Make ready what a first run needs; the window is up by then."""
@@ -237,13 +251,6 @@ class TrainTab(QWidget):
     def compare(self, beside: QWidget) -> None:
         """Let runs be chosen that are drawn beside this one; the list opens under a button."""
         self.comparison.ask(beside, Path(self.state.run_dir) if self.state.run_dir else None)
-
-    def _connect_plot(self) -> None:
-        loss = self.stage.loss
-        loss.failed.connect(self._tell)
-        loss.compare_asked.connect(self.compare)
-        loss.other_dropped.connect(self.comparison.drop)
-        self.comparison.changed.connect(loss.show_others)
 
     # how it goes
 
@@ -266,12 +273,13 @@ class TrainTab(QWidget):
         job.told.connect(self._take)
         job.ended.connect(self._end_training)
 
-    def _resume(self, run_dir: Path, changes: dict[str, object]) -> None:
+    def _resume(self, run_dir: Path, change: Callable[[TrainConfig], Mapping[str, Any]]) -> None:
         if self.running:
             return
         run = RunFolder(run_dir)
         try:
             saved = run.read_config()
+            changes = change(saved)
             shown, config = saved.changed(changes), saved.going_on(str(run_dir), changes)
         except UnderstudyError as error:
             self._tell(error)
@@ -299,16 +307,9 @@ class TrainTab(QWidget):
 
     def _train_longer(self) -> None:
         """Go on with a run that ended, for some minutes more."""
-        ended, run_dir = self.state.finished, Path(self.state.run_dir)
-        if ended is None:
-            return
-        try:
-            config = RunFolder(run_dir).read_config()
-            changes = minutes_longer(config, MORE_MINUTES, ended.iter_num, ended.seconds)
-        except UnderstudyError as error:
-            self._tell(error)
-        else:
-            self._resume(run_dir, changes)
+        if (ended := self.state.finished) is not None:
+            more = partial(minutes_longer, minutes=MORE_MINUTES, iter_num=ended.iter_num, seconds=ended.seconds)
+            self._resume(Path(self.state.run_dir), more)
 
     def _run_of(self, fix: Fix) -> Path:
         return Path(str(fix.changes.get("out_dir") or self.state.run_dir))

@@ -738,3 +738,29 @@ def test_the_samples_and_the_log_take_turns(qtbot, open_window):
     assert (film.isVisible(), log.isVisible()) == (False, True)
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(0).center())
     assert (film.isVisible(), log.isVisible()) == (True, False)
+
+
+def test_a_text_to_train_on_clears_the_stage_and_says_what_comes(open_window):
+    window = open_window()
+    ended = run_that_wrote(0)
+    ended.end(TrainingError("It failed.", cause="c", fix="f", code="diverging"))
+    window.train.show_run(ended)
+    window.tabs.train_on("shakespeare_complete", {})
+    assert not window.findChild(QPlainTextEdit, "film_text").isVisible()
+    told = [each.text() for each in window.train.stage.findChildren(QLabel) if each.isVisible()]
+    assert "Ready to learn from Complete Shakespeare" in told
+    window.train.show_run(RunState())
+    told = [each.text() for each in window.train.stage.findChildren(QLabel) if each.isVisible()]
+    assert "Teach a model its lines" in told
+
+
+def test_while_a_run_is_on_another_text_waits(qtbot, open_window):
+    window = open_window(endless_run)
+    press(qtbot, window, "start_button")
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    window.tabs.train_on("names", {})
+    assert QToolTip.text().startswith("A run is on")
+    assert window.train.state.step is not None
+    QToolTip.hideText()
+    window.train.stop()
+    qtbot.waitUntil(lambda: not window.train.running)
