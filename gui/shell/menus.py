@@ -58,6 +58,7 @@ class Menus:
         self.action("pause").setText(view.pause_label)
         self.action("stop").setEnabled(view.can_stop)
         self.action("save").setEnabled(view.phase is Phase.TRAINING)
+        self.action("share").setEnabled(self._window.train.sharing.is_ready)
 
     def show_full_screen(self, full: bool) -> None:
         """Offer the way out of the full screen, or into it."""
@@ -93,6 +94,7 @@ class Menus:
         self._add(menu, "add_text", "Add Text…", window.add_text, Keys.Open)
         self._add(menu, "open_checkpoint", "Open Checkpoint or Packed Run…", window.open_checkpoint, "Ctrl+Shift+O")
         menu.addSeparator()
+        self._add(menu, "share", "Share…", window.train.sharing.open)
         self._add(menu, "elsewhere", "Continue on a Bigger Machine…", window.continue_elsewhere)
         menu.addSeparator()
         self._add(menu, "close", "Close Window", lambda: front(window).close(), "Ctrl+W")

@@ -37,10 +37,12 @@ class FilmStrip(QWidget):
     Signals:
         moment_changed(iter_num): another sample is shown; None when there is none.
         generate_asked(iter_num): the model as it was at this moment should write.
+        share_asked(): all that it wrote should be shared.
     """
 
     moment_changed = Signal(object)
     generate_asked = Signal(int)
+    share_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,8 @@ class FilmStrip(QWidget):
         self._later.clicked.connect(lambda: self._slider.setValue(self._slider.value() + 1))
         self._generate = IconButton("film_generate", "write", _GENERATE)
         self._generate.clicked.connect(self._ask)
+        self._share = IconButton("film_share", "share", "Share what it wrote…")
+        self._share.clicked.connect(self.share_asked)
         self.script = Script()
         self.script.setObjectName("film_text")
         self.script.setAccessibleName("What the model wrote")
@@ -73,10 +77,10 @@ class FilmStrip(QWidget):
         tools = row(spacing=Space.M)
         tools.addLayout(scrub, 1)
         tools.addWidget(self._moment)
-        tools.addLayout(row(self._generate, self._play, spacing=Space.XS))
+        tools.addLayout(row(self._generate, self._share, self._play, spacing=Space.XS))
         self.tools.setLayout(tools)
         column(self).addLayout(self._lay_out())
-        self.show_samples([])
+        self._show()
 
     def _lay_out(self) -> QHBoxLayout:
         """Put the first words beside those that are shown; they are seen once the run has ended."""
@@ -219,6 +223,7 @@ class FilmStrip(QWidget):
         several = len(self._samples) > 1
         self._slider.setEnabled(several)
         self._play.setEnabled(several)
+        self._share.setEnabled(bool(self._samples))
         self._earlier.setEnabled(several and at > 0)
         self._later.setEnabled(several and not self.following)
         sample = self._samples[at] if self._samples else None

@@ -38,6 +38,7 @@ from gui.train.record import RunRecord, read_record
 from gui.train.refusal import refusal
 from gui.train.run_names import name_new_run, rename_run
 from gui.train.setup_pane import SetupPane
+from gui.train.sharing import Sharing
 from gui.train.stage import Stage
 from gui.train.state import Phase, RunState, View
 from gui.train.warm_up import WarmUp
@@ -80,6 +81,7 @@ class TrainTab(QWidget):
         self.setup = SetupPane(guessed_device())
         self._warm_up = WarmUp(engine, self.setup, self)
         self.stage = Stage()
+        self.sharing = Sharing(self.stage, lambda: self.state)
         self.setup.start_requested.connect(self.start)
         self.setup.pause_requested.connect(self.toggle_pause)
         self.setup.stop_requested.connect(self.stop)
@@ -402,8 +404,7 @@ class TrainTab(QWidget):
         super().showEvent(event)
         self._show()
         if (window := self.window().windowHandle()) is not None:
-            kind = Qt.ConnectionType.UniqueConnection
-            window.windowStateChanged.connect(self._come_back, kind)
+            window.windowStateChanged.connect(self._come_back, Qt.ConnectionType.UniqueConnection)
 
     @Slot(Qt.WindowState)
     def _come_back(self, _: Qt.WindowState) -> None:

@@ -36,6 +36,7 @@ from engine.planning.own_presets import save_preset
 from engine.runs.listing import summary
 from gui.runs.export_sheet import ExportSheet
 from gui.runs.pack_sheet import PackSheet, UnpackSheet
+from gui.train.share_sheet import open_share_sheet
 from tests.gui.fake_run import evaluation, recorded, started, step
 
 CONTROLS = (
@@ -108,6 +109,7 @@ def sheets_over(window, run, archive, preset="Mine"):
         lambda: ExportSheet(run, window._engine, window).open(),
         lambda: PackSheet(run, window._engine, window).open(),
         lambda: UnpackSheet(archive, window._engine, window).open(),
+        lambda: open_share_sheet(window, run.path),
         window.about,
         window.show_settings,
         window.show_help,
@@ -152,7 +154,7 @@ def everything(open_window, tmp_path):
 
 def test_every_control_is_named(everything):
     windows = """main_window settings_window guide_window first_steps_list about_box export_sheet pack_sheet
-        unpack_sheet quit_sheet close_sheet run_chooser preset_sheet preset_delete_sheet menus"""
+        share_sheet unpack_sheet quit_sheet close_sheet run_chooser preset_sheet preset_delete_sheet menus"""
     assert {each.window for each in everything} == set(windows.split())
     nameless = sorted(f"{each.says} in {each.where}" for each in everything if not each.name)
     assert not nameless, "\n".join(["no objectName:", *nameless])
