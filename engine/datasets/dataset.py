@@ -22,7 +22,7 @@ from engine.core.files import plain_name
 from engine.core.paths import datasets_dir
 from engine.core.typed_json import MOST
 from engine.core.untrusted_json import read_object
-from engine.text.catalogue import catalogue
+from engine.text.catalogue import CatalogueEntry, catalogue
 from engine.tokens.token_files import damaged, token_count
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES, Tokenizer, tokenizer_from
 
@@ -131,9 +131,14 @@ def beginning_for(name: str) -> str:
 
     Empty for other texts, and for plays: the guide's own prompt suits them.
     """
-    name = DATASET_ALIASES.get(name, name)
-    entry = catalogue().get(name) or catalogue().get(origin_of(name) or "")
+    entry = entry_for(name)
     return entry.beginning if entry and entry.genre != "plays" else ""
+
+
+def entry_for(name: str) -> CatalogueEntry | None:
+    """Return the built-in text that a dataset is made of, in whatever tokens; None for any other."""
+    name = DATASET_ALIASES.get(name, name)
+    return catalogue().get(name) or catalogue().get(origin_of(name) or "")
 
 
 def prepared() -> list[Dataset]:

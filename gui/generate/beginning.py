@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QObject, QSettings, Signal
 
 from engine.core.config import SampleConfig
+from engine.datasets.beginnings import beginnings_of
+from engine.datasets.dataset import entry_for
 from gui.generate.choices import CheckpointChoice, block_size_of
 from gui.generate.composer import Composer
 from gui.generate.controls import DialPanel
 from gui.generate.dials import FIRST_SETTINGS
 from gui.generate.passage import Strand
 from gui.generate.recall import from_memory, memory_key, to_memory
+from gui.kit.background import Background
 
 _LONGEST_REMEMBERED = 20_000  # characters of a beginning
 
 
-class Beginning:
-    """The text in the field, and where it came from.
+class Beginning(QObject):
+    """The text in the field, and where it came from; and the beginnings from the model's own text.
+
+    Signals:
+        offered(beginnings): what suits the chosen model, the best first.
 
     Attributes:
         edits: the strand whose text stands there to be changed, None while there is a beginning.
     """
 
-    def __init__(self, composer: Composer, dials: DialPanel) -> None:
+    offered = Signal(list)
+
+    def __init__(self, composer: Composer, dials: DialPanel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = Background(self)
+        self._choice: CheckpointChoice | None = None
         self._composer, self._dials = composer, dials
         self._offered = FIRST_SETTINGS.start
         self._before = ""  # what stood in the field before a text was edited there
@@ -37,8 +49,22 @@ class Beginning:
         self._composer.tell_block_size(block_size_of(choice.path) if choice else None)
         if kept is not None:
             self._dials.recall(kept)
+        self._choice, text = choice, choice.dataset if choice else ""
+        own = bool(text) and entry_for(text) is None  # nothing is known of it before it is looked into
         if self.edits is None:
-            self._offer(kept.start if kept else "", choice.beginning if choice else "")
+            usual = choice.beginning if choice else ""
+            self._offer(kept.start if kept else "", usual or ("" if own else FIRST_SETTINGS.start))
+        self.offered.emit([])
+        if choice is not None and text:
+            self._background.do(lambda: beginnings_of(text), partial(self._take, choice), lambda _error: None)
+
+    def _take(self, choice: CheckpointChoice, found: list[str]) -> None:
+        """Take in what suits a model's text, unless another was chosen meanwhile."""
+        if self._choice is None or choice.path != self._choice.path:
+            return
+        if found and self.edits is None and not self._composer.prompt and not self._offered:
+            self._offer("", found[0])
+        self.offered.emit(found)
 
     def remember(self, choices: Sequence[CheckpointChoice], config: SampleConfig) -> None:
         """Keep for another time what these are asked, unless it is very long."""
@@ -67,7 +93,7 @@ class Beginning:
 
     def _offer(self, last: str, usual: str) -> None:
         """Put into the field what a checkpoint was last asked, or what suits its text unless something was typed."""
-        offered = last or usual or FIRST_SETTINGS.start
+        offered = last or usual
         if last or self._composer.prompt == self._offered:
             self._composer.set_prompt(offered)
             self._offered = offered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,8 @@ class CheckpointChoice:
     """One checkpoint to choose: its file, its run's name, what tells it from the others, and more about the run.
 
     `beginning` is what its model may be asked to go on with, empty where nothing is known of its text; `seconds` how
-    long a snapshot had been trained, None for any other; `weights` is the same for checkpoints with the same weights.
+    long a snapshot had been trained, None for any other; `weights` is the same for checkpoints with the same weights;
+    `dataset` is the name of its text, where that is known.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class CheckpointChoice:
     beginning: str = ""
     seconds: float | None = None
     weights: Mark | None = None
+    dataset: str = ""
 
     @property
     def label(self) -> str:
@@ -41,29 +43,34 @@ class CheckpointChoice:
 
 def checkpoint_choices(runs: Iterable[RunSummary], marks: WeightMarks) -> list[CheckpointChoice]:
     """Return the checkpoints of all runs, each run's best before its latest, and its snapshots after them."""
-    choices, begin = [], cache(beginning_for)  # many runs are of one text
-    for run in runs:
-        folder, about, beginning = RunFolder(run.path), about_run(run), begin(run.dataset)
-        if os.path.exists(folder.best):
-            detail = _with("best", "loss", run.best_val_loss)
-            choices.append(
-                CheckpointChoice(folder.best, run.name, detail, about, beginning, weights=marks.of(folder.best))
-            )
-        if os.path.exists(folder.checkpoint):
-            at = f"iteration {formats.whole(run.iter_num)}" if run.iter_num is not None else ""
-            detail = ", ".join(filter(None, ("latest", at)))
-            mark = marks.of(folder.checkpoint)
-            choices.append(CheckpointChoice(folder.checkpoint, run.name, detail, about, beginning, weights=mark))
-        for each in run.snapshots:
-            detail = f"after {formats.duration(each.seconds)}"
-            mark = marks.of(each.path)
-            choices.append(CheckpointChoice(each.path, run.name, detail, about, beginning, each.seconds, mark))
-    return choices
+    begin = cache(beginning_for)  # many runs are of one text
+    return [
+        CheckpointChoice(
+            path, run.name, detail, about_run(run), begin(run.dataset), seconds, marks.of(path), run.dataset
+        )
+        for run in runs
+        for path, detail, seconds in _checkpoints_of(run)
+    ]
+
+
+def _checkpoints_of(run: RunSummary) -> Iterator[tuple[Path, str, float | None]]:
+    """Yield the file of each checkpoint of a run, what tells it from the others, and a snapshot's seconds."""
+    folder = RunFolder(run.path)
+    if os.path.exists(folder.best):
+        yield folder.best, _with("best", "loss", run.best_val_loss), None
+    if os.path.exists(folder.checkpoint):
+        at = f"iteration {formats.whole(run.iter_num)}" if run.iter_num is not None else ""
+        yield folder.checkpoint, ", ".join(filter(None, ("latest", at))), None
+    for each in run.snapshots:
+        yield each.path, f"after {formats.duration(each.seconds)}", each.seconds
 
 
 def opened_choice(path: Path) -> CheckpointChoice:
     """Return a checkpoint that was opened by hand."""
-    return CheckpointChoice(path, path.parent.name, path.name, str(path.parent), weights=weights_mark(path))
+    text, about = dataset_of(path), str(path.parent)
+    return CheckpointChoice(
+        path, path.parent.name, path.name, about, beginning_for(text), weights=weights_mark(path), dataset=text
+    )
 
 
 def others_than(chosen: CheckpointChoice | None, choices: Iterable[CheckpointChoice]) -> list[CheckpointChoice]:
@@ -83,6 +90,14 @@ def block_size_of(checkpoint: Path) -> int | None:
         return RunFolder(checkpoint.parent).read_config().block_size
     except UnderstudyError:
         return None
+
+
+def dataset_of(checkpoint: Path) -> str:
+    """Return what a run was trained on, empty where its folder does not say."""
+    try:
+        return RunFolder(checkpoint.parent).read_config().dataset
+    except UnderstudyError:
+        return ""
 
 
 def about_run(run: RunSummary) -> str:

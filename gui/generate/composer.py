@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import QMimeData, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
+from gui.generate.invitation import spelled
 from gui.kit import formats
 from gui.kit.flow import flow
-from gui.kit.parts import button, column, label
+from gui.kit.parts import Elided, button, column, row
 from gui.kit.plain import plain_tip
 from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
@@ -21,7 +25,7 @@ GENERATE_KEYS = QKeySequence("Ctrl+Return")
 """What generates, wherever in the tab the keyboard is; Ctrl is the Command key on a Mac."""
 
 _LEAST_LINES, _MOST_LINES = 2, 8
-_HINT = "Continue this text: the model goes on from what you write, it does not answer."
+_HINT = "Continue this text: the model goes on, it does not answer."
 _EDIT_HINT = "You are changing a text: Generate goes on from it as another branch. Esc leaves it as it was."
 
 
@@ -78,7 +82,7 @@ class Composer(QFrame):
         self._looks_back = ""
         self.prompt_edit = PromptEdit()
         self.prompt_edit.document().documentLayout().documentSizeChanged.connect(self._fit_height)
-        self.hint = label(kind="caption", wrap=True)
+        self.hint = Elided(kind="caption")
         self.hint.setObjectName("prompt_hint")
         self.prompt_edit.shortened.connect(self._tell_shortened)
         self.prompt_edit.textChanged.connect(self._show_hint)
@@ -87,6 +91,13 @@ class Composer(QFrame):
         self.regenerate_button = _button(
             "Try Again", "regenerate_button", "Write it once more, as another branch", self.regenerate
         )
+        self._beginnings = role(QPushButton("Beginnings…"), "plain")
+        self._beginnings.setObjectName("beginnings_button")
+        self._beginnings.setAccessibleName("Beginnings from the model’s own text")
+        self._beginnings.setToolTip("Begin as the model’s own text does")
+        self._menu = QMenu(self._beginnings)
+        self._menu.setObjectName("beginnings_menu")
+        self._beginnings.setMenu(self._menu)
         keys = GENERATE_KEYS.toString(QKeySequence.SequenceFormat.NativeText)
         self.generate_button = role(
             _button("Generate", "generate_button", "Write on from your beginning", self.generate, keys), "primary"
@@ -98,6 +109,7 @@ class Composer(QFrame):
         self._go.addWidget(self.stop_button)
         self._lay_out()
         self._show_hint()
+        self.offer(())
         self.show_state(can_generate=False, writing=False, can_vary=False, can_go_on=False, can_edit=False)
 
     @property
@@ -109,6 +121,18 @@ class Composer(QFrame):
         """Put a beginning into the field."""
         if prompt != self.prompt:
             self.prompt_edit.setPlainText(prompt)
+
+    def offer(self, beginnings: Sequence[str]) -> None:
+        """Offer beginnings from the model's own text, to be put into the field."""
+        self._menu.clear()
+        for beginning in beginnings:
+            self._menu.addAction(spelled(beginning)).triggered.connect(partial(self._begin_with, beginning))
+        self._beginnings.setVisible(bool(beginnings))
+
+    def _begin_with(self, beginning: str, _checked: bool = False) -> None:
+        self.prompt_edit.selectAll()
+        self.prompt_edit.insertPlainText(beginning)  # what stood there comes back with Undo
+        self.prompt_edit.setFocus()
 
     def set_editing(self, editing: bool) -> None:
         """Return whether a text that was written is being changed."""
@@ -132,10 +156,10 @@ class Composer(QFrame):
         self.edit_button.setEnabled(free and can_edit)
 
     def _show_hint(self) -> None:
-        self.hint.setText(_EDIT_HINT if self._editing else _HINT + self._looks_back)
+        self.hint.tell(_EDIT_HINT if self._editing else _HINT + self._looks_back)
 
     def _tell_shortened(self, kept: int, of: int) -> None:
-        self.hint.setText(
+        self.hint.tell(
             f"Of the {formats.plural(of, 'character')} you pasted the last {formats.whole(kept)} are here: "
             f"a model reads the end of a long text.{self._looks_back}"
         )
@@ -156,7 +180,10 @@ class Composer(QFrame):
         )
         layout = column(self, margin=Space.M)
         layout.addWidget(self.prompt_edit)
-        layout.addWidget(self.hint)
+        line = row(spacing=Space.S)
+        line.addWidget(self.hint, 1)
+        line.addWidget(self._beginnings)
+        layout.addLayout(line)
         layout.addLayout(buttons)
         self._fit_height()
 

@@ -62,7 +62,7 @@ class GenerateTab(QWidget):
         self._picker, self._dials, page = CheckpointPicker(lambda: self._busy), DialPanel(), WritingPage()
         self._page, self._bar, self._transcript = page, page.bar, page.transcript
         self._notice, self._composer = page.notice, page.composer
-        self._beginning = Beginning(self._composer, self._dials)
+        self._beginning = Beginning(self._composer, self._dials, self)
         self._lay_out()
         self._status_soon = QTimer(self, singleShot=True, interval=_STATUS_MS)
         self._connect()
@@ -103,6 +103,9 @@ class GenerateTab(QWidget):
         self._composer.go_on.connect(self._go_on)
         self._composer.edit.connect(self._edit)
         self._composer.stop.connect(self._stop)
+        self._beginning.offered.connect(self._composer.offer)
+        self._beginning.offered.connect(self._transcript.invitation.offer)
+        self._transcript.invitation.begun.connect(self._begin_with)
         self._bar.stepped.connect(lambda by: self._step(self._record.hand[0], by))
         self._bar.inside_toggled.connect(self._see_inside)
         self._bar.side_by_side_toggled.connect(self._show_columns)
@@ -175,6 +178,11 @@ class GenerateTab(QWidget):
             self._dials.seed.for_a_press()
             self._begin(rungs, replace(self._dials.settings(self._composer.prompt), num_samples=1))
             self._show_columns(fits(len(rungs), self._transcript.width()))
+
+    def _begin_with(self, beginning: str) -> None:
+        """Let it continue a beginning that was offered."""
+        self._composer.set_prompt(beginning)
+        self._generate()
 
     def _ask_for_a_beginning(self) -> None:
         self._notice.tell(

@@ -73,7 +73,6 @@ class TokenText(QTextEdit):
         self._measured = measured
         self._sections: list[Section] = []
         self._inside = False
-        self._while_empty = ""
         self._here: tuple[Section, int] | None = None
         self._flush_timer = QTimer(self, singleShot=True, interval=_FLUSH_MS)
         self._flush_timer.timeout.connect(self.flush)
@@ -84,10 +83,6 @@ class TokenText(QTextEdit):
         for changed in (self.verticalScrollBar().valueChanged, self.document().documentLayout().update):
             changed.connect(lambda *_: self._tree.update())
         self.verticalScrollBar().valueChanged.connect(lambda: self._go_to(None))
-
-    def say_while_empty(self, words: str) -> None:
-        """Say something in the middle as long as no text is there."""
-        self._while_empty = words
 
     # what stands in it
 
@@ -323,10 +318,6 @@ class TokenText(QTextEdit):
                     paint_fork(painter, self._rect_at(place))
             painter.end()
         super().paintEvent(event)
-        if self._while_empty and self.document().isEmpty():
-            painter = QPainter(self.viewport())
-            painter.setPen(theme.current().color("secondary"))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._while_empty)
 
     def changeEvent(self, event: QEvent) -> None:
         """Dress the text anew when the theme changes."""

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.core.events import Alternative
 from gui.generate.alternatives import AlternativesCard
 from gui.generate.columns import Columns
+from gui.generate.invitation import Invitation
 from gui.generate.passage import Passage, Strand
 from gui.generate.record import New
 from gui.generate.take import Take
 from gui.generate.token_text import TokenText
+from gui.kit.parts import column
 from gui.kit.style import role
+from gui.kit.theme import Space
 
 
 class Transcript(QWidget):
@@ -24,6 +27,9 @@ class Transcript(QWidget):
         branch_asked(strand, piece, alternative): the person wants to go on from another token.
         pressed(strand): the person clicked into a text.
         stepped(strand, by): another branch is wanted.
+
+    Attributes:
+        invitation: what stands there while nothing is written.
     """
 
     branch_asked = Signal(object, int, object)
@@ -36,7 +42,8 @@ class Transcript(QWidget):
         self._inside = False
         self._pointed: tuple[TokenText, Strand, int] | None = None
         self._all = TokenText("transcript", "Transcript")
-        self._all.say_while_empty("What the model writes appears here.")
+        self.invitation = Invitation()
+        column(self._all.viewport(), margin=Space.M).addWidget(self.invitation)
         self._columns = Columns()
         self._columns.made.connect(self._watch)
         self._columns.stepped.connect(self.stepped)
@@ -55,6 +62,7 @@ class Transcript(QWidget):
 
     def begin(self, passage: Passage) -> None:
         """Show a passage that begins."""
+        self.invitation.hide()
         for number, strand in enumerate(passage.strands):
             self._all.add(strand, _headings(passage, strand, first=number == 0))
         if len(passage.strands) > 1:
@@ -78,10 +86,12 @@ class Transcript(QWidget):
             if self.has_columns(new.passage):
                 self._columns.forget()
                 self.show_side_by_side(False)
+        self.invitation.setVisible(not self._all.strands())
 
     def clear_all(self) -> None:
         """Take everything away."""
         self._all.clear_all()
+        self.invitation.show()
         self._columns.forget()
         self.show_side_by_side(False)
 
