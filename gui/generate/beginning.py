@@ -62,7 +62,7 @@ class Beginning(QObject):
         """Take in what suits a model's text, unless another was chosen meanwhile."""
         if self._choice is None or choice.path != self._choice.path:
             return
-        if found and self.edits is None and not self._composer.prompt and not self._offered:
+        if found and self.edits is None and not self._offered:
             self._offer("", found[0])
         self.offered.emit(found)
 
