@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.core.kinds import DeviceKind
 from engine.runs.run_summary import RunStatus, RunSummary
 from gui.kit import formats
 
@@ -37,3 +38,8 @@ def iterations_text(run: RunSummary) -> str:
     if run.timed or run.max_iters is None or run.iter_num >= run.max_iters:
         return formats.whole(run.iter_num)
     return f"{formats.whole(run.iter_num)} of {formats.whole(run.max_iters)}"
+
+
+def device_words(device: DeviceKind) -> str:
+    """Return a device as people call it."""
+    return {"mps": "Apple GPU", "cuda": "NVIDIA GPU", "cpu": "CPU"}.get(device.split(":")[0], device)

@@ -1,4 +1,4 @@
-"""The Dock icon while a model trains: a bar of progress across it, and a mark when a run has ended unseen.
+"""The Dock icon while a model trains: its mask comes out of noise over a bar of progress; a mark when it ended unseen.
 
 Drawn through Qt, which hands the application's icon and badge to the Dock; where there is no Dock nothing is seen.
 """
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.kit import mac, theme
 from gui.kit.icons import app_icon
+from gui.kit.mask import mask_in_noise
 from gui.kit.theme import Size
 from gui.shell.run_items import Actions, RunItems
 from gui.train.state import RUNNING, Phase, View
@@ -53,37 +54,34 @@ class Dock:
 
     def __init__(self, app: QGuiApplication, is_seen: Callable[[], bool]) -> None:
         self._app, self._is_seen = app, is_seen
-        self._drawn = app_icon()
-        self._shown: int | None = None
+        self._shown: tuple[int, float] | None = None
         self._phase = Phase.EMPTY
 
     def show_view(self, view: View) -> None:
         """Show how far the run is; after it the plain icon, with a mark when nobody saw it end."""
-        self.show_progress(view.progress if view.phase in RUNNING else None)
+        self.show_progress(view.progress if view.phase in RUNNING else None, view.clarity)
         ended = self._phase in RUNNING and view.phase in (Phase.FINISHED, Phase.FAILED)
         if ended and not self._is_seen():
             self._app.setBadgeNumber(1)
         self._phase = view.phase
 
-    def show_progress(self, progress: float | None) -> None:
-        """Draw the bar at a share of 0 to 1, or none; drawn anew only when it would look different."""
-        step = None if progress is None else round(min(max(progress, 0.0), 1.0) * _STEPS)
-        if step != self._shown:
-            self._shown = step
-            self._app.setWindowIcon(plain_icon() if step is None else self.icon(step / _STEPS))
+    def show_progress(self, progress: float | None, clarity: float = 1.0) -> None:
+        """Draw the mask so clearly, and the bar at a share of 0 to 1, or none; anew only when it looks different."""
+        shown = None if progress is None else (round(min(max(progress, 0.0), 1.0) * _STEPS), clarity)
+        if shown != self._shown:
+            self._shown = shown
+            self._app.setWindowIcon(plain_icon() if shown is None else self.icon(shown[0] / _STEPS, clarity))
 
     def seen(self) -> None:
         """Take the mark away: the person is here."""
         self._app.setBadgeNumber(0)
 
-    def icon(self, progress: float) -> QIcon:
-        """Return the icon with its bar."""
+    def icon(self, progress: float, clarity: float = 1.0) -> QIcon:
+        """Return the icon with its bar, and its mask as far as it has come out of noise."""
         side = Size.DOCK_ICON
-        picture = QPixmap(side, side)
-        picture.fill(Qt.GlobalColor.transparent)
+        picture = QPixmap(mask_in_noise(clarity, side))
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._drawn.paint(painter, 0, 0, side, side)
         painter.setPen(Qt.PenStyle.NoPen)
         track = QRectF(side * 0.16, side * 0.81, side * 0.68, side * 0.07)
         done = QRectF(track)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.runs.run_summary import RunSummary
 from gui.kit import preferences
-from gui.kit.icons import app_icon
+from gui.kit.mask import mask_in_noise
 from gui.kit.parts import Elided, button, column, label, row
 from gui.kit.progress_line import ProgressLine
 from gui.kit.run_words import offer_words
@@ -79,6 +79,7 @@ class Stage(QWidget):
         self._live: Live | None = None
         self._invites_anew = True
         self._text = ""
+        self._shown_face = (-1.0, 1.0)
         self._offered: RunSummary | None = None
         self._title = RunTitle()
         self._title.renamed.connect(self.renamed)
@@ -101,6 +102,8 @@ class Stage(QWidget):
         words.addWidget(self._status)
         layout = column(self, margin=Space.L, spacing=Space.M)
         head = row(spacing=Space.M)
+        self._small_face = label()
+        head.addWidget(self._small_face)
         head.addLayout(words, 1)
         head.addWidget(self._choice)
         layout.addLayout(head)
@@ -126,7 +129,6 @@ class Stage(QWidget):
     def _make_invitation(self) -> QWidget:
         page = role(QWidget(), "clear")
         picture = self._face = label()
-        picture.setPixmap(app_icon().pixmap(Size.ICON_HERO, Size.ICON_HERO))
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         title = self._invites = label(kind="display")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -204,6 +206,7 @@ class Stage(QWidget):
         self._title.tell(view.title, Path(state.run_dir).name if state.started is not None else "")
         self._status.tell(view.status)
         role(self._choice, "tall")
+        self._show_face(state, view)
         self.curtain.show_view(view)
         self._progress.setVisible(view.phase is not Phase.EMPTY)
         self._progress.show_share(None if view.busy else view.progress)
@@ -215,6 +218,14 @@ class Stage(QWidget):
             self._pages.setCurrentWidget(self.live)
         self._show_invitation(view.phase)
         self._show_choice()
+
+    def _show_face(self, state: RunState, view: View) -> None:
+        """Show the mask beside the title of a run, as far as it has come out of noise."""
+        self._small_face.setVisible(state.started is not None)
+        shown = (view.clarity, self.devicePixelRatioF())
+        if state.started is not None and shown != self._shown_face:
+            self._shown_face = shown
+            self._small_face.setPixmap(mask_in_noise(view.clarity, Size.ICON_LARGE, shown[1]))
 
     def announce(self, dataset: str) -> None:
         """Say on the empty page which text a person chose to learn from."""
@@ -235,6 +246,8 @@ class Stage(QWidget):
         self._invites_to.setText(words[1])
         self._invites_anew = phase is Phase.EMPTY
         self._face.setVisible(phase is not Phase.FAILED)  # it smiles
+        clarity = 1.0 if phase is Phase.EMPTY else 0.0
+        self._face.setPixmap(mask_in_noise(clarity, Size.ICON_HERO, self.devicePixelRatioF()))
         self._show_offer()
 
     def _show_offer(self) -> None:

@@ -23,13 +23,14 @@ from engine.core.events import (
     Started,
     Step,
 )
-from engine.core.kinds import DeviceKind
 from engine.core.log_lines import log_line
 from engine.core.pace import Elapsed, MeasuredPace
 from engine.datasets.quality import Ladder, Rung, standing
 from engine.runs.verdict import Verdict
 from gui.kit import formats
+from gui.kit.run_words import device_words
 from gui.train import outlook
+from gui.train.clarity import clarity
 from gui.train.curves import Curves, Scale
 from gui.train.notes import Note, note_from, note_of
 from gui.train.record import RunRecord, RunTrace
@@ -95,6 +96,7 @@ class View:
     generate_from: str
     can_resume: bool
     verdict: Verdict | None
+    clarity: float
 
 
 @dataclass(slots=True)
@@ -326,6 +328,7 @@ class RunState:
             generate_from=self.checkpoint if self.phase is Phase.FINISHED else "",
             can_resume=self._was_stopped(),
             verdict=self.verdict,
+            clarity=clarity(self.baseline, self.curves, self.ladder),
         )
 
     def _standing(self) -> str:
@@ -422,8 +425,3 @@ class RunState:
             return Metric("Time", formats.duration(float(self.curves.steps.column("seconds")[-1])))
         left = self.time_left
         return Metric("Time left", formats.NOTHING if left is None else formats.duration(left))
-
-
-def device_words(device: DeviceKind) -> str:
-    """Return a device as people call it."""
-    return {"mps": "Apple GPU", "cuda": "NVIDIA GPU", "cpu": "CPU"}.get(device.split(":")[0], device)

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
+import pytest
+
 from engine.runs.listing import RunSummary
 from engine.runs.run_summary import RunStatus
-from gui.kit.run_words import STATUS_WORDS, iterations_text, offer_words
+from gui.kit.run_words import STATUS_WORDS, device_words, iterations_text, offer_words
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -36,3 +38,10 @@ def test_the_offer_to_go_on_names_the_run_and_where_it_stands():
 def test_every_status_has_its_words():
     assert set(STATUS_WORDS) == set(get_args(RunStatus))
     assert all(words and role for words, role in STATUS_WORDS.values())
+
+
+@pytest.mark.parametrize(
+    ("device", "words"), [("mps", "Apple GPU"), ("cuda", "NVIDIA GPU"), ("cuda:1", "NVIDIA GPU"), ("cpu", "CPU")]
+)
+def test_a_device_is_called_as_people_call_it(device, words):
+    assert device_words(device) == words

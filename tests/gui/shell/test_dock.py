@@ -68,3 +68,14 @@ def test_a_run_that_ends_unseen_leaves_a_mark_until_someone_looks(run, seen, bad
     assert app.badge == badge
     dock.seen()
     assert app.badge == 0
+
+
+def test_the_mask_comes_out_of_noise_as_the_loss_falls(run):
+    app = Application()
+    dock = Dock(app, lambda: True)
+    for n, loss in ((0, 4.2), (10, 3.0), (20, 1.0)):
+        run.take(step(n, loss), 0.0)
+        dock.show_view(run.view())
+    middles = [picture(icon).copy(64, 64, 128, 128) for icon in app.icons]
+    assert len(middles) == 3
+    assert middles[0] != middles[1] != middles[2]

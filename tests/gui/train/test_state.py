@@ -9,7 +9,7 @@ from engine.core.events import Advice, Checkpoint, Forecast, Paused, Progress, R
 from engine.datasets.quality import Ladder, Rung
 from gui.kit import formats
 from gui.train.record import read_record
-from gui.train.state import Metric, Phase, RunState, device_words
+from gui.train.state import Metric, Phase, RunState
 from tests.gui.fake_run import evaluation, finished, recorded, started, step
 from tests.gui.train.hands import run_of
 
@@ -329,13 +329,6 @@ def test_the_checkpoint_of_an_iteration_is_the_best_where_it_is_both():
     state.take(Checkpoint(iter_num=60, path="/runs/latest.pt", kind="latest"), 3)
     assert state.saved_at == {50: "best", 60: "latest"}
     assert sum("saving checkpoint" in line for line in state.lines) == 2
-
-
-@pytest.mark.parametrize(
-    ("device", "words"), [("mps", "Apple GPU"), ("cuda", "NVIDIA GPU"), ("cuda:1", "NVIDIA GPU"), ("cpu", "CPU")]
-)
-def test_a_device_is_called_as_people_call_it(device, words):
-    assert device_words(device) == words
 
 
 def test_the_time_a_failed_run_took_is_shown_where_it_took_any():
