@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from engine.core.codes import AdviceCode
 from engine.core.errors import Fix
-from engine.core.kinds import DeviceKind, TokenizerKind
+from engine.core.kinds import DeviceKind, HeadRole, TokenizerKind
 
 Severity = Literal["info", "warning", "problem"]
 CheckpointKind = Literal["latest", "best"]
@@ -255,6 +255,19 @@ class ScoredAll(Event):
     bits: float
     loss: float | None
     bits_per_byte: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attended(Event):
+    """Where a model looked when it wrote a token: `weights` by layer, head, and token before, each row summing to 1.
+
+    `texts` are those tokens; `forgotten` more stood before them. `roles` by layer and head: empty until measured.
+    """
+
+    texts: tuple[str, ...]
+    forgotten: int
+    weights: tuple[tuple[tuple[float, ...], ...], ...]
+    roles: tuple[tuple[HeadRole, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ TokenizerKind = Literal[TextTokenizer, "listed"]
 Split = Literal["position", "document"]
 """How the part that judges is chosen: the end of the text, as nanoGPT does, or whole files from all over it."""
 
+HeadRole = Literal["previous", "same", "first", "none"]
+"""What a head of attention was measured to look at: the token before, the same one earlier, the first, or none."""
+
 DEVICES: tuple[DeviceSetting, ...] = get_args(DeviceSetting)
 DTYPES: tuple[DtypeSetting, ...] = get_args(DtypeSetting)
 RECIPES: tuple[RecipeName, ...] = get_args(RecipeName)

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from engine.core.kinds import DeviceSetting, DtypeSetting
+from engine.core.kinds import DeviceSetting, DtypeSetting, HeadRole
 
 if TYPE_CHECKING:
     from engine.generation.loaded_model import LoadedModel
     from engine.generation.text_index import TextIndex
+
+Roles = tuple[tuple[HeadRole, ...], ...]
+"""What the heads of a model do, by layer and head."""
 
 MODELS = 2
 """Models kept at most: two can be compared."""
@@ -30,6 +33,7 @@ class Shelf:
     def __init__(self) -> None:
         self._models: dict[tuple[Any, ...], LoadedModel] = {}
         self._index: tuple[tuple[Any, ...], TextIndex] | None = None
+        self._roles: dict[tuple[Any, ...], Roles] = {}
 
     def model(self, path: Path, device: DeviceSetting = "auto", dtype: DtypeSetting = "auto") -> LoadedModel:
         """Return a checkpoint's model, read anew only when its file is another; raises CheckpointError."""
@@ -55,8 +59,16 @@ class Shelf:
         """Keep the index of a file, unless memory is short; the one before goes."""
         self._index = None if memory_is_short() else (_state(path), index)
 
+    def roles(self, path: Path) -> Roles | None:
+        """Return what the heads of a checkpoint were measured to do, if it is known of its file as it is now."""
+        return self._roles.get(_state(path))
+
+    def keep_roles(self, path: Path, roles: Roles) -> None:
+        """Keep what the heads of a checkpoint do."""
+        self._roles[_state(path)] = roles
+
     def clear(self) -> None:
-        """Let everything go."""
+        """Let everything go that is large."""
         self._models.clear()
         self._index = None
 

@@ -53,7 +53,7 @@ def score_passage_job(path: Path, place: Place, control: Control, shelf: Shelf |
     Raises CheckpointError, and DataError where that text is not here any more.
     """
     loaded = (shelf or Shelf()).model(path)
-    before, ids = _tokens_at(loaded, place)
+    before, ids = tokens_at(loaded, place)
     yield from scores(loaded.weights, loaded.tokenizer, [*before, *ids], control, len(before))
 
 
@@ -135,7 +135,7 @@ class _Total:
         )
 
 
-def _tokens_at(loaded: LoadedModel, place: Place) -> tuple[list[int], list[int]]:
+def tokens_at(loaded: LoadedModel, place: Place) -> tuple[list[int], list[int]]:
     """Return the model's tokens of a stretch of its dataset, and those before it, up to a block of them."""
     data = loaded.training_text()
     file = TokenFile(data.train_path if place.part == "train" else data.val_path, data.vocab_size)
