@@ -15,18 +15,23 @@ from engine.core.paths import shipped
 _GRAINS = 32  # along each side
 _FARTHEST = 0.34  # of the side that a grain is away from its place in the loudest noise
 _FAINTEST = 0.55  # how much of a grain is seen there
+_MARGIN = 100 / 1024  # around what is drawn, as icons on a Mac have it
 _SVG = "http://www.w3.org/2000/svg"
 
 
-def mask_in_noise(clarity: float, size: int, ratio: float = 1.0) -> QPixmap:
-    """Return the icon, `size` pixels wide on a screen with `ratio` device pixels to each.
+def mask_in_noise(clarity: float, size: int, ratio: float = 1.0, *, margin: bool = True) -> QPixmap:
+    """Return the icon, `size` pixels wide on a screen with `ratio` device pixels to each; in a row without its margin.
 
     With a clarity of 1 it is whole; with 0 its mask is noise before the curtain. The noise is always the same.
     """
-    key = f"mask in noise {clarity:.3f} {size} {ratio}"
+    key = f"mask in noise {clarity:.3f} {size} {ratio} {margin}"
     made = QPixmap()
     if not QPixmapCache.find(key, made):
-        made = _draw(clarity, round(size * ratio))
+        side = round(size * ratio)
+        made = _draw(clarity, side if margin else round(side / (1 - 2 * _MARGIN)))
+        if not margin:
+            around = (made.width() - side) // 2
+            made = made.copy(around, around, side, side)
         made.setDevicePixelRatio(ratio)
         QPixmapCache.insert(key, made)
     return made

@@ -219,7 +219,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: @surface; border: @
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"] { border-color: @negative; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: @disabled;
     background: @well; border-color: @line; }
-QLineEdit[role="title"] { font-size: @title; font-weight: 600; }
+QLineEdit[role="title"] { font-size: @title; font-weight: 600; min-height: 0; padding: 0; margin: 0; }
 QLineEdit:read-only { background: @well; }
 QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @stepper; border: none; }

@@ -76,6 +76,7 @@ class Size:
     SCRIPT = 72
     NOTE = 92
     TYPED = 220
+    ROOMY = 96
     LEGIBLE = 580
     WIDE = 1160
     MEASURE = 620

@@ -42,7 +42,7 @@ class Curtain(QWidget):
         self._more = button("more_minutes_button", f"{MORE_MINUTES} More Minutes", self.more_asked.emit, "tall")
         self._actions = row(self._generate, self._resume, self._more, None)
         self._layout = column(self, spacing=Space.M)
-        self._layout.addWidget(self._verdict, 1)
+        self._layout.addWidget(self._verdict)
         self._layout.addLayout(self._actions)
         self._entrance = Entrance(self._verdict)
         self.hide()
@@ -56,6 +56,7 @@ class Curtain(QWidget):
         """Put what to do beside what is said where it is wide."""
         super().resizeEvent(event)
         beside = self.width() >= theme.current().text_px(Size.PAGE)
+        self._layout.setStretch(0, int(beside))
         self._layout.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def show_view(self, view: View) -> None:

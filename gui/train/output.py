@@ -27,7 +27,9 @@ class Output(QFrame):
         self._bar.setExpanding(False)
         self._bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._bar.setDrawBase(False)
+        self.setMinimumWidth(Size.TYPED)  # what is too much for one row goes into two
         tools, pages = QStackedWidget(), QStackedWidget()
+        self._tools = tools
         for title, page in (("What It Writes", self.film), ("Log", self.log)):
             self._bar.addTab(title)
             tools.addWidget(page.tools)
@@ -43,6 +45,7 @@ class Output(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the tools beneath the tabs where both would be cramped."""
         super().resizeEvent(event)
-        narrow = self.width() < Size.MEASURE
+        wanted = self._bar.sizeHint().width() + Space.L + self._tools.minimumSizeHint().width() + Size.ROOMY
+        narrow = self.width() < wanted
         self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._head.setSpacing(Space.XS if narrow else Space.L)

@@ -210,7 +210,7 @@ class Stage(QWidget):
         self.curtain.show_view(view)
         self._progress.setVisible(view.phase is not Phase.EMPTY)
         self._progress.show_share(None if view.busy else view.progress)
-        self._coach.show_notes(state.notes)
+        self._coach.show_notes([note for note in state.notes if note.code != "keep_going"])  # the verdict says it
         if state.started is None and not len(state.curves.steps):
             self._pages.setCurrentIndex(0)
         else:
@@ -225,7 +225,7 @@ class Stage(QWidget):
         shown = (view.clarity, self.devicePixelRatioF())
         if state.started is not None and shown != self._shown_face:
             self._shown_face = shown
-            self._small_face.setPixmap(mask_in_noise(view.clarity, Size.ICON_LARGE, shown[1]))
+            self._small_face.setPixmap(mask_in_noise(view.clarity, Size.ICON_LARGE, shown[1], margin=False))
 
     def announce(self, dataset: str) -> None:
         """Say on the empty page which text a person chose to learn from."""

@@ -39,3 +39,10 @@ def test_the_curtain_around_it_stays_whole_and_nothing_leaves_the_icon(whole):
 def test_the_noise_is_always_the_same_and_sharp_on_any_screen(qapp):
     assert np.array_equal(pixels(mask_in_noise(0.3, SIDE)), pixels(mask_in_noise(0.3, SIDE)))
     assert mask_in_noise(0.3, 40, 2.0).size().width() == 80
+
+
+def test_in_a_row_it_has_no_margin(qapp):
+    bare = mask_in_noise(1.0, 40, 2.0, margin=False)
+    assert (bare.width(), bare.height(), bare.devicePixelRatio()) == (80, 80, 2.0)
+    assert pixels(bare)[40, 1, 3] == 255
+    assert pixels(mask_in_noise(1.0, 40, 2.0))[40, 1, 3] == 0

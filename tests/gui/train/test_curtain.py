@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit
 
 from engine.core.config import TrainConfig
-from engine.core.events import Checkpoint, Finished, Sample
+from engine.core.events import Advice, Checkpoint, Finished, Sample
 from engine.core.paths import runs_dir
 from engine.runs.folder import RunFolder
 from gui.kit.theme import Size
@@ -76,3 +76,11 @@ def test_a_stopped_run_is_resumed_instead_of_given_more(open_window):
     window.train.show_run(ended_run(runs_dir() / "play", reason="stopped"))
     assert window.findChild(QAbstractButton, "stage_resume").isVisible()
     assert not window.findChild(QAbstractButton, "more_minutes_button").isVisible()
+
+
+def test_that_more_would_help_is_told_once_by_the_verdict(qtbot, open_window):
+    window, state = open_window(), ended_run(runs_dir() / "play")
+    for code in ("keep_going", "gap"):
+        state.take(Advice(iter_num=100, code=code, severity="info", what=f"about {code}", why=""), 10)
+    window.train.show_run(state)
+    assert [card.accessibleName() for card in window.findChildren(NoteCard)] == ["about gap"]
