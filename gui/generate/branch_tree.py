@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -27,6 +27,15 @@ class Trunk:
     top: float
     bottom: float
     forks: Sequence[tuple[Fork, float]]
+
+
+def merged(forks: Iterable[tuple[Fork, float]]) -> list[tuple[Fork, float]]:
+    """Return forks with those of one line as one, which parts where the first of them does."""
+    lines: dict[float, Fork] = {}
+    for fork, y in forks:
+        before = lines.get(y)
+        lines[y] = fork if before is None else Fork(before.at, (*before.others, *fork.others))
+    return [(fork, y) for y, fork in lines.items()]
 
 
 class BranchTree(QWidget):

@@ -106,8 +106,8 @@ class Columns(QScrollArea):
         """Show the titles, those in hand stronger, and which branches are seen."""
         if self.passage is not None:
             for strand, (title, stepper) in zip(self.passage.strands, self._heads, strict=True):
-                title.tell(self.passage.title_of(strand))
                 role(title, "strong" if strand in hand else "secondary")
+                title.tell(self.passage.title_of(strand))
                 stepper.show_strand(strand, can_step=can_step)
 
     def forget(self) -> None:

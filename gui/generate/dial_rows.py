@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import QLineEdit, QSlider, QWidget
 
 from gui.generate.dials import FIRST_SETTINGS, Dial, stop_words
+from gui.kit.flow import flow
 from gui.kit.number_fields import DecimalField, WholeField
 from gui.kit.parts import IconButton, column, label, row
 from gui.kit.style import role, wide
@@ -25,16 +28,13 @@ class _WheelGuard(QObject):
 class DialRow(QWidget):
     """One setting.
 
-    Attributes:
-        head: the line with its name and its field.
-
     Signals:
         changed(): the person or the program chose another value.
     """
 
     changed = Signal()
 
-    def __init__(self, dial: Dial, parent: QWidget | None = None) -> None:
+    def __init__(self, dial: Dial, parent: QWidget | None = None, *, before_field: Sequence[QWidget] = ()) -> None:
         super().__init__(parent)
         self.dial = dial
         self.setObjectName(f"{dial.name}_row")
@@ -47,8 +47,7 @@ class DialRow(QWidget):
         self._reset = reset_button(dial.name, dial.label)
         self._reset.clicked.connect(lambda: self.set_value(getattr(FIRST_SETTINGS, dial.name)))
         layout = column(self, spacing=Space.XXS)
-        self.head: QHBoxLayout = row(name, None, self._reset, self._field, spacing=Space.XS)
-        layout.addLayout(self.head)
+        layout.addLayout(flow(name, None, *before_field, self._reset, self._field, spacing=Space.XS))
         if self._slider is not None:
             ends = [label(words, "caption") if words else None for words in dial.ends]
             line = row(spacing=Space.S)
@@ -153,7 +152,7 @@ class StopRow(QWidget):
         self._reset = reset_button("stop", "Stop at")
         self._reset.clicked.connect(self._field.clear)
         layout = column(self, spacing=Space.XXS)
-        layout.addLayout(row(name, None, self._reset, self._field, spacing=Space.XS))
+        layout.addLayout(flow(name, None, self._reset, self._field, spacing=Space.XS))
         layout.addWidget(self._words)
         self._field.textChanged.connect(self._say)
         self._say()

@@ -25,8 +25,7 @@ class SeedRow(DialRow):
         self._written: int | None = None
         self.lock = IconButton("keep_seed_button", "lock-open", _KEEP)
         self.lock.setCheckable(True)
-        super().__init__(dial, parent)
-        self.head.insertWidget(self.head.count() - 2, self.lock)
+        super().__init__(dial, parent, before_field=(self.lock,))
         self.lock.toggled.connect(self._show_lock)
         self.lock.setChecked(str(QSettings().value(_KEPT, "false")) == "true")
 

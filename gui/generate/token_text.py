@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
 
-from gui.generate.branch_tree import BranchTree, Trunk, paint_fork
+from gui.generate.branch_tree import BranchTree, Trunk, merged, paint_fork
 from gui.generate.forks import parting
 from gui.generate.passage import Strand
 from gui.generate.scrolling import Scrolling
@@ -256,7 +256,7 @@ class TokenText(QTextEdit):
                 section.strand,
                 self._rect_at(section.body).top(),
                 self._rect_at(section.end).bottom(),
-                [(fork, self._rect_at(place).center().y()) for fork, place in section.forks()],
+                merged((fork, self._rect_at(place).center().y()) for fork, place in section.forks()),
             )
             for section in self._sections
             if len(section.strand.branches) > 1

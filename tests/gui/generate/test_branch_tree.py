@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu
 
 from engine.core.events import Alternative
 from gui.generate.branch_tree import BranchTree
+from gui.generate.forks import Fork
 from gui.generate.passage import Strand
 from gui.generate.take import Take
 from gui.generate.token_text import TokenText
@@ -74,6 +75,13 @@ def test_a_fork_of_several_asks_which(qtbot, view):
         menu.actions()[1].trigger()
     assert wanted.args == [strand, 1]
     assert isinstance(menu, QMenu)
+
+
+def test_forks_of_one_line_are_one(view):
+    strand = branch(view, 3, " else")
+    branch(view, 4, " more\n")
+    found = child(view, BranchTree, "branch_tree").fork_at(fork_of(view, "more").y())
+    assert found == (strand, Fork(3, (0, 1)))
 
 
 def test_the_fork_is_marked_in_the_text_also_without_looking_inside(view):
