@@ -332,6 +332,7 @@ def _write_meta(
         "train_tokens": train.tokens,
         "val_tokens": val.tokens,
         "characters": survey.characters,
+        "documents": sum(size > 2 for size in survey.documents),
         "train_bytes": train.bytes,
         "val_bytes": val.bytes,
         "fingerprint": survey.fingerprint,

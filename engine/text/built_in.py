@@ -55,6 +55,11 @@ class CataloguedText(Text):
             return iter([iter(["\n".join(shuffled(lines)) + "\n"])])
         return (iter([self._document(number, path)]) for number, path in enumerate(self._paths))
 
+    @property
+    def document_count(self) -> int:
+        """The number of files; the lines of all of them are one document."""
+        return 1 if self._form in ("names", "openings") else len(self._paths)
+
     def notes(self) -> list[str]:
         """Return what was done to the text."""
         if self._form == "gutenberg":

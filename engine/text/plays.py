@@ -70,6 +70,11 @@ class Plays(Text):
         for number, path in enumerate(self._files):
             yield iter([("\n" if number else "") + play_text(path.read_text("utf-8"))])
 
+    @property
+    def document_count(self) -> int:
+        """The number of plays."""
+        return len(self._files)
+
     def notes(self) -> list[str]:
         """Nothing of it needs saying."""
         return []

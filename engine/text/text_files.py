@@ -62,6 +62,11 @@ class Text(Protocol):
         """What became of the files it is from, once it has been read."""
         return Account()
 
+    @property
+    def document_count(self) -> int:
+        """How many documents it is in, known before any is read."""
+        return 1
+
 
 class FileText(Text):
     """One file, or several with a blank line between them, each read for what it is and cleaned (cleaning.py).
@@ -95,6 +100,11 @@ class FileText(Text):
     def account(self) -> Account:
         """What became of the files, as far as they have been read."""
         return Account(tuple(self._accounts), self.left_out)
+
+    @property
+    def document_count(self) -> int:
+        """The number of files."""
+        return len(self.files)
 
     def notes(self) -> list[str]:
         """Return what was changed on the way."""

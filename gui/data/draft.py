@@ -194,6 +194,7 @@ class DraftMeasured(Event):
 
     Attributes:
         beginning: its first characters, as the model will see them.
+        documents: how many there are that could judge a model whole.
         sentences: what became of the files, as far as they were read.
         speakers: in a chat, who writes in it and how many messages, the most frequent first.
     """
@@ -201,6 +202,7 @@ class DraftMeasured(Event):
     text: TextMeasured
     speeds: tuple[Measurement, ...]
     files: int
+    documents: int
     beginning: str
     sentences: tuple[str, ...]
     speakers: tuple[tuple[str, int], ...] = ()
@@ -238,6 +240,7 @@ def measure_draft(draft: Draft, control: Control) -> Job:
             text=text,
             speeds=tuple(measurements()),
             files=len(read.files) if isinstance(read, FileText) else 1,
+            documents=read.document_count,
             sentences=tuple(read.notes()),
             speakers=tuple(read.account.messages.most_common()) if isinstance(read, FileText) else (),
             beginning=_beginning(read),
@@ -289,6 +292,16 @@ def cost_cells(cost: TokenizerCost) -> tuple[str, ...]:
         formats.epochs(cost.epochs).split()[0],
     )
 
+
+COST_TIPS = (
+    "How many different pieces of text there are",
+    "How many letters, more or less, a piece holds",
+    "How many numbers the model learns",
+    "What training needs",
+    "How long one update of the model takes",
+    "How often a run of the preset reads the whole text",
+)
+"""What each of COST_COLUMNS means."""
 
 COST_COLUMNS = ("Vocabulary", "Bytes/Token", "Parameters", "Memory", "Iteration", "Epochs")
 

@@ -203,8 +203,8 @@ class DraftPage(QWidget):
         self._table.choose(draft.tokenizer, draft.vocab_size)
         self._splits[draft.split].setChecked(True)
         self._split_words.setText(_SPLITS[draft.split][1])
-        several = self._measured is None or self._measured.files != 1 or draft.built_in
-        self._splits["document"].setEnabled(several)
+        several = self._measured is not None and self._measured.documents > 1
+        self._splits["document"].setVisible(several)
         problem = draft.problem()
         self._name_problem.setText(problem)
         self._name_problem.setVisible(bool(problem))
@@ -234,8 +234,7 @@ class DraftPage(QWidget):
         if draft is None:
             return
         self._found.setText("Looking at the text…")
-        self._reading.setVisible(not draft.built_in)
-        self._reading.show_waiting(draft.wishes)
+        self._reading.show_waiting(draft.wishes, of_files=not draft.built_in)
         self._table.show_costs((), None)
         self._job = self._engine.submit(partial(measure_draft, draft))
         self._job.told.connect(self._take)
@@ -258,6 +257,8 @@ class DraftPage(QWidget):
 
     def _tell_measured(self, measured: DraftMeasured) -> None:
         self._found.setText(measured_text(measured))
+        if self._draft is not None and measured.documents < 2:
+            self._draft = replace(self._draft, split="position")
         if self._draft is not None:
             self._reading.show_found(measured, self._draft.wishes)
         if self._draft is not None and not self._draft.chosen:

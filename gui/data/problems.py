@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.datasets.dataset import Dataset
+from engine.datasets.folder import read_meta
 from engine.planning.presets import presets
 from engine.text.catalogue import catalogue
 from gui.data.draft import sources_of
@@ -27,6 +29,7 @@ _WORDS: Mapping[ProblemCode, tuple[str, str, MendAction]] = {
     "many_characters": (*_BPE, "bpe"),
 }
 _NEEDS_SOURCE: tuple[MendAction, ...] = ("reveal", "document", "bpe")
+_ONE_DOCUMENT = "Its end judges the model, and is of another kind than what it learns from: expect a higher loss there."
 _ROUND = 32
 
 
@@ -51,10 +54,23 @@ def troubles(dataset: Dataset, problems: Sequence[Problem]) -> list[Trouble]:
     has_source = bool(sources_of(dataset.name)) or _is_built_in(dataset)
     for problem in problems:
         fix, button, action = _WORDS.get(problem.code, (problem.fix, "", None))
+        if action == "document" and not _has_documents(dataset):
+            fix, button, action = _ONE_DOCUMENT, "", None
         if action in _NEEDS_SOURCE and not has_source:
             button = ""
         found.append(Trouble(problem.code, problem.what, fix, button, action))
     return found
+
+
+def _has_documents(dataset: Dataset) -> bool:
+    """Return whether whole documents could judge a model of this text, and do not yet."""
+    meta = read_meta(dataset)
+    if meta.get("recipe", {}).get("split") == "document":
+        return False
+    if "documents" in meta:
+        return bool(meta["documents"] > 1)
+    sources = sources_of(dataset.name)  # of what was prepared before that was counted
+    return len(sources) > 1 or any(map(os.path.isdir, sources)) or _is_built_in(dataset)
 
 
 def _is_built_in(dataset: Dataset) -> bool:

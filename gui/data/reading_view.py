@@ -76,6 +76,7 @@ class ReadingView(QWidget):
         for name, words in ENCODINGS.items():
             self._encoding.addItem(words, name)
         self._encoding.activated.connect(lambda _: self.wished.emit("encoding", self._encoding.currentData()))
+        self._encoding_row = beside("Encoding", self._encoding)
         self._keys = {wish: self._key_picker(wish, words) for wish, words in _KEY_WORDS.items()}
         self._key_row = role(QWidget(), "clear")
         self._key_row.setLayout(flow(*(beside(words, self._keys[wish]) for wish, words in _KEY_WORDS.items())))
@@ -85,7 +86,7 @@ class ReadingView(QWidget):
         self._speakers.renamed.connect(lambda names: self.wished.emit("names", names))
         self._speakers.hide()
         page = column(self, spacing=Space.S)
-        page.addLayout(flow(label("As the Model Will See It", "strong"), None, beside("Encoding", self._encoding)))
+        page.addLayout(flow(label("As the Model Will See It", "strong"), None, self._encoding_row))
         page.addWidget(self._key_row)
         page.addWidget(self._preview)
         page.addLayout(self._notes)
@@ -96,8 +97,9 @@ class ReadingView(QWidget):
         self._key_row.hide()
         self._speakers.hide()
 
-    def show_waiting(self, wishes: ReadingWishes) -> None:
-        """Show that the text is being looked at; what can be chosen stays where it is."""
+    def show_waiting(self, wishes: ReadingWishes, *, of_files: bool) -> None:
+        """Show that the text is being looked at; what can be chosen of files stays where it is."""
+        self._encoding_row.setVisible(of_files)
         self._encoding.setCurrentIndex(max(0, self._encoding.findData(wishes.encoding)))
         self._preview.setPlainText("")
         empty(self._notes)

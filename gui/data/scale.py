@@ -40,8 +40,8 @@ def verdict(ladder: Ladder, runs: Sequence[RunSummary]) -> str:
         return f"Your best validation loss here: {is_it_normal(ladder, min(losses))}"
     first, counted = ladder.rung("random"), ladder.rung("bigram")
     return (
-        f"Nothing was trained on this text yet. A run begins near {first.loss:.2f} nats per token; below "
-        f"{counted.loss:.2f} it knows more than which token follows which."
+        f"Nothing was trained on this text yet. A run begins near a loss of {first.loss:.2f}, as good as guessing; "
+        f"below {counted.loss:.2f} it has learned more than what most often comes next."
     )
 
 

@@ -16,6 +16,9 @@ from engine.tokens.tokenizer import GPT2_TOKEN_COUNT
 from gui.data.draft import TOKENIZER_WORDS
 from gui.kit import formats
 
+_SHORT = {"gpt2": "GPT-2’s", "char": "single characters", "bpe": "its own", "listed": "a list from elsewhere"}
+"""What the tokens of a text are, in a word or two."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
@@ -39,10 +42,11 @@ class TextRow:
             return "Damaged"
         if self.dataset is not None:
             tokens = formats.count(self.dataset.train_tokens + self.dataset.val_tokens)
-            return f"{self.dataset.tokenizer['kind']}  ·  {tokens} tokens"
+            kind = self.dataset.tokenizer["kind"]
+            return f"{tokens} tokens  ·  {_SHORT.get(kind, kind)}"
         if self.to_download:
             return f"To be downloaded, {formats.disk(self.entry.download_bytes)}" if self.entry else ""
-        return "Built in, ready when you are"
+        return "Ready" if self.vocabularies else "Built in, ready when you are"
 
     @property
     def description(self) -> str:

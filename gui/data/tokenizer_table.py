@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QRadioButton, Q
 
 from engine.core.kinds import TOKENIZERS, TokenizerKind
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES
-from gui.data.draft import COST_COLUMNS, TOKENIZER_WORDS, cost_cells
+from gui.data.draft import COST_COLUMNS, COST_TIPS, TOKENIZER_WORDS, cost_cells
 from gui.kit import formats
 from gui.kit.flow import flow
 from gui.kit.icons import icon
@@ -56,6 +56,8 @@ class TokenizerTable(QFrame):
         self._grid.setVerticalSpacing(Space.XXS)
         self._grid.setColumnStretch(0, 1)
         self._heads = [label(title, "caption") for title in COST_COLUMNS]
+        for head, tip in zip(self._heads, COST_TIPS, strict=True):
+            head.setToolTip(tip)
         for at, head in enumerate(self._heads, 1):
             self._grid.addWidget(head, 0, at, Qt.AlignmentFlag.AlignRight)
         for number, kind in enumerate(TOKENIZERS):

@@ -12,7 +12,9 @@ from gui.kit import formats
 def offer_words(run: RunSummary) -> str:
     """Return in words which run can go on, and from where."""
     name = run.name if len(run.name) <= _LONG_NAME else f"{run.name[:_LONG_NAME].rstrip()}…"
-    return f"Or go on with “{name}”, {STATUS_WORDS[run.status][0].lower()} at {iterations_text(run)}."
+    many = "update" if iterations_text(run) == "1" else "updates"
+    done = f" after {iterations_text(run)} {many}" if run.iter_num else ""
+    return f"Or go on with “{name}”, {STATUS_WORDS[run.status][0].lower()}{done}."
 
 
 _LONG_NAME = 40

@@ -167,8 +167,9 @@ class RunCurves(QWidget):
             part.setVisible(not nothing)
         self._nothing.setVisible(nothing)
         self._in_bits = len(self._shown) > 1 and all(each.bits_per_byte[0] for each in self._shown if not each.is_empty)
-        unit = "bits per byte" if self._in_bits else "nats per token"
-        self._up.setText(f"{'Loss' if len(self._shown) == 1 else 'Validation loss'}, {unit}")
+        what = "Loss" if len(self._shown) == 1 else "Validation loss"
+        self._up.setText(f"{what}, bits per byte" if self._in_bits else f"{what}: how surprised it is, less is better")
+        self._up.setToolTip("In bits for each byte of text" if self._in_bits else "In nats for each token")
         self._plot.clear()
         self._legend.setLabelTextColor(look.color("secondary"))
         self._legend.setLabelTextSize(f"{look.text_px(Type.CAPTION)}px")

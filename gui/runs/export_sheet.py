@@ -17,6 +17,7 @@ from gui.kit import formats
 from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.notice import Notice
 from gui.kit.parts import Elided, button, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.progress_line import ProgressLine
 from gui.kit.sheets import fit_height, panel_asks_to_replace, sheet_width
 from gui.kit.style import role
@@ -165,6 +166,7 @@ class ExportSheet(QDialog):
         elif isinstance(event, Exported):
             self._written = Path(event.path)
             self._stamp.setText(stamp(event))
+            self._stamp.setToolTip(plain_tip(measures(event)))
 
     @Slot(object)
     def _ended(self, error: BaseException | None) -> None:
@@ -199,10 +201,18 @@ class ExportSheet(QDialog):
 
 def stamp(event: Exported) -> str:
     """Return what the comparison of an export with its model came to, in words."""
-    words = (
-        f"“{Path(event.path).name}” is written and checked: {formats.disk(event.bytes)}, "
-        f"logits within {event.logits_difference:.1e} (allowed {event.tolerance:.1e}), "
-        f"{event.tokens_equal} of {event.tokens} likeliest tokens the same"
+    written = f"“{Path(event.path).name}” is written and checked: {formats.disk(event.bytes)}."
+    if event.tokens_equal == event.tokens:
+        same = "Read back, it predicts the same as the model that was trained."
+    else:
+        same = f"Read back, it predicts the same at {event.tokens_equal} of {event.tokens} places."
+    texts = f"It cuts {formats.plural(event.texts, 'text')} into the same tokens." if event.texts else ""
+    return " ".join(filter(None, (written, same, texts, *event.notes)))
+
+
+def measures(event: Exported) -> str:
+    """Return what was measured in the comparison, in the words of the field."""
+    return (
+        f"Logits within {event.logits_difference:.1e} (allowed {event.tolerance:.1e}); the likeliest token is the same "
+        f"at {event.tokens_equal} of {event.tokens} places"
     )
-    texts = f", {formats.plural(event.texts, 'text')} cut into the same tokens" if event.texts else ""
-    return " ".join((words + texts + ".", *event.notes))

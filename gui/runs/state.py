@@ -43,7 +43,7 @@ _NO_SETTINGS = "It came without settings to resume with. Start From in the Train
 class Column:
     """One column of the table: its title, what stands in it, and what it is sorted by (None is always last).
 
-    `widest` is a text that it should have room for.
+    `widest` is a text that it should have room for, `tip` what the title means.
     """
 
     title: str
@@ -51,6 +51,7 @@ class Column:
     key: Callable[[RunSummary], Any]
     widest: str = ""
     number: bool = True
+    tip: str = ""
 
 
 COLUMNS = (
@@ -62,9 +63,27 @@ COLUMNS = (
         max((words for words, _ in STATUS_WORDS.values()), key=len),
         number=False,
     ),
-    Column("Best Loss", lambda run: formats.fine_loss(run.best_val_loss), lambda run: run.best_val_loss, "10.8250"),
-    Column("Bits/Byte", lambda run: formats.fine_loss(run.bits_per_byte), lambda run: run.bits_per_byte, "10.8250"),
-    Column("Iterations", lambda run: iterations_text(run), lambda run: run.iter_num, "5,000 of 10,000"),
+    Column(
+        "Best Loss",
+        lambda run: formats.fine_loss(run.best_val_loss),
+        lambda run: run.best_val_loss,
+        "10.8250",
+        tip="How surprised the model was by text it never learned from, at its best; less is better (nats per token)",
+    ),
+    Column(
+        "Bits/Byte",
+        lambda run: formats.fine_loss(run.bits_per_byte),
+        lambda run: run.bits_per_byte,
+        "10.8250",
+        tip="The same for each byte of text: compares runs whatever their tokens are",
+    ),
+    Column(
+        "Iterations",
+        lambda run: iterations_text(run),
+        lambda run: run.iter_num,
+        "5,000 of 10,000",
+        tip="How often the model was updated",
+    ),
     Column(
         "Text",
         lambda run: title_of(run.dataset) if run.dataset else formats.NOTHING,
@@ -76,6 +95,7 @@ COLUMNS = (
         "Parameters",
         lambda run: formats.count(run.parameters) if run.parameters else formats.NOTHING,
         lambda run: run.parameters,
+        tip="How many numbers the model learned",
     ),
     Column("Size", lambda run: formats.disk(run.bytes_on_disk), lambda run: run.bytes_on_disk, "999.9 MB"),
     Column(

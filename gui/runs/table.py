@@ -95,6 +95,8 @@ class RunsModel(QAbstractTableModel):
             return None
         if role == _ROLE.DisplayRole:
             return COLUMNS[section].title
+        if role == _ROLE.ToolTipRole:
+            return COLUMNS[section].tip or None
         return _alignment(section) if role == _ROLE.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:

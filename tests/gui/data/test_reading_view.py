@@ -13,6 +13,7 @@ FOUND = DraftMeasured(
     text=TEXT,
     speeds=(),
     files=2,
+    documents=2,
     beginning="Dear diary,\n",
     sentences=("One file in Windows-1252 became UTF-8.", "3 soft hyphens."),
 )
@@ -35,10 +36,10 @@ def test_what_was_found_is_shown_and_goes_while_it_is_looked_at_anew(view):
     view.show_found(FOUND, ReadingWishes())
     assert view.findChild(QPlainTextEdit, "draft_preview").toPlainText() == "Dear diary,\n"
     assert view.findChild(QLabel, "draft_note_1").text().endswith("3 soft hyphens.")
-    view.show_waiting(ReadingWishes(encoding="cp1250"))
+    view.show_waiting(ReadingWishes(encoding="cp1250"), of_files=True)
     assert view.findChild(QPlainTextEdit, "draft_preview").toPlainText() == ""
     assert view.findChild(QComboBox, "draft_encoding").currentData() == "cp1250"
-    view.show_waiting(ReadingWishes(encoding="no encoding"))
+    view.show_waiting(ReadingWishes(encoding="no encoding"), of_files=True)
     assert view.findChild(QComboBox, "draft_encoding").currentData() == ""
 
 
@@ -64,3 +65,14 @@ def test_keys_are_offered_where_files_have_them(qtbot, view):
     assert wished.args == ["speaker_key", "who"]
     view.show_another()
     assert not picker.isVisibleTo(view)
+
+
+def test_a_built_in_text_shows_its_beginning_too_and_no_choice_of_encoding(view):
+    view.show()
+    encoding = view.findChild(QComboBox, "draft_encoding")
+    view.show_waiting(ReadingWishes(), of_files=False)
+    view.show_found(FOUND, ReadingWishes())
+    assert view.findChild(QPlainTextEdit, "draft_preview").toPlainText() == FOUND.beginning
+    assert not encoding.isVisible()
+    view.show_waiting(ReadingWishes(), of_files=True)
+    assert encoding.isVisible()

@@ -118,3 +118,10 @@ def test_what_a_run_made_of_a_text_belongs_to_its_row(own):
     both = row("diary")
     assert both.vocabularies == (datasets_dir() / "diary_bpe300",)
     assert both.bytes == alone.bytes + size_of(datasets_dir() / "diary_bpe300")
+
+
+def test_a_text_that_runs_made_ready_for_themselves_is_no_longer_just_built_in(own):
+    row = next(row for row in text_rows() if row.entry is not None and row.entry.offline)
+    assert row.detail == "Built in, ready when you are"
+    assert replace(row, vocabularies=(own.folder,)).detail == "Ready"
+    assert text_rows()[-1].detail.endswith("tokens  ·  single characters")

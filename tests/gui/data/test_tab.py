@@ -258,7 +258,8 @@ def test_whole_documents_can_judge_where_there_are_several(qtbot, tab, diary, tm
     assert read_meta(dataset("letters"))["recipe"]["split"] == "document"
     tab.add([diary])
     qtbot.waitUntil(lambda: is_measured(tab))
-    assert not button(tab, "split_document").isEnabled()
+    assert not button(tab, "split_document").isVisibleTo(tab)
+    assert button(tab, "split_position").isChecked()
 
 
 def test_a_text_that_cannot_be_used_is_told_where_it_is_set_up(qtbot, tab, tmp_path, diary):

@@ -30,7 +30,7 @@ def test_how_far_a_run_came():
 
 def test_the_offer_to_go_on_names_the_run_and_where_it_stands():
     left = run("night", status="stopped", iter_num=240, max_iters=400)
-    assert offer_words(left) == "Or go on with “night”, stopped at 240 of 400."
+    assert offer_words(left) == "Or go on with “night”, stopped after 240 of 400 updates."
     for length, shown in ((40, "n" * 40), (41, "n" * 40 + "…")):
         assert f"“{shown}”" in offer_words(replace(left, name="n" * length))
 

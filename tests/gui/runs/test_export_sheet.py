@@ -1,6 +1,7 @@
 """The export sheet: a format, a place, and what the comparison came to."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from engine.core.events import Exported
 from engine.core.jobs import Turn
 from engine.runs.folder import RunFolder
 from engine.runs.listing import summary
-from gui.runs.export_sheet import ExportSheet, stamp
+from gui.runs.export_sheet import ExportSheet, measures, stamp
 
 EXPORTED = Exported(
     format="gguf", path="/models/run.gguf", bytes=12_000_000, dtype="f16", logits_difference=0.004, tolerance=0.05,
@@ -102,10 +103,14 @@ def test_a_failure_is_told_and_can_be_tried_again(qtbot, sheet, monkeypatch):
     assert not sheet.findChild(QAbstractButton, "export_reveal_button").isVisible()
 
 
-def test_the_stamp_tells_the_figures():
+def test_the_stamp_is_plain_and_its_tip_has_the_figures():
     told = stamp(EXPORTED)
-    for figure in ("12.0 MB", "4.0e-03", "5.0e-02", "49 of 50", "12 texts", "A note."):
-        assert figure in told
+    for words in ("12.0 MB", "49 of 50 places", "12 texts", "A note."):
+        assert words in told
+    assert "logits" not in told
+    assert "predicts the same as the model that was trained" in stamp(replace(EXPORTED, tokens_equal=50))
+    for figure in ("4.0e-03", "5.0e-02", "49 of 50"):
+        assert figure in measures(EXPORTED)
 
 
 def test_what_is_under_way_is_stopped_first_and_closed_then(qtbot, sheet, monkeypatch):

@@ -68,8 +68,8 @@ def test_a_run_under_way_here_is_shown_so_and_left_alone(tmp_path):
 def test_only_the_last_run_is_offered_to_go_on_and_only_before_its_end():
     left = run("night", status="stopped", has_checkpoint=True, iter_num=240, max_iters=400)
     assert unfinished([left, run()]) == left
-    assert offer_words(left) == "Or go on with “night”, stopped at 240 of 400."
-    assert len(offer_words(replace(left, name="n" * 90))) < 90
+    assert offer_words(left) == "Or go on with “night”, stopped after 240 of 400 updates."
+    assert len(offer_words(replace(left, name="n" * 90))) < 100
     others = ({"status": "finished"}, {"status": "running"}, {"owned": True}, {"has_checkpoint": False})
     for other in (*others, {"iter_num": 400}, {"max_iters": None}):
         assert unfinished([replace(left, **other), left]) is None

@@ -295,7 +295,10 @@ def test_the_curves_of_a_comparison_are_told_apart_without_their_colors(qtbot, r
 
 @pytest.mark.parametrize(
     ("bits", "values", "unit"),
-    [(([0, 9], [4.0, 2.5]), [4.0, 2.5], "bits per byte"), (([], []), [3.0, 2.0], "nats per token")],
+    [
+        (([0, 9], [4.0, 2.5]), [4.0, 2.5], "bits per byte"),
+        (([], []), [3.0, 2.0], "how surprised it is, less is better"),
+    ],
 )
 def test_runs_are_compared_in_what_compares_them_where_all_have_it(qtbot, stylist, bits, values, unit):
     made = RunCurves()
@@ -305,9 +308,11 @@ def test_runs_are_compared_in_what_compares_them_where_all_have_it(qtbot, stylis
     made.show_curves([one, other])
     first = made.findChild(Plot, "run_curves").getPlotItem().listDataItems()[0]
     assert list(first.getData()[1]) == values
-    assert f"Validation loss, {unit}" in [each.text() for each in made.findChildren(QLabel)]
+    told = [each.text() for each in made.findChildren(QLabel)]
+    assert {f"Validation loss, {unit}", f"Validation loss: {unit}"} & set(told)
     made.show_curves([other])
-    assert "Loss, nats per token" in [each.text() for each in made.findChildren(QLabel)]
+    [scale] = [each for each in made.findChildren(QLabel) if each.text().startswith("Loss: how surprised")]
+    assert scale.toolTip() == "In nats for each token"
 
 
 def test_many_curves_are_drawn_one_in_a_turn_and_each_once(qtbot, stylist):

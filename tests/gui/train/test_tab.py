@@ -162,7 +162,7 @@ def test_the_run_that_was_left_is_offered_at_the_next_start(qtbot, open_window):
     window = open_window(lambda config, control: (seen.append(config), fake_run(config, control))[1])
     offer = window.findChild(QAbstractButton, "offer_resume")
     qtbot.waitUntil(offer.isVisible)
-    assert "stopped at 20 of 50" in window.findChild(QLabel, "offer_words").text()
+    assert "stopped after 20 of 50 updates" in window.findChild(QLabel, "offer_words").text()
     press(qtbot, window, "offer_resume")
     qtbot.waitUntil(lambda: len(seen) == 1)
     assert (seen[0].init_from, seen[0].out_dir) == ("resume", str(run.path))
