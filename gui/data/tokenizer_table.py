@@ -57,7 +57,7 @@ class TokenizerTable(QFrame):
         self._grid.setColumnStretch(0, 1)
         self._heads = [label(title, "caption") for title in COST_COLUMNS]
         for head, tip in zip(self._heads, COST_TIPS, strict=True):
-            head.setToolTip(tip)
+            head.setToolTip(plain_tip(tip))
         for at, head in enumerate(self._heads, 1):
             self._grid.addWidget(head, 0, at, Qt.AlignmentFlag.AlignRight)
         for number, kind in enumerate(TOKENIZERS):
