@@ -152,7 +152,7 @@ class StopRow(QWidget):
         self._reset = reset_button("stop", "Stop at")
         self._reset.clicked.connect(self._field.clear)
         layout = column(self, spacing=Space.XXS)
-        layout.addLayout(flow(name, None, self._reset, self._field, spacing=Space.XS))
+        layout.addLayout(row(name, None, self._reset, self._field, spacing=Space.XS))
         layout.addWidget(self._words)
         self._field.textChanged.connect(self._say)
         self._say()

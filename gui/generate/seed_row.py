@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from gui.generate.dial_rows import DialRow
 from gui.generate.dials import Dial, next_seed
-from gui.kit.icons import put_on
 from gui.kit.parts import IconButton
 
 _KEPT = "generate/seed_kept"
@@ -58,7 +57,7 @@ class SeedRow(DialRow):
 
     def _show_lock(self, kept: bool) -> None:
         QSettings().setValue(_KEPT, "true" if kept else "false")
-        put_on(self.lock, "lock" if kept else "lock-open", "secondary")
+        self.lock.show_picture("lock" if kept else "lock-open")
         self.lock.setToolTip(_LET_GO if kept else _KEEP)
         self._say()
         self.changed.emit()

@@ -68,6 +68,11 @@ class IconButton(QToolButton):
         self.setToolTip(plain_tip(says))
         put_on(self, picture, "secondary")
 
+    def show_picture(self, picture: str) -> None:
+        """Show another icon."""
+        self._picture = picture
+        put_on(self, picture, "secondary")
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)

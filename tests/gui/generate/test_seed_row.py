@@ -1,9 +1,13 @@
 """The seed of a press: another each time, what was typed, or the one that is kept."""
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 
 from gui.generate.dials import FIRST_SETTINGS, SEED
 from gui.generate.seed_row import SeedRow
+from gui.kit import theme
+from gui.kit.theme import DARK, Theme
 
 
 @pytest.fixture
@@ -41,3 +45,13 @@ def test_another_try_is_shown_and_the_lock_is_remembered(row, qtbot):
     again = SeedRow(SEED)
     qtbot.addWidget(again)
     assert again.is_kept
+
+
+def test_the_lock_stays_shut_when_the_theme_changes(row):
+    shut = lambda: row.lock.property("worn_icon").split()[0] == "lock"  # noqa: E731
+    assert not shut()
+    row.lock.setChecked(True)
+    assert shut()
+    QApplication.setPalette(theme.palette_of(Theme(True, DARK)))
+    QApplication.sendEvent(row.lock, QEvent(QEvent.Type.PaletteChange))
+    assert shut()
