@@ -64,8 +64,8 @@ def of_engine(path):
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_each_command_shown_is_understood(path):
+    parser, made = parser_of(COMMANDS)
     for words in of_engine(path):
-        parser, made = parser_of(COMMANDS)
         if not words[0].startswith("-"):
             made[words[0]].refuse_unknown(parser.parse_known_args(words)[1])
 
