@@ -79,8 +79,6 @@ def _windows(loaded: LoadedModel, ids: Sequence[int]) -> list[Sequence[int]]:
 
 
 def _texts(tokenizer: Tokenizer, ids: Sequence[int]) -> list[str]:
-    """Return what became whole with each token; the last has what never did."""
+    """Return the text that became whole with each token."""
     stream = TextStream(tokenizer)
-    texts = [stream.feed(token) for token in ids]
-    texts[-1] += stream.finish()
-    return texts
+    return [stream.feed(token) for token in ids]

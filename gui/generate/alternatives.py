@@ -165,6 +165,9 @@ class AlternativesCard(QFrame):
     Signals:
         picked(number): the person chose an alternative.
         left(): the keyboard should go back to the text.
+
+    Attributes:
+        aside: whether it stands at the edge, where it hides little of the text before the token.
     """
 
     picked = Signal(int)
@@ -173,6 +176,7 @@ class AlternativesCard(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._room = parent
+        self.aside = False
         self.setObjectName("alternatives")
         role(self, "popover")
         self._title = label(kind="strong")
@@ -234,6 +238,8 @@ class AlternativesCard(QFrame):
             right = where.right() + Space.S
             left = right if right + self.width() <= room.right() else where.left() - Space.S - self.width()
             top = where.center().y() - self.height() // 2
+        if self.aside:
+            left, top = room.right(), where.top()
         left = min(max(left, Space.S), room.right() - self.width() - Space.S)
         self.move(QPoint(left, max(0, min(top, room.bottom() - self.height()))))
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.core.config import SampleConfig
 from engine.core.jobs import Control, Job
 from engine.generation.model_cache import Shelf
+from gui.generate.attention import Question
 from gui.kit.engine_thread import EngineThread, JobHandle
+
+if TYPE_CHECKING:
+    from engine.generation.surprise import Place
 
 MakeJob = Callable[[Control], Job]
 
@@ -89,12 +94,27 @@ def score_passage(path: Path, part: str, share: float, tokens: int, control: Con
 
     Raises DataError when the dataset is not there any more.
     """
-    from engine.generation.surprise import Place, score_passage_job
+    from engine.generation.surprise import score_passage_job
+
+    return score_passage_job(path, _place(path, part, share, tokens, shelf), control, shelf)
+
+
+def attention(path: Path, asked: Question, control: Control, shelf: Shelf) -> Job:
+    """Tell where a checkpoint looks when it writes what comes after what stood there; raises as `score_passage`."""
+    from engine.generation.attention_job import Before, attention_job
+
+    place = _place(path, *asked.passage, shelf) if asked.passage is not None else None
+    return attention_job(path, Before(asked.ids, asked.start, place), control, shelf)
+
+
+def _place(path: Path, part: str, share: float, tokens: int, shelf: Shelf) -> Place:
+    """Return the stretch of a part of the training text that is `share` of the way into it."""
+    from engine.generation.surprise import Place
 
     data = shelf.model(path).training_text()
     there = data.val_tokens if part == "val" else data.train_tokens
     length = min(tokens, there)
-    return score_passage_job(path, Place(part, round(share * (there - length)), length), control, shelf)
+    return Place(part, round(share * (there - length)), length)
 
 
 def find_quotations(path: Path, texts: Sequence[str], control: Control, shelf: Shelf) -> Job:

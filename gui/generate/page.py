@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from gui.generate.attention_bar import AttentionBar
 from gui.generate.bar import TranscriptBar
 from gui.generate.composer import Composer
 from gui.generate.transcript import Transcript
@@ -17,7 +18,7 @@ class WritingPage(QWidget):
     """A notice over the bar, the transcript and the composer.
 
     Attributes:
-        notice, bar, transcript, composer: its parts, from top to bottom.
+        notice, bar, attention, transcript, composer: its parts, from top to bottom.
         empty: what stands there while there is no model.
     """
 
@@ -26,6 +27,7 @@ class WritingPage(QWidget):
         role(self, "clear")
         self.notice = Notice("generate_notice")
         self.bar = TranscriptBar()
+        self.attention = AttentionBar()
         self.transcript = Transcript()
         self.composer = Composer()
         self.empty = EmptyPage(
@@ -46,6 +48,7 @@ class WritingPage(QWidget):
         inside = column(page)
         inside.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
         inside.addWidget(self.bar)
+        inside.addWidget(self.attention)
         inside.addWidget(self.transcript, 1)
         inside.addWidget(self.composer)
         self._pages = QStackedWidget()

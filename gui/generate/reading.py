@@ -68,6 +68,7 @@ class ModelReading(QObject):
         share, shelf = self._share, self._shelf
         if what in PARTS:
             self._turn += 1
+            new.take.passage = (what, share, PASSAGE_TOKENS)
             self._errand.start(lambda control: errand.score_passage(path, what, share, PASSAGE_TOKENS, control, shelf))
         else:
             self._errand.start(lambda control: errand.score(path, text, control, shelf))

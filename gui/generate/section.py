@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextBlock, QTextDocument, QTextLayout, QTextLine
@@ -18,6 +19,7 @@ from gui.kit import theme
 from gui.kit.theme import Radius, Size, Space
 
 _GROWN = 1.1
+_DARKEST = 0.4  # how much of the link's color stands behind what got most of a look; text on it is read with ease
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class Section:
     quotes: list[tuple[int, int]] = field(default_factory=list)
     _usual: Usual = field(default_factory=Usual)
     _counted: int = 0
+    _looked: tuple[int, list[tuple[int, int, float]]] | None = None
     _forks: list[Fork] = field(default_factory=list)
     _parted: tuple[int, int, int] = (-1, 0, 0)
 
@@ -66,7 +69,7 @@ class Section:
 
     def show(self, take: Take) -> None:
         """Stand for another branch."""
-        self.take, self.quotes, self._counted = take, [], 0
+        self.take, self.quotes, self._counted, self._looked = take, [], 0, None
 
     def forks(self) -> list[tuple[Fork, int]]:
         """Return where in the document others part from this branch."""
@@ -87,10 +90,46 @@ class Section:
             self._counted = len(pieces)
         return self._usual
 
+    def look_back(self, looked: tuple[int, list[tuple[int, int, float]]] | None) -> None:
+        """Take in from which piece the model looked where: characters of the text from and to, and a shade."""
+        if looked is None:
+            self._looked = None
+            return
+        number, spans = looked
+        texts = [piece.text for piece in self.take.pieces[: len(self.ends)]]
+        starts = list(accumulate(map(len, texts), initial=0))
+
+        def place(at: int) -> int:
+            """Return where a character stands, counted from `body`: from the end of its piece, which may be cut."""
+            within = max(0, bisect_right(starts, at, hi=len(texts)) - 1)
+            return self.ends[within] - units(texts[within][at - starts[within] :])
+
+        self._looked = number, [(place(start), place(end), shade) for start, end, shade in spans if texts]
+
+    def _paint_looked(self, painter: QPainter, ground: Ground, seen: tuple[int, int]) -> None:
+        """Paint where the model looked from a token, and frame the token."""
+        assert self._looked is not None
+        look, (number, spans) = theme.current(), self._looked
+        painter.setPen(Qt.PenStyle.NoPen)
+        for start, end, shade in spans:
+            if self.body + end >= seen[0] and self.body + start <= seen[1]:
+                painter.setBrush(look.color("link", _DARKEST * shade))
+                rects = list(ground.rects(self.body + start, self.body + end))
+                for rect in rects or [ground.line_end(self.body + start)]:
+                    painter.drawRoundedRect(rect, Radius.SMALL / 2, Radius.SMALL / 2)
+        if number < len(self.ends):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(look.color("link"), Size.STROKE))
+            for rect in ground.rects(*self.span(number)):
+                painter.drawRoundedRect(rect, Radius.SMALL / 2, Radius.SMALL / 2)
+
     def paint(self, painter: QPainter, ground: Ground, seen: tuple[int, int], here: int | None) -> None:
         """Paint the colors of the tokens between two places of the document, `here` being the one pointed at."""
         first, last = seen
         if not self.ends or last < self.body or first > self.end:
+            return
+        if self._looked is not None:
+            self._paint_looked(painter, ground, seen)
             return
         look, usual = theme.current(), self.usual()
         for number in range(bisect_right(self.ends, max(0, first - self.body)), len(self.ends)):
@@ -132,6 +171,15 @@ class Ground:
                     used = line.naturalTextRect()
                     yield QRectF(min(one, other), used.top(), abs(other - one), used.height()).translated(place)
             block = block.next()
+
+    def line_end(self, position: int) -> QRectF:
+        """Return a narrow place in the viewport for a line break at a place of the document."""
+        block = self.document.findBlock(position)
+        line = block.layout().lineForTextPosition(position - block.position())
+        if not line.isValid():
+            return QRectF()
+        used = line.naturalTextRect()
+        return QRectF(used.right(), line.rect().top(), Space.S, line.height()).translated(self._place(block))
 
     def character_at(self, point: QPointF) -> int | None:
         """Return the place in the document of the character under a point of the viewport."""

@@ -16,6 +16,7 @@ from engine.core.events import Alternative, Checkpoint, Event
 from engine.generation.model_cache import Shelf
 from engine.runs.folder import RunFolder, remember_folder
 from gui.generate import errand
+from gui.generate.attention_reader import AttentionReader
 from gui.generate.beginning import Beginning
 from gui.generate.checkpoints import CheckpointPicker, dropped_checkpoint
 from gui.generate.choices import CheckpointChoice
@@ -62,11 +63,13 @@ class GenerateTab(QWidget):
         self._picker, self._dials, page = CheckpointPicker(lambda: self._busy), DialPanel(), WritingPage()
         self._page, self._bar, self._transcript = page, page.bar, page.transcript
         self._notice, self._composer = page.notice, page.composer
+        self._attention = AttentionReader(engine_thread, shelf, page.attention, page.transcript, self)
         self._beginning = Beginning(self._composer, self._dials, self)
         self._lay_out()
         self._status_soon = QTimer(self, singleShot=True, interval=_STATUS_MS)
         self._connect()
         self._bar.set_inside(str(QSettings().value(_INSIDE, "false")) == "true")
+        self._attention.see_inside(self._bar.inside)
         self.refresh()
 
     def refresh(self) -> None:
@@ -254,6 +257,7 @@ class GenerateTab(QWidget):
     def _see_inside(self, inside: bool) -> None:
         QSettings().setValue(_INSIDE, "true" if inside else "false")
         self._transcript.see_inside(inside)
+        self._attention.see_inside(inside)
 
     def _show_columns(self, columns: bool) -> None:
         self._transcript.show_side_by_side(columns, self._record.passage)

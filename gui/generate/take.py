@@ -44,7 +44,12 @@ class Piece:
 
 @dataclass(slots=True, eq=False)
 class Take:
-    """A text and how it came about; `begun` pieces stood there before this take added its own."""
+    """A text and how it came about; `begun` pieces stood there before this take added its own.
+
+    Of those the model is given the first `given` as text, the others as tokens: after a stop text, which the tokens
+    hold and the text does not, the text alone counts. `passage` is what is read of the dataset: its part, how far into
+    it as a share, and how many tokens.
+    """
 
     choice: CheckpointChoice
     config: SampleConfig
@@ -56,10 +61,14 @@ class Take:
     quoted: Memorised | None = None
     surprise: ScoredAll | None = None
     reads: str = ""
+    passage: tuple[str, float, int] | None = None
     begun: int = field(init=False)
+    given: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.begun = len(self.pieces)
+        hand = max((n for n, piece in enumerate(self.pieces) if piece.by_hand), default=-1) + 1
+        self.given = self.begun if self.reason == "stop_text" else hand
 
     @classmethod
     def first(cls, choice: CheckpointChoice, config: SampleConfig, sample: int = 0) -> Take:
@@ -94,16 +103,9 @@ class Take:
         return Take(self.choice, config, [*self.pieces[:kept], *added], self.sample)
 
     def request(self) -> tuple[str, tuple[int, ...]]:
-        """Return what the model is to go on from: the text up to what a person wrote last, and the ids of what follows.
-
-        After a stop text, which the tokens hold and the text does not, the text alone counts.
-        """
-        begun = self.pieces[: self.begun]
-        hand = max((n for n, piece in enumerate(begun) if piece.by_hand), default=-1) + 1
-        if self.reason == "stop_text":
-            hand = len(begun)
-        ids = tuple(piece.token for piece in begun[hand:] if piece.token is not None)
-        return "".join(piece.text for piece in begun[:hand]), ids
+        """Return what the model is to go on from: the text that a person gave last, and the ids of what follows."""
+        ids = tuple(piece.token for piece in self.pieces[self.given : self.begun] if piece.token is not None)
+        return "".join(piece.text for piece in self.pieces[: self.given]), ids
 
     # how it grows
 

@@ -30,6 +30,9 @@ from gui.kit.theme import Size, Space
 
 _FLUSH_MS = 33
 _REST = 4  # times as long as showing a batch took, the next one waits
+LookedFrom = tuple[Strand, int, list[tuple[int, int, float]]]
+"""A token, and where the model looked from it: characters of its text from and to, and a shade from 0 to 1."""
+
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -169,6 +172,12 @@ class TokenText(QTextEdit):
         for section in self._sections:
             if section.take is take:
                 section.mark_quotations()
+        self.viewport().update()
+
+    def show_looked(self, looked: LookedFrom | None) -> None:
+        """Shade the text before a token by where the model looked, in place of its surprise."""
+        for section in self._sections:
+            section.look_back(looked[1:] if looked is not None and looked[0] is section.strand else None)
         self.viewport().update()
 
     def see_inside(self, inside: bool) -> None:

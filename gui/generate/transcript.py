@@ -14,7 +14,7 @@ from gui.generate.invitation import Invitation
 from gui.generate.passage import Passage, Strand
 from gui.generate.record import New
 from gui.generate.take import Take
-from gui.generate.token_text import TokenText
+from gui.generate.token_text import LookedFrom, TokenText
 from gui.kit.parts import column
 from gui.kit.style import role
 from gui.kit.theme import Space
@@ -27,6 +27,8 @@ class Transcript(QWidget):
         branch_asked(strand, piece, alternative): the person wants to go on from another token.
         pressed(strand): the person clicked into a text.
         stepped(strand, by): another branch is wanted.
+        looked_from(strand, piece): a token is pointed at.
+        forgotten(): what was pointed at is there no more.
 
     Attributes:
         invitation: what stands there while nothing is written.
@@ -35,6 +37,8 @@ class Transcript(QWidget):
     branch_asked = Signal(object, int, object)
     pressed = Signal(object)
     stepped = Signal(object, int)
+    looked_from = Signal(object, int)
+    forgotten = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +80,7 @@ class Transcript(QWidget):
         for view in self._columns.views:
             view.show_branch(strand, [])
         self.mark_quotations(strand.shown)
+        self.forgotten.emit()
 
     def take_back(self, new: New) -> None:
         """Take away what never began."""
@@ -90,6 +95,7 @@ class Transcript(QWidget):
 
     def clear_all(self) -> None:
         """Take everything away."""
+        self.forgotten.emit()
         self._all.clear_all()
         self.invitation.show()
         self._columns.forget()
@@ -137,6 +143,15 @@ class Transcript(QWidget):
         self._pages.setCurrentWidget(self._columns if columns else self._all)
         self._card.hide()
 
+    def leave_the_text(self, aside: bool) -> None:
+        """Let the card of a token hide little of the text before it."""
+        self._card.aside = aside
+
+    def show_looked(self, looked: LookedFrom | None) -> None:
+        """Shade a text by where the model looked from a token, or no text any more."""
+        for view in self._views():
+            view.show_looked(looked)
+
     def _views(self) -> list[TokenText]:
         return [self._all, *self._columns.views]
 
@@ -159,6 +174,7 @@ class Transcript(QWidget):
         self._pointed = (view, strand, piece)
         here = where.translated(view.mapTo(self, QPoint(0, 0)))
         self._card.show_token(strand.shown, piece, here)
+        self.looked_from.emit(strand, piece)
 
     def _branch(self, number: int) -> None:
         if self._pointed is not None:
