@@ -20,14 +20,17 @@ from engine.core.kinds import TOKENIZERS
 from engine.core.paths import runs_dir
 from engine.core.settings import setting_fields, setting_types
 from engine.datasets.dataset import prepared
+from engine.datasets.folder import read_meta
 from engine.exports.formats import FORMATS, OUTTYPES
 from engine.planning.own_presets import own_presets
 from engine.planning.presets import presets
 from engine.text.catalogue import catalogue
+from engine.text.turns import turns_from
 
 SHELLS = ("bash", "zsh", "fish")
 PROGRAM = "understudy"
 SWITCH = ("True", "False")
+_SPEAKERS_SHOWN = 100
 
 Values = Callable[[str], Iterable[str]]
 """What returns the values that may follow a beginning."""
@@ -69,6 +72,9 @@ def _values(command: str) -> dict[str, Values]:
     found |= {
         "anyway": _these(SWITCH),
         "overwrite": _these(SWITCH),
+        "third": _these(SWITCH),
+        "me": lambda _: _speakers(),
+        "it": lambda _: _speakers(),
         "preset": lambda _: [*presets(), *own_presets()],
         "dataset": lambda _: [*catalogue(), *(one.name for one in prepared())],
         "init_from": lambda prefix: [*NEW_OR_RESUMED, *GPT2_SHAPES, *folders(prefix)],
@@ -103,6 +109,12 @@ def _closed() -> dict[str, tuple[str, ...]]:
         for name, field in setting_fields(settings).items()
         if setting_types(settings)[name] is bool or field.metadata["choices"]
     }
+
+
+def _speakers() -> list[str]:
+    """Return who speaks in the prepared texts, as it was counted then."""
+    found = [turns_from(read_meta(one).get("turns", {})) for one in prepared()]
+    return [name for turns in found if turns for name, _ in turns.names[:_SPEAKERS_SHOWN]]
 
 
 def _runs() -> list[str]:

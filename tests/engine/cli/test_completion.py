@@ -50,11 +50,18 @@ def test_the_tab_key_completes_commands_flags_and_values(tab, tmp_path):
     assert set(tab("understudy train --preset=")) == set(presets())  # after =, as nanoGPT writes it
     assert tab("understudy train --preset ti") == ["tiny"]  # and after a space
     assert tab("understudy train --batch_size=") == [""]  # a number: nothing is offered
-    assert tab("understudy sample --dtype=bf") == ["bfloat16"]
     (tmp_path / "home" / "runs" / "first").mkdir(parents=True)
     assert str(tmp_path / "home" / "runs" / "first") in tab("understudy sample --out_dir ")
     (tmp_path / "alices.txt").touch()
     assert set(tab("understudy prepare alice")) == {"alice", "alices.txt"}
+
+
+@pytest.mark.thorough
+def test_the_speakers_of_prepared_texts_are_offered(tab, engine, tmp_path):
+    play = "".join(f"ROMEO:\nSpeak {number}.\n\nJULIET:\nI speak {number}.\n\n" for number in range(200))
+    (tmp_path / "play.txt").write_text(play, "utf-8")
+    assert engine("prepare", "play.txt", "--tokenizer=char")[0] == 0
+    assert tab("understudy play --me=J") == ["JULIET"]
 
 
 @pytest.mark.parametrize("shell", SHELLS)
