@@ -1,6 +1,7 @@
 """Whether the window moves by itself: as the system asks, or never.
 
-What moves by itself in this window is one thing: the line of a progress that is not known (gui/kit/progress_line.py).
+What moves by itself in this window: the line of a progress that is not known (gui/kit/progress_line.py), words that
+are revealed (gui/train/script.py), and what enters the stage at the end of a run (gui/train/entrance.py).
 """
 
 from __future__ import annotations

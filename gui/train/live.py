@@ -111,7 +111,8 @@ class Live(QScrollArea):
     def _fit(self) -> None:
         """Leave the words their room: a low window has no figures over them, and at the end they stand alone."""
         room = self.viewport().height() - self._output.minimumSizeHint().height() - Size.BAND - Space.S
-        self.loss.show_low(room < 0)
+        if self.loss.fit_band(Size.BAND + room) and self._words:
+            self._divide(self._along)
         figures, standing = self._figures.sizeHint().height() + Space.M, self._standing.height() + Space.M
         self._figures.setVisible(not self._words or (room >= figures and not self._ended))
         self._standing.setVisible(bool(self._standing.text()) and (not self._words or room >= figures + standing))

@@ -53,7 +53,7 @@ class LossPlot(QFrame):
         self.setObjectName("loss_card")
         self._background = Background(self)
         self._traces: tuple[RunTrace, ...] = ()
-        self._narrow = self._low = False
+        self._narrow, self._band = False, Size.BAND
         self._expects = False
         self.plot = Canvas()
         self.tools = LossTools()
@@ -121,11 +121,12 @@ class LossPlot(QFrame):
         self._fit()
         self._read(self.plot.reading)
 
-    def show_low(self, low: bool) -> None:
-        """Be a lower band, for there is little room; or one of its usual height."""
-        if low != self._low:
-            self._low = low
+    def fit_band(self, height: int) -> bool:
+        """Be a band as high as there is room, within its usual and its least height; return whether that changed."""
+        before, self._band = self._band, min(max(height, Size.BAND_LEAST), Size.BAND)
+        if before != self._band:
             self._fit()
+        return before != self._band
 
     def mark_moment(self, iter_num: int | None) -> None:
         """Draw a line at the iteration whose sample is shown, or none."""
@@ -173,9 +174,8 @@ class LossPlot(QFrame):
 
     def _fit(self) -> None:
         """Take as much room as a band has, or any; a band is the curve and what is read off it."""
-        band = Size.BAND_LEAST if self._low else Size.BAND
-        self.setMinimumHeight(band if self._narrow else 0)
-        self.setMaximumHeight(band if self._narrow else ANY_SIZE)
+        self.setMinimumHeight(self._band if self._narrow else 0)
+        self.setMaximumHeight(self._band if self._narrow else ANY_SIZE)
         above = Space.S if self._narrow else Space.M
         self._layout.setContentsMargins(Space.M, above, Space.M, above)
         self.tools.setVisible(not self._narrow)

@@ -46,18 +46,20 @@ class RunTrace:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run's trace, what it wrote at each evaluation, and where its best checkpoint is: the iteration and the file."""
+    """A run's trace, what it wrote at each evaluation, its best checkpoint, of which iteration, and its latest one."""
 
     trace: RunTrace
     samples: tuple[Sample, ...]
     best: tuple[int, str] | None = None
+    latest: str = ""
 
 
 def read_record(run_dir: Path) -> RunRecord:
     """Return all that a run recorded; what is missing or torn is passed over. 20,000 iterations take 0.3 s."""
     run, trace = RunFolder(run_dir), read_trace(run_dir)
     best = trace.curves.best() if os.path.exists(run.best) else None
-    return RunRecord(trace, _samples(run), (int(best[0]), str(run.best)) if best else None)
+    latest = str(run.checkpoint) if os.path.exists(run.checkpoint) else ""
+    return RunRecord(trace, _samples(run), (int(best[0]), str(run.best)) if best else None, latest)
 
 
 def read_trace(run_dir: Path) -> RunTrace:

@@ -39,6 +39,7 @@ class Script(QPlainTextEdit):
         self._margins = (0, 0, 0, 0)
         self._typing = QTimer(self, interval=_SLICE_MS)
         self._typing.timeout.connect(self._reveal)
+        self._wrapped = (0, 0)
         self._wraps = QTimer(self, singleShot=True, interval=0)
         self._wraps.timeout.connect(self._wrap)
         self.verticalScrollBar().rangeChanged.connect(lambda *_: self._wraps.start())
@@ -76,16 +77,21 @@ class Script(QPlainTextEdit):
         self._revealed = until
         if until >= len(self._words):
             self._typing.stop()
+            self._wraps.start()
         elif not self._typing.isActive():
             self._typing.start()
 
     def _wrap(self) -> None:
-        """Wrap the words anew where a scroll bar came after they were wrapped: Qt does not while it is unseen."""
+        """Wrap words anew that are wrapped for more width than there is: Qt forgets to where margins or bars come."""
         document, room = self.document(), self.viewport().width()
+        if self._wrapped == (room, self._revealed):
+            return  # tried before: there is no wrapping words into no room at all
+        self._wrapped = (room, self._revealed)
         blocks = (document.findBlockByNumber(number) for number in range(document.blockCount()))
         if any(document.documentLayout().blockBoundingRect(block).width() > room for block in blocks):
             self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
             self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self._fit()
 
     def _write(self, piece: str) -> None:
         cursor, plain, faint = QTextCursor(self.document()), QTextCharFormat(), QTextCharFormat()
@@ -113,6 +119,18 @@ class Script(QPlainTextEdit):
         super().resizeEvent(event)
         self._fit()
 
+    def _whole_lines(self, room: int) -> int:
+        """Return how much of a height whole lines take, from the first one on; some are higher, of strange letters."""
+        taken, block = 0.0, self.document().firstBlock()
+        while block.isValid():
+            for at in range(block.layout().lineCount()):
+                height = block.layout().lineAt(at).height()
+                if taken + height > room:
+                    return math.ceil(taken)
+                taken += height
+            block = block.next()
+        return room - room % self._line_height()
+
     def _line_height(self) -> int:
         """Return how high a line is laid out, which may be a pixel more than its font says."""
         words = QTextLayout("Xg", self.font())
@@ -131,10 +149,11 @@ class Script(QPlainTextEdit):
             room = self.contentsRect()
             aside = max((room.width() - theme.current().text_px(Size.MEASURE)) // 2, Space.S)
             frame = 2 * round(self.document().documentMargin())
-            beneath = (room.height() - frame) % line
+            beneath = room.height() - frame - self._whole_lines(room.height() - frame)
         if (aside, 0, aside, beneath) != self._margins:
             self._margins = (aside, 0, aside, beneath)
             self.setViewportMargins(*self._margins)
+        self._wraps.start()
 
 
 class TitledScript(QWidget):

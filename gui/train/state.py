@@ -218,6 +218,7 @@ class RunState:
         self.name, self.curves, self.samples = record.trace.name, record.trace.curves, list(record.samples)
         self.last_eval = record.trace.last_eval
         self.saved = {"best": record.best} if record.best else {}
+        self.checkpoint = record.latest
         self.revision += 1
 
     def measure_by(self, ladder: Ladder) -> None:

@@ -92,3 +92,19 @@ def test_large_words_stand_in_the_middle_and_no_line_is_cut(script):
         assert (script.viewport().height() - frame) % line == 0
     script.resize(400, 400)
     assert script.viewport().width() > 300
+
+
+def test_words_are_wrapped_for_the_room_there_is_however_it_came_about(qtbot, script):
+    def widest():
+        layout = script.document().documentLayout()
+        return max(layout.blockBoundingRect(script.document().findBlockByNumber(n)).width() for n in range(2))
+
+    noise = "%XA,FFLd!D_X#.r%UsL,Vlt4l;S!rg2vYcm(}QjHFdFz0bX(TGgLLuPIX`.x5WyTe>jVJ|" * 2
+    script.hide()
+    script.resize(1500, 300)
+    script.show_words(f"{noise}\n{noise}")
+    script.show()
+    script.resize(1000, 120)
+    qtbot.waitUntil(lambda: 0 < widest() <= script.viewport().width())
+    script.resize(300, 120)
+    qtbot.waitUntil(lambda: 0 < widest() <= script.viewport().width())

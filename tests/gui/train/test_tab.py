@@ -170,6 +170,21 @@ def test_the_run_that_was_left_is_offered_at_the_next_start(qtbot, open_window):
     assert not offer.isVisible()
 
 
+def test_a_run_that_is_stopped_as_soon_as_it_goes_on_may_still_go_on_and_write(qtbot, open_window):
+    run = recorded(runs_dir() / "night", started(max_iters=50), step(20))
+    run.write_config(TrainConfig(max_iters=50))
+    run.checkpoint.touch()
+
+    def stopped_at_once(config, control):
+        yield started(run_dir=str(run.path), iter_num=20)
+        yield Finished(reason="stopped", iter_num=20, best_val_loss=None, seconds=1.0, peak_memory_bytes=0)
+
+    window = open_window(stopped_at_once)
+    window.train.resume(run.path)
+    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    assert (window.train.view.can_resume, window.train.view.generate_from) == (True, str(run.checkpoint))
+
+
 def test_the_command_is_copied_and_said_so(qtbot, open_window):
     window = open_window()
     window.train.copy_command()
