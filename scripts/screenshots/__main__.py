@@ -3,7 +3,7 @@
     python -m scripts.screenshots [--only WORD,…] [--look light-1100-1x,…] [--docs]
 
 The runs are trained once, into build/screenshots/home, and their record is reused. With --docs the best of the
-pictures go to docs/, for the README.
+pictures go to docs/, for the README, and the way from noise to verse as an animated one.
 """
 
 from __future__ import annotations
@@ -12,36 +12,25 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.screenshots.looks import FOR_A_FILM, FOR_THE_README, LOOKS, SIZES, Look
 from scripts.screenshots.recorded import HOME, PICTURES, environment, train
 
 if TYPE_CHECKING:
     from gui.shell.window import MainWindow
 
 DOCS = Path("docs")
-SIZES = ((1100, 720), (1680, 1050))
+PICTURES_OF_THE_README = {
+    "running": "screenshot",
+    "generate-samples": "generate",
+    "runs-compared": "runs",
+    "data": "data",
+}
+FILM = "noise-to-verse"
+MINUTE = "first-minute"
 _CALM_MS = 1200  # the plots draw seldom
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a scene is looked at; its name stands in the picture's."""
-
-    dark: bool
-    size: tuple[int, int]
-    scale: int
-
-    def __str__(self) -> str:
-        return f"{'dark' if self.dark else 'light'}-{self.size[0]}-{self.scale}x"
-
-
-LOOKS = [Look(*each) for each in product((False, True), SIZES, (1, 2))]
-FOR_THE_README_LOOK = "light-1100-2x"
-FOR_THE_README = {"running": "screenshot", "generate-samples": "generate", "runs-compared": "runs", "data": "data"}
 
 
 def main() -> None:
@@ -52,7 +41,8 @@ def main() -> None:
     asked.add_argument("--docs", action="store_true", help="make the README's pictures")
     asked.add_argument("--scale", type=int, help=argparse.SUPPRESS)
     args = asked.parse_args()
-    looks = [look for look in LOOKS if str(look) in (FOR_THE_README_LOOK if args.docs else args.look or str(look))]
+    wanted = args.look.split(",") if args.look else list(map(str, LOOKS))
+    looks = [FOR_THE_README, FOR_A_FILM] if args.docs else [look for look in LOOKS if str(look) in wanted]
     if args.scale is None:
         train()
         for scale in sorted({look.scale for look in looks}):
@@ -76,39 +66,51 @@ def draw(only: list[str], looks: list[Look], *, docs: bool) -> None:
     QCoreApplication.setApplicationName("Understudy")  # names the settings that are read before the window is there
     QCoreApplication.setOrganizationName("Understudy")
     preferences.set_flag("first_steps/shown", False)
+    preferences.set_flag("reduce_motion", True)  # each picture is whole
     app, window = build([])
     window.show()
     window.train.setup.use_measurements(measurements())
     folder = DOCS if docs else PICTURES
     folder.mkdir(parents=True, exist_ok=True)
+    still = [look for look in looks if look is not FOR_A_FILM] if docs else looks
     for name in SCENES:
-        if any(word in name for word in only) and (name in FOR_THE_README or not docs):
-            for look, picture in _looked_at(window, name, looks):
-                picture.save(str(folder / (f"{FOR_THE_README[name]}.png" if docs else f"{name}-{look}.png")))
+        if any(word in name for word in only) and still and (name in PICTURES_OF_THE_README or not docs):
+            for look, picture in _looked_at(window, name, still):
+                picture.save(str(folder / (f"{PICTURES_OF_THE_README[name]}.png" if docs else f"{name}-{look}.png")))
+    _draw_moments(window, only, looks, docs=docs)
     window.train.stop()
     window.close()
     app.aboutToQuit.emit()
 
 
+def _draw_moments(window: MainWindow, only: list[str], looks: list[Look], *, docs: bool) -> None:
+    """Make the strip of the first minute in some looks, or for the README the film from noise to verse."""
+    from scripts.screenshots.moments import first_minute, noise_to_verse
+    from scripts.screenshots.scenes import clear
+
+    clear(window)
+    if docs and FOR_A_FILM in looks and any(word in FILM for word in only):
+        noise_to_verse(window, DOCS / f"{FILM}.gif")
+    for look in [] if docs else looks:
+        if any(word in MINUTE for word in only):
+            first_minute(window, look).save(str(PICTURES / f"{MINUTE}-{look}.png"))
+
+
 def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tuple[Look, Any]]:
     """Yield the pictures of a scene."""
-    from PySide6.QtWidgets import QApplication
-
-    from gui.kit import theme
     from scripts.screenshots.parts import settle
     from scripts.screenshots.scenes import POPUPS, SCENES, clear
 
-    window.resize(*SIZES[0])
+    Look(False, SIZES[0], 1).put_on(window)
     clear(window)
     SCENES[name](window)
     for look in looks:
-        QApplication.setPalette(theme.palette_of(theme.Theme(look.dark, theme.DARK if look.dark else theme.LIGHT)))
-        window.resize(*look.size)
+        look.put_on(window)
         if name in POPUPS:  # they stand where they were opened, for a window of another size
             _close_sheets(window)
             settle()
             SCENES[name](window)
-        if name in FOR_THE_README and (focused := window.focusWidget()):
+        if name in PICTURES_OF_THE_README and (focused := window.focusWidget()):
             focused.clearFocus()
         settle(_CALM_MS)
         yield look, _picture(window)

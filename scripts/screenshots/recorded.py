@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 PICTURES = Path("build/screenshots")
 HOME = (PICTURES / "home").resolve()
-RUN, OTHER = "shakespeare-1e-3", "shakespeare-3e-3"
+RUN, OTHER, STORY = "shakespeare-1e-3", "shakespeare-3e-3", "story"
+STORY_NAME = "Complete Shakespeare, Saturday 04:28"
 BEST = HOME / "runs" / RUN / "best.pt"
 LONG_NAME = "the complete plays with a context of 128 tokens and a learning rate that was chosen late at night"
 LENGTH = {"max_iters": 400, "log_interval": 1, "eval_interval": 40, "eval_iters": 10, "warmup_iters": 20}
@@ -30,50 +31,60 @@ def environment() -> dict[str, str]:
 
 
 def train() -> None:
-    """Train two short runs, unless they are there."""
+    """Train two short runs, and one as a new user does, unless they are there."""
+    if not (story := HOME / "runs" / STORY).joinpath("best.pt").exists():
+        subprocess.run([sys.executable, "-m", "scripts.screenshots.story", story], env=environment(), check=True)
+    flags = [f"--{key}={value}" for key, value in LENGTH.items()]
     for name, rate in ((RUN, "1e-3"), (OTHER, "3e-3")):
-        if not (HOME / "runs" / name / "best.pt").exists():
-            flags = [f"--{key}={value}" for key, value in LENGTH.items()]
-            flags += [f"--learning_rate={rate}", f"--out_dir={HOME / 'runs' / name}"]
-            subprocess.run(
-                [sys.executable, "-m", "engine", "train", "--preset=tiny", *flags], env=environment(), check=True
-            )
+        _train(name, "--preset=tiny", *flags, f"--learning_rate={rate}")
+
+
+def _train(name: str, *flags: str) -> None:
+    folder = HOME / "runs" / name
+    if not (folder / "best.pt").exists():
+        command = [sys.executable, "-m", "engine", "train", *flags, f"--out_dir={folder}"]
+        subprocess.run(command, env=environment(), check=True)
 
 
 def events(run: str) -> Iterator[tuple[Event, float]]:
     """Yield the recorded events of a run, each with the second at which it came."""
-    from engine.core.events import Checkpoint, Eval, Finished, Started, Step
+    from engine.core.events import Checkpoint, Finished, Started, Step
     from engine.runs.folder import RunFolder
 
-    folder, now, place = RunFolder(HOME / "runs" / run), 0.0, f"runs/{run}"  # no one's folders in a picture
-    samples = {sample.iter_num: sample for sample in folder.samples()}
+    folder, now, before, place = RunFolder(HOME / "runs" / run), 0.0, -1, f"runs/{run}"  # no one's folders in a picture
+    samples = list(folder.samples())
     for event in folder.events():
         match event:
             case Started():
-                yield replace(event, run_dir=place), now
+                event = replace(event, run_dir=place)
             case Checkpoint():
-                yield replace(event, path=place), now
+                event = replace(event, path=place)
             case Step():
-                now += event.step_ms / 1000
-                yield event, now
-            case Finished():
-                yield event, now
-            case Eval():
-                yield event, now
-                if event.iter_num in samples:
-                    yield samples[event.iter_num], now
+                now += event.step_ms / 1000 * (event.iter_num - before)
+                before = event.iter_num
+        while samples and isinstance(event, Step | Finished) and samples[0].iter_num <= event.iter_num:
+            yield samples.pop(0), now
+        yield event, now
 
 
-def state_at(until: int, name: str = RUN) -> RunState:
+def state_at(until: int, name: str = "", run: str = RUN) -> RunState:
     """Return a run as it stood at an iteration."""
     from gui.train.state import RunState
 
-    state = RunState()
+    state = RunState(dataset="shakespeare_complete", name=STORY_NAME if run == STORY else "")
     state.start()
-    for event, now in events(RUN):
+    for event, now in events(run):
         if getattr(event, "iter_num", 0) <= until:
             state.take(event, now)
-    state.run_dir = str(HOME / "runs" / name)
+    state.run_dir = str(HOME / "runs" / (name or run))
+    return state
+
+
+def ended_story() -> RunState:
+    """Return the run of a new user as it has ended, with what can be done with it."""
+    state = state_at(sys.maxsize, run=STORY)
+    state.checkpoint = str(HOME / "runs" / STORY / "ckpt.pt")
+    state.end(None)
     return state
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scripts.screenshots.parts import part, press, settle, wait
-from scripts.screenshots.recorded import BEST, HOME, LENGTH, OTHER, RUN, events, state_at
+from scripts.screenshots.recorded import BEST, HOME, LENGTH, OTHER, RUN, ended_story, events, state_at
 
 if TYPE_CHECKING:
     from engine.core.errors import UnderstudyError
@@ -239,6 +240,28 @@ def finished(window: MainWindow) -> None:
     state.checkpoint = str(BEST)
     state.end(None)
     show(window, state)
+
+
+def curtain(window: MainWindow) -> None:
+    """Show a run of five minutes at its end: its first words, its last, and what it learned."""
+    from PySide6.QtWidgets import QLabel
+
+    show(window, ended_story())
+    wait(lambda: "Looking" not in part(window, QLabel, "verdict").text())
+
+
+def share(kind: str) -> Callable[[MainWindow], None]:
+    """Share that run, as a card or as an animated picture."""
+
+    def scene(window: MainWindow) -> None:
+        from gui.train.share_sheet import ShareSheet
+
+        curtain(window)
+        press(window, "share_button")
+        press(part(window, ShareSheet, "share_sheet"), f"share_kind_{kind}")
+        wait(lambda: part(window, ShareSheet, "share_sheet").file is not None)
+
+    return scene
 
 
 def _out_of_memory() -> UnderstudyError:
