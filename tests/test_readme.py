@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from engine.cli.main import COMMANDS, main, parser_of
 
@@ -103,3 +104,11 @@ def test_the_commands_of_the_readme_run_one_after_the_other(tmp_path, monkeypatc
 def test_every_command_has_its_line():
     page = ROOT.joinpath("docs", "commands.md").read_text("utf-8")
     assert [name for name in COMMANDS if not re.search(rf"^\| `{name}\b", page, re.MULTILINE)] == []
+
+
+def test_the_picture_that_moves_is_a_long_one_in_a_small_file():
+    (place,) = re.findall(r"!\[[^\]]+\]\((docs/[^)]+\.gif)\)", ROOT.joinpath("README.md").read_text("utf-8"))
+    assert (ROOT / place).stat().st_size < 3_000_000
+    with Image.open(ROOT / place) as picture:
+        assert picture.n_frames > 20
+        assert picture.info["loop"] == 0

@@ -67,6 +67,7 @@ def draw(only: list[str], looks: list[Look], *, docs: bool) -> None:
     QCoreApplication.setOrganizationName("Understudy")
     preferences.set_flag("first_steps/shown", False)
     preferences.set_flag("reduce_motion", True)  # each picture is whole
+    preferences.set_flag("stage/words", True)
     app, window = build([])
     window.show()
     window.train.setup.use_measurements(measurements())

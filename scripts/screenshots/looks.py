@@ -41,4 +41,4 @@ class Look:
 LOOKS = [Look(*each) for each in product((False, True), SIZES, (1, 2))]
 LOOKS += [Look(dark, size, 1, 1.5) for dark in (False, True) for size in SIZES[:2]]
 FOR_THE_README = Look(False, SIZES[0], 2)
-FOR_A_FILM = Look(False, SIZES[1], 1)
+FOR_A_FILM = Look(False, SIZES[0], 1)

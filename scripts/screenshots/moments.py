@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from scripts.screenshots.looks import FOR_A_FILM, Look
 from scripts.screenshots.parts import settle
-from scripts.screenshots.recorded import STORY, ended_story, events, state_at
-from scripts.screenshots.train import empty, show, starting
+from scripts.screenshots.recorded import STORY, events, state_at
+from scripts.screenshots.train import curtain, empty, show
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -51,7 +51,7 @@ def noise_to_verse(window: MainWindow, place: Path) -> None:
     opening = list(_opening(window, FOR_A_FILM))
     written = [event.iter_num for event, _ in events(STORY) if isinstance(event, Sample)]
     moments = [_look_at(window, iter_num) for iter_num in written]
-    show(window, ended_story())
+    curtain(window)
     last = _grab(window)
     while True:
         gif = Gif(opening[0][1], moments[len(moments) // 2], last)
@@ -67,11 +67,16 @@ def noise_to_verse(window: MainWindow, place: Path) -> None:
 
 def _opening(window: MainWindow, look: Look) -> Iterator[tuple[int, QImage]]:
     """Yield what is seen before the run has begun, each with its time in milliseconds."""
+    from gui.train.state import RunState
+
     look.put_on(window)
-    for scene, ms in ((empty, _SETUP_MS), (starting, _READY_MS)):
-        scene(window)
-        look.put_on(window)
-        yield ms, _grab(window)
+    window.train.setup.choose_recipe("quick")
+    empty(window)
+    yield _SETUP_MS, _grab(window)
+    state = RunState()
+    state.start()
+    show(window, state)
+    yield _READY_MS, _grab(window)
 
 
 def _last_iteration(seconds: float) -> int:
