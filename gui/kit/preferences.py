@@ -103,18 +103,31 @@ def reduces_motion() -> bool:
     return _flag("reduce_motion", False)
 
 
-def recipe() -> tuple[str, int, bool]:
-    """Return the recipe that was chosen last, the minutes there are, and whether they bound a run."""
+def recipe() -> str:
+    """Return the recipe that was chosen last."""
     kept = str(QSettings().value("recipe/name", RECIPE))
-    minutes = _number("recipe/minutes", MINUTES, 1, MOST_MINUTES)
     known = setting_fields(TrainConfig)["recipe"].metadata["choices"]
-    return kept if kept in known else RECIPE, int(minutes), _flag("recipe/limited", True)
+    return kept if kept in known else RECIPE
 
 
-def keep_recipe(name: str, minutes: int, limited: bool) -> None:
-    """Keep the chosen recipe and time."""
-    for key, value in {"name": name, "minutes": minutes, "limited": limited}.items():
-        QSettings().setValue(f"recipe/{key}", value)
+def keep_recipe(name: str) -> None:
+    """Keep the chosen recipe."""
+    QSettings().setValue("recipe/name", name)
+
+
+def minutes() -> int:
+    """Return the minutes that a person had for training last."""
+    return int(_number("recipe/minutes", MINUTES, 1, MOST_MINUTES))
+
+
+def keep_minutes(number: int) -> None:
+    """Keep how many minutes there are."""
+    QSettings().setValue("recipe/minutes", number)
+
+
+def shows_details() -> bool:
+    """Return whether all that makes a run is shown beside the sentence that sets it up."""
+    return _flag("train/details", False)
 
 
 def shows_words() -> bool:
@@ -123,7 +136,7 @@ def shows_words() -> bool:
 
 
 def set_flag(name: str, on: bool) -> None:
-    """Keep a choice: "notify", "keep_awake", "stay_in_dock", "reduce_motion", "first_steps/shown" or "stage/words"."""
+    """Keep a choice, by the name that it is asked for with above or below."""
     QSettings().setValue(name, on)
 
 

@@ -1,11 +1,11 @@
 """The style sheet of the window, generated from the tokens in gui/kit/theme.py, and what keeps it up to date.
 
 Widgets say what they are with the property "role": `role(label, "secondary")`. Roles: for labels "caption",
-"secondary", "headline", "title", "display", "mono", "error", "positive"; for buttons "primary", "plain", "danger"; for
-frames "card", "well", "line"; for texts "mono", "script", "verse" and "code"; for containers "page" and "sidebar". The
-ring around what has the focus is no part of the sheet (gui/kit/focus_ring.py); scroll bars with the property "quiet" do
-not show. The property "measure" makes a part as wide as its name says, "sidebar", "field" or "choice", whatever the
-text size is.
+"secondary", "headline", "title", "sentence", "display", "mono", "error", "warning", "positive"; for buttons "primary",
+"plain", "danger"; for lists to choose from "sentence"; for frames "card", "well", "line"; for texts "mono", "script",
+"verse" and "code"; for containers "page" and "sidebar". The ring around what has the focus is no part of the sheet
+(gui/kit/focus_ring.py); scroll bars with the property "quiet" do not show. The property "measure" makes a part as wide
+as its name says, "sidebar", "field" or "choice", whatever the text size is.
 """
 
 from __future__ import annotations
@@ -158,6 +158,8 @@ QLabel[role="error"] { font-size: @caption; color: @negative; }
 QLabel[role="positive"] { font-size: @caption; color: @positive; }
 QLabel[role="recommended"] { font-size: @caption; color: @caution; }
 QLabel[role="caution"] { font-size: @caption; color: @caution; }
+QLabel[role="warning"] { color: @negative; }
+QLabel[role="sentence"] { font-size: @title; }
 QLabel[role="mono"], QPlainTextEdit[role="mono"], QTextEdit[role="mono"] {
     font-family: @mono_families; font-size: @mono; }
 QLabel:disabled { color: @disabled; }
@@ -222,6 +224,7 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
 QLineEdit[role="title"] { font-size: @title; font-weight: 600; min-height: 0; padding: 0; margin: 0; }
 QLineEdit:read-only { background: @well; }
 QComboBox { combobox-popup: 0; }
+QComboBox[role="sentence"] { font-size: @title; font-weight: 600; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @stepper; border: none; }
 QComboBox::down-arrow { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon; }
 QComboBox::down-arrow:disabled { image: url("@icons/chevron-down-dim.svg"); }

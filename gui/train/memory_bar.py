@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.kit import formats, theme
+from gui.kit.flow import Flow
 from gui.kit.parts import button, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
@@ -20,11 +21,13 @@ _WHY = {
     MemoryFit.WILL_NOT: "It needs more than training can have here. A smaller batch or model helps; you can start "
     "anyway.",
 }
-_COLUMNS = 3
+_WHICH = "Foretold from the model’s parts. While a run is on, the memory of the whole process is measured."
+_LEGIBLE = 0.1
+"""The share of the bar from which its parts can be told apart."""
 
 
 class MemoryBar(QWidget):
-    """A bar of the memory's parts, with their names and amounts below and the verdict above.
+    """A bar of the memory's parts with the verdict above; where they can be told apart, their names and amounts below.
 
     Signals:
         fit_asked(): the batch should be made to fit.
@@ -39,17 +42,16 @@ class MemoryBar(QWidget):
         self._verdict = label(kind="positive")
         self._bar = _Bar()
         self._names = {part: _Legend(part) for part in PARTS}
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(Space.S)
-        grid.setVerticalSpacing(Space.XXS)
-        for at, part in enumerate(PARTS):
-            grid.addWidget(self._names[part], at // _COLUMNS, at % _COLUMNS)
+        self._legend = role(QWidget(), "clear")
+        parts = Flow(self._legend, across=Space.M, down=Space.XXS)
+        for part in PARTS:
+            parts.addWidget(self._names[part])
         layout = column(self, spacing=Space.XS)
         self._fit = button("fit_button", "Fit", self.fit_asked.emit, "plain", says="Make the batch fit")
         layout.addLayout(row(label("Memory Needed", "strong"), self._amount, None, self._verdict, self._fit))
         layout.addWidget(self._bar)
-        layout.addLayout(grid)
+        layout.addWidget(self._legend)
+        layout.addWidget(label(_WHICH, "caption", wrap=True))
 
     def show_plan(self, plan: Plan, fitting: dict[str, int]) -> None:
         """Show what a configuration will need; `fitting` is the batch that "Fit" would set, empty when none."""
@@ -63,6 +65,7 @@ class MemoryBar(QWidget):
         for part, size in plan.parts:
             self._names[part].show_size(size)
             self._names[part].setVisible(size > 0)
+        self._legend.setVisible(plan.memory.total > _LEGIBLE * plan.limit)
         words = ", ".join(f"{part} {formats.memory(size)}" for part, size in plan.parts)
         self.setToolTip(_WHY[plan.fit])
         self.setAccessibleName(f"Memory needed {plan.memory_text}: {plan.fit.value}")

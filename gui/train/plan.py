@@ -44,7 +44,7 @@ class MemoryFit(Enum):
 class TextChoice:
     """A text that can be chosen: prepared, or to be prepared when training starts.
 
-    `train_tokens` is None until it is prepared.
+    `train_tokens` is None until it is prepared; `detail` is then what that takes, if it is more than a moment.
     """
 
     name: str
@@ -134,7 +134,7 @@ def texts() -> list[TextChoice]:
         if one is not None:
             choices.append(_of_dataset(one))
         else:
-            detail = "Ready in a moment" if entry.offline else f"Downloads {formats.disk(entry.download_bytes)} once"
+            detail = "" if entry.offline else f"downloads {formats.disk(entry.download_bytes)} first"
             choices.append(TextChoice(name, entry.title, detail, vocabulary_of(name), None))
     return choices + [_of_dataset(one) for one in ready.values()]
 

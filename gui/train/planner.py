@@ -29,7 +29,7 @@ def automatic() -> Preset:
     """
     smallest = next(iter(presets().values()))
     words = "Sized for your text and time"
-    return Preset(name=AUTOMATIC, label="Automatic", summary=words, settings=smallest.settings, guide={})
+    return Preset(name=AUTOMATIC, label="Quick", summary=words, settings=smallest.settings, guide={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,9 @@ class Planner:
         )
 
     def settings(self, base: Mapping[str, Any], decided: RecipePlan | None) -> dict[str, Any]:
-        """Return settings with those laid over them that the recipe decided; the text is left as it was."""
+        """Return settings with the time, and over them what the recipe decided; the text is left as it was."""
         if decided is None:
-            return dict(base)
+            return TrainConfig.of(base).lasting(self.minutes).as_dict() if self.minutes else dict(base)
         chosen = {name: value for name, value in decided.settings.items() if name != "dataset"}
         return TrainConfig.of(base, chosen, {"recipe": self.recipe, "minutes": self.minutes}).as_dict()
 
@@ -92,32 +92,32 @@ class Planner:
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """What is shown of all presets: what each means, which to begin with, and which of the usual ones."""
+    """What is shown of all presets: what each means, which to begin with, and which of the guide's."""
 
     plans: dict[str, Plan]
     recommended: Recommendation
     usual: Recommendation
 
-    @property
-    def of_guide(self) -> bool:
-        """Whether they are the guide's settings, exactly."""
-        return AUTOMATIC not in self.plans
-
 
 def cards(planner: Planner, minutes: float, known: Mapping[str, Preset]) -> Cards:
-    """Return what each preset would be trained as; under quick also what the recipe chooses for so many minutes."""
-    plans, configs, vocab_size, why = {}, {}, planner.text.vocab_size, ""
-    timed = replace(planner, minutes=minutes)
+    """Return what each preset would be trained as.
+
+    The recipe's own choice is quick's for so many minutes, the guide's are exactly the guide's, and a person's own is
+    trained as the planner says.
+    """
+    plans, configs, why = {}, {}, ""
+    quick = replace(planner, recipe="quick", minutes=minutes)
+    guide = replace(planner, recipe="guide", minutes=0.0)
     for name, preset in known.items():
-        its = timed if name == AUTOMATIC else planner
+        its = quick if name == AUTOMATIC else guide if name in presets() else planner
         base = preset.config().as_dict()
         decided = its.decide(preset, base, {})
         config = TrainConfig.of(its.settings(base, decided))
         plans[name] = its.plan(config, decided)
         if name in presets():
-            configs[name], vocab_size = config, its.text_of(decided).vocab_size
+            configs[name] = config
         if name == AUTOMATIC and decided is not None:
             why = next((one.why for one in decided.decisions if one.name == "n_layer"), "")
-    pace = planner.pace
-    usual = recommend(machine(), pace.device, vocab_size=vocab_size, measured=pace.measured, configs=configs)
+    size, pace = planner.text.vocab_size, planner.pace
+    usual = recommend(machine(), pace.device, vocab_size=size, measured=pace.measured, configs=configs)
     return Cards(plans, Recommendation(AUTOMATIC, why) if why else usual, usual)

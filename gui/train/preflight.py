@@ -13,7 +13,7 @@ from gui.train.plan import Plan
 
 
 class Preflight(QWidget):
-    """The figures over the button that starts.
+    """The figures.
 
     Signals:
         fit_asked(): the batch should be made to fit.
@@ -28,7 +28,7 @@ class Preflight(QWidget):
         self._memory.fit_asked.connect(self.fit_asked)
         self._time = label(kind="secondary")
         self._time.setObjectName("time_estimate")
-        self._parameters = label(kind="caption")
+        self._parameters = label(kind="caption", wrap=True)
         self._reading = label(kind="caption", wrap=True)
         self._guide = label(kind="caption", wrap=True)
         self._guide.setObjectName("guide_says")
@@ -48,15 +48,9 @@ class Preflight(QWidget):
         self._memory.show_plan(plan, fitting)
         self._time.setText(plan.time_text)
         self._parameters.setText(plan.parameters_text)
-        role(self._reading, "caption")
         self._reading.setText(plan.reading_text)
         self._guide.setText(guide or "")
         policy = self._guide.sizePolicy()
         policy.setRetainSizeWhenHidden(guide is not None)
         self._guide.setSizePolicy(policy)
         self._guide.setVisible(bool(guide))
-
-    def show_problems(self, words: str) -> None:
-        """Say that settings must be corrected first; what was last right stays."""
-        role(self._reading, "error")
-        self._reading.setText(words)

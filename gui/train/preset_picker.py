@@ -1,26 +1,32 @@
-"""The presets, one a row: name, what it is good for, its true size and memory, and a mark on the one to begin with."""
+"""The presets, in a word of the sentence, and open one a row: name, what it is good for, true size, memory and time."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from engine.planning.presets import Preset
 from gui.kit import formats, theme
 from gui.kit.icons import pixmap
-from gui.kit.parts import column
+from gui.kit.parts import Popover, column, label
 from gui.kit.plain import plain_tip
+from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Radius, Size, Space, Type
 from gui.train.plan import MemoryFit, Plan, guide_text
 from gui.train.planner import Cards
+from gui.train.sentence import SentencePicker
+
+_ROOM = 0.7
+"""The share of a screen's height that the open list may have."""
 
 
-class PresetPicker(QFrame):
-    """A list to choose one preset from.
+class PresetPicker(SentencePicker):
+    """The name of the chosen preset; a click opens the list of them, and the arrow keys go from one to the next.
 
     Signals:
         chosen(name): a person chose a preset.
@@ -28,59 +34,133 @@ class PresetPicker(QFrame):
 
     chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("preset_picker", "Preset", parent)
+        self._presets: dict[str, Preset] = {}
+        self.choices = PresetList(parent)
+        self.choices.chosen.connect(self.chosen)
+        self.activated.connect(lambda at: self.chosen.emit(self.itemData(at)))
+
+    def show_presets(self, presets: Mapping[str, Preset]) -> None:
+        """Offer these presets."""
+        if self._presets != presets or [*self._presets] != [*presets]:
+            self._presets = dict(presets)
+            self.clear()
+            for name, preset in presets.items():
+                self.addItem(preset.label, name)
+            self.choices.show_presets(presets)
+
+    def choose(self, name: str, otherwise: str) -> None:
+        """Show a preset as chosen, without telling; for an unknown or empty name what it is `otherwise`."""
+        self.setPlaceholderText(otherwise)
+        self.setCurrentIndex(self.findData(name))
+        self.choices.choose(name)
+        preset = self._presets.get(name)
+        self.setAccessibleDescription(preset.summary if preset else otherwise)
+        self.updateGeometry()
+
+    def show_plans(self, cards: Cards) -> None:
+        """Show what each preset means with the chosen text and time, and which to begin with."""
+        best = self._presets[cards.recommended.preset]
+        self.choices.show_plans(cards, f"{best.label} is recommended. {cards.recommended.reason}")
+
+    def showPopup(self) -> None:
+        """Open the list of what each preset means."""
+        self.choices.open_under(self)
+
+
+class PresetList(Popover):
+    """A list to choose one preset from, and why one of them is recommended.
+
+    Signals:
+        chosen(name): a person chose a preset.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("preset_picker")
-        self.setAccessibleName("Preset")
-        role(self, "card")
-        self._group = QButtonGroup(self)
+        self.setObjectName("preset_choices")
+        self.setAccessibleName("Presets")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMouseReplay)  # a click on the picker only closes it
         self._rows: dict[str, PresetRow] = {}
-        self._column = column(self, margin=Space.XS, spacing=Space.HAIR)
+        page = role(QWidget(), "clear")
+        self._column = column(page, spacing=Space.HAIR)
+        self._scroll = quiet(QScrollArea())
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(page)
+        self._reason = label(kind="caption", wrap=True)
+        self._reason.setObjectName("preset_reason")
+        self._reason.setContentsMargins(Space.S, 0, Space.S, Space.XS)
+        layout = self._layout = column(self, margin=Space.S, spacing=Space.S)
+        layout.addWidget(self._scroll)
+        layout.addWidget(self._reason)
 
     def show_presets(self, presets: Mapping[str, Preset]) -> None:
         """Show a row for each of these presets; those that are there already stay."""
-        if {name: made.preset for name, made in self._rows.items()} == dict(presets) and [*self._rows] == [*presets]:
-            return
         for name in [name for name, made in self._rows.items() if presets.get(name) != made.preset]:
             gone = self._rows.pop(name)
-            self._group.removeButton(gone)
             self._column.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
-        rows = {name: self._rows.get(name) or self._make(name, preset) for name, preset in presets.items()}
-        for at, made in enumerate(rows.values()):
+        self._rows = {name: self._rows.get(name) or self._make(name, preset) for name, preset in presets.items()}
+        for at, made in enumerate(self._rows.values()):
             self._column.insertWidget(at, made)
-        self._rows = rows
 
     def _make(self, name: str, preset: Preset) -> PresetRow:
         made = PresetRow(preset)
-        made.clicked.connect(lambda: self.chosen.emit(name))
-        self._group.addButton(made)
+        made.clicked.connect(lambda: self._take(name))
         return made
 
-    @property
-    def current(self) -> str:
-        """The chosen preset, empty when the settings are a run's own."""
-        return next((name for name, made in self._rows.items() if made.isChecked()), "")
+    def _take(self, name: str) -> None:
+        self.close()
+        self.chosen.emit(name)
 
     def choose(self, name: str) -> None:
-        """Mark a preset as chosen, without telling; an unknown or empty name clears the choice."""
-        self._group.setExclusive(False)
+        """Mark a preset as chosen."""
         for each, made in self._rows.items():
             made.setChecked(each == name)
-        self._group.setExclusive(True)
 
-    def show_plans(self, cards: Cards) -> None:
-        """Show what each preset means with the chosen text and recipe, and which to begin with."""
+    def show_plans(self, cards: Cards, why: str) -> None:
+        """Show what each preset means, and why one is recommended."""
         best = cards.recommended
         for name, made in self._rows.items():
-            made.show_plan(cards.plans[name], best.reason if name == best.preset else "", of_guide=cards.of_guide)
+            made.show_plan(cards.plans[name], best.reason if name == best.preset else "")
+        self._reason.setText(why)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if theme.restyles(event):
-            self.update()
+    def open_under(self, beside: QWidget) -> None:
+        """Open with the left edge under a picker, within the screen, and the focus on what is chosen."""
+        look, room = theme.current(), beside.screen().availableGeometry()
+        width = min(look.text_px(Size.MEASURE * 2 // 3), room.width())
+        rows = sum(made.sizeHint().height() + Space.HAIR for made in self._rows.values())
+        self._scroll.setFixedHeight(min(rows, round(_ROOM * room.height())))
+        self.ensurePolished()
+        self.setFixedSize(width, self._layout.totalHeightForWidth(width))
+        corner = beside.mapToGlobal(QPoint(0, beside.height() + Space.XS))
+        left = max(min(corner.x(), room.right() - self.width()), room.left())
+        top = max(min(corner.y(), room.bottom() - self.height()), room.top())
+        self.move(left, top)
+        self.show()
+        chosen = [made for made in self._rows.values() if made.isChecked()]
+        (chosen or [*self._rows.values()])[0].setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go up and down with the arrow keys, and take what has the focus with Return."""
+        rows = [*self._rows.values()]
+        at = next((at for at, made in enumerate(rows) if made.hasFocus()), 0)
+        match event.key():
+            case Qt.Key.Key_Down | Qt.Key.Key_Up as key:
+                to = rows[min(max(at + (1 if key == Qt.Key.Key_Down else -1), 0), len(rows) - 1)]
+                to.setFocus(Qt.FocusReason.TabFocusReason)
+                self._scroll.ensureWidgetVisible(to)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                rows[at].click()
+            case _:
+                super().keyPressEvent(event)
 
 
 class PresetRow(QAbstractButton):
@@ -100,14 +180,11 @@ class PresetRow(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_plan(self, plan: Plan, reason: str, *, of_guide: bool) -> None:
-        """Show the parameter count and memory; `reason` is why this one is recommended, or empty.
-
-        What the guide says of it is told beside the guide's own settings only.
-        """
+    def show_plan(self, plan: Plan, reason: str) -> None:
+        """Show the parameter count, time and memory; `reason` is why this one is recommended, or empty."""
         self._parameters = formats.count(plan.parameters.total)
-        known = plan.seconds is not None and plan.seconds < plan.most  # where the clock ends them all, it stands above
-        time = formats.duration(plan.seconds) if plan.seconds is not None and known else ""
+        seconds = plan.most if plan.seconds is None else plan.seconds
+        time = formats.duration(seconds) if math.isfinite(seconds) else ""
         self._memory = " · ".join(filter(None, (time, formats.memory(plan.memory.total))))
         self._fits = plan.fit is not MemoryFit.WILL_NOT
         self._reason = reason
@@ -120,7 +197,7 @@ class PresetRow(QAbstractButton):
             plain_tip(
                 f"{self.preset.summary}. {formats.whole(plan.parameters.total)} parameters, "
                 f"{formats.memory(plan.memory.total)} of memory, time {plan.time_text}. {plan.reading_text}."
-                + (f"\n{words} It expects: {self.preset.guide['quality']}." if of_guide and words else "")
+                + (f"\n{words} It expects: {self.preset.guide['quality']}." if words else "")
             )
         )
         self.update()

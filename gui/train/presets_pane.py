@@ -1,4 +1,4 @@
-"""The presets of the Train tab: the guide's and one's own, which can be saved, renamed and deleted."""
+"""Presets of one's own: saved, renamed and deleted."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox, QPushButton, QWid
 
 from engine.core.errors import SettingError
 from engine.planning.own_presets import AUTOMATIC, LONGEST_NAME, checked_name, delete_preset, rename_preset
-from engine.planning.presets import Preset, presets
+from engine.planning.presets import presets
 from gui.kit.parts import button, column, label, row
 from gui.kit.sheets import make_sheet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.form_state import FormState
-from gui.train.planner import Cards, automatic
-from gui.train.preset_picker import PresetPicker
 
 
 class PresetsPane(QWidget):
-    """A heading with what can be done, and the list to choose from.
+    """A heading with what can be done to presets: save the settings as one, and rename or delete one's own.
 
     Signals:
-        chosen(name): a person chose a preset, or saved one.
+        chosen(name): a person saved a preset.
         changed(): a preset has another name, or is gone.
     """
 
@@ -34,36 +32,14 @@ class PresetsPane(QWidget):
         super().__init__(parent)
         role(self, "clear")
         self._state = state
-        self._picker = PresetPicker()
-        self._picker.chosen.connect(self.chosen)
         self._save = button("preset_save", "Save…", self._ask_to_save, "plain", says="Save these settings as a preset")
         self._rename = button("preset_rename", "Rename…", self._ask_to_rename, "plain", says="Rename this preset")
         self._delete = button("preset_delete", "Delete…", self._ask_to_delete, "plain", says="Delete this preset")
-        layout = column(self, spacing=Space.S)
-        layout.addLayout(row(label("Preset", "strong"), None, self._delete, self._rename, self._save, spacing=Space.XS))
-        layout.addWidget(self._picker)
-        self._reason = label(kind="caption", wrap=True)
-        self._reason.setObjectName("preset_reason")
-        layout.addWidget(self._reason)
-        self.refresh()
+        title = label("Preset", "strong")
+        self.setLayout(row(title, None, self._delete, self._rename, self._save, spacing=Space.XS))
 
-    def refresh(self) -> None:
-        """Look anew which presets there are."""
-        self._state.refresh_presets()
-        self._picker.show_presets(self._state.presets)
-
-    def _known(self) -> dict[str, Preset]:
-        """Return all that can be chosen: what leaves the model to the recipe first."""
-        return {AUTOMATIC: automatic(), **self._state.presets}
-
-    def show_plans(self, cards: Cards) -> None:
-        """Show what each preset means, which to begin with, and which is chosen."""
-        known = {name: one for name, one in self._known().items() if name in cards.plans}
-        self._picker.show_presets(known)
-        self._picker.show_plans(cards)
-        self._picker.choose(self._state.preset)
-        best = known.get(cards.recommended.preset)
-        self._reason.setText(f"{best.label} is recommended. {cards.recommended.reason}" if best else "")
+    def show_state(self) -> None:
+        """Offer what can be done with what is chosen."""
         own = self._is_own(self._state.preset)
         self._rename.setVisible(own)
         self._delete.setVisible(own)
@@ -81,7 +57,6 @@ class PresetsPane(QWidget):
 
     def _keep(self, name: str) -> None:
         made = self._state.keep_as_preset(name)
-        self.refresh()
         self.chosen.emit(made.name)
 
     def _ask_to_rename(self) -> None:
@@ -92,7 +67,7 @@ class PresetsPane(QWidget):
         made = rename_preset(now, new)
         if self._state.preset == now:
             self._state.preset = made.name
-        self.refresh()
+        self._state.refresh_presets()
         self.changed.emit()
 
     def _ask_to_delete(self) -> None:
@@ -106,7 +81,7 @@ class PresetsPane(QWidget):
 
     def _forget(self, name: str) -> None:
         delete_preset(name)
-        self.refresh()
+        self._state.refresh_presets()
         self.changed.emit()
 
 

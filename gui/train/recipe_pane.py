@@ -1,16 +1,15 @@
-"""The recipe on the Train tab: Quick or the guide's, the time there is, and all that was decided and why."""
+"""What makes a run where a person does not say: Quick or the guide's, and all that was decided and why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 from engine.planning.recipes import Decision
 from gui.kit import preferences
 from gui.kit.icons import pixmap
-from gui.kit.number_fields import WholeField
 from gui.kit.parts import column, label, row
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type, restyles
@@ -26,10 +25,10 @@ RECOMMENDED = "quick"
 
 
 class RecipePane(QWidget):
-    """Two choices with a sentence each; under Quick the minutes and the decisions.
+    """Two choices with a sentence each, and the decisions.
 
     Signals:
-        changed(): a person chose another recipe, or another time.
+        changed(): a person chose another recipe.
         change_asked(name): a person wants to decide a setting himself.
     """
 
@@ -60,20 +59,13 @@ class RecipePane(QWidget):
             caption = label(RECIPES[name][1], "caption", wrap=True)
             words.addWidget(caption)
             self._of_choice += [made, caption]
-            if name == "quick":
-                words.addLayout(self._make_time())
             layout.addLayout(words)
         layout.addWidget(self._note)
         layout.addWidget(self._decisions)
         self._show_star()
-        name, minutes, limited = preferences.recipe()
-        self._minutes.setValue(minutes)
-        self._limited.setChecked(limited)
-        self._buttons[name].setChecked(True)
+        self._buttons[preferences.recipe()].setChecked(True)
         self.show_decisions(())
         self._buttons["quick"].toggled.connect(self._tell)
-        self._limited.toggled.connect(self._tell)
-        self._minutes.valueChanged.connect(self._tell)
 
     def _make_choice(self, name: str) -> QRadioButton:
         title, says = RECIPES[name]
@@ -84,47 +76,15 @@ class RecipePane(QWidget):
         self._choices.addButton(made)
         return made
 
-    def _make_time(self) -> QHBoxLayout:
-        self._limited = QCheckBox("I have")
-        self._limited.setObjectName("recipe_limited")
-        self._limited.setAccessibleName("Plan for a number of minutes")
-        self._minutes = WholeField()
-        self._minutes.setObjectName("recipe_minutes")
-        self._minutes.setAccessibleName("Minutes there are")
-        self._minutes.setRange(1, preferences.MOST_MINUTES)
-        self._minutes.setFixedWidth(Size.FIELD)
-        self._minutes.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._unit = label("minutes")
-        return row(self._limited, self._minutes, self._unit, None, spacing=Space.S)
-
     @property
     def recipe(self) -> str:
         """The chosen recipe."""
         return "quick" if self._buttons["quick"].isChecked() else "guide"
 
-    @property
-    def minutes(self) -> float:
-        """The minutes to plan for, 0.0 for no limit."""
-        return self.limit if self.recipe == "quick" else 0.0
-
-    @property
-    def limit(self) -> float:
-        """The minutes after which a run that no recipe plans should end, 0.0 for no limit."""
-        return self.offered if self._limited.isChecked() else 0.0
-
-    @property
-    def offered(self) -> float:
-        """The minutes that there would be."""
-        return float(self._minutes.value())
-
-    def choose(self, recipe: str, minutes: float) -> None:
-        """Show another recipe and time (0.0: no limit), without telling and without keeping them."""
+    def choose(self, recipe: str) -> None:
+        """Show another recipe, without telling and without keeping it."""
         blocked = self.blockSignals(True)
         self._buttons[recipe].setChecked(True)
-        if minutes:
-            self._minutes.setValue(round(minutes))
-        if recipe == "quick":
-            self._limited.setChecked(bool(minutes))
         self.blockSignals(blocked)
 
     def show_decisions(
@@ -132,16 +92,12 @@ class RecipePane(QWidget):
     ) -> None:
         """Show what the recipe decided, and why; or a note, where it has nothing to decide.
 
-        What is not `editable` can be read. A model that was trained before leaves no choice but the time.
+        What is not `editable` can be read. A model that was trained before leaves no choice.
         """
-        timed = editable and (trained or self.recipe == "quick")
         self._title.setEnabled(editable)
         for part in self._of_choice:
             part.setEnabled(editable and not trained)
         self._show_star()
-        for part in (self._limited, self._unit):
-            part.setEnabled(timed)
-        self._minutes.setEnabled(timed and self._limited.isChecked())
         self._decisions.show_decisions(decisions, editable=editable)
         self._note.setText(note)
         self._note.setVisible(bool(note))
@@ -154,7 +110,7 @@ class RecipePane(QWidget):
 
     def _tell(self) -> None:
         if not self.signalsBlocked():
-            preferences.keep_recipe(self.recipe, self._minutes.value(), self._limited.isChecked())
+            preferences.keep_recipe(self.recipe)
             self.changed.emit()
 
     def _show_star(self) -> None:

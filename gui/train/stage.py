@@ -166,11 +166,6 @@ class Stage(QWidget):
             self.offer_taken.emit(self._offered.path)
 
     @property
-    def head(self) -> QWidget:
-        """Where the state of the run stands."""
-        return self._status
-
-    @property
     def live(self) -> Live:
         """The page of the run as it goes; made when it is first asked for, for plots take long to load."""
         if self._live is None:
@@ -205,6 +200,8 @@ class Stage(QWidget):
         """Show a run as it is now."""
         self._title.tell(view.title, Path(state.run_dir).name if state.started is not None else "")
         self._status.tell(view.status)
+        for part in (self._title, self._status):
+            part.setVisible(view.phase is not Phase.EMPTY)  # the invitation stands alone
         role(self._choice, "tall")
         self._show_face(state, view)
         self.curtain.show_view(view)

@@ -1,4 +1,4 @@
-"""The buttons below what to train: Train alone, or Pause and Stop while a run is under way."""
+"""What begins and ends a run: Train at the end of the sentence, or Pause and Stop while one is under way."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.kit.icons import put_on
-from gui.kit.parts import button, column, row
+from gui.kit.parts import button, row
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, restyles
 from gui.train.state import View
 
 
 class StartButtons(QWidget):
-    """Train, or Pause and Stop.
+    """Pause and Stop, and Train, which stands elsewhere.
+
+    Attributes:
+        start: Train, to be laid out by whoever shows what is to be trained.
 
     Signals:
         start_requested(), pause_requested(), stop_requested(): a button was pressed.
@@ -26,17 +29,16 @@ class StartButtons(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "clear")
-        self._start = button("start_button", "Train", self.start_requested.emit, "primary")
+        self._is_next = self._can_work = True
+        self.start = button("start_button", "Train", self.start_requested.emit, "primary")
         self._pause = button("pause_button", "Pause", self.pause_requested.emit)
         self._stop = button("stop_button", "Stop", self.stop_requested.emit, says="Stop and save")
-        layout = column(self, spacing=Space.S)
-        layout.addWidget(self._start)
-        layout.addLayout(row(self._pause, self._stop))
+        self.setLayout(row(self._pause, self._stop))
         self._show_icons()
 
     def show_view(self, view: View) -> None:
         """Offer what can be done now; the focus stays on a button that can be pressed."""
-        can = {self._start: view.can_start, self._pause: view.can_pause, self._stop: not view.can_start}
+        can = {self.start: view.can_start, self._pause: view.can_pause, self._stop: not view.can_start}
         focused = self.window().focusWidget()
         self._show(can, shown=True)
         if isinstance(focused, QPushButton) and not can.get(focused, True):
@@ -49,12 +51,22 @@ class StartButtons(QWidget):
         self._pause.setAccessibleName(view.pause_label)
         role(self._pause, "primary" if view.pause_label == "Resume" else "tall")
         role(self._stop, "tall")
-        role(self._start, "tall" if view.generate_from else "primary")  # the next step of a finished run is elsewhere
+        self._is_next = not view.generate_from  # the next step of a finished run is elsewhere
+        self._emphasize()
+
+    def show_able(self, can_work: bool) -> None:
+        """Make Train the button to press, or leave that to what leads out of a plan that cannot work."""
+        if can_work is not self._can_work:
+            self._can_work = can_work
+            self._emphasize()
+
+    def _emphasize(self) -> None:
+        role(self.start, "primary" if self._is_next and self._can_work else "tall")
         self._show_icons()
 
     def focus_start(self) -> None:
         """Return the focus to the button that begins."""
-        self._start.setFocus()
+        self.start.setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -65,7 +77,7 @@ class StartButtons(QWidget):
     def _show(self, can: dict[QPushButton, bool], *, shown: bool) -> None:
         """Bring the buttons that come, or take away those that go: Train alone, or Pause and Stop."""
         for made, enabled in can.items():
-            if (made is self._start) is can[self._start]:
+            if (made is self.start) is can[self.start]:
                 if shown:
                     made.setVisible(True)
                 if shown is enabled:
@@ -77,7 +89,7 @@ class StartButtons(QWidget):
     def _show_icons(self) -> None:
         resumes = self._pause.property("role") == "primary"
         for made, picture, color in (
-            (self._start, "play", "on_accent" if self._start.property("role") == "primary" else "text"),
+            (self.start, "play", "on_accent" if self.start.property("role") == "primary" else "text"),
             (self._pause, "play" if resumes else "pause", "on_accent" if resumes else "text"),
             (self._stop, "stop", "text"),
         ):

@@ -65,8 +65,7 @@ class StartFrom(QWidget):
         """Show what is chosen, what it takes to bring it here, and whether it reads this text."""
         now = self._state.start_from
         choices = {_SCRATCH: "Scratch"} | {name: _title(name) for name in GPT2_SHAPES}
-        if now not in choices:
-            choices[now] = RunFolder(Path(now)).card().get("name") or Path(now).name
+        choices.setdefault(now, self.title)
         choices[_ANOTHER] = "Another Run or Model…"
         self._picker.clear()
         for name, title in choices.items():
@@ -76,6 +75,14 @@ class StartFrom(QWidget):
         self._detail.setText(_READING if self._reading else _where(now))
         other = now in GPT2_SHAPES and text.vocab_size not in GPT2_TOKENS
         self._tell("GPT-2 reads its own tokens: this text is written in them first." if other else "", "caption")
+
+    @property
+    def title(self) -> str:
+        """What the model is called that a run begins with."""
+        now = self._state.start_from
+        if now in GPT2_SHAPES:
+            return _title(now).partition(",")[0]
+        return str(RunFolder(Path(now)).card().get("name") or Path(now).name)
 
     def begin_with(self, init_from: str) -> None:
         """Begin with a model, or say why that cannot be; one that torch must open first is read elsewhere."""

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.core.config import TrainConfig
 from engine.core.errors import Fix, SettingError, UnderstudyError
@@ -26,7 +26,7 @@ from gui.kit.background import Background
 from gui.kit.calm import DrawingCost
 from gui.kit.clipboard import say
 from gui.kit.engine_thread import EngineThread
-from gui.kit.parts import row
+from gui.kit.parts import column
 from gui.kit.style import role
 from gui.train.command_copy import copy_command
 from gui.train.comparison import ComparedRuns
@@ -86,7 +86,6 @@ class TrainTab(QWidget):
         self.setup.pause_requested.connect(self.toggle_pause)
         self.setup.stop_requested.connect(self.stop)
         self.setup.config_changed.connect(self._show)
-        self.setup.folded.connect(self._divide)
         self.setup.help_asked.connect(self.help_asked)
         models = ModelReader(engine, self)
         self.setup.start_from.read_asked.connect(models.ask)
@@ -106,10 +105,8 @@ class TrainTab(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
         self._soon.timeout.connect(self._show)
         self._cost = DrawingCost()
-        self._rule = role(QFrame(), "rule")
-        layout = self._halves = row(self.setup, self._rule, spacing=0)
-        layout.addWidget(self.stage, 1)
-        self.setLayout(layout)
+        self.setup.stand_over(self.stage)
+        column(self, spacing=0).addWidget(self.setup)
         self._show()
 
     @property
@@ -132,7 +129,7 @@ class TrainTab(QWidget):
         if self.running:
             return
         if self.setup.start_from.is_reading:
-            say("The model to start from is still being read", self.setup.start_from)
+            say("The model to start from is still being read", self.setup.head)
             return
         try:
             config = self.setup.config()
@@ -184,9 +181,9 @@ class TrainTab(QWidget):
         try:
             config = self._config if self.running and self._config else self.setup.config()
         except SettingError:
-            say("Correct the settings first", self.stage.head)
+            say("Correct the settings first", self.setup.head)
         else:
-            copy_command(config, self.stage.head, for_nanogpt=for_nanogpt)
+            copy_command(config, self.setup.head, for_nanogpt=for_nanogpt)
 
     def offer(self, run: RunSummary | None) -> None:
         """Offer on the empty page to go on with a run that was stopped; None offers nothing."""
@@ -195,7 +192,7 @@ class TrainTab(QWidget):
     def choose_text(self, name: str) -> None:
         """Set up training on a text, and say so on a stage that is empty again; not while a run is on."""
         if self.running:
-            say("A run is on: stop it, or wait for its end, to train on another text", self.stage.head)
+            say("A run is on: stop it, or wait for its end, to train on another text", self.setup.head)
             return
         self.setup.choose_text(name)
         self._clear_for(name)
@@ -409,14 +406,6 @@ class TrainTab(QWidget):
     @Slot(Qt.WindowState)
     def _come_back(self, _: Qt.WindowState) -> None:
         self._soon.start(_SHOW_MS)
-
-    def _divide(self) -> None:
-        """Put the setup beside the stage; folded to a line, above it, and the stage has the whole width."""
-        beside, above = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        wanted = above if self.setup.is_folded else beside
-        if self._halves.direction() is not wanted:
-            self._halves.setDirection(wanted)
-            role(self._rule, "line" if wanted is above else "rule")
 
     def _show(self) -> None:
         """Copy the view to the screen; a stage out of sight is left alone."""

@@ -37,11 +37,12 @@ def clear(window: MainWindow) -> None:
             settle()
 
 
-POPUPS = ("start-from", "running-chooser", "first-steps")
+POPUPS = ("presets", "start-from", "running-chooser", "first-steps")
 """The scenes that open a list which closes at a click beside it."""
 
 SCENES: dict[str, Callable[[MainWindow], None]] = {
     "empty": train.empty,
+    "presets": train.presets,
     "settings": train.settings,
     "recipe": train.recipe,
     "start-from": train.start_from,

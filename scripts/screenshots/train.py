@@ -34,9 +34,17 @@ def fold(window: MainWindow) -> None:
     for heading in window.findChildren(QToolButton):
         if heading.objectName().startswith(("group_", "more_", "recipe_decisions")):
             heading.setChecked(False)
+    part(window, QToolButton, "setup_details").setChecked(False)
     settle()
     for name in ("setup_scroll", "generate_sidebar"):
         part(window, QScrollArea, name).verticalScrollBar().setValue(0)
+
+
+def details(window: MainWindow) -> None:
+    """Show all that makes a run."""
+    from PySide6.QtWidgets import QToolButton
+
+    part(window, QToolButton, "setup_details").setChecked(True)
 
 
 # what is set up
@@ -48,6 +56,14 @@ def empty(window: MainWindow) -> None:
 
     window.train.setup.choose_preset(AUTOMATIC)
     show(window)
+
+
+def presets(window: MainWindow) -> None:
+    """Open the list of presets."""
+    from PySide6.QtWidgets import QComboBox
+
+    empty(window)
+    part(window, QComboBox, "preset_picker").showPopup()
 
 
 def too_large(window: MainWindow) -> None:
@@ -62,6 +78,7 @@ def settings(window: MainWindow) -> None:
     from PySide6.QtWidgets import QLineEdit, QScrollArea, QToolButton
 
     show(window)
+    details(window)
     for group in ("group_model", "group_training"):
         part(window, QToolButton, group).setChecked(True)
     for name, text in (("learning_rate", "3e-3"), ("n_head", "3")):
@@ -78,6 +95,7 @@ def recipe(window: MainWindow) -> None:
     from PySide6.QtWidgets import QAbstractButton, QScrollArea
 
     empty(window)
+    details(window)
     choice = part(window, QAbstractButton, "recipe_decisions")
     choice.setChecked(True)
     settle()
@@ -89,6 +107,7 @@ def start_from(window: MainWindow) -> None:
     from PySide6.QtWidgets import QComboBox, QScrollArea
 
     empty(window)
+    details(window)
     picker = part(window, QComboBox, "start_from_picker")
     part(window, QScrollArea, "setup_scroll").ensureWidgetVisible(picker, 0, 0)
     settle()
@@ -100,6 +119,7 @@ def preset_sheet(window: MainWindow) -> None:
     from PySide6.QtWidgets import QLineEdit
 
     empty(window)
+    details(window)
     press(window, "preset_save")
     part(window, QLineEdit, "preset_name").setText("Medium")
 

@@ -1,7 +1,7 @@
-"""What a person does with the keyboard and the mouse in a file dialog, and with a control that a test finds by name."""
+"""What a person does with the keyboard and the mouse: in a file dialog, in the setup, and with any control."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QDialogButtonBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialogButtonBox, QFileDialog, QLineEdit
 
 
 def press(qtbot, root, name):
@@ -10,6 +10,19 @@ def press(qtbot, root, name):
     assert made.isVisible(), name
     assert made.isEnabled(), name
     qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
+
+
+def show_details(root):
+    """Have all that makes a run in sight, if it is not."""
+    root.findChild(QAbstractButton, "setup_details").setChecked(True)
+
+
+def choose_preset(qtbot, root, name):
+    """Open the list of presets and click one."""
+    root.findChild(QComboBox, "preset_picker").showPopup()
+    press(qtbot, root, f"preset_{name}")
+    assert not root.findChild(QAbstractButton, f"preset_{name}").isVisible()
+    QApplication.processEvents()  # the window has the keyboard again
 
 
 def name_file(root, sheet, path):

@@ -38,6 +38,7 @@ from gui.runs.export_sheet import ExportSheet
 from gui.runs.pack_sheet import PackSheet, UnpackSheet
 from gui.train.share_sheet import open_share_sheet
 from tests.gui.fake_run import evaluation, recorded, started, step
+from tests.gui.hands import show_details
 
 CONTROLS = (
     QAbstractButton,
@@ -105,7 +106,10 @@ def looked_at(root):
 def sheets_over(window, run, archive, preset="Mine"):
     """Open every sheet and popup of the window, one after the other; give each window once it is open."""
     setup = window.train.setup
+    show_details(window)
     for make in (
+        setup.findChild(QComboBox, "preset_picker").showPopup,
+        lambda: choose_other_minutes(setup.findChild(QComboBox, "minutes_picker")),
         lambda: ExportSheet(run, window._engine, window).open(),
         lambda: PackSheet(run, window._engine, window).open(),
         lambda: UnpackSheet(archive, window._engine, window).open(),
@@ -128,6 +132,11 @@ def sheets_over(window, run, archive, preset="Mine"):
             if each.isWindow():
                 each.close()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def choose_other_minutes(picker):
+    """Ask for a number of minutes that is not in the list."""
+    picker.activated.emit(picker.count() - 1)
 
 
 @pytest.fixture
@@ -154,7 +163,8 @@ def everything(open_window, tmp_path):
 
 def test_every_control_is_named(everything):
     windows = """main_window settings_window guide_window first_steps_list about_box export_sheet pack_sheet
-        share_sheet unpack_sheet quit_sheet close_sheet run_chooser preset_sheet preset_delete_sheet menus"""
+        share_sheet unpack_sheet quit_sheet close_sheet run_chooser preset_sheet preset_delete_sheet preset_choices
+        minutes_sheet menus"""
     assert {each.window for each in everything} == set(windows.split())
     nameless = sorted(f"{each.says} in {each.where}" for each in everything if not each.name)
     assert not nameless, "\n".join(["no objectName:", *nameless])

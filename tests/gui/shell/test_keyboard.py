@@ -18,6 +18,7 @@ from gui.train.record import read_record
 from gui.train.state import Phase
 from tests.gui import fake_writer
 from tests.gui.fake_run import endless_run, evaluation, recorded, started, step
+from tests.gui.hands import choose_preset, show_details
 
 
 def focus(qtbot, window, name):
@@ -66,12 +67,20 @@ def test_the_main_job_needs_no_mouse(qtbot, open_window, monkeypatch, tmp_path):
     window = open_window(kept_run)
     phase = lambda wanted: qtbot.waitUntil(lambda: window.train.state.phase is wanted)  # noqa: E731
     # choose a preset and a text, change a setting
-    for name in ("tiny", "small"):
-        qtbot.keyClick(focus(qtbot, window, f"preset_{window.train.setup.preset}"), Qt.Key.Key_Down)
-        assert window.train.setup.preset == name
     before = window.train.setup.config().dataset
     press(qtbot, window, "dataset_picker", Qt.Key.Key_Down)
     assert window.train.setup.config().dataset != before
+    for name in ("tiny", "small"):
+        press(qtbot, window, "preset_picker")
+        QApplication.processEvents()  # the list is open, and has the keyboard
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+        assert QApplication.focusWidget().objectName() == f"preset_{name}"
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        QApplication.processEvents()
+        assert window.train.setup.preset == name
+    press(qtbot, window, "minutes_picker", Qt.Key.Key_Down)
+    assert window.train.setup.config().minutes == 1.0
+    press(qtbot, window, "setup_details")
     press(qtbot, window, "group_training")
     field = focus(qtbot, window, "setting_batch_size")
     field.selectAll()
@@ -175,6 +184,7 @@ def test_the_focus_is_seen_and_goes_down_the_page(qtbot, open_window, tab):
     window = open_window()
     shown = getattr(window, tab)
     window.tabs.setCurrentWidget(shown)
+    show_details(window)
     window.train.state.load(read_record(runs_dir() / "one"))
     window.train.show_run(window.train.state)
     if tab == "runs":
@@ -204,6 +214,7 @@ def each_height(area):
 def test_the_decisions_are_read_and_overruled_with_the_keyboard(qtbot, open_window):
     window = open_window()
     names = [one.name for one in window.train.setup.state.planned.decisions]
+    show_details(window)
     press(qtbot, window, "recipe_decisions")
     assert focus(qtbot, window, f"decision_{names[0]}").isVisible()
     for name in names[1:]:
@@ -219,7 +230,8 @@ def test_the_decisions_are_read_and_overruled_with_the_keyboard(qtbot, open_wind
 def test_what_is_gone_leaves_no_ring_where_the_mouse_is_used(qtbot, open_window):
     window = open_window()
     back = window.findChild(QWidget, "reset_all")
-    qtbot.mouseClick(window.findChild(QWidget, "preset_tiny"), Qt.MouseButton.LeftButton)
+    show_details(window)
+    choose_preset(qtbot, window, "tiny")
     window.train.setup.change({"dropout": 0.3})
     qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
     assert not back.isVisible()
@@ -258,7 +270,8 @@ def test_a_button_shows_the_focus_only_once_the_keyboard_moves_it(qtbot, open_wi
     qtbot.keyClick(start, Qt.Key.Key_Tab)
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
     assert ring_of(start)
-    first = window.findChild(QWidget, "preset_tiny")
+    show_details(window)
+    first = window.findChild(QWidget, "recipe_quick")
     qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
     assert ring_of(start) is ring_of(first) is None
     qtbot.keyClick(first, Qt.Key.Key_Down)
@@ -270,7 +283,7 @@ def test_a_button_shows_the_focus_only_once_the_keyboard_moves_it(qtbot, open_wi
 def test_focus_that_qt_hands_on_by_itself_shows_no_ring(qtbot, open_window):
     window = open_window()
     start = window.findChild(QWidget, "start_button")
-    qtbot.mouseClick(window.findChild(QWidget, "preset_tiny"), Qt.MouseButton.LeftButton)
+    window.findChild(QWidget, "dataset_picker").setFocus()
     window.train.setup.focus_start()
     start.setEnabled(False)  # Qt names the Tab key as the reason of what follows
     now = QApplication.focusWidget()

@@ -9,7 +9,7 @@ from engine.core.config import TrainConfig
 from engine.datasets.prepare import prepare
 from engine.runs import checkpoint
 from engine.training.trainer import Trainer
-from tests.gui.hands import press
+from tests.gui.hands import press, show_details
 from tests.patience import PATIENCE_S
 
 
@@ -58,6 +58,7 @@ def told(start_from):
 
 def test_the_window_waits_for_no_checkpoint(qtbot, open_window, model, gate):
     window = open_window()
+    show_details(window)
     setup = window.train.setup
     setup.start_from.begin_with(str(model))
     assert "Reading the model…" in told(setup.start_from)
@@ -77,6 +78,7 @@ def test_the_window_waits_for_no_checkpoint(qtbot, open_window, model, gate):
 
 def test_a_choice_that_was_made_meanwhile_stays(qtbot, open_window, model, gate):
     window = open_window()
+    show_details(window)
     setup = window.train.setup
     setup.start_from.begin_with(str(model))
     setup.start_from.begin_with("gpt2")
@@ -93,6 +95,7 @@ def test_a_choice_that_was_made_meanwhile_stays(qtbot, open_window, model, gate)
 def test_a_checkpoint_that_cannot_be_read_is_told(qtbot, open_window, tmp_path):
     tmp_path.joinpath("ckpt.pt").write_bytes(b"damaged")
     window = open_window()
+    show_details(window)
     start_from = window.train.setup.start_from
     start_from.begin_with(str(tmp_path))
     qtbot.waitUntil(lambda: any("ckpt.pt" in each for each in told(start_from)))

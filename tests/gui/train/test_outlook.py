@@ -1,13 +1,20 @@
 """What is expected of a run: in words, and drawn ahead of its curve."""
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from engine.core.events import Finished, Forecast
+from engine.machine.hardware import machine
+from engine.planning.presets import presets
+from gui.kit import formats
 from gui.train.curves import Axis, Unit
 from gui.train.lens import Lens
 from gui.train.loss_plot import LossPlot
-from gui.train.outlook import rounded, words
+from gui.train.outlook import prospect, rounded, words
+from gui.train.plan import MemoryFit, plan, texts
 from gui.train.state import RunState
 from tests.gui.fake_run import evaluation, started, step
 
@@ -118,3 +125,29 @@ def test_a_run_whose_best_is_past_has_no_mark_ahead(plot):
     plot.plot.show_trace(plot.run.trace, ())
     plot.show_all()
     assert not len(plot.plot.ahead.best.points())
+
+
+NOON = datetime(2026, 11, 28, 12, 0)  # a Saturday
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds", "when"),
+    [
+        (5.0, None, "done at 12:05"),
+        (5.0, 300.0, "done at 12:05"),
+        (5.0, 120.0, "about 2 min, done at 12:02"),
+        (0.0, 20 * 60.0, "about 20 min, done at 12:20"),
+        (0.0, 13 * 3600.0, "about 13 h 00 min, done tomorrow at 01:00"),
+        (0.0, 50 * 3600.0, "about 2 d 2 h, done Monday at 14:00"),
+        (0.0, 9 * 24 * 3600.0, "about 9 d"),
+        (0.0, None, "time not measured yet"),
+    ],
+)
+def test_a_plan_says_when_it_will_be_done(minutes, seconds, when):
+    config = presets()["tiny"].config(minutes=minutes)
+    made = replace(plan(config, texts()[0], machine(), "cpu"), seconds=seconds)
+    size, memory, *time = prospect(made, NOON).split(" · ")
+    assert size == f"{formats.count(made.parameters.total)} parameters"
+    assert memory == formats.memory(made.memory.total)
+    assert time == [when]
+    assert f"{made.memory_text}, tight" in prospect(replace(made, fit=MemoryFit.TIGHT), NOON)

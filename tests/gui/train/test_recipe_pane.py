@@ -7,12 +7,10 @@ import pytest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QCheckBox,
     QComboBox,
     QLabel,
     QLineEdit,
     QRadioButton,
-    QSpinBox,
 )
 
 from engine.cli.run_options import add_run_options, config_from
@@ -30,7 +28,9 @@ from gui.kit import preferences
 from gui.train.decisions import title, value_text
 from gui.train.setup_pane import SetupPane
 from gui.train.state import Phase
+from gui.train.time_picker import TimePicker
 from tests.gui.fake_run import endless_run
+from tests.gui.hands import show_details
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def opened(qtbot):
     made = SetupPane("cpu")
     qtbot.addWidget(made)
     made.show()
+    show_details(made)
     return made
 
 
@@ -54,7 +55,13 @@ def click(pane, name):
 
 
 def has(pane, minutes):
-    pane.findChild(QSpinBox, "recipe_minutes").setValue(minutes)
+    pane.findChild(TimePicker, "minutes_picker").take_minutes(minutes)
+
+
+def has_no_limit(pane):
+    picker = pane.findChild(TimePicker, "minutes_picker")
+    assert "iterations" in picker.itemText(0)
+    picker.activated.emit(0)
 
 
 def type_into(pane, name, text):
@@ -78,7 +85,7 @@ def test_quick_is_what_one_begins_with_and_says_why(pane):
     config = pane.config()
     assert (config.recipe, config.optimizer, config.minutes) == ("quick", "muon", 5.0)
     assert pane.preset == AUTOMATIC
-    assert "Automatic is recommended" in pane.findChild(QLabel, "preset_reason").text()
+    assert "Quick is recommended" in pane.findChild(QLabel, "preset_reason").text()
 
 
 @pytest.mark.parametrize("name", presets())
@@ -100,10 +107,9 @@ def test_what_was_chosen_is_there_again_at_the_next_start(qtbot, pane):
     choose(pane, "guide")
     again = opened(qtbot)
     assert again.config().recipe == "guide"
+    assert again.config().minutes == 0.0
     choose(again, "quick")
     assert again.config().minutes == 12.0
-    click(again, "recipe_limited")
-    assert opened(qtbot).config().minutes == 0.0
 
 
 def test_the_model_is_left_to_the_recipe_until_a_preset_is_clicked(pane):
@@ -113,38 +119,42 @@ def test_the_model_is_left_to_the_recipe_until_a_preset_is_clicked(pane):
     assert shape(pane.config()) > short
     click(pane, "preset_small")
     assert shape(pane.config()) == shape(presets()["small"].config())
+    assert (pane.config().recipe, pane.config().minutes) == ("guide", 0.0)
     has(pane, 1)
     assert shape(pane.config()) == shape(presets()["small"].config())
     assert pane.config().minutes == 1.0
 
 
-def test_the_recipes_choice_needs_a_time_and_turns_it_on(pane):
-    limited = pane.findChild(QCheckBox, "recipe_limited")
-    limited.click()
-    assert pane.config().minutes == 0.0
+def test_the_guides_presets_have_an_end_of_their_own_that_quicks_choice_has_not(pane):
+    picker = pane.findChild(TimePicker, "minutes_picker")
+    assert picker.findText("2,000 iterations") < 0
+    pane.choose_preset("tiny")
+    assert picker.currentText() == "2,000 iterations"
+    choose(pane, "quick")
+    assert picker.currentText() == "5 minutes"
     assert pane.preset == "tiny"
-    assert pane.config().max_iters == presets()["tiny"].config().max_iters
+    has_no_limit(pane)
+    assert (pane.config().minutes, pane.config().max_iters) == (0.0, presets()["tiny"].config().max_iters)
     click(pane, f"preset_{AUTOMATIC}")
-    assert limited.isChecked()
-    assert pane.preset == AUTOMATIC
-    assert pane.config().minutes == 5.0
+    assert picker.currentText() == "5 minutes"
+    assert (pane.preset, pane.config().minutes) == (AUTOMATIC, 5.0)
 
 
-def test_under_the_guide_there_is_no_choice_of_the_recipes(pane):
-    assert card(pane, AUTOMATIC)
-    choose(pane, "guide")
-    names = {each.objectName() for each in pane.findChildren(QAbstractButton) if each.isVisible()}
-    assert f"preset_{AUTOMATIC}" not in names
-    assert not pane.findChild(QSpinBox, "recipe_minutes").isEnabled()
+def test_a_preset_of_the_guides_may_be_given_a_limit_and_is_else_exact(pane):
+    pane.choose_preset("small")
+    exact = pane.config()
+    has(pane, 10)
+    assert pane.config() == exact.lasting(10.0)
+    has_no_limit(pane)
+    assert pane.config() == exact
 
 
 def test_each_card_shows_what_would_be_trained(pane):
     for name in (AUTOMATIC, *presets()):
         pane.choose_preset(name)
         assert pane._known_cards[1].plans[name] == pane._planner.plan(pane.config(), pane.state.planned)
-    assert "6.85M" not in card(pane, "tiny")
-    choose(pane, "guide")
     assert "6.85M" in card(pane, "tiny")
+    assert "6.85M" not in card(pane, AUTOMATIC)
 
 
 def test_every_decision_is_told_with_its_reason(pane):
@@ -195,7 +205,7 @@ def test_the_decisions_of_a_run_under_way_can_be_read(qtbot, open_window):
     window.train.start()
     qtbot.waitUntil(lambda: window.train.state.phase is Phase.TRAINING)
     setup = window.train.setup
-    click(setup, "setup_unfold")
+    show_details(window)
     click(setup, "recipe_decisions")
     click(setup, "decision_optimizer")
     assert setup.findChild(QLabel, "decision_why").isVisible()
@@ -254,7 +264,7 @@ def test_a_quick_run_is_repeated_as_it_was_and_given_more_time(pane, qtbot):
 def test_the_text_that_a_recipe_refitted_goes_with_the_run(pane):
     made = pane.config()
     picker = pane.findChild(QComboBox, "dataset_picker")
-    for wish, learned in ((lambda: pane.choose_preset("tiny"), "quick"), (lambda: choose(pane, "guide"), "guide")):
+    for wish, learned in ((lambda: pane.choose_preset(AUTOMATIC), "quick"), (lambda: choose(pane, "guide"), "guide")):
         pane.show_config(made)
         assert picker.currentData() == made.dataset == "shakespeare_complete_bpe2048"
         wish()
@@ -269,7 +279,7 @@ def test_the_text_that_a_recipe_refitted_goes_with_the_run(pane):
 
 def test_a_preset_of_ones_own_stays_as_it_was_saved(pane):
     save_preset("Mine", TrainConfig(n_layer=3, n_head=3, n_embd=48, batch_size=5, dropout=0.3))
-    pane._presets.refresh()
+    pane.state.refresh_presets()
     pane.choose_preset("Mine")
     config = pane.config()
     assert (shape(config), config.batch_size, config.dropout) == ((3, 3, 48), 5, 0.3)
@@ -280,13 +290,11 @@ def test_a_preset_of_ones_own_stays_as_it_was_saved(pane):
 def test_a_model_that_was_trained_before_is_given_a_time(pane, recipe):
     choose(pane, recipe)
     pane.start_from.begin_with("gpt2")
-    minutes, limited = pane.findChild(QSpinBox, "recipe_minutes"), pane.findChild(QCheckBox, "recipe_limited")
-    assert minutes.isEnabled()
+    assert pane.config().minutes == 5.0
     has(pane, 30)
     assert (pane.config().recipe, pane.config().minutes, pane.config().init_from) == ("guide", 30.0, "gpt2")
-    limited.click()
+    has_no_limit(pane)
     assert pane.config().minutes == 0.0
-    assert not minutes.isEnabled()
 
 
 def test_a_run_from_a_model_is_repeated_from_it(pane):

@@ -22,6 +22,7 @@ from gui.kit.theme import Size
 from gui.train.setup_pane import SetupPane
 from gui.train.state import Phase
 from tests.gui.fake_run import endless_run
+from tests.gui.hands import choose_preset, show_details
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +48,7 @@ def in_sight(window, name):
 
 
 def save_as(qtbot, window, name):
+    show_details(window)
     press(qtbot, window, "preset_save")
     sheet = window.findChild(QDialog, "preset_sheet")
     type_into(qtbot, sheet, "preset_name", name)
@@ -56,6 +58,7 @@ def save_as(qtbot, window, name):
 def test_settings_are_saved_as_a_preset_and_chosen_again(qtbot, open_window):
     window = open_window()
     setup = window.train.setup
+    show_details(window)
     press(qtbot, window, "group_model")
     type_into(qtbot, window, "setting_n_layer", "3")
     sheet = save_as(qtbot, window, "Night shift")
@@ -63,10 +66,10 @@ def test_settings_are_saved_as_a_preset_and_chosen_again(qtbot, open_window):
     assert setup.preset == "Night shift"
     assert setup.state.changed == ()
     assert own_presets()["Night shift"].settings["n_layer"] == 3
-    press(qtbot, window, "preset_tiny")
+    choose_preset(qtbot, window, "tiny")
     assert setup.config().n_layer == 2
     assert not window.findChild(QAbstractButton, "preset_delete").isVisible()
-    press(qtbot, window, "preset_Night shift")
+    choose_preset(qtbot, window, "Night shift")
     assert setup.config().n_layer == 3
     assert "parameters" in window.findChild(QAbstractButton, "preset_Night shift").accessibleName()
 
@@ -84,7 +87,8 @@ def test_a_name_that_cannot_be_used_says_why_and_saves_nothing(qtbot, open_windo
 def test_saving_under_the_same_name_replaces_after_saying_so(qtbot, open_window):
     save_preset("Mine", TrainConfig(n_layer=5, n_head=2, n_embd=64))
     window = open_window()
-    press(qtbot, window, "preset_Mine")
+    choose_preset(qtbot, window, "Mine")
+    show_details(window)
     window.train.setup.change({"n_layer": 7})
     press(qtbot, window, "preset_save")
     sheet = window.findChild(QDialog, "preset_sheet")
@@ -97,7 +101,8 @@ def test_saving_under_the_same_name_replaces_after_saying_so(qtbot, open_window)
 def test_a_preset_of_ones_own_is_renamed_and_deleted(qtbot, open_window):
     save_preset("Mine", TrainConfig(n_layer=5, n_head=2, n_embd=64))
     window = open_window()
-    press(qtbot, window, "preset_Mine")
+    show_details(window)
+    choose_preset(qtbot, window, "Mine")
     press(qtbot, window, "preset_rename")
     sheet = window.findChild(QDialog, "preset_sheet")
     type_into(qtbot, sheet, "preset_name", "Yours")
@@ -110,6 +115,7 @@ def test_a_preset_of_ones_own_is_renamed_and_deleted(qtbot, open_window):
     assert own_presets() == {}
     assert window.train.setup.preset == ""
     assert window.train.setup.config().n_layer == 5
+    assert window.findChild(QComboBox, "preset_picker").findData("Yours") < 0
 
 
 def test_wrong_settings_cannot_be_saved(qtbot, open_window):
@@ -122,6 +128,7 @@ def test_wrong_settings_cannot_be_saved(qtbot, open_window):
 def test_the_guides_figures_stand_beside_ours_until_something_is_changed(qtbot, open_window):
     window = open_window()
     said = window.findChild(QLabel, "guide_says")
+    show_details(window)
     assert not said.isVisible()  # quick makes other models than the guide speaks of
     press(qtbot, window, "recipe_guide")
     assert said.isVisible()
@@ -136,6 +143,7 @@ def test_the_guides_figures_stand_beside_ours_until_something_is_changed(qtbot, 
 def test_a_group_scrolls_into_sight_when_it_is_opened(qtbot, open_window):
     window = open_window()
     window.resize(1100, 720)
+    show_details(window)
     window.findChild(QToolButton, "group_model").setChecked(True)
     qtbot.waitUntil(lambda: in_sight(window, "setting_n_layer"))
 
@@ -143,6 +151,7 @@ def test_a_group_scrolls_into_sight_when_it_is_opened(qtbot, open_window):
 def test_an_advice_brings_its_field_in_sight(qtbot, open_window):
     window = open_window()
     window.resize(1100, 720)
+    show_details(window)
     assert not in_sight(window, "setting_eval_iters")
     window.train.setup.change({"eval_iters": 7})
     qtbot.waitUntil(lambda: in_sight(window, "setting_eval_iters"))
@@ -175,13 +184,14 @@ def setup(qtbot, stylist):
         made.show()
         made.activateWindow()
     made.choose_recipe("guide")
+    show_details(made)
     return made
 
 
 @pytest.mark.parametrize("name", presets())
 def test_a_preset_brings_its_settings(qtbot, setup, name):
-    press(qtbot, setup, "preset_large" if name != "large" else "preset_tiny")
-    press(qtbot, setup, f"preset_{name}")
+    choose_preset(qtbot, setup, "large" if name != "large" else "tiny")
+    choose_preset(qtbot, setup, name)
     assert setup.preset == name
     config = setup.config()
     assert presets()[name].settings.items() <= config.as_dict().items()
@@ -225,7 +235,7 @@ def test_each_setting_is_changed_explained_and_reset(qtbot, setup):
     for heading in setup.findChildren(QToolButton):
         if heading.objectName().startswith("group_") and not heading.isChecked():
             press(qtbot, setup, heading.objectName())
-    rows = setup._form._rows
+    rows = setup._details.form._rows
     assert set(rows) >= {"n_layer", "batch_size", "learning_rate", "seed", "device", "early_stop"}
     for name, made in rows.items():
         before, shown = getattr(setup.config(), name), shown_in(made.editor)

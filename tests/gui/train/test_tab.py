@@ -31,6 +31,7 @@ from gui.kit.theme import Size
 from gui.train.coach import NoteCard
 from gui.train.state import Phase, RunState
 from tests.gui.fake_run import endless_run, evaluation, fake_run, recorded, started, step
+from tests.gui.hands import choose_preset, show_details
 from tests.gui.train.hands import run_that_wrote
 
 
@@ -52,6 +53,7 @@ def type_into(qtbot, window, name, text):
 
 
 def open_group(qtbot, window, name):
+    show_details(window)
     press(qtbot, window, f"group_{name}")
 
 
@@ -67,7 +69,7 @@ def test_the_first_start_is_ready_to_train(open_window):
 
 def test_choose_train_watch_and_generate(qtbot, open_window):
     window = open_window()
-    press(qtbot, window, "preset_tiny")
+    choose_preset(qtbot, window, "tiny")
     open_group(qtbot, window, "training")
     type_into(qtbot, window, "max_iters", "100")
     with qtbot.waitSignal(window.train.run_changed):
@@ -239,11 +241,20 @@ def test_the_keyboard_alone_trains_pauses_and_stops(qtbot, open_window):
 
 def test_presets_are_chosen_with_the_arrow_keys(qtbot, open_window):
     window = open_window()
-    for name in ("automatic", "tiny"):
-        row = window.findChild(QAbstractButton, f"preset_{name}")
-        row.setFocus()
-        qtbot.keyClick(row, Qt.Key.Key_Down)
+    picker = window.findChild(QComboBox, "preset_picker")
+    picker.showPopup()
+    for _ in range(2):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+    assert QApplication.focusWidget().objectName() == "preset_small"
+    assert window.train.setup.preset == AUTOMATIC
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert window.train.setup.preset == "small"
+    assert picker.currentText() == "Small"
+    picker.showPopup()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert window.train.setup.preset == "small"
+    qtbot.keyClick(picker, Qt.Key.Key_Down)
+    assert window.train.setup.preset == "medium-m4"
 
 
 def test_wrong_settings_are_shown_beside_their_fields_all_at_once(qtbot, open_window):
@@ -527,6 +538,7 @@ def test_a_hidden_tab_draws_nothing(qtbot, open_window):
 
 def test_fit_sets_the_batch_and_keeps_the_tokens(qtbot, open_window):
     window = open_window()
+    show_details(window)
     setup = window.train.setup
     assert not window.findChild(QAbstractButton, "fit_button").isVisible()
     setup.change({"batch_size": 4096, "gradient_accumulation_steps": 2, "block_size": 1024, "n_layer": 24})
@@ -696,9 +708,9 @@ def test_the_text_is_measured_and_says_where_the_loss_stands(qtbot, open_window)
 def test_the_reason_for_the_recommended_preset_can_be_read(qtbot, open_window):
     window = open_window()
     told = window.findChild(QLabel, "preset_reason")
-    assert told.text() == "Automatic is recommended. The largest model that learns enough in 5 minutes here."
-    press(qtbot, window, "recipe_guide")
-    assert told.text().startswith("Tiny is recommended. It is the quickest way")
+    assert told.text() == "Quick is recommended. The largest model that learns enough in 5 minutes here."
+    window.findChild(QComboBox, "preset_picker").showPopup()
+    assert told.isVisible()
 
 
 def test_a_sample_of_a_hundred_thousand_characters_is_shown_whole(qtbot, open_window):

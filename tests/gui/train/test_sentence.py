@@ -1,0 +1,52 @@
+"""Words and what is chosen between them."""
+
+import pytest
+
+from gui.kit.parts import button
+from gui.train.sentence import Sentence, SentencePicker
+
+
+def made():
+    picker = SentencePicker("any_picker", "Anything")
+    picker.addItems(["Quick", "Complete Shakespeare", "a very long name of a text " * 8])
+    return picker
+
+
+@pytest.fixture
+def picker(qtbot, stylist):
+    shown = made()
+    qtbot.addWidget(shown)
+    shown.ensurePolished()
+    return shown
+
+
+def test_a_picker_is_as_wide_as_what_is_chosen(picker):
+    widths = []
+    for at in range(3):
+        picker.setCurrentIndex(at)
+        widths.append(picker.sizeHint().width())
+    assert widths == sorted(set(widths))
+    assert widths[2] < picker.fontMetrics().horizontalAdvance(picker.itemText(2)) / 2
+    assert picker.minimumSizeHint().width() < widths[0]
+
+
+def test_without_a_choice_it_says_what_there_is_instead(picker):
+    picker.setCurrentIndex(-1)
+    empty = picker.sizeHint().width()
+    picker.setPlaceholderText("a run’s settings")
+    assert picker.sizeHint().width() > empty
+
+
+@pytest.mark.usefixtures("stylist")
+def test_a_word_goes_on_the_next_line_with_what_follows_it(qtbot):
+    picker, other, end = made(), made(), button("end", "Train", lambda: None)
+    sentence = Sentence((("Learn from", picker), ("for", other)), end)
+    qtbot.addWidget(sentence)
+    sentence.resize(sentence.sizeHint().width(), 200)
+    sentence.show()
+    top = lambda part: part.mapTo(sentence, part.rect().center()).y()  # noqa: E731
+    qtbot.waitUntil(lambda: top(picker) == top(other) == top(end))
+    sentence.resize(picker.parentWidget().sizeHint().width() + 10, 200)
+    qtbot.waitUntil(lambda: top(picker) < top(other))
+    sentence.center(True)
+    qtbot.waitUntil(lambda: other.parentWidget().x() > 0)
