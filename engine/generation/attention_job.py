@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.core.errors import DataError
 from engine.core.events import Attended, Turn
 from engine.core.jobs import Control, Job
-from engine.generation.attention_map import attention_to
+from engine.generation.attention_map import attention_to, forgotten
 from engine.generation.head_roles import LEAST_PLACES, PLACES, Habits, roles_in
 from engine.generation.loaded_model import LoadedModel
 from engine.generation.model_cache import Shelf
@@ -47,14 +47,15 @@ def attention_job(path: Path, before: Before, control: Control, shelf: Shelf | N
     ids = before.tokens(loaded)
     if not ids:
         return
-    forgotten, looked = attention_to(loaded.weights, ids)
-    known = shelf.roles(path)
-    told = Attended(
-        texts=tuple(_texts(loaded.tokenizer, ids[forgotten:])),
-        forgotten=forgotten,
-        weights=tuple(tuple(map(tuple, layer)) for layer in looked.tolist()),
-        roles=known or (),
-    )
+    rows = []
+    for looked in attention_to(loaded.weights, ids):
+        rows.append(tuple(map(tuple, looked.tolist())))
+        yield Turn.NEXT
+        if control.stopping:
+            return
+    known, gone = shelf.roles(path), forgotten(loaded.weights, ids)
+    texts = tuple(_texts(loaded.tokenizer, ids[gone:]))
+    told = Attended(texts=texts, forgotten=gone, weights=tuple(rows), roles=known or ())
     yield told
     if known is not None:
         return

@@ -35,11 +35,15 @@ def attention(weights: Weights, tokens: Sequence[int]) -> Iterator[Tensor]:
         x = layer.mlp_c_proj.added(layer.c_fc.gelu(layer.ln_2(x)), to=x)
 
 
-def attention_to(weights: Weights, before: Sequence[int]) -> tuple[int, Tensor]:
-    """Return where a model looks when it writes what comes after some tokens: (L, nh, S) over the last S of them.
+def attention_to(weights: Weights, before: Sequence[int]) -> Iterator[Tensor]:
+    """Yield for each layer where a model looks when it writes what comes after some tokens: (nh, S), on the CPU.
 
-    With it comes how many before those it had forgotten: the window is the one that it writes from.
+    S are the last of them, those of the window that it writes from; `forgotten` tells how many stand before.
     """
-    start = window_start(len(before), weights.args.block_size)
-    rows = [looked[:, -1].cpu() for looked in attention(weights, before[start:])]
-    return start, torch.stack(rows)
+    for looked in attention(weights, before[forgotten(weights, before) :]):
+        yield looked[:, -1].cpu()
+
+
+def forgotten(weights: Weights, before: Sequence[int]) -> int:
+    """Return how many tokens a model does not see any more when it writes what comes after some."""
+    return window_start(len(before), weights.args.block_size)

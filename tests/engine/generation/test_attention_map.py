@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from engine.generation.attention_map import attention, attention_to
+from engine.generation.attention_map import attention, attention_to, forgotten
 from engine.generation.decoder import Decoder, Weights, window_start
 from engine.runs.pretrained import read_model
 
@@ -50,6 +50,11 @@ def plain(saved, args, tokens):
     return torch.stack(layers)
 
 
+def looked_from(weights, before):
+    """Return how many tokens are forgotten, and what is looked at: (L, nh, S)."""
+    return forgotten(weights, before), torch.stack(list(attention_to(weights, before)))
+
+
 def text(length, seed=0):
     return torch.randint(30, (length,), generator=torch.Generator().manual_seed(seed)).tolist()
 
@@ -62,7 +67,7 @@ def test_at_any_place_it_is_that_of_the_saved_weights(toy_model, bias, laid_out)
     places = [*WINDOWS, *random.Random(1).sample(range(1, 60), 43)]
     assert len(places) == 50
     for place in places:
-        start, looked = attention_to(weights, tokens[:place])
+        start, looked = looked_from(weights, tokens[:place])
         assert start == WINDOWS.get(place, start) == window_start(place, 16)
         expected = plain(model.state_dict(), model.args, tokens[start:place])[:, :, -1]
         assert looked.shape == expected.shape == (3, 4, place - start)
@@ -103,7 +108,7 @@ def test_nothing_ahead_is_seen(toy_model):
 
 def test_products_of_16_bits_give_rows_that_sum_to_1_and_nearly_the_same(toy_model, narrow):
     model = toy_model(scale=2.0)
-    _, looked = attention_to(Weights.frozen(model, narrow), text(16))
+    _, looked = looked_from(Weights.frozen(model, narrow), text(16))
     assert (looked.sum(2) - 1).abs().max() < 1e-6
     assert (looked - plain(model.state_dict(), model.args, text(16))[:, :, -1]).abs().max() < 0.05
 
@@ -128,8 +133,16 @@ def test_it_is_what_the_writing_goes_by_with_keys_and_values_that_were_kept(toy_
     for place, token in enumerate(tokens, 1):
         weighed.clear()
         decoder.feed(torch.tensor([[token]]))
-        start, looked = attention_to(weights, tokens[:place])
+        start, looked = looked_from(weights, tokens[:place])
         windows = len(weighed) // len(weights.layers)  # the next window reads along
         for layer, found in zip(looked, weighed[::windows], strict=True):
             assert found.shape == layer.shape == (2, place - start)
             assert (found - layer).abs().max() < 1e-5
+
+
+def test_on_a_macs_gpu_it_is_what_it_is_on_the_processor(gpu, toy_model):
+    model, before = toy_model(scale=4.0), text(37)
+    _, here = looked_from(Weights.frozen(model), before)
+    _, there = looked_from(Weights.frozen(model.to("mps")), before)
+    assert (here - there).abs().max() < 1e-5
+    assert not gpu.record.dangers

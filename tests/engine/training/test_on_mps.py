@@ -285,3 +285,14 @@ def test_no_layer_leaves_its_bias_to_a_kernel(gpu):
 @pytest.mark.parametrize("size", [8, 48, 64])
 def test_no_head_without_a_kernel_goes_without_a_mask(gpu, size):
     learn_and_score({**LITTLE, "n_embd": 2 * size})
+
+
+def test_a_snapshot_of_the_gpu_is_one_of_the_cpu(config_of, gpu):
+    config = config_of("mps")
+    train(config)
+    taken = RunFolder(config.out_dir).snapshots()
+    assert taken
+    for each in taken:
+        saved = checkpoint.load(each.path)
+        assert saved.iter_num == each.iter_num
+        assert saved.build_model().lm_head.weight.device.type == "cpu"
