@@ -20,7 +20,7 @@ from engine.text.chats.layout import LONGEST_NAME
 from engine.text.script import EndOfTurn, Scene, Speaking, Speech, Spoken, opening, script
 from engine.text.turn_reader import TurnReader
 from engine.text.turns import Layout, Turns
-from engine.tokens.tokenizer import Tokenizer
+from engine.tokens.tokenizer import TextStream, Tokenizer
 
 TRIES = 3
 """How often a turn is begun anew with another seed where the model has nothing to say."""
@@ -93,10 +93,11 @@ def turn_job(
     config: SampleConfig,
     control: Control,
     shelf: Shelf | None = None,
+    begun: Sequence[int] = (),
 ) -> Job:
     """Let a checkpoint speak the next turn of a scene as `speaker`; raises what `take_turn` and reading it raise."""
     loaded = (shelf or Shelf()).model(path, config.device, config.dtype)
-    yield from take_turn(loaded.weights, loaded.tokenizer, scene, speeches, speaker, config, control)
+    yield from take_turn(loaded.weights, loaded.tokenizer, scene, speeches, speaker, config, control, begun)
 
 
 def take_turn(
@@ -107,15 +108,16 @@ def take_turn(
     speaker: str,
     config: SampleConfig,
     control: Control,
+    begun: Sequence[int] = (),
 ) -> Job:
     """Speak one turn: Speaking, the Token events of its words, and Spoken.
 
-    It has `config.max_new_tokens` at most. Where nothing is said it is begun anew, TRIES times in all. Raises DataError
-    for what the tokenizer cannot write.
+    It has `config.max_new_tokens` at most; `begun` are ids of tokens that it begins with. Where nothing is said it is
+    begun anew, TRIES times in all. Raises DataError for what the tokenizer cannot write.
     """
     for attempt in range(TRIES):
         seed = derived_seed(config.seed, attempt) if attempt else config.seed
-        writing = _Writing(weights, tokenizer, scene, speeches, speaker, replace(config, seed=seed), control)
+        writing = _Writing(weights, tokenizer, scene, speeches, speaker, replace(config, seed=seed), control, begun)
         spoken = yield from writing.turn()
         if spoken.text or spoken.reason == "stopped" or attempt == TRIES - 1:
             yield spoken
@@ -134,15 +136,18 @@ class _Writing:
         speaker: str,
         config: SampleConfig,
         control: Control,
+        begun: Sequence[int],
     ) -> None:
         self._weights, self._tokenizer, self._control = weights, tokenizer, control
         self._scene, self._speeches, self._speaker = scene, speeches, speaker
         self._config = config
         names = {name for name, _ in scene.turns.names} | {scene.me, scene.it}
         self._reader = TurnReader(scene.turns.layout, names)
-        self._written: list[int] = []
+        self._written = list(begun)
+        stream = TextStream(tokenizer)
+        self._reader.feed("".join(map(stream.feed, begun)))
         self._silent: list[Token] = []
-        self._words = 0
+        self._words = len(begun)
 
     def turn(self) -> Generator[Event | Turn, None, Spoken]:
         """Write the turn, in as much of the scene as there is room for; return how it ended."""

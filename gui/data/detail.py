@@ -51,6 +51,7 @@ class TextDetail(QWidget):
         role(self, "clear")
         self._can_train = self._training = False
         self._name = ""
+        self._text_row: TextRow | None = None
         self._opened: Opened | None = None
         self._title = EditableTitle("data_title")
         self._title.renamed.connect(self.renamed)
@@ -93,7 +94,7 @@ class TextDetail(QWidget):
         """Show a text; what its tokens are comes later. `has_source`: it can be prepared again in another way."""
         if text.name != self._name or not self._title.editing:
             self._title.show_title(text.title, can_rename=text.can_rename)
-        self._name, self._opened = text.name, None
+        self._name, self._text_row, self._opened = text.name, text, None
         self._description.setText(text.description)
         self._description.setVisible(text.dataset is None or text.entry is not None)
         self._counts.setText(counts_text(text))
@@ -134,6 +135,8 @@ class TextDetail(QWidget):
         if opened is self._opened:
             return
         self._opened = opened
+        if opened.turns is not None and self._text_row is not None:
+            self._overview.show_facts(facts(self._text_row, opened.turns))
         self._overview.show_troubles(troubles(opened.dataset, opened.look.problems))
         self._text.show_text(opened)
         self._vocabulary.show_look(opened.look, opened.tokenizer)

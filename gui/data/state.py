@@ -12,6 +12,7 @@ from engine.core.paths import datasets_dir
 from engine.datasets.dataset import Dataset, open_dataset, origin_of
 from engine.datasets.folder import is_vocabulary, read_meta
 from engine.text.catalogue import CatalogueEntry, catalogue
+from engine.text.turns import Turns, turns_from
 from engine.tokens.tokenizer import GPT2_TOKEN_COUNT
 from gui.data.draft import TOKENIZER_WORDS
 from gui.kit import formats
@@ -151,8 +152,8 @@ def _vocabulary_text(dataset: Dataset) -> str:
     return f"{tokens}; in the model’s table {formats.whole(dataset.vocab_size)} rows"
 
 
-def facts(row: TextRow) -> list[tuple[str, str]]:
-    """Return what is known of a text: a name and a value each."""
+def facts(row: TextRow, turns: Turns | None = None) -> list[tuple[str, str]]:
+    """Return what is known of a text: a name and a value each; `turns` where they had to be looked for."""
     entry, dataset = row.entry, row.dataset
     rows = []
     if dataset is not None:
@@ -164,6 +165,7 @@ def facts(row: TextRow) -> list[tuple[str, str]]:
             ("Bytes per token", f"{dataset.bytes_per_token:.2f}"),
             ("Tokens", TOKENIZER_WORDS.get(kind, (kind, ""))[0]),
             ("Vocabulary", _vocabulary_text(dataset)),
+            *_speakers(turns or turns_from(read_meta(dataset).get("turns", {}))),
             ("On disk", formats.disk(row.bytes)),
             ("Dataset", dataset.name),
             ("From", dataset.source),
@@ -173,6 +175,13 @@ def facts(row: TextRow) -> list[tuple[str, str]]:
     if entry is not None:
         rows.append(("License", entry.licence))
     return rows
+
+
+def _speakers(turns: Turns | None) -> list[tuple[str, str]]:
+    """Return who speaks in a text, in figures; nothing of one in which nobody does."""
+    if turns is None:
+        return []
+    return [("Turns", f"{formats.plural(turns.speakers, 'speaker')}, {formats.plural(turns.turns, 'turn')}")]
 
 
 def notes_of(row: TextRow) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.core.events import Event, Turn
 from engine.core.jobs import Job
 from engine.datasets.dataset import Dataset
+from engine.text.turns import Turns
 from engine.tokens.tokenizer import Tokenizer
 from gui.data.token_pages import visible
 from gui.kit import formats
@@ -24,12 +25,13 @@ _BYTES_SHOWN = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(Event):
-    """A text is open: its tokenizer, how often each token stands in the training part, and a look at all of it."""
+    """A text is open: its tokenizer, how often each token stands in the training part, a look at it, who speaks in it."""
 
     dataset: Dataset
     tokenizer: Tokenizer
     counts: npt.NDArray[np.int64]
     look: DatasetReport
+    turns: Turns | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +45,16 @@ class Scaled(Event):
 def open_job(dataset: Dataset) -> Job:
     """Open a text: Opened first, then Scaled, which takes longer. Raises DataError when it cannot be read."""
     from engine.datasets.quality import ladder_of
-    from engine.datasets.report import look_at, token_counts  # numpy: the window need not wait for it
+    from engine.datasets.report import look_at, token_counts
+    from engine.datasets.turns import turns_of  # numpy: the window need not wait for it
 
     tokenizer = dataset.load_tokenizer()
     yield Turn.NEXT
     counts = token_counts(dataset)
     yield Turn.NEXT
     look = look_at(dataset, counts=counts)
-    yield Opened(dataset=dataset, tokenizer=tokenizer, counts=counts, look=look)
+    yield Turn.NEXT
+    yield Opened(dataset=dataset, tokenizer=tokenizer, counts=counts, look=look, turns=turns_of(dataset))
     yield Turn.NEXT
     yield Scaled(dataset=dataset, ladder=ladder_of(dataset))
 

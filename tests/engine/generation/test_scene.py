@@ -161,6 +161,25 @@ def test_the_same_seed_says_the_same_and_another_one_another(models):
     assert len({one.text for one in said}) > 1
 
 
+def test_a_turn_goes_on_from_the_tokens_that_it_begins_with(models):
+    scene = scene_of(turns("name_above"), "ANN", "BO")
+    _, tokens, whole = spoken_by(models[1], scene, [], "BO", seed=4)
+    assert len(tokens) > 3
+    job = take_turn(
+        models[1],
+        TOKENS,
+        scene,
+        [],
+        "BO",
+        SampleConfig(seed=4, max_new_tokens=40, temperature=1.0),
+        Control(),
+        [token.token for token in tokens[:2]],
+    )
+    *rest, spoken = [event for event in job if isinstance(event, Token | Spoken)]
+    assert [token.token for token in rest] == [token.token for token in tokens[2:]]
+    assert spoken == whole
+
+
 def test_an_endless_turn_is_cut_and_says_so(toy_model):
     letters = CharTokenizer("ab:NO")
     weights = Weights.live(toy_model(vocab_size=5))

@@ -10,9 +10,11 @@ from engine.datasets.dataset import dataset
 from engine.datasets.folder import retitle
 from engine.datasets.prepare import prepare
 from engine.datasets.refit import ensure_ready
+from engine.datasets.turns import turns_of
 from engine.text.catalogue import catalogue
 from gui.data.problems import troubles
 from gui.data.state import counts_text, facts, notes_of, size_of, text_rows, total_text
+from gui.data.tokens import Opened, open_job
 
 
 def row(name):
@@ -42,11 +44,35 @@ def test_the_tokens_of_a_vocabulary_and_the_rows_of_a_models_table_are_told_apar
 def test_a_text_of_one_s_own_follows_with_its_facts(own):
     mine = text_rows()[-1]
     told = dict(facts(mine))
+    assert "Turns" not in told
     assert (mine.title, mine.can_train, mine.folder, mine.can_rename) == ("diary", True, own.folder, True)
     assert told["Training part"] == f"{own.train_tokens:,} tokens"
     assert told["Bytes per token"] == f"{own.val_bytes / own.val_tokens:.2f}"
     assert told["Tokens"] == "Single characters"
     assert counts_text(mine).startswith(f"{own.train_tokens + own.val_tokens:,} tokens  ·  2 KB of text")
+
+
+@pytest.fixture
+def play(tmp_path):
+    path = tmp_path / "play.txt"
+    path.write_text("ANN:\nyes, I do\n\nBO:\nno\n\n" * 40, "utf-8")
+    prepare(str(path), name="play", tokenizer="char")
+    return dataset("play")
+
+
+def test_who_speaks_in_a_text_is_told_in_figures(play):
+    assert dict(facts(row("play")))["Turns"] == "2 speakers, 80 turns"
+
+
+def test_who_speaks_in_a_text_of_before_is_told_once_it_was_opened(play):
+    known = turns_of(play)
+    meta = json.loads((play.folder / "meta.json").read_text("utf-8"))
+    del meta["turns"]
+    (play.folder / "meta.json").write_text(json.dumps(meta), "utf-8")
+    assert "Turns" not in dict(facts(row("play")))
+    opened = next(event for event in open_job(play) if isinstance(event, Opened))
+    assert opened.turns == known
+    assert dict(facts(row("play"), opened.turns))["Turns"] == "2 speakers, 80 turns"
 
 
 def test_what_texts_take_on_disk_is_told(own):
