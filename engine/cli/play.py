@@ -121,6 +121,8 @@ class _Stage:
         with stopping_on_signals(control, "It stops there.") as caught:
             while speaker != self._scene.me and not control.stopping:
                 spoken = self._turn(speaker, control)
+                if not spoken.text:  # it has nothing to say: the person has their turn
+                    break
                 speaker = who_speaks_next(self._scene, self._speeches, spoken.wanted)
         return 128 + caught[0] if caught and caught[0] != signal.SIGINT else 0
 

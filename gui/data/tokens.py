@@ -25,7 +25,7 @@ _BYTES_SHOWN = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(Event):
-    """A text is open: its tokenizer, how often each token stands in the training part, a look at it, who speaks in it."""
+    """A text is open: its tokenizer, how often each token stands in the training part, a look at it, and its turns."""
 
     dataset: Dataset
     tokenizer: Tokenizer

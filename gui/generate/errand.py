@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.core.config import SampleConfig
 from engine.core.jobs import Control, Job
 from engine.generation.model_cache import Shelf
+from engine.text.script import Scene, Speech
 from gui.generate.attention import Question
 from gui.kit.engine_thread import EngineThread, JobHandle
 
@@ -73,6 +74,22 @@ def sample(path: Path, config: SampleConfig, written: Sequence[int], control: Co
     from engine.generation.sampler import sample_job
 
     return sample_job(path, config, control, shelf, written)
+
+
+def speak(
+    path: Path,
+    scene: Scene,
+    speeches: Sequence[Speech],
+    speaker: str,
+    config: SampleConfig,
+    control: Control,
+    shelf: Shelf,
+    begun: Sequence[int],
+) -> Job:
+    """Speak one turn of a scene."""
+    from engine.generation.scene import turn_job
+
+    return turn_job(path, scene, speeches, speaker, config, control, shelf, begun)
 
 
 def load(path: Path, shelf: Shelf) -> Job:

@@ -29,6 +29,7 @@ from gui.generate.passage import Strand, text_of
 from gui.generate.reading import ModelReading, Quotations
 from gui.generate.record import New, Record
 from gui.generate.saving import ask_where_to_save, save
+from gui.generate.scene_switch import SceneSwitch
 from gui.generate.sidebar import GenerateSidebar
 from gui.generate.writing import Writing
 from gui.kit.clipboard import copy
@@ -64,6 +65,7 @@ class GenerateTab(QWidget):
         self._page, self._bar, self._transcript = page, page.bar, page.transcript
         self._notice, self._composer = page.notice, page.composer
         self._attention = AttentionReader(engine_thread, shelf, page.attention, page.transcript, self)
+        self._stage = SceneSwitch(page, engine_thread, shelf, self._picker, self._dials)
         self._beginning = Beginning(self._composer, self._dials, self)
         self._lay_out()
         self._status_soon = QTimer(self, singleShot=True, interval=_STATUS_MS)
@@ -90,11 +92,12 @@ class GenerateTab(QWidget):
         layout.setSpacing(0)
         layout.addWidget(GenerateSidebar(self._picker, self._dials))
         layout.addWidget(role(QFrame(), "rule"))
-        layout.addWidget(self._page, 1)
+        layout.addWidget(self._stage, 1)
 
     def _connect(self) -> None:
         keys = QShortcut(GENERATE_KEYS, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keys.activated.connect(self._composer.generate_button.click)
+        keys.activated.connect(self._stage.press)
+        self._stage.changed.connect(self._show_state)
         self._picker.listed.connect(self._show_state)
         self._picker.failed.connect(self._notice.tell_error)
         self._picker.chosen.connect(self._recall)
@@ -148,7 +151,7 @@ class GenerateTab(QWidget):
 
     @property
     def _busy(self) -> bool:
-        return self._writing.under_way or self._reading.under_way
+        return self._writing.under_way or self._reading.under_way or self._stage.under_way
 
     def _generate(self) -> None:
         """Continue what stands in the field: as a passage of its own, or as a branch of the text that was changed."""
@@ -240,6 +243,7 @@ class GenerateTab(QWidget):
     def _stop(self) -> None:
         self._writing.stop()
         self._reading.stop()
+        self._stage.stop()
 
     def _step(self, strand: Strand, by: int) -> None:
         """Show another branch of a text."""

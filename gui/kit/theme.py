@@ -81,6 +81,7 @@ class Size:
     WIDE = 1160
     MEASURE = 620
     PAIR = 500
+    BUBBLE = 420
     PAGE = 920
     BADGE = 360
     AXIS = 44
