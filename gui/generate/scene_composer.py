@@ -37,6 +37,7 @@ class LineEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("scene_edit")
+        self.setAccessibleName("Your line")
         quiet(self)
         self.setTabChangesFocus(True)
         self.setAttribute(Qt.WidgetAttribute.WA_MacShowFocusRect, False)

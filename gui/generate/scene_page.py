@@ -62,7 +62,7 @@ class ScenePage(QWidget):
         self._save = IconButton("scene_save_button", "share", "Save the scene as a script…")
         self._clear = IconButton("scene_clear_button", "close", "Begin another scene")
         self.tools = role(QWidget(), "clear")
-        self._card = AlternativesCard(self)
+        self._card: AlternativesCard | None = None  # made when a token is pointed at first
         self._lay_out()
         self._connect()
         self._inside.setChecked(str(QSettings().value(_INSIDE, "false")) == "true")
@@ -87,9 +87,7 @@ class ScenePage(QWidget):
         self._view.stepped.connect(self._step)
         self._view.chosen.connect(self._show_state)
         self._view.pointed.connect(self._point)
-        self._view.left.connect(self._card.go_soon)
-        self._card.picked.connect(self._branch)
-        self._card.left.connect(self._back_to_list)
+        self._view.left.connect(self._leave_token)
         self._inside.toggled.connect(self._see_inside)
         self._copy.clicked.connect(lambda: copy(self.as_script(), self._copy))
         self._save.clicked.connect(lambda: ask_where_to_save(self, self._save_to))
@@ -168,7 +166,7 @@ class ScenePage(QWidget):
         self.play.play_alone()
 
     def _step(self, turn: SceneTurn, by: int) -> None:
-        self._card.hide()
+        self._hide_card()
         self.leave_editing()
         self.play.step(turn, by)
 
@@ -185,31 +183,45 @@ class ScenePage(QWidget):
     def _see_inside(self, inside: bool) -> None:
         QSettings().setValue(_INSIDE, "true" if inside else "false")
         self._view.see_inside(inside)
-        self._card.hide()
+        self._hide_card()
+
+    def _make_card(self) -> AlternativesCard:
+        made = self._card = AlternativesCard(self)
+        made.picked.connect(self._branch)
+        made.left.connect(self._back_to_list)
+        return made
+
+    def _leave_token(self) -> None:
+        if self._card is not None:
+            self._card.go_soon()
+
+    def _hide_card(self) -> None:
+        if self._card is not None:
+            self._card.hide()
 
     def _point(self, turn: SceneTurn, piece: int, where: QRect) -> None:
         if turn.take is not None:
             self._pointed = (turn, piece)
             here = where.translated(self._view.viewport().mapTo(self, QPoint(0, 0)))
-            self._card.show_token(turn.take, piece, here)
+            (self._card or self._make_card()).show_token(turn.take, piece, here)
 
     def _branch(self, number: int) -> None:
         if self._pointed is not None and self.play.speaking is None:
             turn, piece = self._pointed
-            self._card.hide()
+            self._hide_card()
             if turn.take is not None and turn in self.play.record.path:
                 self.play.branch(turn, piece, turn.take.pieces[piece].alternatives[number])
 
     def _back_to_list(self) -> None:
-        self._card.hide()
+        self._hide_card()
         self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # how it goes
 
     def _show_scene(self) -> None:
         path, scene = self.play.record.path, self.play.scene
-        self._view.show_remembered(first_remembered(path, self.play.forgotten))
         self._view.show_path(path, scene.me if scene is not None else "")
+        self._view.show_remembered(first_remembered(path, self.play.forgotten))
         self._show_state()
 
     def _rest(self) -> None:

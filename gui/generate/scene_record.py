@@ -24,8 +24,8 @@ class SceneTurn:
     speaker: str
     words: str = ""
     take: Take | None = None
-    before: SceneTurn | None = None
-    nexts: list[SceneTurn] = field(default_factory=list)
+    before: SceneTurn | None = field(default=None, repr=False)
+    nexts: list[SceneTurn] = field(default_factory=list, repr=False)
     at: int = 0
 
     @property

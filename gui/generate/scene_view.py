@@ -57,7 +57,7 @@ class SceneView(QListView):
         bar.rangeChanged.connect(self._follow)
         self._grown = QTimer(self, singleShot=True, interval=_GROW_MS)
         self._grown.timeout.connect(self.flush)
-        self.selectionModel().currentChanged.connect(lambda *_: self.chosen.emit())
+        self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
 
     # what is shown
 
@@ -71,6 +71,7 @@ class SceneView(QListView):
         if me != self.rows.me:
             self.rows.me = me
             self.viewport().update()
+        self.clearSelection()
         self.rows.show(path, self._bubbles.measure)
         self._follows = True
         self._follow()
@@ -111,9 +112,8 @@ class SceneView(QListView):
     @property
     def in_hand(self) -> SceneTurn | None:
         """The turn that was chosen, else the last."""
-        row = self.currentIndex().row()
-        turns = self.rows.turns
-        return turns[row] if 0 <= row < len(turns) else turns[-1] if turns else None
+        chosen, turns = self.selectedIndexes(), self.rows.turns
+        return turns[chosen[0].row()] if chosen else turns[-1] if turns else None
 
     def _heed_scrolling(self) -> None:
         """Follow what is spoken as long as the end is seen."""

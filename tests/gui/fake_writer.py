@@ -1,6 +1,7 @@
 """A model as the engine's jobs would tell of it, without torch: it writes known words, as likely as it says."""
 
 from engine.core.events import Alternative, Memorised, Quotation, Reply, Scored, ScoredAll, Token, TokenScore, Turn
+from engine.text.script import Speaking, Spoken, script
 
 
 def alternatives(word):
@@ -38,6 +39,33 @@ def writer(path, config, written, control, shelf):
     for sample, text in enumerate(texts):
         whole = text if not written else text.replace("".join(f"<{token}>" for token in written), "")
         yield Reply(sample=sample, prompt=config.start, text=whole, tokens=count, tokens_per_s=9.0, reason=reason)
+
+
+def speaker(path, scene, speeches, speaker, config, control, shelf, begun):
+    """Speak a word for each speech that was before, then name the seed and who speaks; a stop is heard."""
+    forgotten = max(0, len(speeches) - 4)
+    yield Speaking(speaker=speaker, prompt=script(speeches[forgotten:], "name_above"), forgotten=forgotten)
+    said = [f"begun{len(begun)}"] if begun else []
+    for word in (*("and" for _ in speeches), f"{speaker}", f"s{config.seed}"):
+        if control.stopping:
+            break
+        said.append(word)
+        yield Token(
+            sample=0,
+            tokens=len(said),
+            text=word if len(said) == 1 else f" {word}",
+            token=101,
+            probability=0.25,
+            chance=0.29,
+            kept=5,
+            alternatives=alternatives(word),
+            tokens_per_s=9.0,
+        )
+        yield Turn.NEXT
+    reason = "stopped" if control.stopping else "done"
+    yield Spoken(
+        speaker=speaker, text=" ".join(said), tokens=len(said), reason=reason, wanted="Nurse", forgotten=forgotten
+    )
 
 
 def no_load(path, shelf):
@@ -84,6 +112,7 @@ def install(monkeypatch):
 
     for name, job in (
         ("sample", writer),
+        ("speak", speaker),
         ("load", no_load),
         ("score", reader),
         ("score_passage", passage_reader),

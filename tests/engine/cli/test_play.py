@@ -7,6 +7,7 @@ import pytest
 
 from engine.core.config import TrainConfig
 from engine.datasets.prepare import prepare
+from engine.text.script import Spoken
 from engine.training.trainer import Trainer
 from tests.engine.cli.hands import json_lines, program
 from tests.engine.conftest import toy_settings
@@ -55,6 +56,16 @@ def test_it_answers_each_line_of_a_person(engine, run_of_a_play, monkeypatch):
     assert [row["speaker"] for row in json_lines(out)] == ["ROMEO"] * 3
     assert "You are Nurse, it is ROMEO." in err
     assert "knows nothing of you" in err
+
+
+def test_where_the_model_has_nothing_to_say_it_is_the_persons_turn(engine, run_of_a_play, monkeypatch):
+    def silent(path, scene, speeches, speaker, *_):
+        yield Spoken(speaker=speaker, text="", tokens=0, reason="silent", wanted="", forgotten=0)
+
+    monkeypatch.setattr("engine.generation.scene.turn_job", silent)
+    typed(monkeypatch, "speak\nagain\n")
+    code, out, _ = engine("play", "--me=ROMEO", "--it=JULIET", *QUICK)
+    assert (code, out) == (0, "JULIET: …\nJULIET: …\n")
 
 
 def test_in_words_each_turn_has_its_name(engine, run_of_a_play, monkeypatch):
