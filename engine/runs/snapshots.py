@@ -54,16 +54,23 @@ def is_snapshot(name: str) -> bool:
 
 def snapshots_in(folder: Path) -> list[Snapshot]:
     """Return the snapshots in a folder, the earliest first; none where it cannot be read."""
-    found = []
     try:
         with os.scandir(folder) as entries:
-            for entry in entries:
-                if match := _NAME.fullmatch(entry.name):
-                    at, seconds = int(match["iter_num"]), float(match["seconds"])
-                    found.append(Snapshot(Path(entry.path), at, seconds, entry.stat().st_size))
+            found = list(filter(None, map(_snapshot, entries)))
     except OSError:
         return []
     return sorted(found, key=lambda each: (each.iter_num, each.seconds))
+
+
+def _snapshot(entry: os.DirEntry[str]) -> Snapshot | None:
+    """Return the snapshot that an entry of a folder is, None for anything else, or one that is gone meanwhile."""
+    match = _NAME.fullmatch(entry.name)
+    try:
+        if match is None or not entry.is_file():
+            return None
+        return Snapshot(Path(entry.path), int(match["iter_num"]), float(match["seconds"]), entry.stat().st_size)
+    except OSError:
+        return None
 
 
 def nearest(snapshots: Sequence[Snapshot], seconds: float) -> Snapshot | None:

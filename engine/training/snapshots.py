@@ -112,7 +112,7 @@ class Snapshots:
         if 2 * saved.size > psutil.virtual_memory().available:
             return
         dropped = [each.path for each in there if each not in kept]
-        self._writer.start(partial(_write, saved.copied(), path, dropped, session.disk_needed))
+        self._writer.start(partial(_write, saved.copied(), path, dropped, session))
 
     def _collected(self) -> str:
         try:
@@ -166,10 +166,10 @@ def _bytes_of_one(session: Session) -> int:
     return session.estimate.weights // 2 + len(json.dumps(session.data.tokenizer)) + 4096
 
 
-def _write(saved: Saved, dest: Path, dropped: Sequence[Path], needed: int) -> list[Checkpoint]:
+def _write(saved: Saved, dest: Path, dropped: Sequence[Path], session: Session) -> list[Checkpoint]:
     """Put a snapshot on disk and remove others for it; the room that checkpoints will need is left to them."""
     try:
-        if disk_usage(dest.parent).free < needed + saved.size:
+        if disk_usage(dest.parent).free < session.disk_needed + saved.size:
             raise OSError("the rest of the disk is left for its checkpoints")
         checkpoint.save_weights(saved, dest)
         for path in dropped:

@@ -1,5 +1,6 @@
 """Snapshots by their names: which there are, when they were taken, and which is nearest."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ def taken(*seconds):
 def test_a_folder_tells_its_snapshots_by_their_names_alone(tmp_path):
     for name in (snapshot_name(900, 61.25), snapshot_name(80, 5.02), "ckpt.pt", "model.safetensors", "snapshot-x.pt"):
         (tmp_path / name).write_bytes(b"1234")
+    (tmp_path / snapshot_name(1, 1.0)).mkdir()
+    os.mkfifo(tmp_path / snapshot_name(2, 1.0))
     found = snapshots_in(tmp_path)
     assert [(each.iter_num, each.seconds, each.bytes) for each in found] == [(80, 5.02, 4), (900, 61.25, 4)]
     assert {file.name for file in RunFolder(tmp_path).files()} >= {each.path.name for each in found}

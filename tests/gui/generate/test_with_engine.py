@@ -2,10 +2,23 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPlainTextEdit, QSpinBox, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QPlainTextEdit,
+    QSpinBox,
+    QTextEdit,
+    QWidget,
+)
 
 from engine.core.config import TrainConfig
+from engine.core.events import Reply
+from engine.core.jobs import Control
 from engine.datasets.prepare import prepare
+from engine.generation.model_cache import Shelf
+from engine.generation.sampler import sample_job
 from engine.training.trainer import Trainer
 from gui.generate.tab import GenerateTab
 from tests.gui.generate.hands import child
@@ -92,3 +105,36 @@ def test_a_text_that_is_read_is_shown_whole(qtbot, tab, what):
     assert take.surprise.bits_per_byte > 0
     assert f"{take.surprise.bits_per_byte:.2f} bits per byte" in child(tab, QLabel, "generate_status").text()
     assert not child(tab, QWidget, "generate_notice").isVisible()
+
+
+def test_through_time_each_rung_writes_what_its_file_writes_by_itself(qtbot, tab):
+    child(tab, QPlainTextEdit, "prompt_edit").setPlainText("The king")
+    qtbot.mouseClick(child(tab, QAbstractButton, "ladder_button"), Qt.MouseButton.LeftButton)
+    settle(qtbot, tab)
+    takes = tab._record.takes
+    assert len(takes) >= 2
+    for take in takes:
+        alone = sample_job(take.choice.path, take.config, Control(), Shelf())
+        assert take.text() == next(each.text for each in alone if isinstance(each, Reply))
+
+
+@pytest.mark.parametrize("what", ["written", "val", "own"])
+def test_where_the_model_looked_from_a_token_is_the_text_before_it(qtbot, tab, what):
+    child(tab, QAbstractButton, "see_inside_button").setChecked(True)
+    child(tab, QCheckBox, "attention_switch").setChecked(True)
+    if what == "written":
+        write(qtbot, tab)
+    else:
+        child(tab, QPlainTextEdit, "prompt_edit").setPlainText(SENTENCE)
+        tab._read(what)
+        settle(qtbot, tab)
+    (strand,), bar = tab._record.hand, tab._page.attention
+    piece = len(strand.shown.pieces) - 2
+    tab._attention.point_at(strand, piece)
+    qtbot.waitUntil(lambda: bar.looked is not None and bool(bar.looked.answer.roles))
+    before = "".join(each.text for each in strand.shown.pieces[:piece])
+    read = "".join(bar.looked.answer.texts)
+    assert before.endswith(read)
+    assert 8 < len(read) <= 16
+    spans = bar.looked.spans(before)
+    assert (max(shade for *_, shade in spans), spans[-1][1] <= len(before)) == (1.0, True)
