@@ -17,9 +17,9 @@ from gui.train.form import ElidedCombo
 class Sentence(QWidget):
     """Words and pickers in a line, or in several where there is no room; a word stays with what follows it."""
 
-    def __init__(self, parts: Sequence[tuple[str, QWidget]], end: QWidget, parent: QWidget | None = None) -> None:
-        """Take the words, each with what is chosen after it, and the button that ends the sentence."""
-        super().__init__(parent)
+    def __init__(self, parts: Sequence[tuple[str, QWidget]], *ends: QWidget) -> None:
+        """Take the words, each with what is chosen after it, and the buttons that end the sentence."""
+        super().__init__()
         role(self, "clear")
         self._flow = Flow(self, across=Space.S, down=Space.S)
         for words, picker in parts:
@@ -28,7 +28,8 @@ class Sentence(QWidget):
             layout.setStretch(1, 1)
             pair.setLayout(layout)
             self._flow.addWidget(pair)
-        self._flow.addWidget(end)
+        for end in ends:
+            self._flow.addWidget(end)
 
     def center(self, wanted: bool) -> None:
         """Let it stand in the middle, or begin at the left."""
