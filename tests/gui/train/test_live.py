@@ -93,3 +93,16 @@ def test_a_sample_that_comes_is_revealed_and_an_old_one_stands_there_at_once(qtb
     press(qtbot, window, "film_later")
     assert words.toPlainText() == verse
     assert not words.revealing
+
+
+def test_no_word_goes_beyond_the_room_there_is(qtbot, open_window):
+    noise = "%XA,FFLd!D_X#.r%UsL,Vlt4l;S!rg2vYcm(}QjHFdFz0bX(TGgLLuPIX`.x5WyTe>jVJ|IngmODe.<xdD:9;H74Rxj.q"
+    window = open_window()
+    window.train.show_run(run_that_wrote(0, words=noise))
+    words = window.findChild(QPlainTextEdit, "film_text")
+    first = words.document().firstBlock()
+
+    def wide():
+        return words.document().documentLayout().blockBoundingRect(first).width()
+
+    qtbot.waitUntil(lambda: 0 < wide() <= words.viewport().width())

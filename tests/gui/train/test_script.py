@@ -1,9 +1,12 @@
 """The words that a model wrote: which type they are in, how they are revealed, and where they stand."""
 
+from itertools import accumulate
+
 import pytest
+from PySide6.QtGui import QTextCharFormat, QTextCursor
 
 from gui.kit import preferences, theme
-from gui.kit.theme import Size
+from gui.kit.theme import Size, Type
 from gui.train.script import PIECE, Script
 
 LONG = "To be, or not to be: that is the question. " * 10
@@ -94,17 +97,16 @@ def test_large_words_stand_in_the_middle_and_no_line_is_cut(script):
     assert script.viewport().width() > 300
 
 
-def test_words_are_wrapped_for_the_room_there_is_however_it_came_about(qtbot, script):
-    def widest():
-        layout = script.document().documentLayout()
-        return max(layout.blockBoundingRect(script.document().findBlockByNumber(n)).width() for n in range(2))
-
-    noise = "%XA,FFLd!D_X#.r%UsL,Vlt4l;S!rg2vYcm(}QjHFdFz0bX(TGgLLuPIX`.x5WyTe>jVJ|" * 2
-    script.hide()
-    script.resize(1500, 300)
-    script.show_words(f"{noise}\n{noise}")
-    script.show()
-    script.resize(1000, 120)
-    qtbot.waitUntil(lambda: 0 < widest() <= script.viewport().width())
-    script.resize(300, 120)
-    qtbot.waitUntil(lambda: 0 < widest() <= script.viewport().width())
+def test_lines_of_strange_letters_are_higher_and_not_cut_either(qtbot, script):
+    script.show_words("line\n" * 40)
+    high, cursor = QTextCharFormat(), QTextCursor(script.document().findBlockByNumber(2))
+    high.setFont(theme.current().font(Type.DISPLAY * 2))
+    cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+    cursor.mergeCharFormat(high)
+    script.resize(1000, 411)
+    document = script.document()
+    blocks = [document.findBlockByNumber(n) for n in range(40)]
+    heights = list(accumulate(document.documentLayout().blockBoundingRect(block).height() for block in blocks))
+    script.resize(1000, 412)
+    assert heights[2] > 3 * heights[0]
+    assert script.viewport().height() - 2 * round(script.document().documentMargin()) in heights
