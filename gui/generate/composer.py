@@ -125,8 +125,10 @@ class Composer(QFrame):
     def offer(self, beginnings: Sequence[str]) -> None:
         """Offer beginnings from the model's own text, to be put into the field."""
         self._menu.clear()
-        for beginning in beginnings:
-            self._menu.addAction(spelled(beginning)).triggered.connect(partial(self._begin_with, beginning))
+        for number, beginning in enumerate(beginnings, 1):
+            action = self._menu.addAction(spelled(beginning))
+            action.setObjectName(f"begin_with_{number}")
+            action.triggered.connect(partial(self._begin_with, beginning))
         self._beginnings.setVisible(bool(beginnings))
 
     def _begin_with(self, beginning: str, _checked: bool = False) -> None:

@@ -1,7 +1,8 @@
 """What is offered to be continued: beginnings from the model's own text, never another's."""
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QMenu, QPlainTextEdit, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit, QPushButton, QWidget
 
 from engine.core.config import TrainConfig
 from engine.datasets.prepare import prepare
@@ -33,13 +34,14 @@ def tab(qtbot, engine, monkeypatch, tmp_path):
 def test_a_model_is_asked_what_its_own_text_begins_with(tab):
     prompt = child(tab, QPlainTextEdit, "prompt_edit")
     assert prompt.toPlainText() == "You may copy"
-    words = [action.text() for action in child(tab, QMenu, "beginnings_menu").actions()]
-    assert words[:2] == ["You may copy", "If you convey"]
-    prompt.setPlainText("mine")
-    child(tab, QMenu, "beginnings_menu").actions()[1].trigger()
-    assert prompt.toPlainText() == "If you convey"
-    prompt.undo()
-    assert prompt.toPlainText() == "mine"
+    menu = child(tab, QPushButton, "beginnings_button").menu()
+    assert [action.text() for action in menu.actions()][:2] == ["You may copy", "If you convey"]
+    for number, beginning in enumerate(("You may copy", "If you convey"), 1):
+        prompt.setPlainText("mine")
+        child(tab, QAction, f"begin_with_{number}").trigger()
+        assert prompt.toPlainText() == beginning
+        prompt.undo()
+        assert prompt.toPlainText() == "mine"
 
 
 def test_an_empty_page_invites_and_a_press_writes(qtbot, tab):
