@@ -29,6 +29,7 @@ OPTIONS |= {
     "it",
     "third",
     "auto",
+    "snapshot",
 }
 OPTIONS |= {"self", "nproc_per_node", "standalone"}  # --self-test is the application's, the others are torchrun's
 CHAPTERS = sorted(shipped("resources", "guide").glob("*.md"))
