@@ -52,7 +52,11 @@ class Console:
                 self._print(log_line(event))
                 self._move(event.iter_num + 1)
                 self._say_time_left(event)
-            case Eval() | Checkpoint(kind="latest"):
+            case Eval():
+                self._print(log_line(event))
+                if (full := event.full_memory_bits_per_byte) is not None:
+                    self._print(f"val {event.bits_per_byte:.3f} bits per byte; with its full memory {full:.3f}")
+            case Checkpoint(kind="latest"):
                 self._print(log_line(event))
             case Forecast():
                 self._print(_expected(event))

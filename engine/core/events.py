@@ -75,13 +75,18 @@ class Step(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eval(Event):
-    """Losses over the fixed windows, before iteration `iter_num` (nats per token), and val in bits per byte."""
+    """Losses over the fixed windows, before iteration `iter_num` (nats per token), and val in bits per byte.
+
+    `full_memory_bits_per_byte` scores validation as a model is used (engine/training/full_memory.py); None where that
+    was not computed.
+    """
 
     iter_num: int
     train_loss: float
     val_loss: float
     bits_per_byte: float
     is_best: bool
+    full_memory_bits_per_byte: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,7 @@ class Course:
         losses: (iteration, loss), growing: of the validation part, or of training where it was hardly judged.
         judged: whether these are losses of the validation part.
         overfitted: whether it ended early because the validation loss rose.
+        full_memory: bits per byte of validation at the end, scored as the model is used; None where it is not known.
     """
 
     seconds: float
@@ -87,6 +88,7 @@ class Course:
     losses: Sequence[tuple[float, float]]
     judged: bool = True
     overfitted: bool = False
+    full_memory: float | None = None
 
     @property
     def last(self) -> float:
@@ -116,16 +118,20 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a run has learned and what would help, in words; `goes_on` unless more minutes would do harm."""
+    """What a run has learned and what would help, in words; `goes_on` unless more minutes would do harm.
+
+    `score` is how well it does as it is used, empty where that is not known.
+    """
 
     learned: str
     helps: str
     goes_on: bool
+    score: str = ""
 
     @property
     def words(self) -> str:
-        """Both sentences."""
-        return f"{self.learned} {self.helps}".strip()
+        """All its sentences."""
+        return " ".join(filter(None, (self.learned, self.helps, self.score)))
 
 
 def latest(samples: Sequence[Sample]) -> list[str]:
@@ -144,7 +150,7 @@ def verdict(course: Course, ladder: Ladder | None, wording: Wording | None) -> V
     look = "signs" if wording is None else layout(wording.text)
     level = skill(course.last, ladder, wording, look)
     helps, goes_on = _help(course, ladder, level, look)
-    return Verdict(_learned(level, look, wording), helps, goes_on)
+    return Verdict(_learned(level, look, wording), helps, goes_on, _score(course.full_memory))
 
 
 def skill(loss: float, ladder: Ladder | None, wording: Wording | None, look: Layout) -> Skill:
@@ -194,6 +200,12 @@ def _learned(level: Skill, look: Layout, wording: Wording | None) -> str:
     if wording is None or not _is_laid_out(wording, look):
         return "It spells." if level is Skill.WORDS else "It writes in whole phrases."
     return (_SPELLS if level is Skill.WORDS else _PHRASES)[look]
+
+
+def _score(full_memory: float | None) -> str:
+    """Return how well it does as it is used, in a sentence."""
+    known = full_memory is not None and math.isfinite(full_memory)
+    return f"With its full memory it is at {full_memory:.2f} bits per byte." if known else ""
 
 
 def _is_laid_out(wording: Wording, look: Layout) -> bool:

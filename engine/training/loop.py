@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 from engine.core.codes import AdviceCode
 from engine.core.config import SampleConfig
@@ -37,6 +37,7 @@ from engine.training.audience import Audience
 from engine.training.evaluation import bits_per_byte, mean_loss
 from engine.training.faults import Doctor, keep_going
 from engine.training.forecast import Forecaster
+from engine.training.full_memory import full_memory_loss, share_of_run
 from engine.training.repairs import broke_down
 from engine.training.schedule import learning_rate_due
 from engine.training.session import Session
@@ -133,7 +134,7 @@ class Loop:
             elif not over and self._audience_waits():
                 yield from self._sample(self.config.sample_prompt)
             elif self._evaluation_is_due(over):
-                yield from self._evaluate()
+                yield from self._evaluate(last=over or self.config.eval_only)
             elif self.config.eval_only or over:
                 reason = "done"
                 if not self.config.eval_only:
@@ -205,7 +206,7 @@ class Loop:
         Half of them at least: the first evaluation warms everything up, and the last may be shorter.
         """
         seconds = self.config.minutes * 60
-        return max(seconds / 2, seconds - self._evaluation_s)
+        return max(seconds / 2, (seconds - self._evaluation_s) / (1 + self._full_memory_share))
 
     def _last_iter(self) -> int:
         """Return at which iteration the clock will end the run at the pace so far; 0 where no clock does."""
@@ -232,13 +233,19 @@ class Loop:
         due = config.eval_only or over
         return session.evaluated < session.iter_num and (due or session.iter_num % config.eval_interval == 0)
 
-    def _evaluate(self) -> Job:
-        """Score, write a sample, save. A stop or pause in its middle leaves the evaluation to when the run goes on."""
+    def _evaluate(self, *, last: bool) -> Job:
+        """Score, write a sample, save. A stop or pause in its middle leaves the evaluation to when the run goes on.
+
+        The last one scores with full memory, too, where that takes little of the run.
+        """
         session, config, began = self.session, self.config, time.monotonic()
         self._require_data()
         train_loss = yield from mean_loss(session.learner, session.train_tokens, self.control)
         val_loss = yield from mean_loss(session.learner, session.val_tokens, self.control)
         if train_loss is None or val_loss is None:
+            return
+        with_full_memory = (yield from self._full_memory()) if last else None
+        if self.control.stopping or self.control.paused:
             return
         if not math.isfinite(train_loss + val_loss):
             raise broke_down(session.iter_num, "the loss at the evaluation is no number", config)
@@ -251,8 +258,9 @@ class Loop:
             iter_num=session.iter_num,
             train_loss=train_loss,
             val_loss=val_loss,
-            bits_per_byte=bits_per_byte(val_loss, session.data.val_tokens, session.data.val_bytes),
+            bits_per_byte=self._bits_per_byte(val_loss),
             is_best=is_best,
+            full_memory_bits_per_byte=with_full_memory,
         )
         if config.eval_only:
             return
@@ -261,6 +269,21 @@ class Loop:
         if session.iter_num and (is_best or config.always_save_checkpoint):
             yield from self._begin_save(is_best)
         self._evaluation_s = time.monotonic() - began
+
+    @property
+    def _full_memory_share(self) -> float:
+        """The share of the run that scoring with full memory takes; 0.0 where it is left out."""
+        return share_of_run(self.config, self.session.iter_num, len(self.session.val_tokens))
+
+    def _full_memory(self) -> Generator[Turn, None, float | None]:
+        """Return validation in bits per byte with full memory; None where that takes too long, or was broken off."""
+        if not (self.config.eval_only or self._full_memory_share):
+            return None
+        loss = yield from full_memory_loss(self.session.learner, self.session.val_tokens, self.control)
+        return None if loss is None else self._bits_per_byte(loss)
+
+    def _bits_per_byte(self, loss: float) -> float:
+        return bits_per_byte(loss, self.session.data.val_tokens, self.session.data.val_bytes)
 
     def _audience_waits(self) -> bool:
         """Return whether somebody looks on who has not seen the model write for a while."""

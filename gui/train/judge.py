@@ -104,4 +104,5 @@ def _course(state: RunState) -> Course:
         losses=evals if judged else steps or evals,
         judged=judged,
         overfitted=finished is not None and finished.reason == "early_stop",
+        full_memory=state.last_eval.full_memory_bits_per_byte if state.last_eval else None,
     )

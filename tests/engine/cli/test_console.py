@@ -8,6 +8,7 @@ from engine.core.config import TrainConfig
 from engine.core.events import Finished, Forecast, Prospect
 from engine.training.faults import keep_going
 from tests.engine.cli.hands import TOY, config_of, started
+from tests.fake_events import evaluation
 
 
 @pytest.mark.usefixtures("toy_dataset")
@@ -68,3 +69,14 @@ def test_a_forecast_and_the_way_on_are_told_in_the_terminal(toy_run, capsys):
     more = lines[-2].removeprefix("Train 5 More: python -m engine train ")
     assert config_of(more).max_iters == 15
     assert lines[-1].startswith("Let it write")
+
+
+def test_the_figure_with_full_memory_is_told_where_there_is_one(toy_run, capsys):
+    console = Console(TrainConfig(out_dir=str(toy_run.path)))
+    console.show(evaluation(5, 3.0))
+    console.show(replace(evaluation(9, 2.5), full_memory_bits_per_byte=1.9444))
+    assert capsys.readouterr().out.splitlines() == [
+        "step 5: train loss 2.9000, val loss 3.0000",
+        "step 9: train loss 2.4000, val loss 2.5000",
+        "val 2.000 bits per byte; with its full memory 1.944",
+    ]

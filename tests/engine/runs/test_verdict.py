@@ -120,3 +120,11 @@ def test_the_newest_three_texts_are_judged():
     assert latest(samples) == ["80", "90", "100"]
     assert latest(samples[:4]) == ["60"]
     assert latest([]) == []
+
+
+def test_how_well_it_does_as_it_is_used_is_said_where_that_is_known():
+    course = Course(seconds=60, updates=800, losses=EVALS)
+    assert "full memory" not in said(course, wrote(0.88, 0.53))
+    words = said(replace(course, full_memory=2.0549), wrote(0.88, 0.53))
+    assert words.endswith(" With its full memory it is at 2.05 bits per byte.")
+    assert words.startswith(said(course, wrote(0.88, 0.53)))
