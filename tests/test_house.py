@@ -229,7 +229,8 @@ OF_SEVERAL = {
     """,
     "gui": """
         generate/inside generate/with_engine kit/accessible kit/bindings shell/keyboard shell/leaks
-        shell/damaged_homes shell/large_text shell/on_a_mac shell/one_run_at_a_time shell/refusals shell/soak
+        shell/damaged_homes shell/large_text shell/on_a_mac shell/one_run_at_a_time shell/reading_order shell/refusals
+        shell/soak
     """,
 }
 """Tests of several modules at once, or of all: a fault, a platform or a way of use that concerns many."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from gui.data.bars import scrolled
 from gui.data.problems import Trouble
 from gui.kit.flow import flow, with_buttons
+from gui.kit.focus_order import put_in_order
 from gui.kit.parts import Elided, button, column, empty, label
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, current
@@ -44,7 +45,8 @@ class OverviewPage(QWidget):
         page.addLayout(self._troubles)
         page.addLayout(self._notes)
         page.addStretch()
-        column(self).addWidget(scrolled(inside, "overview_scroll", "What is known of the text"))
+        self._scroll = scrolled(inside, "overview_scroll", "What is known of the text")
+        column(self).addWidget(self._scroll)
 
     def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """Show names and values, two a row where there is room; one that is long has a row of its own."""
@@ -73,7 +75,9 @@ class OverviewPage(QWidget):
         """Show what is wrong, each with its button."""
         empty(self._troubles)
         for trouble in troubles:
-            self._troubles.addWidget(_card(trouble, lambda trouble=trouble: self.mend_asked.emit(trouble)))  # type: ignore[misc]
+            made = _card(trouble, lambda trouble=trouble: self.mend_asked.emit(trouble))  # type: ignore[misc]
+            self._troubles.addWidget(made)
+        put_in_order(self._scroll)
 
     def show_notes(self, notes: Sequence[str]) -> None:
         """Show what was changed in the text or noticed."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from gui.generate.spelling import named
 from gui.kit import theme
 from gui.kit.flow import flow
+from gui.kit.focus_order import put_in_order
 from gui.kit.parts import button, column, label
 from gui.kit.style import role
 from gui.kit.theme import Space
@@ -57,6 +58,8 @@ class Invitation(QWidget):
             made = self._button(number, beginning)
             self._buttons.addWidget(made)
             made.show()
+        if (around := self.parentWidget()) is not None and (transcript := around.parentWidget()) is not None:
+            put_in_order(transcript)
         self._words.setText(
             "Begin as its own text does, or write a beginning below."
             if beginnings

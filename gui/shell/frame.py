@@ -70,17 +70,25 @@ class Frame(QMainWindow):
         self._first_steps_bar = FirstStepsBar(self.first_steps)
         self._first_steps_bar.shown_asked.connect(self.tabs.show_step)
         self.first_steps.failed.connect(lambda error: self.runs.tell_error(error))
+        self.tabs.grown.connect(self._put_foot_last)
         self.tabs.compared.connect(self.first_steps.compared)
         self.tabs.completed.connect(self.first_steps.look_on_disk)
         content = QWidget()
-        page = column(content, spacing=0)
-        page.addWidget(self.tabs, 1)
-        page.addWidget(self._first_steps_bar)
+        self._page = column(content, spacing=0)
+        self._page.addWidget(self.tabs, 1)
+        self._page.addWidget(self._first_steps_bar)
         self.setCentralWidget(content)
         self.train.view_changed.connect(self._badge.show_view)
         self.train.help_asked.connect(self.show_help)
         self._badge.show_view(self.train.view)
         self._restore()
+
+    def _put_foot_last(self) -> None:
+        """Let the Tab key come to the foot of the window last: tabs are made after it."""
+        foot, shown = self._first_steps_bar, not self._first_steps_bar.isHidden()
+        foot.setParent(None)
+        self._page.addWidget(foot)
+        foot.setVisible(shown)
 
     @property
     def train(self) -> TrainTab:

@@ -31,16 +31,19 @@ class Sections(QTabWidget):
 
     Signals:
         completed(): every tab is there.
+        grown(): something was made that was not there yet.
         compared(): two runs were drawn in one plot.
     """
 
     completed = Signal()
+    grown = Signal()
     compared = Signal()
 
     def __init__(self, engine: EngineThread, make_job: JobMaker | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tabs")
         self.setAccessibleName("Sections")
+        self.tabBar().setAccessibleName("Sections")
         self.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click on a tab leaves no ring around it
         self._engine = engine
         self._hints: tuple[QSize | bool, ...] = ()
@@ -176,6 +179,7 @@ class Sections(QTabWidget):
         """Make one part that is not there yet; return whether there was one."""
         if not self.train.stage.is_complete:
             self.train.stage.complete()
+            self.grown.emit()
             return True
         title = next((title for title in TITLES if title.lower() not in self.__dict__), None)
         if title is not None:
@@ -193,4 +197,5 @@ class Sections(QTabWidget):
         self.blockSignals(False)
         if stand_in is not None:
             stand_in.deleteLater()
+        self.grown.emit()
         return made

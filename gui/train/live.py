@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QWidget
 
 from gui.kit import preferences
+from gui.kit.focus_order import put_in_order
 from gui.kit.painted_words import Line, Word
 from gui.kit.parts import Wrapped, column, kept, recall, row
 from gui.kit.scroll_bars import quiet
@@ -83,9 +84,19 @@ class Live(QScrollArea):
         self.loss.show_band(large)
         self._small.setVisible(not large)
         self._parts.insertWidget(0, self._output if large else self._curves)
+        self._order()
         self._divide(self._along)
         self._fit()
         self._mark_moment()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have the parts in their order: in another window they came into that of their making."""
+        super().showEvent(event)
+        self._order()
+
+    def _order(self) -> None:
+        """Let the Tab key go through what stands above first."""
+        put_in_order(*((self._output, self._curves) if self._words else (self._curves, self._output)))
 
     def _mark_moment(self) -> None:
         """Mark whose sample is shown; on the large plot the newest needs no mark."""
