@@ -46,7 +46,7 @@ def settle():
 
 
 @SIZES
-@pytest.mark.parametrize("tab", ["generate", "data", "runs"])
+@pytest.mark.parametrize("tab", ["train", "generate", "data", "runs"])
 def test_a_tab_has_room_for_all_its_words(large, qtbot, tab, size):
     window = large(size)
     window.tabs.setCurrentWidget(getattr(window, tab))
