@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QSlider, QWidget
 
 from engine.core.events import Attended
 from gui.generate.attention import HOW_MEASURED, Looked, head_names
 from gui.kit.flow import flow
-from gui.kit.parts import Elided, column, label
+from gui.kit.parts import Elided, ElidedComboBox, column, label
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 
 _HOW = "Point at a token, or go to one with the arrow keys, to see where the model looked when it wrote it."
+_HEAD_LETTERS = 8
 _NOTHING = "Nothing stands before the first token."
 
 
@@ -47,17 +48,17 @@ class AttentionBar(QWidget):
         self._layer.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._layer.valueChanged.connect(self._show_layer)
         self._layer_name = label(kind="caption")
-        self._heads = QComboBox()
+        self._heads = ElidedComboBox()
         self._heads.setObjectName("attention_head")
         self._heads.setAccessibleName("Head")
-        self._heads.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._heads.setMinimumContentsLength(_HEAD_LETTERS)
         self._heads.setToolTip(plain_tip(HOW_MEASURED))
         self._heads.currentIndexChanged.connect(self._tell)
         self._words = Elided(kind="caption")
         self._words.setObjectName("attention_words")
-        layout = column(self, spacing=Space.XXS)
-        layout.addLayout(flow(self._switch, self._layer_name, self._layer, self._heads))
-        layout.addWidget(self._words)
+        self._words.setMinimumWidth(3 * Size.SCRUBBER)  # else it has a line of its own
+        line = flow(self._switch, self._layer_name, self._layer, self._heads, self._words)
+        column(self).addLayout(line)
         self._turn(False)
 
     @property
@@ -118,6 +119,8 @@ class AttentionBar(QWidget):
                 self._heads.clear()
                 self._heads.addItems(names)
                 self._heads.setCurrentIndex(head if head < len(names) else 0)
+            widest = max(map(self._heads.fontMetrics().horizontalAdvance, names))
+            self._heads.view().setMinimumWidth(widest + 2 * Space.XL)
         self._tell()
 
     def _tell(self) -> None:
