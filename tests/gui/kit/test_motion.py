@@ -1,4 +1,4 @@
-"""Reduced motion: as the system asks or as was chosen; then the one thing that moves by itself stands still."""
+"""Reduced motion: as the system asks or as was chosen; then what moves by itself stands still."""
 
 import ast
 from pathlib import Path
@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QComboBox, QProgressBar, QWidget
 import gui
 from gui.kit import mac, motion, preferences
 from gui.kit.progress_line import ProgressLine
+
+STAND_STILL = {"entrance.py", "share_preview.py"}
+"""Move too, and stand still as their own tests see."""
 
 
 @pytest.mark.parametrize(("system", "chosen", "reduced"), [(0, 0, False), (1, 0, True), (0, 1, True), (1, 1, True)])
@@ -35,5 +38,5 @@ def test_nothing_else_moves_by_itself(open_window):
     moving = {"QPropertyAnimation", "QVariantAnimation", "QMovie", "QTimeLine", "QScroller", "QSplashScreen"}
     for module in Path(gui.__file__).parent.rglob("*.py"):
         names = {each.id for each in ast.walk(ast.parse(module.read_text("utf-8"))) if isinstance(each, ast.Name)}
-        assert not names & moving, module
+        assert not names & moving or module.name in STAND_STILL, module
         assert "QProgressBar" not in names or module.name == "progress_line.py", module
