@@ -29,6 +29,9 @@ WORKSPACE, NARROW_WORKSPACE = 16 * 2**20, 17 * 2**20
 """What kernels and threads take for themselves on the CPU, without and with autocast: fitted to small models, as little
 is seen of it in large ones. It differs by some megabytes from process to process."""
 
+NEWTON_SCHULZ_STEPS = 5
+"""How often Muon takes its quintic (engine/training/muon.py)."""
+
 _NARROW = ("bfloat16", "float16")
 
 
@@ -229,3 +232,22 @@ def flops_per_iter(config: TrainConfig, vocab_size: int) -> int:
     width, time = config.n_embd, config.block_size
     forward = 2 * (12 * config.n_layer * width**2 + vocab_size * width) + 2 * time * width * config.n_layer
     return 3 * forward * config.tokens_per_iter
+
+
+def training_flops_per_iter(config: TrainConfig, vocab_size: int) -> int:
+    """Return the floating-point operations of one iteration, the products that Muon takes among them.
+
+    What runs are compared by at equal arithmetic. AdamW takes no products.
+    """
+    muon = muon_flops(config.n_layer, config.n_embd) if config.optimizer == "muon" else 0
+    return flops_per_iter(config, vocab_size) + muon
+
+
+def muon_flops(n_layer: int, width: int) -> int:
+    """Return the operations of Muon's products in one update.
+
+    Each of NEWTON_SCHULZ_STEPS takes 2 (2 n m^2 + m^3) for a matrix of sides m <= n (Jordan 2024,
+    kellerjordan.github.io/posts/muon). A layer has four of C x C (queries, keys, values, attention's output) and two
+    of C x 4 C: 4 * 6 C^3 + 2 * 18 C^3 a step.
+    """
+    return NEWTON_SCHULZ_STEPS * n_layer * 60 * width**3

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from engine.core.config import TrainConfig
 from engine.model.gpt import GPT
+from engine.planning.estimate import NEWTON_SCHULZ_STEPS
 from engine.training.optimizer import AdamW, groups_of
 from engine.training.parameters import Parameters, Span
 
@@ -24,9 +25,6 @@ MOMENTUM = 0.95
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of Jordan's quintic, steep at zero: singular values end between 0.7 and 1.2, not at 1, and that will do."""
-
-STEPS = 5
-"""How often the quintic is taken."""
 
 LIKE_ADAMW = 0.2
 """Root mean square of an update's numbers beside a rate of 1: about AdamW's, so that both go by one learning rate.
@@ -160,7 +158,7 @@ def orthogonal(matrices: Tensor) -> Tensor:
     a, b, c = COEFFICIENTS
     norms = torch.linalg.vector_norm(matrices.flatten(1), dim=1)  # Tensor.norm warns on MPS
     x: Tensor = matrices / norms.clamp_min(_EPS)[:, None, None]
-    for _ in range(STEPS):
+    for _ in range(NEWTON_SCHULZ_STEPS):
         gram = torch.bmm(x, x.mT)
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
     return x

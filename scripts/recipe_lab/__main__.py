@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
+from engine.core.errors import UnderstudyError
 from scripts.recipe_lab import __doc__ as about
+from scripts.recipe_lab.baselines import keep
+from scripts.recipe_lab.experiments import Queue
+from scripts.recipe_lab.paired import paired_table
+from scripts.recipe_lab.results import Results
 from scripts.recipe_lab.table import samples, table
-from scripts.recipe_lab.texts import TEXTS, prepare_text
-from scripts.recipe_lab.trial import Trial, run
+from scripts.recipe_lab.texts import CHECKED_WITH, TEXTS, prepare_text
+from scripts.recipe_lab.trial import Trial, commit_here, run
 
 RESULTS = Path("build") / "recipe-lab.jsonl"
 
@@ -26,22 +29,57 @@ ACCEPTANCE = ((1.0, 3), (0.145, 3), (5.0, 3))
 def main() -> None:
     """Run the lab."""
     arguments = _arguments()
-    results = _read(arguments.results)
-    done = {_key(row) for row in results}
-    wanted = [one for one in _trials(arguments) if one.key not in done]
-    if wanted and not arguments.table:
+    if arguments.keep:
         with tempfile.TemporaryDirectory() as home:
-            _prepare({one.text for one in wanted}, Path(home), arguments.shakespeare)
-            for number, trial in enumerate(wanted, 1):
-                print(f"{number} of {len(wanted)}: {' '.join(trial.flags)}", file=sys.stderr, flush=True)
-                row = run(trial, Path(home))
-                results.append(row)
-                _add(arguments.results, row)
-                figures = f"{row['bits_per_byte']:.3f} after {row['iterations']:,} iterations, {row['seconds']:.1f} s"
-                print(f"  {figures}", file=sys.stderr, flush=True)
-    print(table(results))
+            _prepare(set(TEXTS), Path(home), arguments)
+            keep(arguments.keep, TEXTS)
+        return
+    queue = Queue.read(arguments.queue) if arguments.queue else None
+    wanted = list(queue.trials(CHECKED_WITH if arguments.check else ()) if queue else _trials(arguments))
+    results, failed = Results(arguments.results), 0
+    if not arguments.table:
+        with results, tempfile.TemporaryDirectory() as home:
+            failed = _make([one for one in wanted if not results.has(one)], results, Path(home), arguments)
+    baseline = arguments.against or (queue.baseline if queue else "")
+    found = results.rows if queue is None else _named(wanted, results)
+    print(paired_table(found, baseline) if baseline else table(found))
     if arguments.samples:
-        print(f"\n{samples(results)}")
+        print(f"\n{samples(found)}")
+    if failed:
+        sys.exit(f"{failed} of them failed; the next time they are tried again")
+
+
+def _make(trials: Sequence[Trial], results: Results, home: Path, arguments: argparse.Namespace) -> int:
+    """Make the runs, each kept as soon as it has ended; return how many failed.
+
+    Those about other code than this are left for later.
+    """
+    here, failed = commit_here(), 0
+    mine = [one for one in trials if not one.commit or (here.startswith(one.commit) and not here.endswith("+"))]
+    for name in dict.fromkeys(one.name for one in trials if one not in mine):
+        print(f"{name} is about another commit than {here}: left out here", file=sys.stderr)
+    if mine:
+        _prepare({one.text for one in mine}, home, arguments)
+    for number, trial in enumerate(mine, 1):
+        if results.has(trial):  # under another name, a moment ago
+            continue
+        print(f"{number} of {len(mine)}: {trial.label}: {' '.join(trial.flags)}", file=sys.stderr, flush=True)
+        try:
+            row = run(trial, home)
+        except RuntimeError as error:
+            failed += 1
+            print(f"  {error}", file=sys.stderr, flush=True)
+            continue
+        results.add(row)
+        figures = f"{row['bits_per_byte']:.3f} after {row['iterations']:,} iterations, {row['seconds']:.1f} s"
+        print(f"  {figures}", file=sys.stderr, flush=True)
+    return failed
+
+
+def _named(wanted: Iterable[Trial], results: Results) -> list[dict[str, object]]:
+    """Return the results of a queue, each under the name that it has there."""
+    rows = {Trial.of(row).key: row for row in results.rows}
+    return [rows[one.key] | {"name": one.name} for one in wanted if one.key in rows]
 
 
 def _arguments() -> argparse.Namespace:
@@ -54,7 +92,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1, help="seeds for each [1]")
     parser.add_argument("--change", action="append", default=[], metavar="NAME=VALUE[,NAME=VALUE]", help="a variant")
     parser.add_argument("--acceptance", action="store_true", help="the runs that the recipe is accepted by, 25 minutes")
-    parser.add_argument("--shakespeare", metavar="FILE", help="Tiny Shakespeare, in place of a download")
+    parser.add_argument("--queue", type=Path, metavar="FILE", help="experiments of a file, at equal arithmetic")
+    parser.add_argument("--check", action="store_true", help=f"a queue on {' and '.join(CHECKED_WITH)} instead")
+    parser.add_argument("--against", metavar="NAME", default="", help="a table of paired differences from this one")
+    parser.add_argument("--keep", metavar="NAME@N", default="", help="keep what quick decides today, to compare with")
+    for text in ("shakespeare", "sherlock"):
+        parser.add_argument(f"--{text}", metavar="FILE", help=f"{text}, in place of a download")
     parser.add_argument("--results", type=Path, default=RESULTS, help=f"file of results [{RESULTS}]")
     parser.add_argument("--table", action="store_true", help="run nothing; print what is there")
     parser.add_argument("--samples", action="store_true", help="print what each wrote, too")
@@ -71,8 +114,9 @@ def _trials(arguments: argparse.Namespace) -> Iterator[Trial]:
         return
     lists = (arguments.texts, arguments.presets, arguments.minutes, arguments.recipes)
     variants = [dict(pair.split("=", 1) for pair in one.split(",")) for one in arguments.change] or [{}]
-    for text, preset, minutes, recipe in itertools.product(*(each.split(",") for each in lists)):
-        for changes, seed in itertools.product(variants, range(1, arguments.seeds + 1)):
+    for text, preset, minutes in itertools.product(*(each.split(",") for each in lists[:3])):
+        by_turns = itertools.product(range(1, arguments.seeds + 1), lists[3].split(","), variants)
+        for seed, recipe, changes in by_turns:
             yield Trial(
                 text=text,
                 recipe=recipe,
@@ -84,27 +128,15 @@ def _trials(arguments: argparse.Namespace) -> Iterator[Trial]:
             )
 
 
-def _prepare(texts: set[str], home: Path, source: str | None) -> None:
+def _prepare(texts: set[str], home: Path, arguments: argparse.Namespace) -> None:
     """Prepare the texts in a home of their own."""
     os.environ["UNDERSTUDY_HOME"] = str(home)
     for text in sorted(texts):
-        prepare_text(text, source)
-
-
-def _key(row: dict[str, Any]) -> str:
-    """Return the key of the trial in a row."""
-    return Trial(**{name: row[name] for name in Trial.__dataclass_fields__}).key
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
-
-
-def _add(path: Path, row: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
+        prepare_text(text, getattr(arguments, text, None))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (UnderstudyError, ValueError, LookupError, BlockingIOError) as wrong:
+        sys.exit(str(wrong))

@@ -2,12 +2,20 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from engine.core.config import TrainConfig
 from engine.machine.abilities import multiplies
 from engine.model.shape import parameter_count
-from engine.planning.estimate import FLOAT, memory_estimate
-from engine.training.muon import COEFFICIENTS, STEPS, TABLES_RATE, muon, orthogonal
+from engine.planning.estimate import (
+    FLOAT,
+    NEWTON_SCHULZ_STEPS,
+    flops_per_iter,
+    memory_estimate,
+    muon_flops,
+    training_flops_per_iter,
+)
+from engine.training.muon import COEFFICIENTS, TABLES_RATE, muon, orthogonal
 from engine.training.optimizer import adamw
 
 CONFIG = TrainConfig(optimizer="muon", weight_decay=0.3, beta1=0.8, beta2=0.97, learning_rate=2e-2)
@@ -44,7 +52,7 @@ def test_singular_values_go_by_the_quintic_and_directions_stay():
     matrices = torch.randn(3, 6, 11, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     left, values, right = torch.linalg.svd(matrices, full_matrices=False)
     values = values / values.norm(dim=1, keepdim=True)
-    for _ in range(STEPS):
+    for _ in range(NEWTON_SCHULZ_STEPS):
         values = a * values + b * values**3 + c * values**5
     assert torch.allclose(orthogonal(matrices), left @ torch.diag_embed(values) @ right, atol=1e-10)
     assert 0.6 < float(values.min()) <= float(values.max()) < 1.3
@@ -148,3 +156,16 @@ def test_its_tensors_are_those_that_it_updates(toy_model):
     teach(model, optimizer, steps=1)
     assert not any(torch.equal(t, old) for t, old in zip(optimizer.tensors(), before, strict=True))
     assert all(t.is_contiguous() for t in optimizer.tensors())
+
+
+def test_its_products_are_counted_as_torch_counts_them(toy_model):
+    model = toy_model(n_layer=3)
+    optimizer = muon(model, CONFIG)
+    model(*torch.randint(30, (2, 3, 16))).backward()
+    with FlopCounterMode(display=False) as counted:
+        optimizer.step()
+    assert muon_flops(3, 16) == counted.get_total_flops()
+    config = CONFIG.changed({"n_layer": 3, "n_embd": 16, "n_head": 2})
+    assert training_flops_per_iter(config, 30) == flops_per_iter(config, 30) + muon_flops(3, 16)
+    adamws = config.changed({"optimizer": "adamw"})
+    assert training_flops_per_iter(adamws, 30) == flops_per_iter(adamws, 30)
