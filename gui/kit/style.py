@@ -2,10 +2,10 @@
 
 Widgets say what they are with the property "role": `role(label, "secondary")`. Roles: for labels "caption",
 "secondary", "headline", "title", "sentence", "display", "mono", "error", "warning", "positive"; for buttons "primary",
-"plain", "danger"; for lists to choose from "sentence"; for frames "card", "well", "line"; for texts "mono", "script",
-"verse" and "code"; for containers "page" and "sidebar". The ring around what has the focus is no part of the sheet
-(gui/kit/focus_ring.py); scroll bars with the property "quiet" do not show. The property "measure" makes a part as wide
-as its name says, "sidebar", "field" or "choice", whatever the text size is.
+"plain", "danger"; for lists to choose from "sentence" and "phrase"; for frames "card", "well", "line"; for texts
+"mono", "script", "verse" and "code"; for containers "page" and "sidebar". The ring around what has the focus is no
+part of the sheet (gui/kit/focus_ring.py); scroll bars with the property "quiet" do not show. The property "measure"
+makes a part as wide as its name says, "sidebar", "field" or "choice", whatever the text size is.
 """
 
 from __future__ import annotations
@@ -225,6 +225,7 @@ QLineEdit[role="title"] { font-size: @title; font-weight: 600; min-height: 0; pa
 QLineEdit:read-only { background: @well; }
 QComboBox { combobox-popup: 0; }
 QComboBox[role="sentence"] { font-size: @title; font-weight: 600; }
+QComboBox[role="phrase"] { font-weight: 600; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: @stepper; border: none; }
 QComboBox::down-arrow { image: url("@icons/chevron-down.svg"); width: @icon; height: @icon; }
 QComboBox::down-arrow:disabled { image: url("@icons/chevron-down-dim.svg"); }

@@ -22,18 +22,22 @@ class Sentence(QWidget):
         super().__init__()
         role(self, "clear")
         self._flow = Flow(self, across=Space.S, down=Space.S)
-        for words, picker in parts:
+        self._words = [(label(words, "sentence"), picker) for words, picker in parts]
+        for words, picker in self._words:
             pair = role(QWidget(), "clear")
-            layout = row(label(words, "sentence"), picker, spacing=Space.S)
+            layout = row(words, picker, spacing=Space.S)
             layout.setStretch(1, 1)
             pair.setLayout(layout)
             self._flow.addWidget(pair)
         for end in ends:
             self._flow.addWidget(end)
 
-    def center(self, wanted: bool) -> None:
-        """Let it stand in the middle, or begin at the left."""
-        self._flow.center(wanted)
+    def stand(self, *, first: bool) -> None:
+        """Stand large and in the middle where it is the first thing to read, else at the left and in ordinary type."""
+        self._flow.center(first)
+        for words, picker in self._words:
+            role(words, "sentence" if first else "")
+            role(picker, "sentence" if first else "phrase")
 
 
 class SentencePicker(ElidedCombo):

@@ -96,7 +96,7 @@ class SetupHead(QWidget):
         above, below = (Space.XXL, Space.M) if first else (Space.S, Space.S if not self.can_start else Space.XS)
         self._layout.setContentsMargins(Space.L, above, Space.L, below)
         self._layout.setSpacing(Space.S if first else Space.XS)
-        self._sentence.center(first)
+        self._sentence.stand(first=first)
         self._balance.setFixedWidth(self._details.sizeHint().width())  # as wide as what stands at the right
         self._balance.setVisible(first)
         left, middle = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter
