@@ -245,7 +245,7 @@ WITHOUT = {
         generate/alternatives generate/bar generate/checkpoints generate/columns generate/dial_rows
         generate/errand generate/invitation generate/page generate/reading generate/saving generate/section
         generate/sidebar generate/token_text generate/transcript generate/typesetting generate/writing kit/clipboard
-        kit/drops kit/mac kit/notice kit/parts kit/sheets kit/style runs/detail
+        kit/drops kit/mac kit/notice kit/sheets kit/style runs/detail
         runs/table runs/work_sheet shell/ending shell/frame shell/full_screen shell/header shell/run_items
         shell/sections train/ahead train/canvas train/coach train/comparison train/decisions train/film_strip train/form
         train/jobs train/log_pane train/loss_tools train/memory_bar train/output train/planner

@@ -186,6 +186,12 @@ class Wrapped(PlainLabel):
         """Let the page lay out by heights alone: `_fit` sees to this one's."""
         return False
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the type."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew."""
         super().resizeEvent(event)

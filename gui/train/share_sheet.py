@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event as Flag
 
-from PySide6.QtCore import QDir, Qt
+from PySide6.QtCore import QDir, QEvent, Qt
 from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QDialog, QFileDialog, QFrame, QRadioButton, QWidget
 
@@ -53,7 +53,7 @@ class ShareSheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._run: SharedRun | None = None
         self._made: dict[tuple[str, str], SharedFile] = {}
-        self._stop = Event()
+        self._stop = Flag()
         self._background = Background(self)
         self._make_parts()
         self._lay_out()
@@ -124,7 +124,7 @@ class ShareSheet(QDialog):
     def _make(self) -> None:
         """Make the picture that is chosen, unless it is there; another one under way is given up."""
         self._stop.set()
-        self._stop = Event()
+        self._stop = Flag()
         self._notice.dismiss()
         run, chosen, stop = self._run, self._chosen, self._stop
         if run is not None and run.moments and chosen not in self._made:
@@ -222,6 +222,13 @@ class ShareSheet(QDialog):
         drag.setMimeData(mime)
         drag.setPixmap(self._preview.pixmap().scaledToWidth(Size.ICON_HERO))
         drag.exec(Qt.DropAction.CopyAction)
+
+    def event(self, event: QEvent) -> bool:
+        """Be as high as what is shown needs, also when the text grows."""
+        heeded = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            fit_height(self)
+        return heeded
 
     def done(self, result: int) -> None:
         """Close; a picture under way is given up."""

@@ -1,0 +1,49 @@
+"""The small pieces: labels that shorten or wrap their text follow the size of type while they are shown."""
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gui.kit.parts import Elided, Wrapped, column
+
+WORDS = "664K parameters, of which 262K stand in the table of tokens and 394K in the blocks"
+
+
+@pytest.fixture
+def page(qtbot, stylist):
+    made = QWidget()
+    column(made)
+    qtbot.addWidget(made)
+    made.resize(240, 300)
+    made.show()
+    return made
+
+
+def grow(stylist):
+    stylist.set_text_scale(1.5)
+    QApplication.processEvents()
+
+
+@pytest.fixture(autouse=True)
+def _usual_size(stylist):
+    yield
+    stylist.set_text_scale(1.0)
+
+
+def test_a_wrapped_text_gets_higher_with_its_type(page, stylist):
+    label = Wrapped(WORDS, "caption")
+    page.layout().addWidget(label)
+    QApplication.processEvents()
+    before = label.height()
+    grow(stylist)
+    assert label.height() > before
+    assert label.height() == label.heightForWidth(label.width())
+
+
+def test_a_shortened_text_is_shortened_anew_for_larger_type(page, stylist):
+    label = Elided(WORDS, "caption")
+    page.layout().addWidget(label)
+    QApplication.processEvents()
+    before = label.text()
+    grow(stylist)
+    assert len(label.text()) < len(before)
+    assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
