@@ -43,6 +43,10 @@ class Background(QObject):
         """Go through `work` on the other thread, and call `then` with each thing that it gives; else as `do`."""
         self._pool.start(_Task(lambda: self._work_through(work, then, failed)))
 
+    def finish(self) -> None:
+        """Wait for what is under way, which may go on meanwhile; what waits its turn is done, too."""
+        self._pool.waitForDone()
+
     def _work_through(
         self, work: Callable[[], Iterator[Any]], then: Callable[[Any], object], failed: Callable[[Any], object]
     ) -> None:

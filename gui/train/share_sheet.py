@@ -225,6 +225,8 @@ class ShareSheet(QDialog):
 
     def event(self, event: QEvent) -> bool:
         """Be as high as what is shown needs, also when the text grows."""
+        if event.type() == QEvent.Type.DeferredDelete:
+            self._background.finish()  # from here on Python's lock is held, and a thread that wants it waited for
         heeded = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
             fit_height(self)

@@ -266,6 +266,7 @@ def curtain(window: MainWindow) -> None:
     """Show a run of five minutes at its end: its first words, its last, and what it learned."""
     from PySide6.QtWidgets import QLabel
 
+    window.train.setup.choose_recipe("quick")
     show(window, ended_story())
     wait(lambda: "Looking" not in part(window, QLabel, "verdict").text())
 
