@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DOCS = Path("docs")
 PICTURES_OF_THE_README = {
-    "running": "screenshot",
+    "curtain": "screenshot",
     "generate-samples": "generate",
     "runs-compared": "runs",
     "data": "data",
