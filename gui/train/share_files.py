@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 
 from engine.core.disk import cannot_write, require_room
 from engine.core.files import NAME_BYTES, write_pieces
@@ -92,6 +92,30 @@ def save(file: SharedFile, place: Path) -> Path:
     return place
 
 
+def put_on_clipboard(file: SharedFile, title: str) -> None:
+    """Put a picture on the clipboard: a still as a picture, one that moves as `for_others` gives it.
+
+    What is made here must go before Python does: at the end of the application it is taken off again.
+    """
+    clipboard = QGuiApplication.clipboard()
+    if file.ending == "png":
+        clipboard.setImage(file.still)
+        return
+    mime = for_others(file, title)
+    clipboard.setMimeData(mime)
+    app = QGuiApplication.instance()
+    if app is not None:
+        app.aboutToQuit.connect(_take_off_clipboard)
+
+
+def _take_off_clipboard() -> None:
+    """Take what moves off the clipboard, if it is still ours."""
+    clipboard = QGuiApplication.clipboard()
+    mime: QMimeData | None = clipboard.mimeData()  # none once it was taken off
+    if mime is not None and any(Path(url.toLocalFile()).parent == _folder() for url in mime.urls()):
+        clipboard.clear()
+
+
 def for_others(file: SharedFile, title: str) -> QMimeData:
     """Return a picture as other programs take it from the clipboard or from a drag.
 
@@ -117,7 +141,7 @@ def for_a_drag(file: SharedFile, title: str) -> QMimeData:
 
 def _kept(file: SharedFile, title: str) -> Path:
     """Write a picture into our own folder, in place of the one before."""
-    folder = home() / "shared"
+    folder = _folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for earlier in folder.iterdir():
@@ -125,3 +149,8 @@ def _kept(file: SharedFile, title: str) -> Path:
     except OSError as error:
         raise cannot_write(folder, error, len(file.data)) from error
     return save(file, folder / file_name(title, file.ending))
+
+
+def _folder() -> Path:
+    """Return where a picture is for other programs to take it from."""
+    return home() / "shared"

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event as Flag
 
 from PySide6.QtCore import QDir, QEvent, Qt
-from PySide6.QtGui import QDrag, QGuiApplication
+from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QDialog, QFileDialog, QFrame, QRadioButton, QWidget
 
 from engine.core.errors import UnderstudyError
@@ -20,7 +20,7 @@ from gui.kit.progress_line import ProgressLine
 from gui.kit.sheets import fit_height
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
-from gui.train.share_files import SharedFile, card_file, file_name, film_file, for_a_drag, for_others, save
+from gui.train.share_files import SharedFile, card_file, file_name, film_file, for_a_drag, put_on_clipboard, save
 from gui.train.share_preview import SharePreview
 from gui.train.shared_run import SharedRun, read_shared_run
 
@@ -204,7 +204,7 @@ class ShareSheet(QDialog):
         if (file := self.file) is None or self._run is None:
             return
         try:
-            QGuiApplication.clipboard().setMimeData(for_others(file, self._run.title))
+            put_on_clipboard(file, self._run.title)
         except UnderstudyError as error:
             self._tell(error)
         else:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     T = TypeVar("T", bound=QObject)
 
 _PATIENCE_MS = 600_000
+_OFTEN_MS = 20
 
 
 def part(window: QWidget, kind: type[T], name: str) -> T:
@@ -32,20 +33,18 @@ def press(window: QWidget, *names: str) -> None:
 
 def settle(ms: int = 500) -> None:
     """Let the window draw what it put off."""
-    from PySide6.QtCore import QDeadlineTimer, QEventLoop
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtCore import QEventLoop, QTimer
 
-    until = QDeadlineTimer(ms)
-    while not until.hasExpired():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
 
 
 def wait(until: Callable[[], bool]) -> None:
     """Go on once something is so."""
-    from PySide6.QtCore import QDeadlineTimer, QEventLoop
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtCore import QDeadlineTimer
 
     late = QDeadlineTimer(_PATIENCE_MS)
     while not until():
         assert not late.hasExpired()
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+        settle(_OFTEN_MS)

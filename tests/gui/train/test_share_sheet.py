@@ -95,6 +95,9 @@ def test_the_picture_goes_to_the_clipboard(qtbot, open_sheet):
     choose(qtbot, sheet, "share_kind_film")
     press(qtbot, sheet, "share_copy_button")
     assert QGuiApplication.clipboard().mimeData().urls()[0].fileName() == "Complete Shakespeare.gif"
+    press(qtbot, sheet, "share_copy_button")
+    QGuiApplication.instance().aboutToQuit.emit()
+    assert QGuiApplication.clipboard().mimeData() is None, "it would outlive Python"
 
 
 def test_what_is_being_made_is_given_up_when_another_is_chosen_or_the_sheet_closes(qtbot, open_sheet, monkeypatch):
