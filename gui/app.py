@@ -11,6 +11,7 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.machine.allocator import keep_freed_memory, trim_gpu_cache
+from engine.machine.openmp import let_waiting_threads_sleep
 from gui.kit import imports, mac, preferences
 from gui.kit.engine_thread import EngineThread
 from gui.kit.garbage import Sweeper
@@ -82,6 +83,7 @@ class Application(QApplication):
     def __init__(self, argv: Sequence[str]) -> None:
         keep_freed_memory()
         trim_gpu_cache()
+        let_waiting_threads_sleep()
         mac.name_process(NAME)
         super().__init__(list(argv))
         if sys.platform == "darwin":

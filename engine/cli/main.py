@@ -22,6 +22,7 @@ from engine.core.paths import logs_dir
 from engine.core.settings import is_text
 from engine.core.version import __version__
 from engine.machine.allocator import trim_gpu_cache
+from engine.machine.openmp import let_waiting_threads_sleep
 
 COMMANDS = {
     "prepare": "turn a text into tokens to train on",
@@ -43,6 +44,7 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code. Failures are told in words on standard error, never as a traceback."""
     trim_gpu_cache()
+    let_waiting_threads_sleep()
     _print_anything()
     words = sys.argv[1:] if argv is None else list(argv)
     try:

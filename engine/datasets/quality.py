@@ -81,9 +81,14 @@ def ladder_of(dataset: Dataset) -> Ladder:
 
 
 def is_it_normal(ladder: Ladder, loss: float) -> str:
-    """Return in plain words what a validation loss, in nats per token, says on this text, and its bits per byte."""
+    """Return in plain words what a validation loss, in nats per token, says on this text, with its numbers."""
     words = standing(ladder, loss)
-    return f"{loss:.2f} is {ladder.bits(loss):.2f} bits per byte. {words}" if math.isfinite(loss) else words
+    if not math.isfinite(loss):
+        return words
+    counted = [rung for rung in ladder.rungs if rung.name != "known"]
+    beside = next((rung for rung in counted if rung.loss < loss), counted[-1])
+    alone = f"{beside.description[:1].upper()}{beside.description[1:]} reaches {beside.loss:.2f}."
+    return f"{loss:.2f} is {ladder.bits(loss):.2f} bits per byte. {words} {alone}"
 
 
 def standing(ladder: Ladder, loss: float) -> str:
@@ -92,20 +97,14 @@ def standing(ladder: Ladder, loss: float) -> str:
         return "The loss is no number: training has failed. Lower the learning rate and start again."
     rungs = {rung.name: rung.loss for rung in ladder.rungs}
     if loss > rungs["random"] * 1.05:
-        return (
-            f"That is worse than guessing blindly ({rungs['random']:.2f}): something is wrong, most often too high a "
-            "learning rate."
-        )
+        return "It is worse than guessing blindly: something is wrong, most often too high a learning rate."
     if loss > rungs["random"] * 0.97:
-        return f"A model that has learned nothing yet scores {rungs['random']:.2f}: normal at iteration 0."
+        return "It has learned nothing yet. That is normal at the very beginning."
     if loss > rungs["unigram"]:
-        return f"It is learning how common each token is; that alone reaches {rungs['unigram']:.2f}. Normal early on."
+        return "It is learning which pieces of the text are common. Normal early on."
     if loss > rungs["bigram"]:
-        return (
-            f"It knows how common tokens are and learns which follow which ({rungs['bigram']:.2f}). "
-            "Normal on the way, too high at the end."
-        )
-    here = f"It has learned more than which token follows which ({rungs['bigram']:.2f}). "
+        return "It knows the common pieces and learns which follow which. Normal on the way, too little at the end."
+    here = "It has learned more than which piece follows which. "
     if "known" not in rungs:
         if ladder.bits(loss) < _INCREDIBLE:
             return here + "So low a loss means that the text repeats itself, or that validation copies training."

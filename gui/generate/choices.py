@@ -13,8 +13,8 @@ from engine.datasets.dataset import beginning_for
 from engine.runs.folder import RunFolder
 from engine.runs.run_summary import RunSummary
 from engine.runs.same_weights import Mark, WeightMarks, weights_mark
-from engine.text.catalogue import title_of
 from gui.kit import formats
+from gui.kit.run_words import text_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def dataset_of(checkpoint: Path) -> str:
 def about_run(run: RunSummary) -> str:
     """Return what a run is, in a line: its size, its text, and when it was last trained."""
     size = f"{formats.count(run.parameters)} parameters" if run.parameters else ""
-    return "  ·  ".join(filter(None, (size, title_of(run.dataset), formats.moment(run.modified.astimezone()))))
+    return "  ·  ".join(filter(None, (size, text_words(run), formats.moment(run.modified.astimezone()))))
 
 
 def _with(kind: str, what: str, value: float | None) -> str:

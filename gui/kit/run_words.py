@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.core.kinds import DeviceKind
+from engine.datasets.dataset import origin_of
 from engine.runs.run_summary import RunStatus, RunSummary
+from engine.text.catalogue import title_of
 from gui.kit import formats
 
 
@@ -31,6 +33,11 @@ STATUS_WORDS: Mapping[RunStatus, tuple[str, str]] = {
     "damaged": ("Damaged", "negative"),
 }
 """Each status in words, and the role of its color."""
+
+
+def text_words(run: RunSummary) -> str:
+    """Return what the text of a run is called, whatever tokens it is in; empty where that is not known."""
+    return title_of(origin_of(run.dataset) or run.dataset) if run.dataset else ""
 
 
 def iterations_text(run: RunSummary) -> str:

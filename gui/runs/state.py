@@ -16,9 +16,8 @@ from engine.core.settings import setting_fields
 from engine.runs.folder import RunFolder
 from engine.runs.record import RecordScan
 from engine.runs.run_summary import RunStatus, RunSummary
-from engine.text.catalogue import title_of
 from gui.kit import formats
-from gui.kit.run_words import STATUS_WORDS, iterations_text
+from gui.kit.run_words import STATUS_WORDS, iterations_text, text_words
 
 MOST_COMPARED = 8
 """Runs that are drawn and told apart at once: as many as there are colors."""
@@ -86,8 +85,8 @@ COLUMNS = (
     ),
     Column(
         "Text",
-        lambda run: title_of(run.dataset) if run.dataset else formats.NOTHING,
-        lambda run: title_of(run.dataset) if run.dataset else None,
+        lambda run: text_words(run) or formats.NOTHING,
+        lambda run: text_words(run) or None,
         "Complete Shakespeare",
         False,
     ),
@@ -124,7 +123,7 @@ def in_order(runs: Iterable[RunSummary], column: int, *, descending: bool) -> li
 def matches(run: RunSummary, search: str) -> bool:
     """Return whether every word of a search stands in a run's name, text, status or note."""
     words = " ".join(
-        (run.name, run.path.name, run.dataset, title_of(run.dataset), STATUS_WORDS[run.status][0], run.note)
+        (run.name, run.path.name, run.dataset, text_words(run), STATUS_WORDS[run.status][0], run.note)
     ).casefold()
     return all(word in words for word in search.casefold().split())
 

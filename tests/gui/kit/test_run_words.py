@@ -9,7 +9,7 @@ import pytest
 
 from engine.runs.listing import RunSummary
 from engine.runs.run_summary import RunStatus
-from gui.kit.run_words import STATUS_WORDS, device_words, iterations_text, offer_words
+from gui.kit.run_words import STATUS_WORDS, device_words, iterations_text, offer_words, text_words
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -33,6 +33,20 @@ def test_the_offer_to_go_on_names_the_run_and_where_it_stands():
     assert offer_words(left) == "Or go on with “night”, stopped after 240 of 400 updates."
     for length, shown in ((40, "n" * 40), (41, "n" * 40 + "…")):
         assert f"“{shown}”" in offer_words(replace(left, name="n" * length))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "words"),
+    [
+        ("shakespeare_complete", "Complete Shakespeare"),
+        ("shakespeare_complete_bpe2048", "Complete Shakespeare"),
+        ("our-chat", "our-chat"),
+        ("our-chat_as_0123abcd", "our-chat"),
+        ("", ""),
+    ],
+)
+def test_a_text_is_called_the_same_whatever_tokens_it_is_in(dataset, words):
+    assert text_words(run(dataset=dataset)) == words
 
 
 def test_every_status_has_its_words():

@@ -377,7 +377,7 @@ def test_a_run_that_is_gone_is_drawn_as_nothing(tmp_path):
 def test_the_ladder_says_where_a_loss_stands(qtbot, stylist):
     state = run_of()
     state.measure_by(Ladder("text", RUNGS, 0.5))
-    assert state.view().standing.startswith("It has learned more than which token follows which")
+    assert state.view().standing.startswith("It has learned more than which piece follows which")
 
 
 def test_a_plot_is_laid_out_anew_once_its_window_keeps_its_size(qtbot, plot):

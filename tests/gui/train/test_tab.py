@@ -701,7 +701,7 @@ def test_the_text_is_measured_and_says_where_the_loss_stands(qtbot, open_window)
     window.resize(*Size.WINDOW)
     window.train.show_run(state)
     told = window.findChild(QLabel, "loss_standing")
-    assert "learned more than which token follows which" in told.text()
+    assert "learned more than which piece follows which" in told.text()
     assert told.isVisible()
 
 
