@@ -102,6 +102,16 @@ def test_a_run_that_is_evaluated_alone_has_both_figures(toy_run):
     assert told.full_memory_bits_per_byte != told.bits_per_byte
 
 
+def test_a_model_of_nanogpts_own_is_scored_alike(toy_run, tmp_path):
+    content = torch.load(toy_run.checkpoint, weights_only=True)
+    del content["understudy"]
+    folder = tmp_path / "nanogpt"
+    folder.mkdir()
+    torch.save(content, folder / "ckpt.pt")
+    (its,), (ours,) = (scored(resumed_config(str(place), {"eval_only": True})) for place in (folder, toy_run.path))
+    assert its.full_memory_bits_per_byte == ours.full_memory_bits_per_byte is not None
+
+
 def test_only_the_last_evaluation_of_a_run_that_is_long_enough_has_it(toy_config):
     batch = {"batch_size": 64, "sample_tokens": 0}
     enough = math.ceil(tokens_read(dataset("toy").val_tokens, 16) / (3 * 64 * 16 * 0.02))
