@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.runs.run_summary import RunSummary
@@ -127,8 +127,8 @@ class Stage(QWidget):
             self._choice.setAccessibleName(self._choice.text())
 
     def _make_invitation(self) -> QWidget:
-        page = role(QWidget(), "clear")
-        picture = self._face = label()
+        page = self._first = role(_FirstPage(), "clear")
+        picture = self._face = page.face
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         title = self._invites = label(kind="display")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -242,10 +242,42 @@ class Stage(QWidget):
         self._invites.setText(words[0].format(text=self._text))
         self._invites_to.setText(words[1])
         self._invites_anew = phase is Phase.EMPTY
-        self._face.setVisible(phase is not Phase.FAILED)  # it smiles
+        self._first.smiles = phase is not Phase.FAILED
         clarity = 1.0 if phase is Phase.EMPTY else 0.0
         self._face.setPixmap(mask_in_noise(clarity, Size.ICON_HERO, self.devicePixelRatioF()))
         self._show_offer()
 
     def _show_offer(self) -> None:
         self._offer.setVisible(self._invites_anew and bool(self._offers.text()))
+        self._first.fit()
+
+
+class _FirstPage(QWidget):
+    """The page of words before there is a run, with the mask where there is room for it over all of them.
+
+    Attributes:
+        face: the label of the mask.
+        smiles: whether there is something to smile about.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.face, self.smiles = label(), True
+        self.face.setObjectName("mask")
+
+    def fit(self) -> None:
+        """Show the mask, or leave its room to the words."""
+        layout = self.layout()
+        if layout is None:
+            return
+        taken = layout.totalHeightForWidth(self.width())
+        mask = self.face.sizeHint().height() + layout.spacing()
+        words = taken if self.face.isHidden() else taken - mask
+        self.face.setVisible(self.smiles and words + mask <= self.height())
+
+    def event(self, event: QEvent) -> bool:
+        """Fit what is on it when its size or its words have changed."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.fit()
+        return done

@@ -99,3 +99,17 @@ def test_the_sheets_have_room_for_all_their_words(large, qtbot, size, tmp_path):
                 found += [f"{each.objectName()}: {one}" for one in cramped(each)]
     assert {"settings_window", "about_box", "guide_window", "export_sheet", "pack_sheet", "quit_sheet"} <= seen
     assert not found, "\n".join(found)
+
+
+def test_the_mask_leaves_its_room_to_the_words(large):
+    window = large(Size.WINDOW_LEAST)
+    told = started(), evaluation(0, 4.0), step(0), finished("stopped", 1)
+    left = recorded(runs_dir() / "left", *told, name="Our Chat, Sunday 17:11")
+    window.train.stage.offer(summary(left.path))
+    settle()
+    assert not cramped(window)
+    assert not window.train.stage.findChild(QLabel, "mask").isVisible()
+    window.resize(1100, 900)
+    settle()
+    assert not cramped(window)
+    assert window.train.stage.findChild(QLabel, "mask").isVisible()
