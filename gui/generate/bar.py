@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from gui.generate.columns import Stepper
 from gui.generate.record import Record
 from gui.generate.surprise import SHARES
+from gui.generate.switch_place import switch_place
 from gui.generate.take import quotation_words, status_of
 from gui.kit import formats, theme
+from gui.kit.flow import flow
 from gui.kit.parts import Elided, IconButton, button, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
-from gui.kit.theme import Radius, Space, Type, restyles
+from gui.kit.theme import Radius, Size, Space, Type, restyles
 
 READABLE = {
     "val": "A Passage of the Validation Text",
@@ -34,6 +36,9 @@ class TranscriptBar(QWidget):
         inside_toggled(bool), side_by_side_toggled(bool): how the texts are shown.
         read_asked(what): a key of READABLE.
         edit_asked(), copy_asked(), save_asked(), clear_asked(): what the person wants of the texts.
+
+    Attributes:
+        front: where the switch to a scene stands, before all else.
     """
 
     stepped = Signal(int)
@@ -47,8 +52,10 @@ class TranscriptBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "clear")
+        self.front = switch_place()
         self._status = Elided(kind="secondary")
         self._status.setObjectName("generate_status")
+        self._status.setMinimumWidth(Size.FIELD)  # else it has a line of its own
         self._stepper = Stepper("branch_stepper")
         self._stepper.stepped.connect(self.stepped)
         self._columns = _toggle("side_by_side_button", "Side by Side", "Show these texts beside each other")
@@ -74,8 +81,7 @@ class TranscriptBar(QWidget):
         self._legend.setSizePolicy(place)
         layout = column(self, spacing=Space.XS)
         parts = (self._stepper, self._columns, self._inside, self._read, self._copy, self._save, self._clear)
-        first = row(*parts, spacing=Space.XS)
-        first.insertWidget(0, self._status, 1)
+        first = flow(self.front, None, self._status, *parts, spacing=Space.XS)
         second = row(spacing=Space.S)
         second.addWidget(self._meter, 1)
         second.addWidget(self._legend_name)
@@ -98,7 +104,9 @@ class TranscriptBar(QWidget):
 
     def show_status(self, record: Record, meter: str = "") -> None:
         """Show how it goes."""
-        self._status.tell(status_of(record.takes))
+        words = status_of(record.takes)
+        self._status.tell(words)
+        self._status.setVisible(bool(words))
         self._meter.tell(quotation_words(record.takes) or meter)
 
     def set_side_by_side(self, columns: bool) -> None:

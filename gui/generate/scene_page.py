@@ -21,12 +21,13 @@ from gui.generate.scene_composer import SceneComposer
 from gui.generate.scene_play import ScenePlay
 from gui.generate.scene_record import SceneTurn, first_remembered
 from gui.generate.scene_view import SceneView
+from gui.generate.switch_place import switch_place
 from gui.kit import formats
 from gui.kit.clipboard import copy
 from gui.kit.engine_thread import EngineThread
 from gui.kit.flow import flow
 from gui.kit.notice import Notice
-from gui.kit.parts import IconButton, column, row
+from gui.kit.parts import IconButton, column
 from gui.kit.style import role
 from gui.kit.theme import Space
 
@@ -39,7 +40,7 @@ class ScenePage(QWidget):
     Attributes:
         play: the scene as it is played.
         composer: where the person's line is written.
-        tools: the buttons for all of it, which stand beside the switch.
+        front: where the switch to the text stands, before all else.
     """
 
     def __init__(self, engine: EngineThread, shelf: Shelf, dials: DialPanel, parent: QWidget | None = None) -> None:
@@ -61,7 +62,7 @@ class ScenePage(QWidget):
         self._copy = IconButton("scene_copy_button", "copy", "Copy the scene as a script")
         self._save = IconButton("scene_save_button", "share", "Save the scene as a script…")
         self._clear = IconButton("scene_clear_button", "close", "Begin another scene")
-        self.tools = role(QWidget(), "clear")
+        self.front = switch_place()
         self._card: AlternativesCard | None = None  # made when a token is pointed at first
         self._lay_out()
         self._connect()
@@ -72,7 +73,7 @@ class ScenePage(QWidget):
         layout = column(self, spacing=Space.S)
         layout.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
         layout.addWidget(self._notice)
-        self.tools.setLayout(row(self._inside, self._copy, self._save, self._clear, spacing=Space.XS))
+        layout.addLayout(flow(self.front, None, self._inside, self._copy, self._save, self._clear, spacing=Space.XS))
         layout.addLayout(flow(*self._cast.parts))
         layout.addWidget(self._view, 1)
         layout.addWidget(self.composer)

@@ -12,11 +12,11 @@ from gui.generate.controls import DialPanel
 from gui.generate.page import WritingPage
 from gui.generate.scene_cast import Troupe, troupe_of
 from gui.generate.scene_page import ScenePage
+from gui.generate.switch_place import put_switch
 from gui.kit.background import Background
 from gui.kit.engine_thread import EngineThread
-from gui.kit.parts import column, row
+from gui.kit.parts import column
 from gui.kit.style import role
-from gui.kit.theme import Space
 
 _PAGE = "generate/page"
 _TEXT, _SCENE = range(2)
@@ -49,7 +49,7 @@ class SceneSwitch(QWidget):
         self._asked: CheckpointChoice | None = None
         self._background = Background(self)
         self.scene = ScenePage(engine, shelf, dials)
-        self._bar = QTabBar()
+        self._bar = role(QTabBar(), "compact")
         self._bar.setObjectName("scene_switch")
         self._bar.setAccessibleName("Text or scene")
         self._bar.setExpanding(False)
@@ -57,16 +57,12 @@ class SceneSwitch(QWidget):
         self._bar.setDrawBase(False)
         for title, tip in (("Text", "It goes on with what you write"), ("Scene", "You play a scene with it")):
             self._bar.setTabToolTip(self._bar.addTab(title), tip)
-        self._bar.hide()
         self._pages = QStackedWidget()
         self._pages.addWidget(page)
         self._pages.addWidget(self.scene)
-        place = column()
-        place.setContentsMargins(Space.L, Space.S, Space.L, 0)
-        place.addLayout(row(self._bar, None, self.scene.tools))
-        self.scene.tools.hide()
+        self._places = (page.bar.front, self.scene.front)
+        put_switch(self._bar, self._places[_TEXT])
         layout = column(self, spacing=0)
-        layout.addLayout(place)
         layout.addWidget(self._pages, 1)
         self._bar.currentChanged.connect(self._turn_to)
         self.scene.play.changed.connect(self.changed)
@@ -103,7 +99,8 @@ class SceneSwitch(QWidget):
         if choice is not self._asked:
             return
         self.scene.show_troupe(choice, troupe)
-        self._bar.setVisible(troupe is not None)
+        for place in self._places:
+            place.setVisible(troupe is not None)
         wanted = str(QSettings().value(_PAGE, "")) == "scene"
         at = _SCENE if troupe is not None and (wanted or self.under_way) else _TEXT
         self._see(at)
@@ -116,5 +113,9 @@ class SceneSwitch(QWidget):
         self._see(at)
 
     def _see(self, at: int) -> None:
+        """Show a page, with the switch on it, which keeps the focus."""
+        focused = self._bar.hasFocus()
         self._pages.setCurrentIndex(at)
-        self.scene.tools.setVisible(at == _SCENE)
+        put_switch(self._bar, self._places[at])
+        if focused:
+            self._bar.setFocus(Qt.FocusReason.OtherFocusReason)

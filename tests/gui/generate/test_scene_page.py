@@ -22,10 +22,8 @@ def page(qtbot, engine, monkeypatch):
     qtbot.addWidget(dials)
     made = ScenePage(engine, Shelf(), dials)
     qtbot.addWidget(made)
-    qtbot.addWidget(made.tools)
     made.resize(800, 640)
     made.show()
-    made.tools.show()
     made.show_troupe(CHOICE, Troupe(TURNS, chats=False))
     return made
 
@@ -48,7 +46,7 @@ def said(page):
 
 
 def enabled(page, *names):
-    parts = [child(page, QPushButton, name) or child(page.tools, QPushButton, name) for name in names]
+    parts = [child(page, QPushButton, name) for name in names]
     return [part.isEnabled() for part in parts]
 
 
@@ -131,7 +129,7 @@ def test_where_it_forgets_is_seen(qtbot, page):
 
 def test_one_sees_inside_a_turn_and_goes_on_from_another_token(qtbot, page):
     write(qtbot, page, "one")
-    press(qtbot, page.tools, "scene_inside_button")
+    press(qtbot, page, "scene_inside_button")
     view = child(page, QListView, "scene_list")
     bubble, place = view._bubbles.bubble(1), QPointF(view._bubbles.place(1).topLeft())
     number, begin, end = list(bubble.spans())[1]
@@ -148,9 +146,9 @@ def test_one_sees_inside_a_turn_and_goes_on_from_another_token(qtbot, page):
 def test_the_scene_is_copied_and_saved_as_a_script(qtbot, page, tmp_path):
     write(qtbot, page, "O, speak again")
     whole = f"ROMEO:\nO, speak again\n\nJULIET:\n{said(page)[1]}\n"
-    press(qtbot, page.tools, "scene_copy_button")
+    press(qtbot, page, "scene_copy_button")
     assert QGuiApplication.clipboard().text() == whole
-    press(qtbot, page.tools, "scene_save_button")
+    press(qtbot, page, "scene_save_button")
     name_file(page, "save_transcript_sheet", tmp_path / "scene.txt")
     qtbot.waitUntil((tmp_path / "scene.txt").exists)
     assert (tmp_path / "scene.txt").read_text("utf-8") == whole
@@ -188,5 +186,5 @@ def test_a_third_enters_where_the_box_says_so(qtbot, page):
 
 def test_another_scene_is_begun(qtbot, page):
     write(qtbot, page, "one")
-    press(qtbot, page.tools, "scene_clear_button")
+    press(qtbot, page, "scene_clear_button")
     assert said(page) == []

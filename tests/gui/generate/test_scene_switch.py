@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPlainTextEdit, QTabBar
 
 from engine.core.config import TrainConfig
@@ -68,6 +68,19 @@ def test_the_page_is_remembered_and_a_model_of_prose_has_the_other_alone(qtbot, 
     assert child(tab, QPlainTextEdit, "prompt_edit").isVisible()
     opened(qtbot, tab, play)
     assert child(tab, QPlainTextEdit, "scene_edit").isVisible()
+
+
+def test_the_switch_stays_where_it_is_and_keeps_the_focus(qtbot, run, tab):
+    opened(qtbot, tab, run(PLAY, "play"))
+    qtbot.waitActive(tab)
+    switch(tab).setFocus()
+    before = switch(tab).mapTo(tab, QPoint())
+    for at, key in ((1, Qt.Key.Key_Right), (0, Qt.Key.Key_Left)):
+        qtbot.keyClick(switch(tab), key)
+        assert switch(tab).currentIndex() == at
+        assert switch(tab).hasFocus()
+        assert switch(tab).isVisible()
+        qtbot.waitUntil(lambda: switch(tab).mapTo(tab, QPoint()) == before)
 
 
 def test_the_keys_that_generate_send_a_line_on_the_page_of_the_scene(qtbot, run, tab):

@@ -9,6 +9,7 @@ from engine.core.events import Sample
 from engine.core.paths import runs_dir
 from engine.datasets.prepare import prepare
 from engine.planning.own_presets import save_preset
+from engine.runs.folder import RunFolder
 from engine.runs.listing import summary
 from gui.kit import preferences
 from gui.kit.theme import Size
@@ -59,6 +60,25 @@ def test_a_tab_has_room_for_all_its_words(large, qtbot, tab, size):
         notice.add_button("Go On Without It", "go_on", lambda: None)
     settle()
     found += cramped(window)
+    assert not found, "\n".join(found)
+
+
+@SIZES
+def test_text_and_scene_have_room_for_all_their_words(large, qtbot, size, tmp_path):
+    (tmp_path / "play.txt").write_text("ROMEO:\nO, speak again\n\nJULIET:\nAy me\n\n" * 30)
+    prepare(str(tmp_path / "play.txt"), name="play", tokenizer="char")
+    folder = RunFolder.new(TrainConfig(dataset="play"))
+    folder.write_config(TrainConfig(dataset="play"))
+    folder.best.touch()
+    window, found = large(size), []
+    window.tabs.setCurrentWidget(window.generate)
+    window.generate.open_checkpoint(folder.best)
+    switch = window.generate.findChild(QTabBar, "scene_switch")
+    qtbot.waitUntil(switch.isVisible)
+    for at in range(switch.count()):
+        switch.setCurrentIndex(at)
+        settle()
+        found += cramped(window)
     assert not found, "\n".join(found)
 
 
