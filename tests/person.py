@@ -32,7 +32,8 @@ def left_by_a_crash(folder):
 
 def files_of_a_person(root, text):
     """Make one of each file that Understudy writes, by what writes it."""
-    (root / "toy.txt").write_text(text, "utf-8")
+    play = "".join(f"{'AB'[number % 2]}:\n{line}\n\n" for number, line in enumerate(text.splitlines()))
+    (root / "toy.txt").write_text(play, "utf-8")
     for kind, name in (("char", "toy"), ("bpe", "bytes")):
         prepare(str(root / "toy.txt"), name=name, tokenizer=kind, **({"vocab_size": 256} if kind == "bpe" else {}))
     config = TrainConfig.of(toy_settings(root), TINY, {"n_embd": 8, "block_size": 8})

@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": (["doctor"], "home"),
     "sample of the newest": (["sample", "--max_new_tokens=2", "--device=cpu"], "runs|^out/"),
     "sample": (["sample", "--max_new_tokens=2", "--device=cpu", "--out_dir=out"], "^out/"),
+    "play": (["play", "--auto=2", "--max_new_tokens=2", "--device=cpu", "--out_dir=out"], RUN),
     "estimate": (["estimate", "--preset=mine", "--dataset=toy", "--device=cpu"], "home"),
     "train": (["train", "--preset=mine", "--dataset=toy", "--device=cpu", *SMALL], f"preset|{TOY}|home/[^/]*$"),
     "train quick": (["train", "--recipe=quick", "--minutes=0.001", "--dataset=bytes", "--device=cpu", *SMALL], "home"),
