@@ -17,9 +17,11 @@ from engine.text.script import Scene, scene_of
 from engine.text.turns import Turns
 from gui.kit import formats
 from gui.kit.parts import label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 
 _SHOWN = 12
+_HOW = "Choose who speaks in the text, type to search, or type a new name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,10 @@ class Cast(QObject):
         self._show_names()
         self.recast.emit()
 
+    def explain(self, what: str) -> None:
+        """Say at the model's part what it is."""
+        self._it.setToolTip(plain_tip(f"{what} {_HOW}"))
+
     def show_playing(self, playing: bool) -> None:
         """Let nobody else play while a turn is spoken."""
         for part in self.parts:
@@ -147,7 +153,7 @@ def _name_picker(name: str, says: str) -> QComboBox:
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(_SHOWN)
     made.setMaxVisibleItems(_SHOWN)
-    made.setToolTip("Choose who speaks in the text, type to search, or type a new name")
+    made.setToolTip(_HOW)
     field = made.lineEdit()
     assert field is not None, "it can be typed into"
     field.setMaxLength(LONGEST_NAME)

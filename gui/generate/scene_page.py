@@ -92,7 +92,7 @@ class ScenePage(QWidget):
         self._inside.toggled.connect(self._see_inside)
         self._copy.clicked.connect(lambda: copy(self.as_script(), self._copy))
         self._save.clicked.connect(lambda: ask_where_to_save(self, self._save_to))
-        self._clear.clicked.connect(self.play.clear)
+        self._clear.clicked.connect(self._begin_anew)
         self.play.changed.connect(self._show_scene)
         self.play.grew.connect(self._view.grew)
         self.play.failed.connect(self._notice.tell_error)
@@ -111,14 +111,25 @@ class ScenePage(QWidget):
         scene = self.play.scene = self._cast.scene
         if scene is not None:
             self.composer.show_parts(scene.me, scene.it)
-            self._view.invite(
-                f"It writes as {scene.it} does in your chats, on this computer alone. It is not {scene.it}, "
-                "and knows nothing of you but what it read."
+            what = (
+                f"It is not {scene.it}, and knows nothing of you but what it read."
                 if self._chats
-                else f"You are {scene.me}. Write a line, and the model answers as {scene.it}. "
-                "It plays a part that it read, and knows nothing of you."
+                else "It plays a part that it read, and knows nothing of you."
             )
+            self._cast.explain(what)
+            invitation = (
+                f"It writes as {scene.it} does in your chats, on this computer alone."
+                if self._chats
+                else f"You are {scene.me}. Write a line, and the model answers as {scene.it}."
+            )
+            heard = str(QSettings().value(self._heard, "false")) == "true"
+            self._view.invite(invitation if heard else f"{invitation} {what}")
         self._show_scene()
+
+    @property
+    def _heard(self) -> str:
+        """Where it is kept that the person was answered once, having read what the model is."""
+        return f"generate/answered_in_{'chats' if self._chats else 'plays'}"
 
     def _settings(self, again: bool) -> SampleConfig:
         """Return how a turn is to be written."""
@@ -165,6 +176,10 @@ class ScenePage(QWidget):
     def _play_alone(self) -> None:
         self._notice.dismiss()
         self.play.play_alone()
+
+    def _begin_anew(self) -> None:
+        self.play.clear()
+        self._recast()
 
     def _step(self, turn: SceneTurn, by: int) -> None:
         self._hide_card()
@@ -226,6 +241,8 @@ class ScenePage(QWidget):
         self._show_state()
 
     def _rest(self) -> None:
+        if any(turn.take is not None and turn.said for turn in self.play.record.path):
+            QSettings().setValue(self._heard, "true")
         self._view.flush()
         self._show_state()
 

@@ -119,6 +119,17 @@ def test_it_says_once_what_it_is_and_for_chats_whom_it_imitates(page):
     assert "on this computer alone" in view._invitation
 
 
+def test_what_it_is_is_said_no_more_once_it_has_answered(qtbot, page):
+    write(qtbot, page, "one")
+    press(qtbot, page, "scene_clear_button")
+    view = child(page, QListView, "scene_list")
+    assert "You are ROMEO" in view._invitation
+    assert "knows nothing of you" not in view._invitation
+    assert "knows nothing of you" in child(page, QComboBox, "scene_it_picker").toolTip()
+    page.show_troupe(CHOICE, Troupe(TURNS, chats=True))
+    assert "knows nothing of you" in view._invitation
+
+
 def test_where_it_forgets_is_seen(qtbot, page):
     for words in ("one", "two", "three", "four"):
         write(qtbot, page, words)
