@@ -78,7 +78,7 @@ class BubbleDelegate(QStyledItemDelegate):
 
     Attributes:
         inside: whether the colors of surprise are shown.
-        speaking: the turn that is being spoken.
+        token: the turn and the piece of it that the arrow keys went to.
     """
 
     def __init__(self, model: SceneModel, view: QListView) -> None:
@@ -86,7 +86,7 @@ class BubbleDelegate(QStyledItemDelegate):
         self._model, self._view = model, view
         self._sizes: list[QSize] = []
         self.inside = False
-        self.speaking: SceneTurn | None = None
+        self.token: tuple[SceneTurn, int] | None = None
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the size of a row, as it was measured."""
@@ -151,6 +151,7 @@ class BubbleDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(bubble.ground, Radius.CARD + Space.XS, Radius.CARD + Space.XS)
         if self.inside and not mine:
             _paint_surprise(painter, bubble)
+            self._paint_token(painter, bubble)
         said = bool(bubble.turn.said)
         painter.setPen(look.color("on_accent" if mine else "text" if said else "secondary"))
         bubble.text.draw(painter, bubble.words_at)
@@ -159,6 +160,16 @@ class BubbleDelegate(QStyledItemDelegate):
             painter.setPen(look.color("link"))
             painter.drawText(bubble.steps, Qt.AlignmentFlag.AlignCenter, steps_words(bubble.turn))
         painter.restore()
+
+    def _paint_token(self, painter: QPainter, bubble: Bubble) -> None:
+        """Paint a frame around the token that the arrow keys went to."""
+        if self.token is None or self.token[0] is not bubble.turn:
+            return
+        painter.setPen(QPen(theme.current().color("ring"), Size.RING))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for number, begin, end in bubble.spans():
+            for rect in bubble.rects(begin, end) if number == self.token[1] else ():
+                painter.drawRoundedRect(rect, Radius.SMALL / 2, Radius.SMALL / 2)
 
     def _has_name(self, row: int) -> bool:
         """Return whether a row tells its speaker's name: not again below another of theirs."""

@@ -56,7 +56,9 @@ class ScenePage(QWidget):
         self._inside = QPushButton("See Inside")
         self._inside.setObjectName("scene_inside_button")
         self._inside.setAccessibleName("See Inside")
-        self._inside.setToolTip("Show how surprising each token was, and what else could have stood there")
+        self._inside.setToolTip(
+            "Show how surprising each token was; the pointer or the arrow keys show what else could have stood there"
+        )
         self._inside.setCheckable(True)
         self._inside.setAutoDefault(False)
         self._copy = IconButton("scene_copy_button", "copy", "Copy the scene as a script")
@@ -89,6 +91,7 @@ class ScenePage(QWidget):
         self._view.chosen.connect(self._show_state)
         self._view.pointed.connect(self._point)
         self._view.left.connect(self._leave_token)
+        self._view.asked.connect(self._go_in)
         self._inside.toggled.connect(self._see_inside)
         self._copy.clicked.connect(lambda: copy(self.as_script(), self._copy))
         self._save.clicked.connect(lambda: ask_where_to_save(self, self._save_to))
@@ -221,10 +224,15 @@ class ScenePage(QWidget):
             here = where.translated(self._view.viewport().mapTo(self, QPoint(0, 0)))
             (self._card or self._make_card()).show_token(turn.take, piece, here)
 
+    def _go_in(self) -> None:
+        """Give what else could have stood there the keyboard."""
+        if self._card is not None and self._card.isVisible():
+            self._card.go_in()
+
     def _branch(self, number: int) -> None:
         if self._pointed is not None and self.play.speaking is None:
             turn, piece = self._pointed
-            self._hide_card()
+            self._back_to_list()
             if turn.take is not None and turn in self.play.record.path:
                 self.play.branch(turn, piece, turn.take.pieces[piece].alternatives[number])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from gui.generate.scene_bubbles import Bubble, BubbleDelegate
@@ -16,6 +16,8 @@ from gui.kit.scroll_bars import quiet
 from gui.kit.theme import Size, Space, Type, restyles
 
 _GROW_MS = 33
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_ASKS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class SceneView(QListView):
@@ -23,13 +25,15 @@ class SceneView(QListView):
 
     Signals:
         stepped(turn, by): another of the turns in one place is wanted.
-        pointed(turn, piece, where): a token is pointed at while one sees inside.
+        pointed(turn, piece, where): a token is pointed at, or the arrow keys went to it, while one sees inside.
+        asked(): what else could have stood in place of that token is to have the keyboard.
         left(): none is any more.
         chosen(): another turn is in hand.
     """
 
     stepped = Signal(object, int)
     pointed = Signal(object, int, QRect)
+    asked = Signal()
     left = Signal()
     chosen = Signal()
 
@@ -57,7 +61,7 @@ class SceneView(QListView):
         bar.rangeChanged.connect(self._follow)
         self._grown = QTimer(self, singleShot=True, interval=_GROW_MS)
         self._grown.timeout.connect(self.flush)
-        self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
+        self.selectionModel().selectionChanged.connect(self._take_in_hand)
 
     # what is shown
 
@@ -71,6 +75,7 @@ class SceneView(QListView):
         if me != self.rows.me:
             self.rows.me = me
             self.viewport().update()
+        self.leave_token()
         self.clearSelection()
         self.rows.show(path, self._bubbles.measure)
         self._follows = True
@@ -87,6 +92,7 @@ class SceneView(QListView):
     def see_inside(self, inside: bool) -> None:
         """Show how surprising each token was, or the words alone."""
         self._bubbles.inside = inside
+        self._bubbles.token = None
         self.viewport().update()
 
     def grew(self) -> None:
@@ -114,6 +120,10 @@ class SceneView(QListView):
         """The turn that was chosen, else the last."""
         chosen, turns = self.selectedIndexes(), self.rows.turns
         return turns[chosen[0].row()] if chosen else turns[-1] if turns else None
+
+    def _take_in_hand(self) -> None:
+        self.leave_token()
+        self.chosen.emit()
 
     def _heed_scrolling(self) -> None:
         """Follow what is spoken as long as the end is seen."""
@@ -156,6 +166,50 @@ class SceneView(QListView):
         """Point at nothing."""
         super().leaveEvent(event)
         self.left.emit()
+
+    # going from token to token
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go through the tokens of the turn in hand while one sees inside; Return asks what else could stand there."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        by = _STEPS.get(Qt.Key(event.key()), 0) if plain and self._bubbles.inside else 0
+        if by and self._step_token(by):
+            return
+        if self._bubbles.token is not None and event.key() in _ASKS:
+            self.asked.emit()
+        elif self._bubbles.token is not None and event.key() == Qt.Key.Key_Escape:
+            self.leave_token()
+        else:
+            super().keyPressEvent(event)
+
+    def leave_token(self) -> None:
+        """Leave the token that the arrow keys went to."""
+        if self._bubbles.token is not None:
+            self._bubbles.token = None
+            self.viewport().update()
+            self.left.emit()
+
+    def _step_token(self, by: int) -> bool:
+        """Go to the token before or after the one in hand, at first to the first; return whether the turn has any."""
+        turn, here = self.in_hand, self._bubbles.token
+        if turn is None:
+            return False
+        row = self.rows.turns.index(turn)
+        bubble = self._bubbles.bubble(row)
+        spans = list(bubble.spans())
+        if not spans:
+            return False
+        numbers = [number for number, _, _ in spans]
+        known = here is not None and here[0] is turn and here[1] in numbers
+        at = numbers.index(here[1]) + by if here is not None and known else 0
+        number, begin, end = spans[min(max(at, 0), len(spans) - 1)]
+        self._bubbles.token = turn, number
+        self.scrollTo(self.rows.index(row))
+        self.viewport().update()
+        where = next(bubble.rects(begin, end), None)
+        if where is not None:
+            self.pointed.emit(turn, number, where.translated(self._bubbles.place(row).topLeft()).toAlignedRect())
+        return True
 
     # Qt
 

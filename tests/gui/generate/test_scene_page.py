@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLabel, QListView, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLabel, QListView, QPlainTextEdit, QPushButton, QWidget
 
 from engine.core.errors import DataError
 from engine.generation.model_cache import Shelf
@@ -152,6 +152,31 @@ def test_one_sees_inside_a_turn_and_goes_on_from_another_token(qtbot, page):
     turn = page.play.record.path[1]
     assert turn.take.pieces[number].picked
     assert turn.number == 1
+
+
+def test_the_arrow_keys_go_from_token_to_token_and_return_into_the_alternatives(qtbot, page):
+    qtbot.waitActive(page)
+    write(qtbot, page, "one")
+    press(qtbot, page, "scene_inside_button")
+    view = child(page, QListView, "scene_list")
+    view.setFocus()
+    tokens = [number for number, _, _ in view._bubbles.bubble(1).spans()]
+    pointed = []
+    view.pointed.connect(lambda turn, piece, _: pointed.append((turn, piece)))
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        qtbot.keyClick(view, key)
+    turn = page.play.record.path[1]
+    assert pointed == [(turn, tokens[at]) for at in (0, 1, 2, 1)]
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    bars = child(page, QWidget, "alternative_bars")
+    assert bars.hasFocus()
+    qtbot.keyClick(bars, Qt.Key.Key_Return)
+    rest(qtbot, page)
+    assert page.play.record.path[1].take.pieces[tokens[1]].picked
+    assert view.hasFocus()
+    view.setCurrentIndex(view.model().index(0))
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert len(pointed) == 4
 
 
 def test_the_scene_is_copied_and_saved_as_a_script(qtbot, page, tmp_path):
