@@ -13,6 +13,7 @@ from engine.runs.folder import RunFolder
 from engine.runs.listing import summary
 from gui.kit import preferences
 from gui.kit.theme import Size
+from tests.gui import fake_writer
 from tests.gui.cramped import cramped
 from tests.gui.fake_run import evaluation, finished, recorded, started, step
 from tests.gui.kit.test_accessible import sheets_over
@@ -64,7 +65,8 @@ def test_a_tab_has_room_for_all_its_words(large, qtbot, tab, size):
 
 
 @SIZES
-def test_text_and_scene_have_room_for_all_their_words(large, qtbot, size, tmp_path):
+def test_text_and_scene_have_room_for_all_their_words(large, qtbot, size, tmp_path, monkeypatch):
+    fake_writer.install(monkeypatch)
     (tmp_path / "play.txt").write_text("ROMEO:\nO, speak again\n\nJULIET:\nAy me\n\n" * 30)
     prepare(str(tmp_path / "play.txt"), name="play", tokenizer="char")
     folder = RunFolder.new(TrainConfig(dataset="play"))
@@ -75,6 +77,9 @@ def test_text_and_scene_have_room_for_all_their_words(large, qtbot, size, tmp_pa
     window.generate.open_checkpoint(folder.best)
     switch = window.generate.findChild(QTabBar, "scene_switch")
     qtbot.waitUntil(switch.isVisible)
+    window.generate._composer.set_prompt("ROMEO:")
+    window.generate._generate()
+    qtbot.waitUntil(lambda: not window.generate._busy)
     for at in range(switch.count()):
         switch.setCurrentIndex(at)
         settle()
