@@ -51,7 +51,7 @@ def test_a_run_whose_text_lost_a_letter_goes_on_in_its_own_tokens(qtbot, open_wi
     text.write_text(SENTENCE.replace("queen", "kueen") * 60, "utf-8")
     prepare(str(text), name="toy", tokenizer="char")
     window = open_window(train_job)
-    window.train._resume(run.path, {"max_iters": 6})
+    window.train._resume(run.path, lambda _: {"max_iters": 6})
     qtbot.waitUntil(ended(window))
     assert window.train.state.phase is Phase.FINISHED
     assert load_model(run.checkpoint, "cpu").tokenizer.encode("q")  # the letter that the text has no more
@@ -64,7 +64,7 @@ def test_a_run_whose_text_has_letters_it_never_learned_is_refused_and_left_alone
     text.write_text(SENTENCE.replace("queen", "Žena") * 40, "utf-8")
     prepare(str(text), name="toy", tokenizer="char")
     window = open_window(train_job)
-    window.train._resume(run.path, {"max_iters": 6})
+    window.train._resume(run.path, lambda _: {"max_iters": 6})
     qtbot.waitUntil(ended(window))
     assert window.train.state.phase is Phase.FAILED
     assert "Ž" in notes(window)
