@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from engine.cli.main import main
+from engine.machine import openmp
 from engine.machine.openmp import let_waiting_threads_sleep
 
 SPINS, POLICY = "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"
 
+_RUNNING = openmp.RUNNING
 _ROOT = Path(__file__).parents[3]
 _LOAD = (
-    "import os; os.getloadavg = lambda: (99.0,) * 3; "
-    "from engine.machine.openmp import let_waiting_threads_sleep as let; let(); import torch"
+    "from engine.machine import openmp; openmp.others_at_work = lambda: 99; "
+    "openmp.let_waiting_threads_sleep(); import torch"
 )
 
 
@@ -25,24 +27,45 @@ def set_here():
 
 
 @pytest.fixture(autouse=True)
-def processor(monkeypatch):
-    """A processor of two cores, of which others use as many as are said, and an environment that says nothing."""
+def processor(monkeypatch, tmp_path):
+    """A processor of two cores that as many others want as are said, and an environment that says nothing."""
+    told = tmp_path / "loadavg"
 
-    def used(cores):
-        monkeypatch.setattr(os, "getloadavg", lambda: (cores, 0.0, 0.0))
+    def wanted(others):
+        told.write_text(f"0.00 9.00 9.00 {1 + others}/345 4711\n", "ascii")
 
+    monkeypatch.setattr(openmp, "RUNNING", told)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     for name in (SPINS, POLICY):
         monkeypatch.delenv(name, raising=False)
-    used(2.0)
-    return used
+    wanted(2)
+    return wanted
 
 
-@pytest.mark.parametrize(("cores", "sleeps"), [(0.0, False), (0.9, False), (1.0, True), (7.0, True)])
-def test_every_command_lets_waiting_threads_sleep_where_others_work(processor, cores, sleeps):
-    processor(cores)
+@pytest.mark.parametrize(("others", "sleeps"), [(0, False), (1, True), (7, True)])
+def test_every_command_lets_waiting_threads_sleep_where_others_work(processor, others, sleeps):
+    processor(others)
     assert main(["runs"]) == 0
     assert set_here() == ({SPINS: "0"} if sleeps else {})
+
+
+def test_what_wants_a_core_once_only_came_by(processor, monkeypatch):
+    processor(3)
+    monkeypatch.setattr(openmp.time, "sleep", lambda _: processor(0))
+    assert openmp.others_at_work() == 0
+
+
+@pytest.mark.parametrize("told", ["", "nothing of the kind", None])
+def test_where_nothing_tells_nobody_is_there(monkeypatch, tmp_path, told):
+    if told is not None:
+        (tmp_path / "told").write_text(told, "ascii")
+    monkeypatch.setattr(openmp, "RUNNING", tmp_path / "told")
+    assert openmp.others_at_work() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say it there")
+def test_linux_says_it_there():
+    assert int(_RUNNING.read_text("ascii").split()[3].split("/")[0]) >= 1
 
 
 @pytest.mark.parametrize(("name", "value"), [(SPINS, "1000"), (POLICY, "active")])
