@@ -18,5 +18,9 @@ def put_in_order(*parts: QWidget) -> None:
 
 
 def _reached_in(part: QWidget) -> list[QWidget]:
-    """Return what the Tab key may reach of a part: itself, and what is in it, in the order of its making."""
-    return [each for each in (part, *part.findChildren(QWidget)) if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    """Return what the Tab key may reach of a part: itself, and what is in it, in the order of its making.
+
+    What is a window of its own, as a menu is, has an order of its own.
+    """
+    here = (each for each in (part, *part.findChildren(QWidget)) if each.window() is part.window())
+    return [each for each in here if each.focusPolicy() & Qt.FocusPolicy.TabFocus]

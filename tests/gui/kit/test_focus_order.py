@@ -29,3 +29,13 @@ def test_one_part_is_gone_through_before_the_next(qtbot):
     assert order(qtbot, page) == ["a0", "b0", "a1", "b1", "a2", "b2"]
     put_in_order(parts[0], parts[2])
     assert order(qtbot, page) == ["a0", "b0", "a2", "b2", "a1", "b1"]
+
+
+def test_what_is_a_window_of_its_own_is_left_alone(qtbot, qtlog):
+    page = QWidget()
+    qtbot.addWidget(page)
+    for name in "ab":
+        QPushButton(page).setObjectName(name)
+    QPushButton(QWidget(page, Qt.WindowType.Popup)).setObjectName("in a popup")
+    put_in_order(page)
+    assert not [each for each in qtlog.records if "setTabOrder" in each.message]
