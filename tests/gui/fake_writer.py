@@ -23,22 +23,27 @@ def writer(path, config, written, control, shelf):
         for sample in range(config.num_samples):
             word = f" w{config.seed}.{sample}.{count - 1}"
             texts[sample] += word
-            yield Token(
-                sample=sample,
-                tokens=count,
-                text=word,
-                token=101,
-                probability=0.25,
-                chance=0.29,
-                kept=5,
-                alternatives=alternatives(word),
-                tokens_per_s=9.0,
-            )
+            yield written_token(sample, count, word)
             yield Turn.NEXT
     reason = "stopped" if control.stopping else "done"
     for sample, text in enumerate(texts):
         whole = text if not written else text.replace("".join(f"<{token}>" for token in written), "")
         yield Reply(sample=sample, prompt=config.start, text=whole, tokens=count, tokens_per_s=9.0, reason=reason)
+
+
+def written_token(sample, tokens, text, word=None):
+    """Return the event of a token; its alternatives are those of `word`, by default of its text."""
+    return Token(
+        sample=sample,
+        tokens=tokens,
+        text=text,
+        token=101,
+        probability=0.25,
+        chance=0.29,
+        kept=5,
+        alternatives=alternatives(word or text),
+        tokens_per_s=9.0,
+    )
 
 
 def speaker(path, scene, speeches, speaker, config, control, shelf, begun):
@@ -50,17 +55,7 @@ def speaker(path, scene, speeches, speaker, config, control, shelf, begun):
         if control.stopping:
             break
         said.append(word)
-        yield Token(
-            sample=0,
-            tokens=len(said),
-            text=word if len(said) == 1 else f" {word}",
-            token=101,
-            probability=0.25,
-            chance=0.29,
-            kept=5,
-            alternatives=alternatives(word),
-            tokens_per_s=9.0,
-        )
+        yield written_token(0, len(said), word if len(said) == 1 else f" {word}", word)
         yield Turn.NEXT
     reason = "stopped" if control.stopping else "done"
     yield Spoken(
