@@ -118,7 +118,9 @@ class SceneComposer(QFrame):
         (self.send_button if playing else self.stop_button).setEnabled(False)
         self._retry.setEnabled(can_retry)
         self._edit.setEnabled(can_edit)
-        self._alone.setEnabled(can_send and not editing)
+        if playing and self._alone.hasFocus():
+            self.stop_button.setFocus(Qt.FocusReason.OtherFocusReason)  # what can be pressed now
+        self._alone.setEnabled(can_send and not editing and not playing)
         self._hint.setText(_EDITING if editing else status or _HINT)
 
 

@@ -1,9 +1,10 @@
-"""Pictures of the window in every state, from a real short run: what people look at before a release.
+"""Pictures of the window in every state, from real short runs: what people look at before a release.
 
     python -m scripts.screenshots [--only WORD,…] [--look light-1100-1x,…] [--docs]
 
-The runs are trained once, into build/screenshots/home, and their record is reused. With --docs the best of the
-pictures go to docs/, for the README, and the way from noise to verse as an animated one.
+The runs that the pictures need are trained once, into build/screenshots/home, and their record is reused. With --docs
+the best of the pictures go to docs/, for the README, and the way from noise to verse as an animated one. A scene that
+fails is named, the others go on; then the exit code is 1.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.screenshots.looks import FOR_A_FILM, FOR_THE_README, LOOKS, SIZES, Look
+from scripts.screenshots.progress import all_done
 from scripts.screenshots.recorded import HOME, PICTURES, environment, train
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from gui.shell.window import MainWindow
 
 DOCS = Path("docs")
@@ -30,7 +35,7 @@ PICTURES_OF_THE_README = {
 }
 FILM = "noise-to-verse"
 MINUTE = "first-minute"
-_CALM_MS = 1200  # the plots draw seldom
+_CALM_MS = 700  # the plots draw seldom
 
 
 def main() -> None:
@@ -43,23 +48,55 @@ def main() -> None:
     args = asked.parse_args()
     wanted = args.look.split(",") if args.look else list(map(str, LOOKS))
     looks = [FOR_THE_README, FOR_A_FILM] if args.docs else [look for look in LOOKS if str(look) in wanted]
-    if args.scale is None:
-        train()
-        for scale in sorted({look.scale for look in looks}):
-            command = [sys.executable, "-m", "scripts.screenshots", *sys.argv[1:], "--scale", str(scale)]
-            subprocess.run(command, env=environment() | {"QT_SCALE_FACTOR": str(scale)}, check=True)
-    else:
-        draw(args.only.split(","), [look for look in looks if look.scale == args.scale], docs=args.docs)
+    if args.scale is not None:
+        sys.exit(draw(args.only.split(","), [look for look in looks if look.scale == args.scale], docs=args.docs))
+    train()
+    ended = []
+    for scale in sorted({look.scale for look in looks}):
+        command = [sys.executable, "-m", "scripts.screenshots", *sys.argv[1:], "--scale", str(scale)]
+        made = subprocess.run(command, env=environment() | {"QT_SCALE_FACTOR": str(scale)}, check=False)
+        ended.append(made.returncode)
+    sys.exit(1 if any(ended) else 0)
 
 
-def draw(only: list[str], looks: list[Look], *, docs: bool) -> None:
-    """Make the pictures of the scenes with one of some words in their name, in some looks of one scale."""
+def draw(only: list[str], looks: list[Look], *, docs: bool) -> int:
+    """Make the pictures of the scenes with one of some words in their name, in some looks of one scale.
+
+    Returns the number of scenes that failed.
+    """
+    from scripts.screenshots.scenes import SCENES
+
+    app, window = _window()
+    folder = DOCS if docs else PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    still = [look for look in looks if look is not FOR_A_FILM] if docs else looks
+    tasks: dict[str, Callable[[], None]] = {}
+
+    def scene(name: str) -> None:
+        for look, picture in _looked_at(window, name, still):
+            picture.save(str(folder / (f"{PICTURES_OF_THE_README[name]}.png" if docs else f"{name}-{look}.png")))
+
+    for name in SCENES if still else ():
+        if not docs or name in PICTURES_OF_THE_README:
+            tasks[name] = partial(scene, name)
+    if not docs:
+        tasks[MINUTE] = partial(_draw_minute, window, looks)
+    elif FOR_A_FILM in looks:
+        tasks[FILM] = partial(_draw_film, window)
+    failed = all_done({name: task for name, task in tasks.items() if any(word in name for word in only)})
+    window.train.stop()
+    window.close()
+    app.aboutToQuit.emit()
+    return failed
+
+
+def _window() -> tuple[QApplication, MainWindow]:
+    """Return the application and its window, as they stand in the pictures."""
     from PySide6.QtCore import QCoreApplication, QSettings
 
     from engine.planning.calibration import measurements
     from gui.app import build
     from gui.kit import preferences
-    from scripts.screenshots.scenes import SCENES
 
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(HOME / "settings"))
@@ -71,30 +108,26 @@ def draw(only: list[str], looks: list[Look], *, docs: bool) -> None:
     app, window = build([])
     window.show()
     window.train.setup.use_measurements(measurements())
-    folder = DOCS if docs else PICTURES
-    folder.mkdir(parents=True, exist_ok=True)
-    still = [look for look in looks if look is not FOR_A_FILM] if docs else looks
-    for name in SCENES:
-        if any(word in name for word in only) and still and (name in PICTURES_OF_THE_README or not docs):
-            for look, picture in _looked_at(window, name, still):
-                picture.save(str(folder / (f"{PICTURES_OF_THE_README[name]}.png" if docs else f"{name}-{look}.png")))
-    _draw_moments(window, only, looks, docs=docs)
-    window.train.stop()
-    window.close()
-    app.aboutToQuit.emit()
+    return app, window
 
 
-def _draw_moments(window: MainWindow, only: list[str], looks: list[Look], *, docs: bool) -> None:
-    """Make the strip of the first minute in some looks, or for the README the film from noise to verse."""
-    from scripts.screenshots.moments import first_minute, noise_to_verse
+def _draw_minute(window: MainWindow, looks: list[Look]) -> None:
+    """Make the strip of the first minute in some looks."""
+    from scripts.screenshots.moments import first_minute
     from scripts.screenshots.scenes import clear
 
     clear(window)
-    if docs and FOR_A_FILM in looks and any(word in FILM for word in only):
-        noise_to_verse(window, DOCS / f"{FILM}.gif")
-    for look in [] if docs else looks:
-        if any(word in MINUTE for word in only):
-            first_minute(window, look).save(str(PICTURES / f"{MINUTE}-{look}.png"))
+    for look in looks:
+        first_minute(window, look).save(str(PICTURES / f"{MINUTE}-{look}.png"))
+
+
+def _draw_film(window: MainWindow) -> None:
+    """Make the README's film from noise to verse."""
+    from scripts.screenshots.moments import noise_to_verse
+    from scripts.screenshots.scenes import clear
+
+    clear(window)
+    noise_to_verse(window, DOCS / f"{FILM}.gif")
 
 
 def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tuple[Look, Any]]:
@@ -102,6 +135,7 @@ def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tup
     from scripts.screenshots.parts import settle
     from scripts.screenshots.scenes import POPUPS, SCENES, clear
 
+    _close_sheets(window)  # of the scene before, which may have failed
     Look(False, SIZES[0], 1).put_on(window)
     clear(window)
     SCENES[name](window)
@@ -115,7 +149,6 @@ def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tup
             focused.clearFocus()
         settle(_CALM_MS)
         yield look, _picture(window)
-    _close_sheets(window)
 
 
 def _picture(window: MainWindow) -> Any:

@@ -21,8 +21,9 @@ def page(title: str) -> Callable[[MainWindow], None]:
         text(window, 0)
         pages = part(window, QTabBar, "data_pages")
         pages.setCurrentIndex([pages.tabText(at) for at in range(pages.count())].index(title))
-        wait(lambda: "Opening" not in part(window, QLabel, "token_place").text())
-        wait(lambda: "Counting" not in part(window, QLabel, "scale_verdict").text() or title != "Quality")
+        wait(lambda: "Opening" not in part(window, QLabel, "token_place").text(), "the text")
+        verdict = part(window, QLabel, "scale_verdict")
+        wait(lambda: "Counting" not in verdict.text() or title != "Quality", "its quality")
         settle()
 
     return scene
@@ -61,7 +62,7 @@ def draft(window: MainWindow) -> None:
     (folder / "cover.jpg").write_bytes(b"\xff\xd8")
     window.tabs.setCurrentWidget(window.data)
     window.data.add([folder])
-    wait(lambda: "different" in part(window.data, QLabel, "draft_found").text())
+    wait(lambda: "different" in part(window.data, QLabel, "draft_found").text(), "the count of letters")
 
 
 def preparing(window: MainWindow) -> None:

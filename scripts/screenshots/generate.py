@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scripts.screenshots.parts import part, press, settle, wait
-from scripts.screenshots.recorded import BEST, without_runs
+from scripts.screenshots.recorded import BEST_OF_STORY, HOME, without_runs
 
 if TYPE_CHECKING:
     from gui.shell.window import MainWindow
 
 _SOME = 600  # characters of a text that is being written
+_SOME_SPEECHES_MS = 4_000
 
 
 def no_model(window: MainWindow) -> None:
@@ -25,7 +26,7 @@ def no_model(window: MainWindow) -> None:
 
 def empty(window: MainWindow) -> None:
     """Show a model that has written nothing."""
-    window.generate.open_checkpoint(BEST)
+    window.generate.open_checkpoint(BEST_OF_STORY)
     window.tabs.setCurrentWidget(window.generate)
     press(window, "clear_transcript_button")
 
@@ -37,7 +38,7 @@ def written(window: MainWindow) -> None:
     empty(window)
     go, meter = part(window, QAbstractButton, "generate_button"), part(window, QLabel, "quotation_meter")
     go.click()
-    wait(lambda: go.isEnabled() and "training text" in meter.text())
+    wait(lambda: go.isEnabled() and "training text" in meter.text(), "a text and its quotations")
 
 
 def writing(window: MainWindow) -> None:
@@ -48,7 +49,7 @@ def writing(window: MainWindow) -> None:
     part(window, QWidget, "max_new_tokens").setProperty("value", 10_000)
     press(window, "generate_button")
     view = part(window, QTextEdit, "transcript")
-    wait(lambda: len(view.toPlainText()) >= _SOME)
+    wait(lambda: len(view.toPlainText()) >= _SOME, "the beginning of a text")
 
 
 def inside(**settings: float) -> Callable[[MainWindow], None]:
@@ -59,7 +60,7 @@ def inside(**settings: float) -> Callable[[MainWindow], None]:
 
         chosen = dict(settings)
         other = int(chosen.pop("compare", 0))
-        window.generate.open_checkpoint(BEST)
+        window.generate.open_checkpoint(BEST_OF_STORY)
         press(window, "reset_generate_settings")
         for name, value in chosen.items():
             part(window, QWidget, name).setProperty("value", value)
@@ -89,7 +90,7 @@ def reading(window: MainWindow) -> None:
 
     inside(max_new_tokens=20)(window)
     part(window, QMenu, "read_menu").actions()[0].trigger()
-    wait(part(window, QPushButton, "generate_button").isEnabled)
+    wait(part(window, QPushButton, "generate_button").isEnabled, "a text that is read")
 
 
 def more_settings(window: MainWindow) -> None:
@@ -101,6 +102,47 @@ def more_settings(window: MainWindow) -> None:
     settle()
     side = part(window, QScrollArea, "generate_sidebar")
     side.verticalScrollBar().setValue(side.verticalScrollBar().maximum())
+
+
+def play(window: MainWindow) -> None:
+    """Speak a line of a scene, and be answered."""
+    from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+
+    _open_scene(window)
+    part(window, QPlainTextEdit, "scene_edit").setPlainText("What news from Rome, my lord?")
+    press(window, "scene_send_button")
+    wait(part(window, QPushButton, "scene_send_button").isEnabled, "an answer")
+
+
+def playing_alone(window: MainWindow) -> None:
+    """Let them play, and look on."""
+    _open_scene(window)
+    press(window, "scene_alone_button")
+    settle(_SOME_SPEECHES_MS)
+
+
+def _open_scene(window: MainWindow) -> None:
+    """Turn to the scene, with nothing said in it."""
+    from PySide6.QtWidgets import QAbstractButton, QTabBar
+
+    empty(window)
+    switch = part(window, QTabBar, "scene_switch")
+    wait(lambda: not switch.isHidden() and switch.isVisible(), "the switch to a scene")
+    switch.setCurrentIndex(1)
+    if part(window, QAbstractButton, "scene_clear_button").isEnabled():
+        press(window, "scene_clear_button")
+
+
+def torn(window: MainWindow) -> None:
+    """Ask a file that is no checkpoint to write."""
+    from gui.kit.notice import Notice
+
+    file = HOME / "torn.pt"
+    file.write_bytes(b"torn")
+    empty(window)
+    window.generate.open_checkpoint(file)
+    press(window, "generate_button")
+    wait(part(window, Notice, "generate_notice").isVisible, "what is wrong with it")
 
 
 def long_text(window: MainWindow) -> None:

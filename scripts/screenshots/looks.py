@@ -38,7 +38,8 @@ class Look:
         window.resize(*self.size)
 
 
-LOOKS = [Look(*each) for each in product((False, True), SIZES, (1, 2))]
+LOOKS = [Look(*each, 1) for each in product((False, True), SIZES)]
+LOOKS += [Look(dark, SIZES[0], 2) for dark in (False, True)]  # how fine the screen is changes no layout
 LOOKS += [Look(dark, size, 1, 1.5) for dark in (False, True) for size in SIZES[:2]]
 FOR_THE_README = Look(False, SIZES[0], 2)
 FOR_A_FILM = Look(False, SIZES[0], 1)

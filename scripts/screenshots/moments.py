@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from scripts.screenshots.looks import FOR_A_FILM, Look
 from scripts.screenshots.parts import settle
-from scripts.screenshots.recorded import STORY, events, state_at
-from scripts.screenshots.train import curtain, empty, show
+from scripts.screenshots.recorded import STORY, STORY_MINUTES, events, state_at
+from scripts.screenshots.train import curtain, quick, show
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -70,8 +70,8 @@ def _opening(window: MainWindow, look: Look) -> Iterator[tuple[int, QImage]]:
     from gui.train.state import RunState
 
     look.put_on(window)
-    window.train.setup.choose_recipe("quick")
-    empty(window)
+    quick(window, STORY_MINUTES)
+    show(window)
     yield _SETUP_MS, _grab(window)
     state = RunState()
     state.start()

@@ -29,7 +29,7 @@ def about(window: MainWindow) -> None:
 
     window.tabs.setCurrentWidget(window.train)
     window.about()
-    wait(part(window, QPushButton, "about_copy").isEnabled)
+    wait(part(window, QPushButton, "about_copy").isEnabled, "what it runs on")
 
 
 def guide(window: MainWindow) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T", bound=QObject)
 
-_PATIENCE_MS = 600_000
+_PATIENCE_MS = 120_000
 _OFTEN_MS = 20
 
 
@@ -40,11 +40,12 @@ def settle(ms: int = 500) -> None:
     loop.exec()
 
 
-def wait(until: Callable[[], bool]) -> None:
-    """Go on once something is so."""
+def wait(until: Callable[[], bool], what: str) -> None:
+    """Go on once something is so; raises TimeoutError naming `what` when it takes too long."""
     from PySide6.QtCore import QDeadlineTimer
 
     late = QDeadlineTimer(_PATIENCE_MS)
     while not until():
-        assert not late.hasExpired()
+        if late.hasExpired():
+            raise TimeoutError(f"waited {_PATIENCE_MS // 1000} s for {what}")
         settle(_OFTEN_MS)

@@ -9,18 +9,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.core.events import Checkpoint, Event, Finished, Started, Step
+from engine.runs.folder import RunFolder
+from gui.train.run_names import run_name
+
 if TYPE_CHECKING:
-    from engine.core.events import Event
     from gui.train.state import RunState
 
 PICTURES = Path("build/screenshots")
 HOME = (PICTURES / "home").resolve()
 RUN, OTHER, STORY = "shakespeare-1e-3", "shakespeare-3e-3", "story"
-STORY_NAME = "Complete Shakespeare, Saturday 04:28"
+STORY_MINUTES = 2  # until it speaks in verse
 BEST = HOME / "runs" / RUN / "best.pt"
+BEST_OF_STORY = HOME / "runs" / STORY / "best.pt"
 LONG_NAME = "the complete plays with a context of 128 tokens and a learning rate that was chosen late at night"
 LENGTH = {"max_iters": 400, "log_interval": 1, "eval_interval": 40, "eval_iters": 10, "warmup_iters": 20}
 
@@ -31,26 +36,41 @@ def environment() -> dict[str, str]:
 
 
 def train() -> None:
-    """Train two short runs, and one as a new user does, unless they are there."""
-    if not (story := HOME / "runs" / STORY).joinpath("best.pt").exists():
-        subprocess.run([sys.executable, "-m", "scripts.screenshots.story", story], env=environment(), check=True)
-    flags = [f"--{key}={value}" for key, value in LENGTH.items()]
-    for name, rate in ((RUN, "1e-3"), (OTHER, "3e-3")):
-        _train(name, "--preset=tiny", *flags, f"--learning_rate={rate}")
+    """Train a run as a new user does, and two short ones on the vocabulary that it made, unless they are there."""
+    began = run_name("shakespeare_complete", datetime.now())
+    _train(STORY, began, f"{STORY_MINUTES} minutes", "scripts.screenshots.story")
+    flags = ["--preset=tiny", f"--dataset={learned_text()}", *(f"--{key}={value}" for key, value in LENGTH.items())]
+    for run, rate in ((RUN, 0.001), (OTHER, 0.003)):
+        name, length = f"Tiny, learning rate {rate}", f"{LENGTH['max_iters']} iterations"
+        _train(run, name, length, "engine", "train", *flags, f"--learning_rate={rate}")
 
 
-def _train(name: str, *flags: str) -> None:
-    folder = HOME / "runs" / name
-    if not (folder / "best.pt").exists():
-        command = [sys.executable, "-m", "engine", "train", *flags, f"--out_dir={folder}"]
-        subprocess.run(command, env=environment(), check=True)
+def learned_text() -> str:
+    """Return the name of the text that the runs learned from, in the tokens that were made for it."""
+    return RunFolder(HOME / "runs" / STORY).read_config().dataset
+
+
+def _train(folder: str, name: str, length: str, *command: str) -> None:
+    """Train a run to its end, quietly, and give it a name."""
+    run = RunFolder(HOME / "runs" / folder)
+    if any(isinstance(event, Finished) for event in run.events()):
+        return
+    print(f"Training “{name}” once, {length}…", flush=True)
+    shutil.rmtree(run.path, ignore_errors=True)
+    whole = [sys.executable, "-m", *command, f"--out_dir={run.path}"]
+    made = subprocess.run(whole, env=environment(), check=False, capture_output=True, text=True)
+    if made.returncode:
+        sys.exit(f"“{name}” could not be trained:\n{made.stderr}")
+    run.rename(name)
+
+
+def name_of(run: str) -> str:
+    """Return what a run is called on screen."""
+    return RunFolder(HOME / "runs" / run).card()["name"]
 
 
 def events(run: str) -> Iterator[tuple[Event, float]]:
     """Yield the recorded events of a run, each with the second at which it came."""
-    from engine.core.events import Checkpoint, Finished, Started, Step
-    from engine.runs.folder import RunFolder
-
     folder, now, before, place = RunFolder(HOME / "runs" / run), 0.0, -1, f"runs/{run}"  # no one's folders in a picture
     samples = list(folder.samples())
     for event in folder.events():
@@ -71,12 +91,12 @@ def state_at(until: int, name: str = "", run: str = RUN) -> RunState:
     """Return a run as it stood at an iteration."""
     from gui.train.state import RunState
 
-    state = RunState(dataset="shakespeare_complete", name=STORY_NAME if run == STORY else "")
+    state = RunState(dataset=learned_text(), name=name or name_of(run))
     state.start()
     for event, now in events(run):
         if getattr(event, "iter_num", 0) <= until:
             state.take(event, now)
-    state.run_dir = str(HOME / "runs" / (name or run))
+    state.run_dir = str(HOME / "runs" / run)
     return state
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.screenshots.parts import part, settle, wait
-from scripts.screenshots.recorded import HOME, RUN, without_runs
+from scripts.screenshots.recorded import HOME, RUN, name_of, without_runs
 
 if TYPE_CHECKING:
     from gui.shell.window import MainWindow
@@ -49,7 +49,7 @@ def thrown_away(window: MainWindow) -> None:
 
     runs(1)(window)
     notice = part(window, Notice, "runs_notice")
-    notice.tell(f"“{RUN}” is in the Trash.", kind="notice", dismiss="OK")
+    notice.tell(f"“{name_of(RUN)}” is in the Trash.", kind="notice", dismiss="OK")
     notice.add_button("Undo", "run_undo_button", lambda: None)
 
 
@@ -69,7 +69,7 @@ def exported(window: MainWindow) -> None:
     export(window)
     sheet = part(window, ExportSheet, "export_sheet")
     sheet.export_to(_fresh("story"))
-    wait(lambda: sheet.is_done)
+    wait(lambda: sheet.is_done, "the export")
 
 
 def pack(window: MainWindow) -> None:
@@ -85,7 +85,7 @@ def packed(window: MainWindow) -> None:
     pack(window)
     sheet = part(window, PackSheet, "pack_sheet")
     sheet.pack_to(_fresh("story.tar.gz"))
-    wait(lambda: sheet.is_done)
+    wait(lambda: sheet.is_done, "the packed run")
 
 
 def unpack(window: MainWindow) -> None:

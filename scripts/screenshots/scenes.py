@@ -30,11 +30,13 @@ def clear(window: MainWindow) -> None:
     part(window, QAbstractButton, "see_inside_button").setChecked(False)
     part(window, Notice, "runs_notice").dismiss()
     part(window, QLineEdit, "runs_search").clear()
-    for name in ("stop_generate_button", "cancel_prepare_button"):
+    part(window, Notice, "generate_notice").dismiss()
+    for name in ("stop_generate_button", "scene_stop_button", "cancel_prepare_button"):
         stop = part(window, QAbstractButton, name)
         if not stop.isHidden():  # its tab may be behind another
             stop.click()
             settle()
+    part(window, QTabBar, "scene_switch").setCurrentIndex(0)
 
 
 POPUPS = ("presets", "start-from", "running-chooser", "first-steps")
@@ -76,6 +78,9 @@ SCENES: dict[str, Callable[[MainWindow], None]] = {
     "generate-compare": generate.inside(compare=2, max_new_tokens=120),
     "generate-more": generate.more_settings,
     "generate-long": generate.long_text,
+    "generate-torn": generate.torn,
+    "generate-scene": generate.play,
+    "generate-playing": generate.playing_alone,
     "data": data.page("Text"),
     "data-overview": data.page("Overview"),
     "data-vocabulary": data.page("Vocabulary"),

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scripts.screenshots.parts import part, press, settle, wait
-from scripts.screenshots.recorded import BEST, HOME, LENGTH, OTHER, RUN, ended_story, events, state_at
+from scripts.screenshots.recorded import (
+    BEST,
+    HOME,
+    LENGTH,
+    OTHER,
+    RUN,
+    STORY_MINUTES,
+    ended_story,
+    events,
+    learned_text,
+    state_at,
+)
 
 if TYPE_CHECKING:
     from engine.core.errors import UnderstudyError
@@ -52,10 +63,18 @@ def details(window: MainWindow) -> None:
 
 def empty(window: MainWindow) -> None:
     """Show what a person sees first."""
+    from gui.kit import preferences
+
+    quick(window, preferences.MINUTES)
+    show(window)
+
+
+def quick(window: MainWindow, minutes: int) -> None:
+    """Leave all to the quick recipe, within some minutes."""
     from engine.planning.own_presets import AUTOMATIC
 
     window.train.setup.choose_preset(AUTOMATIC)
-    show(window)
+    window.train.setup.choose_recipe("quick", minutes)
 
 
 def presets(window: MainWindow) -> None:
@@ -91,7 +110,7 @@ def settings(window: MainWindow) -> None:
 
 
 def recipe(window: MainWindow) -> None:
-    """Leave it to the quick recipe, within five minutes, and read why."""
+    """Leave it to the quick recipe, and read why."""
     from PySide6.QtWidgets import QAbstractButton, QScrollArea
 
     empty(window)
@@ -145,7 +164,7 @@ def running(window: MainWindow) -> None:
     window.train.setup.change(LENGTH)
     fold(window)
     state = state_at(NEARLY)
-    state.measure_by(ladder_of(dataset("shakespeare_complete")))
+    state.measure_by(ladder_of(dataset(learned_text())))
     show(window, state)
 
 
@@ -190,7 +209,7 @@ def chooser(window: MainWindow) -> None:
 
     plot(window)
     press(window, "loss_compare")
-    wait(lambda: bool(part(window, QListWidget, "run_chooser_list").count()))
+    wait(lambda: bool(part(window, QListWidget, "run_chooser_list").count()), "the list of runs")
 
 
 def forecast(window: MainWindow) -> None:
@@ -263,12 +282,12 @@ def finished(window: MainWindow) -> None:
 
 
 def curtain(window: MainWindow) -> None:
-    """Show a run of five minutes at its end: its first words, its last, and what it learned."""
+    """Show a run of some minutes at its end: its first words, its last, and what it learned."""
     from PySide6.QtWidgets import QLabel
 
-    window.train.setup.choose_recipe("quick")
+    quick(window, STORY_MINUTES)
     show(window, ended_story())
-    wait(lambda: "Looking" not in part(window, QLabel, "verdict").text())
+    wait(lambda: "Looking" not in part(window, QLabel, "verdict").text(), "the verdict")
 
 
 def share(kind: str) -> Callable[[MainWindow], None]:
@@ -280,7 +299,7 @@ def share(kind: str) -> Callable[[MainWindow], None]:
         curtain(window)
         press(window, "share_button")
         press(part(window, ShareSheet, "share_sheet"), f"share_kind_{kind}")
-        wait(lambda: part(window, ShareSheet, "share_sheet").file is not None)
+        wait(lambda: part(window, ShareSheet, "share_sheet").file is not None, "what is shared")
 
     return scene
 

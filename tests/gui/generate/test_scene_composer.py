@@ -32,6 +32,15 @@ def test_send_becomes_stop_while_a_turn_is_spoken(composer):
     assert composer.send_button.isVisible()
 
 
+def test_who_let_them_play_by_the_keyboard_has_stop_under_it(qtbot, composer):
+    composer.activateWindow()
+    composer._alone.setFocus()
+    qtbot.waitUntil(composer._alone.hasFocus)
+    composer.show_state(playing=True, **FREE)
+    assert composer.stop_button.hasFocus()
+    assert not composer._alone.isEnabled()
+
+
 def test_it_says_whose_line_is_written_how_it_goes_and_what_is_changed(composer):
     composer.show_parts("ROMEO", "JULIET")
     assert composer.line.accessibleName() == "Your line as ROMEO"

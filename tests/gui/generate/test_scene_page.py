@@ -106,9 +106,11 @@ def test_they_play_until_stop(qtbot, page):
     press(qtbot, page, "scene_alone_button")
     qtbot.waitUntil(lambda: len(said(page)) > 4)
     assert child(page, QPushButton, "scene_stop_button").isVisible()
+    assert enabled(page, "scene_alone_button") == [False]
     press(qtbot, page, "scene_stop_button")
     rest(qtbot, page)
     assert child(page, QPushButton, "scene_send_button").isVisible()
+    assert enabled(page, "scene_alone_button") == [True]
 
 
 def test_it_says_once_what_it_is_and_for_chats_whom_it_imitates(page):
