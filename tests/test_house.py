@@ -243,8 +243,8 @@ WITHOUT = {
         app data/adding data/bars data/detail data/draft_page data/overview data/reading data/scale data/sidebar
         data/text_list data/text_page data/title data/tokenizer_table data/tokens data/vocabulary first_steps/progress
         generate/alternatives generate/bar generate/checkpoints generate/columns generate/dial_rows
-        generate/errand generate/invitation generate/page generate/reading generate/saving generate/section
-        generate/sidebar generate/token_text generate/transcript generate/typesetting generate/writing kit/clipboard
+        generate/errand generate/invitation generate/reading generate/saving generate/section
+        generate/sidebar generate/token_text generate/transcript generate/writing kit/clipboard
         kit/drops kit/mac kit/notice kit/sheets kit/style runs/detail
         runs/table runs/work_sheet shell/ending shell/frame shell/full_screen shell/header shell/run_items
         shell/sections train/ahead train/canvas train/coach train/comparison train/decisions train/film_strip train/form

@@ -149,7 +149,7 @@ class ProgressStrip(QWidget):
 def title_of(order: Order) -> str:
     """Return what an order is called while it is under way."""
     entry = catalogue().get(order.target)
-    return order.name or (entry.title if entry else named([order.target]))
+    return entry.title if entry else order.name or named([order.target])
 
 
 def progress_text(progress: Progress) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from engine.text.wishes import ReadingWishes
 from gui.data.draft import DraftMeasured
@@ -61,7 +61,6 @@ class ReadingView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "clear")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._notes = column(spacing=Space.XXS)
         self._preview = quiet(QPlainTextEdit())
         self._preview.setObjectName("draft_preview")
@@ -80,7 +79,6 @@ class ReadingView(QWidget):
         self._keys = {wish: self._key_picker(wish, words) for wish, words in _KEY_WORDS.items()}
         self._key_row = role(QWidget(), "clear")
         self._key_row.setLayout(flow(*(beside(words, self._keys[wish]) for wish, words in _KEY_WORDS.items())))
-        self._key_row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._key_row.hide()
         self._speakers = SpeakerFields()
         self._speakers.renamed.connect(lambda names: self.wished.emit("names", names))

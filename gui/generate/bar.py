@@ -81,12 +81,12 @@ class TranscriptBar(QWidget):
         buttons = role(QWidget(), "clear")  # they go to another line together
         buttons.setLayout(row(*parts, spacing=Space.XS))
         first = flow(self.front, None, self._status, buttons, spacing=Space.XS)
-        second = row(spacing=Space.S)
-        second.addWidget(self._meter, 1)
-        second.addWidget(self._legend_name)
-        second.addWidget(self._legend)
+        second = row(self._meter, self._legend_name, self._legend, spacing=Space.S)
+        second.setStretch(0, 1)
+        self._second = role(QWidget(), "clear")
+        self._second.setLayout(second)
         layout.addLayout(first)
-        layout.addLayout(second)
+        layout.addWidget(self._second)
         self._toggle_inside(False)
 
     def show_record(self, record: Record, *, writing: bool, meter: str = "") -> None:
@@ -99,6 +99,7 @@ class TranscriptBar(QWidget):
         for one in (self._copy, self._save):
             one.setEnabled(there)
         self._clear.setEnabled(there and not writing)
+        self._second.setVisible(there)  # about texts that are there
         self._read.setEnabled(not writing)
 
     def show_status(self, record: Record, meter: str = "") -> None:

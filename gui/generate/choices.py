@@ -57,7 +57,7 @@ def _checkpoints_of(run: RunSummary) -> Iterator[tuple[Path, str, float | None]]
     """Yield the file of each checkpoint of a run, what tells it from the others, and a snapshot's seconds."""
     folder = RunFolder(run.path)
     if os.path.exists(folder.best):
-        yield folder.best, _with("best", "loss", run.best_val_loss), None
+        yield folder.best, "best", None
     if os.path.exists(folder.checkpoint):
         at = f"iteration {formats.whole(run.iter_num)}" if run.iter_num is not None else ""
         yield folder.checkpoint, ", ".join(filter(None, ("latest", at))), None
@@ -101,10 +101,8 @@ def dataset_of(checkpoint: Path) -> str:
 
 
 def about_run(run: RunSummary) -> str:
-    """Return what a run is, in a line: its size, its text, and when it was last trained."""
+    """Return what a run is, in a line: its best loss, its size, its text if its name has it not, and when it ended."""
+    loss = f"Best loss {formats.loss(run.best_val_loss)}" if run.best_val_loss is not None else ""
     size = f"{formats.count(run.parameters)} parameters" if run.parameters else ""
-    return "  ·  ".join(filter(None, (size, text_words(run), formats.moment(run.modified.astimezone()))))
-
-
-def _with(kind: str, what: str, value: float | None) -> str:
-    return f"{kind}, {what} {formats.loss(value)}" if value is not None else kind
+    text = "" if (words := text_words(run)) in run.name else words
+    return "  ·  ".join(filter(None, (loss, size, text, formats.moment(run.modified.astimezone()))))

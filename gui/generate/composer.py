@@ -25,6 +25,7 @@ GENERATE_KEYS = QKeySequence("Ctrl+Return")
 """What generates, wherever in the tab the keyboard is; Ctrl is the Command key on a Mac."""
 
 _LEAST_LINES, _MOST_LINES = 2, 8
+_SIGNS = 3  # of keys on a button, as a Mac writes them; as words they take the room of the texts
 _HINT = "Continue this text: the model goes on, it does not answer."
 _EDIT_HINT = "You are changing a text: Generate goes on from it as another branch. Esc leaves it as it was."
 
@@ -208,6 +209,6 @@ class _StopButton(QPushButton):
 
 
 def _button(text: str, name: str, tip: str, signal: SignalInstance, keys: str = "") -> QPushButton:
-    made = button(name, f"{text}  {keys}".rstrip(), signal.emit, "tall", says=text)
-    made.setToolTip(plain_tip(tip))
+    made = button(name, f"{text}  {keys}" if 0 < len(keys) <= _SIGNS else text, signal.emit, "tall", says=text)
+    made.setToolTip(plain_tip(f"{tip} ({keys})" if keys else tip))
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.generate.attention_bar import AttentionBar
@@ -11,7 +13,7 @@ from gui.generate.transcript import Transcript
 from gui.kit.notice import EmptyPage, Notice
 from gui.kit.parts import column
 from gui.kit.style import role
-from gui.kit.theme import Space
+from gui.kit.theme import Size, Space
 
 
 class WritingPage(QWidget):
@@ -43,6 +45,26 @@ class WritingPage(QWidget):
         """Show what is written, or that there is no model to write with."""
         self._pages.setCurrentIndex(1 if there else 0)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for what is told."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def event(self, event: QEvent) -> bool:
+        """Make room for what is told, as soon as it is."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._make_room()
+        return super().event(event)
+
+    def _make_room(self) -> None:
+        """Let a notice have the room of the texts, then of their bar, where the window is too small for all."""
+        width = self.width() - 2 * Space.L
+        parts = (self.notice, self.composer, self.attention, self.bar)
+        heights = [_height(each, width) + Space.S for each in parts if each is self.bar or not each.isHidden()]
+        told, left = not self.notice.isHidden(), self.height() - sum(heights) - Space.L
+        self.transcript.setVisible(not told or left >= Size.SCRIPT)
+        self.bar.setVisible(not told or left >= 0)
+
     def _lay_out(self) -> None:
         page = role(QWidget(), "clear")
         inside = column(page)
@@ -61,3 +83,8 @@ class WritingPage(QWidget):
         layout.setContentsMargins(0, Space.S, 0, 0)
         layout.addLayout(notice_place)
         layout.addWidget(self._pages, 1)
+
+
+def _height(part: QWidget, width: int) -> int:
+    """Return the height that a part needs at a width, in pixels."""
+    return part.heightForWidth(width) if part.hasHeightForWidth() else part.sizeHint().height()

@@ -215,11 +215,11 @@ def quotation_words(takes: Sequence[Take]) -> str:
     searched = (
         ""
         if all(each.whole for each in found)
-        else (f" Only its first {formats.count(found[0].searched_characters)} characters were searched.")
+        else (f" Only the first {formats.count(found[0].searched_characters)} characters of its text were searched.")
     )
     longest = max(each.longest for each in found)
     if not longest:
-        return f"Nothing of {SHORTEST} characters or more is copied from the training text.{searched}"
+        return f"Nothing of {SHORTEST} characters or more is copied.{searched}"
     run = formats.plural(longest, "character")
     return f"{formats.percent(share)} is copied word for word from the training text, at most {run} in a row.{searched}"
 

@@ -1,4 +1,4 @@
-"""A text on the page: its headings, its beginning in bold, and what the model made of it."""
+"""A text on the page: its headings, its beginning in bold, and what the model made of it, as it is set on the stage."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from gui.generate.section import Section
 from gui.generate.spelling import on_screen, units
 from gui.kit import theme
 from gui.kit.theme import Space, Type
+from gui.train.written import is_read_in_lines
 
 _HEADING, _PROMPT, _WRITTEN = range(3)
 
@@ -19,7 +20,7 @@ def compose(section: Section, cursor: QTextCursor, above: int) -> None:
     cursor.setBlockFormat(paragraph(above))
     for heading in filter(None, section.headings):
         cursor.insertText(on_screen(heading), _format(_HEADING))
-        cursor.insertBlock(paragraph(Space.S), _format(_PROMPT))
+        cursor.insertBlock(paragraph(Space.S), _format(_PROMPT, section))
     section.body = cursor.position()
     insert(section, cursor)
     cursor.endEditBlock()
@@ -31,21 +32,21 @@ def insert(section: Section, cursor: QTextCursor) -> None:
     waiting, kind = "", _WRITTEN
     for piece in section.take.pieces[len(section.ends) :]:
         if piece.by_hand != (kind == _PROMPT):
-            _insert_text(cursor, waiting, kind)
+            _insert_text(cursor, waiting, _format(kind, section))
             waiting, kind = "", _PROMPT if piece.by_hand else _WRITTEN
         shown = on_screen(piece.text)
         waiting += shown
         section.ends.append((section.ends[-1] if section.ends else 0) + units(shown))
-    _insert_text(cursor, waiting, kind)
+    _insert_text(cursor, waiting, _format(kind, section))
     cursor.endEditBlock()
 
 
-def _insert_text(cursor: QTextCursor, text: str, kind: int) -> None:
+def _insert_text(cursor: QTextCursor, text: str, form: QTextCharFormat) -> None:
     lines = text.split("\n")
-    cursor.insertText(lines[0], _format(kind))
+    cursor.insertText(lines[0], form)
     for line in lines[1:]:
-        cursor.insertBlock(paragraph(0), _format(kind))
-        cursor.insertText(line, _format(kind))
+        cursor.insertBlock(paragraph(0), form)
+        cursor.insertText(line, form)
 
 
 def paragraph(above: int) -> QTextBlockFormat:
@@ -56,11 +57,14 @@ def paragraph(above: int) -> QTextBlockFormat:
     return block
 
 
-def _format(kind: int) -> QTextCharFormat:
-    """Return the look of one kind of text in the present theme."""
+def _format(kind: int, section: Section | None = None) -> QTextCharFormat:
+    """Return the look of one kind of text in the present theme: prose in a serif, code as code, headings as words."""
     look = theme.current()
     form = QTextCharFormat()
-    caption = kind == _HEADING
-    form.setFont(look.font(Type.CAPTION if caption else Type.HEADLINE, bold=kind == _PROMPT))
-    form.setForeground(look.color("secondary" if caption else "text"))
+    if section is None:
+        form.setFont(look.font(Type.CAPTION))
+    else:
+        as_code = is_read_in_lines(section.take.choice.dataset)
+        form.setFont(look.font(Type.HEADLINE, bold=kind == _PROMPT, mono=as_code, serif=not as_code))
+    form.setForeground(look.color("secondary" if kind == _HEADING else "text"))
     return form

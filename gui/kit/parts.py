@@ -198,6 +198,7 @@ class Wrapped(PlainLabel):
         self._fit()
 
     def _fit(self) -> None:
+        self.setMinimumHeight(0)  # Qt's answer is never less than that
         self.setFixedHeight(max(self.heightForWidth(max(self.width(), 1)), 0))
 
 

@@ -54,7 +54,13 @@ class Column:
 
 
 COLUMNS = (
-    Column("Name", lambda run: run.name, lambda run: run.name.casefold(), number=False),
+    Column(
+        "Name",
+        lambda run: run.name,
+        lambda run: run.name.casefold(),
+        "Complete Shakespeare, Wednesday 04:28",
+        number=False,
+    ),
     Column(
         "Status",
         lambda run: STATUS_WORDS[run.status][0],
@@ -106,6 +112,8 @@ COLUMNS = (
     ),
 )
 NAME, STATUS, LAST_TRAINED = 0, 1, len(COLUMNS) - 1
+GIVING_WAY = ("Text", "Parameters", "Iterations", "Size", "Bits/Byte")
+"""The columns that are left out where names would be cut, the first first: the run below the table tells the same."""
 
 
 def tip(run: RunSummary) -> str:

@@ -27,7 +27,7 @@ from gui.kit.run_words import STATUS_WORDS
 from gui.kit.scroll_bars import quiet
 from gui.kit.theme import Size, Space, Type
 from gui.runs.name_cell import WRITTEN, NameCell, row_height
-from gui.runs.state import COLUMNS, LAST_TRAINED, NAME, STATUS, in_order, matches, tip
+from gui.runs.state import COLUMNS, GIVING_WAY, LAST_TRAINED, NAME, STATUS, in_order, matches, tip
 
 Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
@@ -232,15 +232,23 @@ class RunsTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Return the name the room that the others leave."""
         super().resizeEvent(event)
-        columns = self.horizontalHeader()
-        others = sum(columns.sectionSize(at) for at in range(len(COLUMNS)) if at != NAME)
-        columns.resizeSection(NAME, max(theme.current().text_px(Size.LABEL), self.viewport().width() - others))
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the text scale."""
         super().changeEvent(event)
         if theme.restyles(event):
             self._shape()
+
+    def _fit(self) -> None:
+        """Leave columns out until names have room, and return them what is left."""
+        columns, room = self.horizontalHeader(), self.viewport().width()
+        left = room - sum(self._widths)
+        for title in GIVING_WAY:
+            at = next(at for at, column in enumerate(COLUMNS) if column.title == title)
+            columns.setSectionHidden(at, left < 0)
+            left += self._widths[at] if left < 0 else 0
+        columns.resizeSection(NAME, max(theme.current().text_px(Size.LABEL), self._widths[NAME] + left))
 
     def _shape(self) -> None:
         """Return each column but the name the room that its widest text needs."""
@@ -251,9 +259,10 @@ class RunsTable(QTableView):
         columns.setStretchLastSection(False)
         text = QFontMetrics(theme.current().font()).horizontalAdvance
         title = QFontMetrics(theme.current().font(Type.CAPTION)).horizontalAdvance
-        for at, column in enumerate(COLUMNS):
-            if at != NAME:
-                columns.resizeSection(at, max(text(column.widest), title(column.title)) + Space.XL)
+        self._widths = [max(text(column.widest), title(column.title)) + Space.XL for column in COLUMNS]
+        for at, width in enumerate(self._widths):
+            columns.resizeSection(at, width)
+        self._fit()
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

@@ -14,14 +14,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scripts.screenshots.looks import FOR_A_FILM, FOR_THE_README, LOOKS, SIZES, Look
+from scripts.screenshots.looks import FOR_A_FILM, FOR_THE_README, LOOKS, Look
 from scripts.screenshots.progress import all_done
 from scripts.screenshots.recorded import HOME, PICTURES, environment, train
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
     from PySide6.QtWidgets import QApplication
 
     from gui.shell.window import MainWindow
@@ -62,27 +64,17 @@ def main() -> None:
 def draw(only: list[str], looks: list[Look], *, docs: bool) -> int:
     """Make the pictures of the scenes with one of some words in their name, in some looks of one scale.
 
-    Returns the number of scenes that failed.
+    One theme after the other has all its scenes: to change it takes Qt longer than to draw. Returns how many failed.
     """
     from scripts.screenshots.scenes import SCENES
 
     app, window = _window()
-    folder = DOCS if docs else PICTURES
-    folder.mkdir(parents=True, exist_ok=True)
-    still = [look for look in looks if look is not FOR_A_FILM] if docs else looks
     tasks: dict[str, Callable[[], None]] = {}
-
-    def scene(name: str) -> None:
-        for look, picture in _looked_at(window, name, still):
-            picture.save(str(folder / (f"{PICTURES_OF_THE_README[name]}.png" if docs else f"{name}-{look}.png")))
-
-    for name in SCENES if still else ():
-        if not docs or name in PICTURES_OF_THE_README:
-            tasks[name] = partial(scene, name)
-    if not docs:
-        tasks[MINUTE] = partial(_draw_minute, window, looks)
-    elif FOR_A_FILM in looks:
-        tasks[FILM] = partial(_draw_film, window)
+    if docs:
+        tasks = dict(_tasks_of_the_readme(window, looks))
+    for theme, of_theme in groupby([] if docs else looks, key=Look.theme):
+        same = list(of_theme)
+        tasks |= {f"{name}, {theme}": partial(_draw, window, name, same) for name in (*SCENES, MINUTE)}
     failed = all_done({name: task for name, task in tasks.items() if any(word in name for word in only)})
     window.train.stop()
     window.close()
@@ -111,47 +103,64 @@ def _window() -> tuple[QApplication, MainWindow]:
     return app, window
 
 
-def _draw_minute(window: MainWindow, looks: list[Look]) -> None:
-    """Make the strip of the first minute in some looks."""
+def _draw(window: MainWindow, name: str, looks: list[Look]) -> None:
+    """Make the pictures of a scene, in looks of one theme; of one that fails, how it stood then."""
     from scripts.screenshots.moments import first_minute
-    from scripts.screenshots.scenes import clear
 
-    clear(window)
-    for look in looks:
-        first_minute(window, look).save(str(PICTURES / f"{MINUTE}-{look}.png"))
-
-
-def _draw_film(window: MainWindow) -> None:
-    """Make the README's film from noise to verse."""
-    from scripts.screenshots.moments import noise_to_verse
-    from scripts.screenshots.scenes import clear
-
-    clear(window)
-    noise_to_verse(window, DOCS / f"{FILM}.gif")
-
-
-def _looked_at(window: MainWindow, name: str, looks: list[Look]) -> Iterator[tuple[Look, Any]]:
-    """Yield the pictures of a scene."""
-    from scripts.screenshots.parts import settle
-    from scripts.screenshots.scenes import POPUPS, SCENES, clear
-
-    _close_sheets(window)  # of the scene before, which may have failed
-    Look(False, SIZES[0], 1).put_on(window)
-    clear(window)
-    SCENES[name](window)
+    _clear(window, looks[0])
     for look in looks:
         look.put_on(window)
-        if name in POPUPS:  # they stand where they were opened, for a window of another size
-            _close_sheets(window)
-            settle()
-            SCENES[name](window)
-        if name in PICTURES_OF_THE_README and (focused := window.focusWidget()):
-            focused.clearFocus()
-        settle(_CALM_MS)
-        yield look, _picture(window)
+        try:
+            picture = first_minute(window) if name == MINUTE else _looked_at(window, name, again=look is not looks[0])
+        except Exception:
+            _picture(window).save(str(PICTURES / f"failed-{name}-{look}.png"))
+            raise
+        picture.save(str(PICTURES / f"{name}-{look}.png"))
 
 
-def _picture(window: MainWindow) -> Any:
+def _tasks_of_the_readme(window: MainWindow, looks: list[Look]) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield what makes the README's pictures, each with its name: those at this scale."""
+    from scripts.screenshots.moments import noise_to_verse
+
+    def picture(scene: str, place: Path) -> None:
+        _clear(window, FOR_THE_README)
+        _looked_at(window, scene, focused=False).save(str(place))
+
+    def film(place: Path) -> None:
+        _clear(window, FOR_A_FILM)
+        noise_to_verse(window, place)
+
+    if FOR_THE_README in looks:
+        for scene, name in PICTURES_OF_THE_README.items():
+            yield scene, partial(picture, scene, DOCS / f"{name}.png")
+    if FOR_A_FILM in looks:
+        yield FILM, partial(film, DOCS / f"{FILM}.gif")
+
+
+def _clear(window: MainWindow, look: Look) -> None:
+    """Put away what the scene before left behind, which may have failed."""
+    from scripts.screenshots.scenes import clear
+
+    _close_sheets(window)
+    look.put_on(window)
+    clear(window)
+
+
+def _looked_at(window: MainWindow, name: str, *, again: bool = False, focused: bool = True) -> QPixmap:
+    """Return the picture of a scene; one that is looked at again is set up only where the window's size matters."""
+    from scripts.screenshots.parts import settle
+    from scripts.screenshots.scenes import POPUPS, SCENES
+
+    if not again or name in POPUPS:  # they stand where they were opened
+        _close_sheets(window)
+        SCENES[name](window)
+    if not focused and (has_focus := window.focusWidget()):
+        has_focus.clearFocus()
+    settle(_CALM_MS)
+    return _picture(window)
+
+
+def _picture(window: MainWindow) -> QPixmap:
     """Return the window, and over it the sheet that is open."""
     from PySide6.QtCore import QPoint, Qt
     from PySide6.QtGui import QPainter
@@ -159,7 +168,8 @@ def _picture(window: MainWindow) -> Any:
     picture = window.grab()
     for sheet in _sheets(window):
         over, painter = sheet.grab(), QPainter(picture)
-        place = QPoint((window.width() - sheet.width()) // 2, (window.height() - sheet.height()) // 2)
+        left, top = (window.width() - sheet.width()) // 2, (window.height() - sheet.height()) // 2
+        place = QPoint(max(left, 0), max(top, 0))
         if sheet.windowType() == Qt.WindowType.Popup:
             place = window.mapFromGlobal(sheet.pos())
         painter.drawPixmap(place, over)

@@ -33,12 +33,14 @@ def empty(window: MainWindow) -> None:
 
 def written(window: MainWindow) -> None:
     """Let it write, and wait until what is quoted is known."""
-    from PySide6.QtWidgets import QAbstractButton, QLabel
+    from PySide6.QtWidgets import QAbstractButton
+
+    from gui.kit.parts import Elided
 
     empty(window)
-    go, meter = part(window, QAbstractButton, "generate_button"), part(window, QLabel, "quotation_meter")
+    go, meter = part(window, QAbstractButton, "generate_button"), part(window, Elided, "quotation_meter")
     go.click()
-    wait(lambda: go.isEnabled() and "training text" in meter.text(), "a text and its quotations")
+    wait(lambda: go.isEnabled() and "copied" in meter.whole(), "a text and its quotations")
 
 
 def writing(window: MainWindow) -> None:

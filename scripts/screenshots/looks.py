@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,8 +21,13 @@ class Look:
     text: float = 1.0
 
     def __str__(self) -> str:
-        larger = "" if self.text == 1 else f"-text{self.text:.0%}"
-        return f"{'dark' if self.dark else 'light'}-{self.size[0]}-{self.scale}x{larger}".removesuffix("%")
+        larger = "" if self.text == 1 else f"-text{self.text * 100:.0f}"
+        return f"{'dark' if self.dark else 'light'}-{self.size[0]}-{self.scale}x{larger}"
+
+    def theme(self) -> str:
+        """Return what the sizes of a window share."""
+        larger = "" if self.text == 1 else f", text at {self.text:.0%}"
+        return f"{'dark' if self.dark else 'light'}{larger}"
 
     def put_on(self, window: MainWindow) -> None:
         """Let a window look so."""
@@ -38,8 +42,12 @@ class Look:
         window.resize(*self.size)
 
 
-LOOKS = [Look(*each, 1) for each in product((False, True), SIZES)]
+LOOKS = [
+    Look(dark, size, 1, text)
+    for text, sizes in ((1.0, SIZES), (1.5, SIZES[:2]))
+    for dark in (False, True)
+    for size in sizes
+]
 LOOKS += [Look(dark, SIZES[0], 2) for dark in (False, True)]  # how fine the screen is changes no layout
-LOOKS += [Look(dark, size, 1, 1.5) for dark in (False, True) for size in SIZES[:2]]
 FOR_THE_README = Look(False, SIZES[0], 2)
 FOR_A_FILM = Look(False, SIZES[0], 1)

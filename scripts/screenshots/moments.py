@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.screenshots.looks import FOR_A_FILM, Look
 from scripts.screenshots.parts import settle
 from scripts.screenshots.recorded import STORY, STORY_MINUTES, events, state_at
 from scripts.screenshots.train import curtain, quick, show
@@ -26,12 +25,12 @@ _FEWER = 0.7
 _REST_MS = 700  # until all is drawn
 
 
-def first_minute(window: MainWindow, look: Look) -> QImage:
+def first_minute(window: MainWindow) -> QImage:
     """Return what a person sees from before Train is pressed until a minute of training is over, side by side."""
     from PySide6.QtCore import QPoint
     from PySide6.QtGui import QImage, QPainter
 
-    shown = [picture for _, picture in _opening(window, look)]
+    shown = [picture for _, picture in _opening(window)]
     shown += [_look_at(window, _last_iteration(seconds)) for seconds in MINUTE_S]
     width, height = shown[0].width(), shown[0].height()
     strip = QImage(_ACROSS * width, -(-len(shown) // _ACROSS) * height, QImage.Format.Format_RGB32)
@@ -48,7 +47,7 @@ def noise_to_verse(window: MainWindow, place: Path) -> None:
     from engine.core.events import Sample
     from gui.train.gif import Gif
 
-    opening = list(_opening(window, FOR_A_FILM))
+    opening = list(_opening(window))
     written = [event.iter_num for event, _ in events(STORY) if isinstance(event, Sample)]
     moments = [_look_at(window, iter_num) for iter_num in written]
     curtain(window)
@@ -65,11 +64,10 @@ def noise_to_verse(window: MainWindow, place: Path) -> None:
     place.write_bytes(data)
 
 
-def _opening(window: MainWindow, look: Look) -> Iterator[tuple[int, QImage]]:
+def _opening(window: MainWindow) -> Iterator[tuple[int, QImage]]:
     """Yield what is seen before the run has begun, each with its time in milliseconds."""
     from gui.train.state import RunState
 
-    look.put_on(window)
     quick(window, STORY_MINUTES)
     show(window)
     yield _SETUP_MS, _grab(window)

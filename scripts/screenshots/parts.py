@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T", bound=QObject)
 
-_PATIENCE_MS = 120_000
+_PATIENCE_MS = 120_000  # on a machine that has much else to do
 _OFTEN_MS = 20
 
 

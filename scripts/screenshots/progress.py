@@ -6,7 +6,7 @@ import faulthandler
 import time
 from collections.abc import Callable, Mapping
 
-_LONGEST_S = 600  # of a scene in all its looks; one that hangs in Qt cannot be left, but it is shown where
+_LONGEST_S = 1200  # of a scene in all its looks; one that hangs in Qt cannot be left, but it is shown where
 _STANDARD_ERROR = 2
 
 

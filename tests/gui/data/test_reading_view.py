@@ -1,13 +1,16 @@
 import codecs
+from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QWidget
 
 from engine.core.events import TextMeasured
 from engine.text.wishes import ReadingWishes
 from gui.data.draft import DraftMeasured
 from gui.data.reading_view import ENCODINGS, ReadingView
+from gui.kit.parts import column
 
+WISHES = ReadingWishes()
 TEXT = TextMeasured(bytes=9, exact=True, symbols=3, gpt2=1.0, char=1.0, bpe=())
 FOUND = DraftMeasured(
     text=TEXT,
@@ -76,3 +79,17 @@ def test_a_built_in_text_shows_its_beginning_too_and_no_choice_of_encoding(view)
     assert not encoding.isVisible()
     view.show_waiting(ReadingWishes(), of_files=True)
     assert encoding.isVisible()
+
+
+def test_nothing_is_printed_over_another_where_there_is_little_room(qtbot):
+    page, view = QWidget(), ReadingView()
+    qtbot.addWidget(page)
+    layout = column(page)
+    layout.addWidget(view)
+    layout.addStretch()
+    view.show_found(replace(FOUND, sentences=("One file was left out, and why takes " + "many words " * 20,)), WISHES)
+    page.resize(320, 900)
+    page.show()
+    preview, note = view.findChild(QPlainTextEdit, "draft_preview"), view.findChild(QLabel, "draft_note_0")
+    qtbot.waitUntil(lambda: note.height() >= note.heightForWidth(note.width()) > note.fontMetrics().height())
+    assert note.geometry().top() > preview.geometry().bottom()

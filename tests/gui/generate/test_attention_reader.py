@@ -65,7 +65,7 @@ def seen(tab):
     """Return how many places of the transcript have a blue ground."""
     picture = child(tab, QTextEdit, "transcript").grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     colors = (QColor(picture.pixel(x, y)) for x in range(picture.width()) for y in range(0, picture.height(), 3))
-    return sum(color.blue() - color.red() > 40 for color in colors)
+    return sum(color.blue() - color.red() > 12 for color in colors)
 
 
 def test_it_is_asked_only_while_it_is_switched_on(qtbot, tab, asked):

@@ -6,7 +6,14 @@ from engine.core.config import TrainConfig
 from engine.runs.folder import RunFolder
 from engine.runs.listing import RunSummary
 from engine.runs.same_weights import WeightMarks
-from gui.generate.choices import CheckpointChoice, block_size_of, checkpoint_choices, opened_choice, others_than
+from gui.generate.choices import (
+    CheckpointChoice,
+    about_run,
+    block_size_of,
+    checkpoint_choices,
+    opened_choice,
+    others_than,
+)
 
 
 def run(path, **more):
@@ -21,11 +28,18 @@ def test_checkpoints_are_listed_best_before_latest(tmp_path):
             (tmp_path / name / file).touch()
     runs = [run(tmp_path / "new", best_val_loss=1.876, iter_num=2000), run(tmp_path / "empty"), run(tmp_path / "old")]
     assert [choice.label for choice in checkpoint_choices(runs, WeightMarks())] == [
-        "new – best, loss 1.88",
+        "new – best",
         "new – latest, iteration 2,000",
         "old – latest",
     ]
     assert opened_choice(tmp_path / "old" / "ckpt.pt").label == "old – ckpt.pt"
+
+
+def test_a_run_is_described_without_saying_twice_what_its_name_says(tmp_path):
+    named = run(tmp_path / "a", name="Alice in Wonderland, Sunday 09:10", dataset="alice", best_val_loss=1.876)
+    assert about_run(named).startswith("Best loss 1.88  ·  ")
+    assert "Alice" not in about_run(named)
+    assert "Alice in Wonderland" in about_run(run(tmp_path / "mine", dataset="alice"))
 
 
 def test_how_far_a_model_looks_back_is_read_from_its_run(tmp_path):

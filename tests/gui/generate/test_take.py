@@ -106,7 +106,7 @@ def test_quotations_are_told_with_share_longest_run_and_what_was_not_searched():
     assert "5 characters" in words
     assert "first 2M characters" in words
     take.quoted = replace(take.quoted, share=0.0, longest=0, whole=True)
-    assert quotation_words([take]) == "Nothing of 32 characters or more is copied from the training text."
+    assert quotation_words([take]) == "Nothing of 32 characters or more is copied."
     assert quotation_at(take, 1) == ""
 
 

@@ -21,6 +21,7 @@ from engine.generation.model_cache import Shelf
 from engine.generation.sampler import sample_job
 from engine.training.trainer import Trainer
 from gui.generate.tab import GenerateTab
+from gui.kit.parts import Elided
 from tests.gui.generate.hands import child
 
 SENTENCE = "The king enters and the queen speaks of the crown to the fool.\n"
@@ -90,9 +91,9 @@ def test_samples_of_two_checkpoints_and_their_quotations(qtbot, tab):
     takes = write(qtbot, tab)
     assert len(takes) == 4
     assert len({take.choice.path for take in takes}) == 2
-    meter = child(tab, QLabel, "quotation_meter")
+    meter = child(tab, Elided, "quotation_meter")
     qtbot.waitUntil(lambda: all(take.quoted for take in takes))
-    assert "training text" in meter.text()
+    assert "copied" in meter.whole()
 
 
 @pytest.mark.parametrize("what", ["val", "train", "own"])

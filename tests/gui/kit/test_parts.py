@@ -37,6 +37,18 @@ def test_a_wrapped_text_gets_higher_with_its_type(page, stylist):
     grow(stylist)
     assert label.height() > before
     assert label.height() == label.heightForWidth(label.width())
+    stylist.set_text_scale(1.0)
+    QApplication.processEvents()
+    assert label.height() == before
+
+
+def test_a_wrapped_text_is_no_higher_than_a_shorter_one_needs(page):
+    label = Wrapped(WORDS, "caption")
+    page.layout().addWidget(label)
+    QApplication.processEvents()
+    before = label.height()
+    label.tell("672K parameters")
+    assert label.height() < before
 
 
 def test_a_shortened_text_is_shortened_anew_for_larger_type(page, stylist):

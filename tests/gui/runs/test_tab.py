@@ -391,13 +391,12 @@ def test_every_control_has_a_name_for_people_and_for_tests(runs, tab):
                 assert widget.accessibleName(), widget.objectName()
 
 
-def test_the_loss_of_a_run_that_knows_nothing_yet_is_shown_whole(runs, tab):
+def test_the_loss_of_a_run_that_knows_nothing_yet_is_shown_whole(qtbot, runs, tab):
+    tab.resize(1680, 720)  # as wide as all columns need
     view = table(tab)
     needed = view.fontMetrics().horizontalAdvance("10.8383") + Space.M
-    assert (
-        min(view.columnWidth(at) for at, told in enumerate(COLUMNS) if told.title in ("Best Loss", "Bits/Byte"))
-        > needed
-    )
+    losses = [at for at, told in enumerate(COLUMNS) if told.title in ("Best Loss", "Bits/Byte")]
+    qtbot.waitUntil(lambda: min(view.columnWidth(at) for at in losses) > needed)
 
 
 def test_a_runs_settings_set_up_another(qtbot, runs, tab):
@@ -528,3 +527,18 @@ def test_of_many_runs_the_last_are_shown_while_the_others_are_read(qtbot, engine
     qtbot.waitUntil(lambda: 3 in shown)
     assert shown == [1, 3]
     assert total.text().startswith("3 runs")
+
+
+def test_where_the_window_is_narrow_columns_give_way_to_names(qtbot, runs, tab):
+    view, titles = table(tab), [each.title for each in COLUMNS]
+
+    def hidden():
+        return [title for at, title in enumerate(titles) if view.isColumnHidden(at)]
+
+    tab.resize(1680, 720)
+    qtbot.waitUntil(lambda: hidden() == [])
+    widest = view._widths[0]
+    tab.resize(900, 720)
+    qtbot.waitUntil(lambda: "Text" in hidden())
+    assert view.columnWidth(0) >= widest
+    assert not {"Name", "Status", "Best Loss", "Last Trained"} & set(hidden())
