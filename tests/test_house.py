@@ -240,7 +240,7 @@ WITHOUT = {
         core/kinds core/version text/refusals text/wishes
     """,
     "gui": """
-        app data/adding data/bars data/detail data/draft_page data/overview data/reading data/scale data/sidebar
+        app data/adding data/bars data/detail data/draft_page data/overview data/reading data/sidebar
         data/text_list data/text_page data/title data/tokenizer_table data/tokens data/vocabulary first_steps/progress
         generate/alternatives generate/bar generate/checkpoints generate/columns generate/dial_rows
         generate/errand generate/invitation generate/reading generate/saving generate/section

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from engine.runs.run_summary import RunSummary
@@ -16,12 +17,12 @@ from gui.data.text_page import TextPage
 from gui.data.title import EditableTitle
 from gui.data.tokens import Opened, Scaled
 from gui.data.vocabulary import VocabularyPage
-from gui.kit import formats
+from gui.kit import formats, theme
 from gui.kit.flow import flow
 from gui.kit.parts import button, column, label
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
-from gui.kit.theme import Space
+from gui.kit.theme import Size, Space
 from gui.runs.actions import REVEAL_WORDS
 from gui.runs.state import STOP_FIRST
 
@@ -49,7 +50,7 @@ class TextDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "clear")
-        self._can_train = self._training = False
+        self._can_train = self._training = self._is_described = False
         self._name = ""
         self._text_row: TextRow | None = None
         self._opened: Opened | None = None
@@ -96,7 +97,8 @@ class TextDetail(QWidget):
             self._title.show_title(text.title, can_rename=text.can_rename)
         self._name, self._text_row, self._opened = text.name, text, None
         self._description.setText(text.description)
-        self._description.setVisible(text.dataset is None or text.entry is not None)
+        self._is_described = text.dataset is None or text.entry is not None
+        self._describe()
         self._counts.setText(counts_text(text))
         self._counts.setVisible(text.dataset is not None)
         self._can_train = text.can_train
@@ -120,6 +122,17 @@ class TextDetail(QWidget):
         self._text.clear()
         self._vocabulary.show_waiting()
         self._scale.show_waiting()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the description out of a low window."""
+        super().resizeEvent(event)
+        self._describe()
+
+    def _describe(self) -> None:
+        """Describe the text, unless its pages need the room."""
+        roomy = self.height() >= theme.current().text_px(Size.PAIR)
+        has_pages = self._text_row is not None and self._text_row.dataset is not None
+        self._description.setVisible(self._is_described and (roomy or not has_pages))
 
     def show_training(self, on: bool) -> None:
         """Offer to train on the text, unless a run is on."""

@@ -33,14 +33,16 @@ def scale_of(ladder: Ladder, runs: Sequence[RunSummary], alike: Collection[str] 
     return sorted(made, key=lambda bar: -bar.value)
 
 
-def verdict(ladder: Ladder, runs: Sequence[RunSummary]) -> str:
+def verdict(ladder: Ladder, runs: Sequence[RunSummary], alike: Collection[str] = ()) -> str:
     """Return what the best loss reached on this text says, or what to expect of a first run."""
     losses = [run.best_val_loss for run in runs if _text_of(run) == ladder.dataset and run.best_val_loss is not None]
     if losses:
         return f"Your best validation loss here: {is_it_normal(ladder, min(losses))}"
     first, counted = ladder.rung("random"), ladder.rung("bigram")
+    in_others = any(_text_of(run) in alike and run.best_val_loss is not None for run in runs)
+    so_far = "No run has learned it in these tokens yet." if in_others else "Nothing was trained on this text yet."
     return (
-        f"Nothing was trained on this text yet. A run begins near a loss of {first.loss:.2f}, as good as guessing; "
+        f"{so_far} A run begins near a loss of {first.loss:.2f}, as good as guessing; "
         f"below {counted.loss:.2f} it has learned more than what most often comes next."
     )
 
@@ -71,7 +73,7 @@ class ScalePage(QWidget):
     def show_scale(self, ladder: Ladder, runs: Sequence[RunSummary], alike: Collection[str] = ()) -> None:
         """Show the scale of a text."""
         self._bars.show_bars(scale_of(ladder, runs, alike))
-        self._verdict.setText(verdict(ladder, runs))
+        self._verdict.setText(verdict(ladder, runs, alike))
 
 
 def _capital(words: str) -> str:

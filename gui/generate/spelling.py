@@ -13,12 +13,13 @@ LONGEST_SHOWN = 4000
 _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
 # what a document of Qt keeps for its own ends, and what would break a line without counting as a break
 _PICTURES |= dict.fromkeys((0xFDD0, 0xFDD1, 0xFFFC), 0xFFFD) | dict.fromkeys((0x85, 0x2028, 0x2029), 0x2424)
+_ON_SCREEN = {**_PICTURES, 0xFFFD: 0xB7}  # what is no character yet is a quiet dot, as on the stage
 _BITS_TO_NAME = str.maketrans({"\n": "↵", "\t": "⇥", " ": "·", **{chr(k): chr(v) for k, v in _PICTURES.items()}})
 
 
 def on_screen(text: str) -> str:
     """Return a text as the transcript shows it: control characters as their pictures, a very long one shortened."""
-    shown = text.translate(_PICTURES)
+    shown = text.translate(_ON_SCREEN)
     if len(shown) <= LONGEST_SHOWN:
         return shown
     return f"… {len(shown) - LONGEST_SHOWN:,} characters before …\n{shown[-LONGEST_SHOWN:]}"

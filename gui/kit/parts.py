@@ -198,7 +198,7 @@ class Wrapped(PlainLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setMinimumHeight(0)  # Qt's answer is never less than that
+        self.setMinimumHeight(0)  # Qt counts it in: what was high once would stay so
         self.setFixedHeight(max(self.heightForWidth(max(self.width(), 1)), 0))
 
 

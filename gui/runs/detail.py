@@ -226,8 +226,8 @@ class _SettingsTable(QTableWidget):
                 item = QTableWidgetItem(text)
                 item.setToolTip(plain_tip(text))
                 self.setItem(at, place, item)
-        self.horizontalHeader().setMinimumSectionSize(Size.FIELD)
-        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.horizontalHeader().setMinimumSectionSize(Size.SCRUBBER)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideLeft)  # runs of a text differ in their ends
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)

@@ -11,6 +11,7 @@ from scripts.screenshots.recorded import BEST_OF_STORY, HOME, without_runs
 if TYPE_CHECKING:
     from gui.shell.window import MainWindow
 
+TORN = HOME / "runs" / "torn"
 _SOME = 600  # characters of a text that is being written
 _SOME_SPEECHES_MS = 4_000
 
@@ -136,13 +137,13 @@ def _open_scene(window: MainWindow) -> None:
 
 
 def torn(window: MainWindow) -> None:
-    """Ask a file that is no checkpoint to write."""
+    """Ask a run to write whose file is no checkpoint."""
     from gui.kit.notice import Notice
 
-    file = HOME / "torn.pt"
-    file.write_bytes(b"torn")
+    TORN.mkdir(exist_ok=True)
+    (TORN / "best.pt").write_bytes(b"torn")
     empty(window)
-    window.generate.open_checkpoint(file)
+    window.generate.open_checkpoint(TORN)
     press(window, "generate_button")
     wait(part(window, Notice, "generate_notice").isVisible, "what is wrong with it")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ def clear(window: MainWindow) -> None:
             stop.click()
             settle()
     part(window, QTabBar, "scene_switch").setCurrentIndex(0)
+    shutil.rmtree(generate.TORN, ignore_errors=True)
 
 
 POPUPS = ("presets", "start-from", "running-chooser", "first-steps")

@@ -238,7 +238,7 @@ def advised(window: MainWindow) -> None:
     what = "The machine slept for 0 h 40 min; training goes on where it was."
     why = "That time counts neither in the run’s time nor in its speed."
     state.take(Advice(iter_num=280, code="slept", severity="info", what=what, why=why), 0)
-    what = "The validation loss has risen from 5.61 to 5.74 while the training loss fell."
+    what = "The validation loss has risen from 4.94 to 5.07 while the training loss fell."
     why = "The model learns its text by heart; it was at its best at iteration 200, and best.pt keeps it so."
     fixes = (Fix("Stop Here", "stop"), more_dropout(TrainConfig()))
     state.take(Advice(iter_num=320, code="overfitting", severity="problem", what=what, why=why, fixes=fixes), 0)
@@ -271,6 +271,7 @@ def stopped(window: MainWindow) -> None:
     state.take(end, 0)
     state.end(None)
     show(window, state)
+    _wait_for_the_verdict(window)
 
 
 def finished(window: MainWindow) -> None:
@@ -279,14 +280,19 @@ def finished(window: MainWindow) -> None:
     state.checkpoint = str(BEST)
     state.end(None)
     show(window, state)
+    _wait_for_the_verdict(window)
 
 
 def curtain(window: MainWindow) -> None:
     """Show a run of some minutes at its end: its first words, its last, and what it learned."""
-    from PySide6.QtWidgets import QLabel
-
     quick(window, STORY_MINUTES)
     show(window, ended_story())
+    _wait_for_the_verdict(window)
+
+
+def _wait_for_the_verdict(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QLabel
+
     wait(lambda: "Looking" not in part(window, QLabel, "verdict").text(), "the verdict")
 
 

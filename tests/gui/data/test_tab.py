@@ -38,7 +38,9 @@ from engine.text.download import kept
 from engine.text.pasted import keep_pasted, pasted_texts
 from engine.tokens.vocabulary import train_tokenizer
 from gui.data.bars import Bars
+from gui.data.detail import TextDetail
 from gui.data.draft import COST_COLUMNS
+from gui.data.state import TextRow
 from gui.data.tab import DataTab
 from gui.data.token_view import TokenView
 from gui.kit.theme import Size
@@ -927,3 +929,21 @@ def test_a_copy_takes_the_place_of_the_download_that_failed_whatever_is_chosen(q
     name_file(tab, "use_file_sheet", diary)
     qtbot.waitUntil(lambda: len(asked) == 2)
     assert asked[1] == replace(order, source=str(diary))
+
+
+def test_in_a_low_window_the_pages_of_a_text_have_the_room_of_its_description(qtbot, tab, diary):
+    prepare(qtbot, tab, diary)
+    window = QWidget()
+    qtbot.addWidget(window)
+    detail = TextDetail(window)  # not laid out: it is as large as it is told
+    entry = next(iter(catalogue().values()))
+    detail.show_text(TextRow("diary", "Diary", entry=entry, dataset=dataset("diary")), has_source=False)
+    shown = []
+    for height in (700, 400, 700):
+        detail.resize(600, height)
+        window.show()
+        shown.append(not detail._description.isHidden())
+    assert shown == [True, False, True]
+    detail.resize(600, 400)
+    detail.show_text(TextRow("alice", "Alice", entry=entry), has_source=False)
+    assert not detail._description.isHidden()  # it has no pages

@@ -39,3 +39,7 @@ def test_a_cut_off_is_told_by_the_one_that_made_it():
     assert cut_by(ten, SampleConfig(top_k=2, repetition_penalty=1.2))[2] == "the settings"
     greedy = [replace(each, chance=0 if n else 1) for n, each in enumerate(ten)]
     assert cut_by(greedy, SampleConfig(temperature=0))[1] == "temperature 0"
+
+
+def test_what_is_no_character_yet_is_a_quiet_dot():
+    assert on_screen("O\ufffd Romeo") == "O· Romeo"
