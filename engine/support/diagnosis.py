@@ -53,7 +53,7 @@ def facts_job() -> Job:
 
     here, cores = machine(), gpu_cores()
     mps = "ready" if available("mps") else "not available"
-    best, several = choose_device("auto").kind, sum(map(available, DEVICES)) > 1
+    best, several = choose_device("auto").kind.upper(), sum(map(available, DEVICES)) > 1
     gpu = f"{cores} cores" if cores else "not reported by the system"
     rows = [
         ("Processor", f"{here.chip or 'not reported by the system'}, {here.cores} cores"),

@@ -41,10 +41,10 @@ class PackSheet(WorkSheet):
 
     def __init__(self, run: RunSummary, engine: EngineThread, parent: QWidget | None = None) -> None:
         words = (
-            "The run and its text are packed into one file, with what starts it there. Bring it back the same way: "
-            "open the file that comes back, and it is a run here again."
+            f"“{run.name}” and its text are packed into one file, with what starts it there. Bring it back the same "
+            "way: open the file that comes back, and it is a run here again."
         )
-        super().__init__("pack_sheet", f"Continue “{run.name}” on a Bigger Machine", words, engine, parent)
+        super().__init__("pack_sheet", "Continue on a Bigger Machine", words, engine, parent)
         self._run = run
         self._written: Path | None = None
         self._gpus = Combo()

@@ -71,13 +71,13 @@ def test_how_far_a_macs_gpu_is_known_is_told_where_there_is_one(gpu):
     assert device.found.startswith("mps (there are: mps, cpu)")
     assert device.found.endswith(MPS_KNOWN_FROM)
     (facts,) = facts_job()
-    assert dict(facts.rows)["Trains on"] == "mps, a small model on what a trial finds faster"
+    assert dict(facts.rows)["Trains on"] == "MPS, a small model on what a trial finds faster"
 
 
 def test_it_is_not_told_where_there_is_none():
     assert MPS_KNOWN_FROM not in found("device").found
     (facts,) = facts_job()
-    assert dict(facts.rows)["Trains on"] in ("cpu", "cuda, a small model on what a trial finds faster")
+    assert dict(facts.rows)["Trains on"] in ("CPU", "CUDA, a small model on what a trial finds faster")
 
 
 @pytest.mark.parametrize(("told", "fix"), [(True, "as on virtual machines"), (False, "it needs Apple silicon")])
