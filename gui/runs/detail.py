@@ -212,7 +212,7 @@ class _SettingsTable(QTableWidget):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.current().text_px(Size.CONTROL - Space.XS))
+        self._shape()
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
 
     def show_rows(self, rows: Sequence[tuple[str, ...]], names: Sequence[str]) -> None:
@@ -237,6 +237,15 @@ class _SettingsTable(QTableWidget):
         """Leave the values at least half of the width."""
         super().resizeEvent(event)
         self._fit_names()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text scale."""
+        super().changeEvent(event)
+        if theme.restyles(event):
+            self._shape()
+
+    def _shape(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(theme.current().text_px(Size.CONTROL - Space.XS))
 
     def _fit_names(self) -> None:
         if self.columnCount():

@@ -542,3 +542,12 @@ def test_where_the_window_is_narrow_columns_give_way_to_names(qtbot, runs, tab):
     qtbot.waitUntil(lambda: "Text" in hidden())
     assert view.columnWidth(0) >= widest
     assert not {"Name", "Status", "Best Loss", "Last Trained"} & set(hidden())
+
+
+def test_the_rows_of_settings_grow_with_the_text_and_shrink_again(tab, stylist):
+    rows = tab.findChild(QTableWidget, "run_settings").verticalHeader()
+    heights = []
+    for scale in (1.0, 1.5, 1.0):
+        stylist.set_text_scale(scale)
+        heights.append(rows.defaultSectionSize())
+    assert heights[0] == heights[2] < heights[1]
