@@ -78,6 +78,7 @@ class TrainConfig(Settings):
     block_size: int = setting(256, minimum=1, maximum=65536)
     bias: bool = setting(False)
     dropout: float = setting(0.0, minimum=0.0, maximum=0.9)
+    copy_heads: bool = setting(False)
     # optimization
     optimizer: OptimizerName = setting("adamw", choices=get_args(OptimizerName))
     batch_size: int = setting(4, minimum=1, maximum=4096)
@@ -133,6 +134,11 @@ class TrainConfig(Settings):
                 f"n_embd {self.n_embd} is not divisible by n_head {self.n_head}, and each head takes an equal share: "
                 f"try n_embd {fitting}."
             )
+        elif self.copy_heads and not self.can_copy:
+            problems["copy_heads"] = (
+                "copy_heads takes two layers, of which one looks for what the other has found, and some width: "
+                "try n_layer 2, or copy_heads False."
+            )
         if FOLLOW < self.min_lr < 0:
             problems["min_lr"] = (
                 f"min_lr must be at least 0, or {FOLLOW} for a tenth of learning_rate, not {self.min_lr:g}."
@@ -174,6 +180,11 @@ class TrainConfig(Settings):
     def head_size(self) -> int:
         """Width of one attention head."""
         return self.n_embd // self.n_head
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether a model is large enough to begin with copy heads: two layers, and heads of two numbers."""
+        return self.n_layer >= 2 and self.head_size >= 2 and self.n_embd >= 6
 
     @property
     def tokens_per_iter(self) -> int:

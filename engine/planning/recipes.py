@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.config import FOLLOW, MOST_ITERS, TrainConfig
+from engine.core.init_from import is_model
 from engine.core.kinds import TokenizerKind
 from engine.datasets.dataset import refitted_name
 from engine.planning.pace import Pace
@@ -145,6 +146,7 @@ class _Quick:
         self._context()
         if self.minutes and not any(name in self.given for name in MODEL):
             self._shape()
+        self._beginning()
         self._shorten_context()
         self._batch()
         self._optimizer()
@@ -252,6 +254,12 @@ class _Quick:
                 best, reason = (layers, heads, width), f"The largest model that learns enough in {span} here."
         for name, value in zip(MODEL, best, strict=True):
             self._decide(name, value, reason)
+
+    def _beginning(self) -> None:
+        """Let a new model begin able to copy, where it is large enough."""
+        if self.config.can_copy and not is_model(self.config.init_from):
+            reason = "It begins able to repeat what it has just read, which a small model would not learn in the time."
+            self._decide("copy_heads", True, reason)
 
     def _optimizer(self) -> None:
         """Muon with a straight line down to nothing."""

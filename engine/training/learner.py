@@ -16,6 +16,7 @@ from engine.core.errors import CheckpointError
 from engine.core.kinds import DtypeName
 from engine.core.seeds import derived_seed
 from engine.machine.device import Device
+from engine.model.copy_heads import begin_with_copy_heads
 from engine.model.fitting import compile_layers, fit
 from engine.model.gpt import GPT, ModelArgs
 from engine.model.matmul import fast_products
@@ -96,7 +97,10 @@ class Learner:
     def fresh(cls, config: TrainConfig, vocab_size: int, device: Device) -> Self:
         """Return a new model, initialised from the seed."""
         torch.manual_seed(config.seed)
-        return cls(GPT(model_args(config, vocab_size)), config, device)
+        model = GPT(model_args(config, vocab_size))
+        if config.copy_heads:
+            begin_with_copy_heads(model)
+        return cls(model, config, device)
 
     @classmethod
     def resumed(cls, config: TrainConfig, saved: Saved, device: Device) -> Self:

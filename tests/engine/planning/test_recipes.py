@@ -229,3 +229,11 @@ def test_a_machine_that_is_faster_than_foretold_does_not_read_on():
     slow, fast = (quick(5.0, train_bytes=100_000, pace=Pace(device="cpu", rate=rate)) for rate in (1e10, 1e12))
     tokens = [found.settings["max_iters"] * configured(found).tokens_per_iter for found in (slow, fast)]
     assert tokens[0] == pytest.approx(tokens[1], rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("given", "copies"),
+    [({}, True), ({"n_layer": 1}, False), ({"init_from": "gpt2"}, False), ({"copy_heads": False}, False)],
+)
+def test_a_new_model_of_two_layers_begins_able_to_copy(given, copies):
+    assert configured(quick(given=given), given).copy_heads is copies
