@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +47,13 @@ def name_new_run(run_dir: Path, dataset_name: str, began: datetime) -> str:
     except OSError:
         return ""
     return name
+
+
+def own_name(run_dir: Path, dataset_name: str) -> str:
+    """Return the name that a person gave a run; an empty text where it has only what it was called at its start."""
+    name = RunFolder(run_dir).card().get("name", "")
+    given = rf"{re.escape(text_title(dataset_name))}, ({'|'.join(_DAYS)}) \d\d:\d\d"
+    return "" if re.fullmatch(given, name) else name
 
 
 def rename_run(run_dir: str, name: str) -> None:

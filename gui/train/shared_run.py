@@ -15,7 +15,7 @@ from engine.runs.record import RecordScan
 from gui.kit import formats
 from gui.train.curves import Curves
 from gui.train.record import read_record
-from gui.train.run_names import text_title
+from gui.train.run_names import own_name, text_title
 from gui.train.written import is_read_in_lines, with_dots, without_gaps
 
 _POINTS = 240  # of the curve: more are not seen in a picture
@@ -41,10 +41,10 @@ class SharedRun:
     """What others see of a run.
 
     Attributes:
-        title: what its text is called.
+        title: the name that a person gave it, else what its text is called.
         in_lines: whether the text is read as code is, and not as a book.
         moments: what it wrote, the first first.
-        facts: how large the model is, how long it was trained, and on what, each as it is read.
+        facts: its text where the title is another, how large the model is, how long it was trained, and on what, each as it is read.
         curve: points of its loss: the share of the time, and the loss.
     """
 
@@ -61,15 +61,20 @@ def read_shared_run(run_dir: Path) -> SharedRun:
     curves, started = record.trace.curves, _last_start(run_dir)
     seconds = known.seconds or (float(curves.steps.column("seconds")[-1]) if len(curves.steps) else 0.0)
     when = curves.seconds_before([sample.iter_num for sample in record.samples])
+    text, own, in_lines = text_title(known.dataset), own_name(run_dir, known.dataset), is_read_in_lines(known.dataset)
     facts = (
+        text if own and known.dataset else "",
         f"{formats.count(known.parameters)} parameters" if known.parameters else "",
         formats.duration(seconds) if seconds else "",
         machine_words(started.chip, started.device) if started else "",
     )
     return SharedRun(
-        title=text_title(known.dataset) if known.dataset else known.name,
-        in_lines=is_read_in_lines(known.dataset),
-        moments=tuple(Moment(readable(sample.text), after) for sample, after in zip(record.samples, when, strict=True)),
+        title=own or (text if known.dataset else known.name),
+        in_lines=in_lines,
+        moments=tuple(
+            Moment(readable(sample.text, in_lines=in_lines), after)
+            for sample, after in zip(record.samples, when, strict=True)
+        ),
         facts=tuple(filter(None, facts)),
         curve=curve_of(curves),
     )
@@ -82,9 +87,9 @@ def _last_start(run_dir: Path) -> Started | None:
         return None
 
 
-def readable(text: str) -> str:
+def readable(text: str, *, in_lines: bool = False) -> str:
     """Return what a model wrote as plain lines, a dot for each thing that is no character."""
-    return "\n".join(with_dots(without_gaps(text)).splitlines()).rstrip()
+    return "\n".join(with_dots(without_gaps(text, in_lines=in_lines)).splitlines()).rstrip()
 
 
 def machine_words(chip: str, device: DeviceKind) -> str:

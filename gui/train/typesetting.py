@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QTextLayout, QTextOption
 
 _TAB = 4  # spaces
 _MORE = "…"
+_BARE_NAME = re.compile(r".{1,40}:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +33,48 @@ class SetWords:
 def set_words(words: str, font: QFont, width: float, most: int, leading: float = 1.0) -> SetWords:
     """Return words set in lines of a width, in pixels, and `leading` of a line's height apart.
 
-    Of more lines than `most`, the last that is set ends in "…". The words are plain: nothing in them is heeded but
-    where a paragraph ends.
+    Of more lines than `most`, the last that is set ends in "…"; neither an empty line nor the bare name of one who
+    speaks is the last. The words are plain: nothing else in them is heeded but where a paragraph ends.
     """
     step = QFontMetricsF(font).height() * leading
-    paragraphs = words.split("\n") if words else []
+    paragraphs = words.rstrip().split("\n") if words.strip() else []
+
+    def laid_out(text: str, most: int, top: float) -> QTextLayout:
+        return _laid_out(text, font, width, most, lambda line: QPointF(0, top + line * step))
+
     made: list[QTextLayout] = []
-    lines = 0
-    for at, paragraph in enumerate(paragraphs):
-        if lines == most:
+    lines, is_whole = 0, True
+    for paragraph in paragraphs:
+        if lines >= most:
             break
-        follows = any(each.strip() for each in paragraphs[at + 1 :])
-        layout = _set(paragraph, font, width, most - lines, lines * step, step, follows=follows)
-        made.append(layout)
-        lines += max(layout.lineCount(), 1)
+        made.append(laid_out(paragraph, most - lines, lines * step))
+        lines += _height(made[-1])
+        is_whole = _end_of(made[-1]) == _length(paragraph)
+    shown = _without_bare_end(paragraphs[: len(made)])
+    if made and (len(shown) < len(paragraphs) or not is_whole):
+        last = len(shown) - 1
+        before = sum(_height(each) for each in made[:last])
+        lines = before + _height(made[last])
+        made[last:] = [_cut(shown[last], _height(made[last]), partial(laid_out, top=before * step))]
     return SetWords(tuple(made), lines, lines * step)
 
 
-def _set(text: str, font: QFont, width: float, most: int, top: float, step: float, *, follows: bool) -> QTextLayout:
-    """Return a paragraph in at most so many lines; whether another one `follows` decides if its last one is cut."""
+def _height(layout: QTextLayout) -> int:
+    """Return how many lines a paragraph takes; an empty one takes one."""
+    return max(layout.lineCount(), 1)
 
-    def laid_out(text: str, most: int) -> QTextLayout:
-        return _laid_out(text, font, width, most, lambda line: QPointF(0, top + line * step))
 
-    whole = laid_out(text, most)
-    end = _end_of(whole)
-    if end == _length(text) and not (follows and whole.lineCount() == most):
-        return whole
-    shown = _up_to(text, end).rstrip()
+def _without_bare_end(paragraphs: list[str]) -> list[str]:
+    """Return paragraphs without those at the end that say nothing: empty ones, and names of those who would speak."""
+    end = len(paragraphs)
+    while end > 1 and (not paragraphs[end - 1].strip() or _BARE_NAME.fullmatch(paragraphs[end - 1].strip())):
+        end -= 1
+    return paragraphs[:end]
+
+
+def _cut(text: str, most: int, laid_out: Callable[[str, int], QTextLayout]) -> QTextLayout:
+    """Return a paragraph of which as much as fits into so many lines stands before a "…"."""
+    shown = _up_to(text, _end_of(laid_out(text, most))).rstrip()
     while (cut := laid_out(shown + _MORE, most + 1)).lineCount() > most and shown:
         shown = shown[:-1].rstrip()
     return cut

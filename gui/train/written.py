@@ -14,9 +14,12 @@ _GAP = re.compile(r"\n{3,}")
 _IN_LINES = ("code", "names", "moves")  # the genres that are read as code is
 
 
-def without_gaps(text: str) -> str:
-    """Return a text without the many empty lines of a young model: there is room for few."""
-    return _GAP.sub("\n\n", text.lstrip("\n"))
+def without_gaps(text: str, *, in_lines: bool = False) -> str:
+    """Return a text without the many empty lines of a young model: there is room for few.
+
+    Nor does it begin with a space, unless it is read as code is, where a space at the beginning counts.
+    """
+    return _GAP.sub("\n\n", text.lstrip("\n") if in_lines else text.lstrip())
 
 
 def with_dots(text: str) -> str:

@@ -14,13 +14,21 @@ from tests.gui.fake_run import recorded
 def test_a_run_is_told_by_its_record(tmp_path):
     told = [started(chip="Apple M4", device="mps", parameters=672_000), step(0, 4.0), step(99, 2.0, step_ms=1000)]
     samples = [Sample(iter_num=n, prompt="\n", text=f"\nwords of {n}\x00") for n in (0, 50, 100)]
-    run = read_shared_run(recorded(tmp_path / "run", *told, *samples, finished(), name="Mine").path)
+    run = read_shared_run(recorded(tmp_path / "run", *told, *samples, finished()).path)
     assert run.title == "Complete Shakespeare"
     assert run.facts == ("672K parameters", "12 s", "Apple M4")
     assert [each.words for each in run.moments] == ["words of 0·", "words of 50·", "words of 100·"]
     assert run.moments[0].seconds == 0
     assert run.moments[1].seconds < run.moments[2].seconds
     assert run.curve[0][0] < run.curve[-1][0] == 1.0
+
+
+def test_the_name_that_a_person_gave_it_stands_over_its_text(tmp_path):
+    run = recorded(tmp_path / "run", started(), step(0), name="Complete Shakespeare, Saturday 04:28")
+    assert read_shared_run(run.path).title == "Complete Shakespeare"
+    run.rename("My first play")
+    assert read_shared_run(run.path).title == "My first play"
+    assert read_shared_run(run.path).facts[0] == "Complete Shakespeare"
 
 
 def test_of_a_run_that_is_on_the_time_so_far_is_told(tmp_path):
@@ -59,6 +67,11 @@ def test_a_moment_is_told_in_words(seconds, words):
 
 def test_what_breaks_lines_in_any_script_breaks_them():
     assert readable("\n\na\u2028b\r\nc\n\n\n\nd  \n") == "a\nb\nc\n\nd"
+
+
+def test_noise_that_begins_with_a_space_does_not_stand_in_and_code_does():
+    assert readable(" \n  King\nof men") == "King\nof men"
+    assert readable("\n    return 1", in_lines=True) == "    return 1"
 
 
 def test_a_curve_has_few_points_and_only_numbers():

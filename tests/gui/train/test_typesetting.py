@@ -50,6 +50,27 @@ def test_what_fits_is_left_as_it_is(font):
     assert [each.text() for each in made.paragraphs] == ["one", "", "two"]
 
 
+@pytest.mark.parametrize(
+    ("words", "most", "ends"),
+    [
+        ("one\ntwo\n\nROMEO:\nthree", 3, "two…"),
+        ("one\ntwo\n\nROMEO:\nthree", 4, "two…"),
+        ("one\n\n\nROMEO:\n\nJULIET:", 9, "one…"),
+        ("one\n\ntwo\n\n", 9, "two"),
+        ("ROMEO:", 9, "ROMEO:"),
+        ("\n\nROMEO:\nthree", 2, "…"),
+    ],
+)
+def test_neither_an_empty_line_nor_a_bare_name_comes_last(font, words, most, ends):
+    made = set_words(words, font, WIDTH, most)
+    assert made.paragraphs[-1].text() == ends
+    assert made.lines == len(lines_of(made)) == sum(max(each.lineCount(), 1) for each in made.paragraphs)
+
+
+def test_where_there_is_no_room_nothing_is_set(font):
+    assert set_words("one\ntwo", font, WIDTH, 0).lines == set_words("one", font, WIDTH, -1).lines == 0
+
+
 def test_lines_stand_apart_by_the_leading(font):
     close, wide = (set_words("a\nb\nc", font, WIDTH, 9, leading) for leading in (1.0, 2.0))
     assert wide.height == pytest.approx(2 * close.height)
