@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QTextCharFormat, QTextCursor, QTextLayout
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QTextCharFormat, QTextCursor, QTextLayout
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from gui.kit import motion, theme
@@ -24,7 +24,13 @@ _WAITING = "The model writes a little here, from its first moment on: noise, the
 
 
 class Script(QPlainTextEdit):
-    """A text to read; of large type no more than a good measure wide, in the middle, and of whole lines."""
+    """A text to read; of large type no more than a good measure wide, in the middle, and of whole lines.
+
+    Signals:
+        moved_aside(x): the words begin so far from the left.
+    """
+
+    moved_aside = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +42,7 @@ class Script(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it would only take a line away
         self._large, self._in_lines = False, False
         self._words, self._revealed, self._piece = "", 0, PIECE
-        self._margins = (0, 0, 0, 0)
+        self._aside = 0
         self._typing = QTimer(self, interval=_SLICE_MS)
         self._typing.timeout.connect(self._reveal)
         self._wrapped = (0, 0)
@@ -119,17 +125,24 @@ class Script(QPlainTextEdit):
         super().resizeEvent(event)
         self._fit()
 
-    def _whole_lines(self, room: int) -> int:
-        """Return how much of a height whole lines take, from the first one on; some are higher, of strange letters."""
-        taken, block = 0.0, self.document().firstBlock()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint whole lines: what there is only half a line's room for is not begun."""
+        whole = self.viewport().rect()
+        whole.setHeight(math.ceil(self._bottom()))
+        super().paintEvent(QPaintEvent(event.region() & whole))
+
+    def _bottom(self) -> float:
+        """Return where the last line ends that is seen whole; some are higher, of strange letters."""
+        room, block, taken = self.viewport().height(), self.firstVisibleBlock(), 0.0
         while block.isValid():
+            top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
             for at in range(block.layout().lineCount()):
-                height = block.layout().lineAt(at).height()
-                if taken + height > room:
-                    return math.ceil(taken)
-                taken += height
+                end = top + block.layout().lineAt(at).rect().bottom()
+                if end > room:
+                    return taken
+                taken = max(end, 0.0)
             block = block.next()
-        return room - room % self._line_height()
+        return room
 
     def _line_height(self) -> int:
         """Return how high a line is laid out, which may be a pixel more than its font says."""
@@ -141,18 +154,16 @@ class Script(QPlainTextEdit):
         return max(math.ceil(line.height()), 1)
 
     def _fit(self) -> None:
-        """Leave room at the sides, and beneath what would be half a line."""
-        aside = beneath = 0
-        line = self._line_height()
-        self.setMinimumHeight(max(Size.SCRIPT, _LINES * line) if self._large else Size.SCRIPT)
+        """Leave room at the sides, and for a few lines."""
+        aside = 0
+        few = _LINES * self._line_height() + round(self.document().documentMargin())
+        self.setMinimumHeight(max(Size.SCRIPT, few) if self._large else Size.SCRIPT)
         if self._large:
-            room = self.contentsRect()
-            aside = max((room.width() - theme.current().text_px(Size.MEASURE)) // 2, Space.S)
-            frame = 2 * round(self.document().documentMargin())
-            beneath = room.height() - frame - self._whole_lines(room.height() - frame)
-        if (aside, 0, aside, beneath) != self._margins:
-            self._margins = (aside, 0, aside, beneath)
-            self.setViewportMargins(*self._margins)
+            aside = max((self.contentsRect().width() - theme.current().text_px(Size.MEASURE)) // 2, Space.S)
+        if aside != self._aside:
+            self._aside = aside
+            self.setViewportMargins(aside, 0, aside, 0)
+        self.moved_aside.emit(self.viewport().x() + round(self.document().documentMargin()))
         self._wraps.start()
 
 
@@ -163,9 +174,9 @@ class TitledScript(QWidget):
         super().__init__()
         self.script = script
         self._title = label(title, "caption")
-        self._title.setIndent(Space.S + round(script.document().documentMargin()))
+        script.moved_aside.connect(self._title.setIndent)
         self._title.hide()
-        layout = column(self, spacing=Space.XS)
+        layout = column(self, spacing=0)
         layout.addWidget(self._title)
         layout.addWidget(script, 1)
 
