@@ -120,13 +120,14 @@ class Course:
 class Verdict:
     """What a run has learned and what would help, in words; `goes_on` unless more minutes would do harm.
 
-    `score` is how well it does as it is used, empty where that is not known.
+    `score` is how well it does as it is used, empty where that is not known; `skill` is how far it has come.
     """
 
     learned: str
     helps: str
     goes_on: bool
     score: str = ""
+    skill: Skill = Skill.NOTHING
 
     @property
     def words(self) -> str:
@@ -146,11 +147,13 @@ def verdict(course: Course, ladder: Ladder | None, wording: Wording | None) -> V
     if not math.isfinite(course.last):
         return Verdict("Its loss is no number: training has failed.", "A lower learning rate would help.", False)
     if wording is not None and wording.copied >= _BY_HEART:
-        return Verdict("Much of what it writes stands word for word in its text.", _LONGER_TEXT, goes_on=False)
+        return Verdict(
+            "Much of what it writes stands word for word in its text.", _LONGER_TEXT, goes_on=False, skill=Skill.PHRASES
+        )
     look = "signs" if wording is None else layout(wording.text)
     level = skill(course.last, ladder, wording, look)
     helps, goes_on = _help(course, ladder, level, look)
-    return Verdict(_learned(level, look, wording), helps, goes_on, _score(course.full_memory))
+    return Verdict(_learned(level, look, wording), helps, goes_on, _score(course.full_memory), level)
 
 
 def skill(loss: float, ladder: Ladder | None, wording: Wording | None, look: Layout) -> Skill:

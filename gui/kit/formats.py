@@ -89,8 +89,9 @@ def power(value: float) -> str:
 
 
 def rate(tokens_per_s: float) -> str:
-    """Return a speed: 850 tokens/s, 12.3K tokens/s."""
-    return f"{count(tokens_per_s)} tokens/s"
+    """Return a speed: 1 token/s, 850 tokens/s, 12.3K tokens/s."""
+    figure = count(tokens_per_s)
+    return f"{figure} {'token' if figure == '1' else 'tokens'}/s"
 
 
 def percent(share: float) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QPushButton, QWidget
 
-from engine.runs.verdict import MORE_MINUTES
+from engine.runs.verdict import MORE_MINUTES, Skill
 from gui.kit import theme
 from gui.kit.parts import Wrapped, button, column, row
 from gui.kit.style import role
@@ -37,9 +37,9 @@ class Curtain(QWidget):
         self._phase = Phase.EMPTY
         self._verdict = Wrapped(kind="headline")
         self._verdict.setObjectName("verdict")
-        self._generate = button("finish_generate", "Write with It", self.generate_requested.emit, "primary")
-        self._resume = button("stage_resume", "Resume", self.resume_requested.emit, "tall")
-        self._more = button("more_minutes_button", f"{MORE_MINUTES} More Minutes", self.more_asked.emit, "tall")
+        self._generate = button("finish_generate", "Write with It", self.generate_requested.emit)
+        self._resume = button("stage_resume", "Resume", self.resume_requested.emit)
+        self._more = button("more_minutes_button", f"{MORE_MINUTES} More Minutes", self.more_asked.emit)
         self._actions = row(self._generate, self._resume, self._more, None)
         self._layout = column(self, spacing=Space.M)
         self._layout.addWidget(self._verdict)
@@ -68,6 +68,9 @@ class Curtain(QWidget):
             self._generate.setVisible(bool(view.generate_from))
             self._resume.setVisible(view.can_resume)
             self._more.setVisible(bool(view.generate_from) and _may_go_on(view))
+            role(self._generate, "primary" if view.verdict and not _leads_on(view) else "tall")
+            for made in (self._resume, self._more):
+                role(made, "primary" if view.verdict and _leads_on(view) else "tall")
         self.setVisible(ended)
         if ended and was in RUNNING:
             self._entrance.begin()
@@ -76,3 +79,14 @@ class Curtain(QWidget):
 def _may_go_on(view: View) -> bool:
     """Return whether more minutes are offered: one that was stopped has time left, and is resumed."""
     return not view.can_resume and (view.verdict is None or view.verdict.goes_on)
+
+
+def _leads_on(view: View) -> bool:
+    """Return whether training on comes first: the model has hardly any words to write with yet, and more would help.
+
+    One that was stopped was to learn more than its first words.
+    """
+    verdict = view.verdict
+    may_go_on = view.can_resume or _may_go_on(view)
+    few = Skill.FIRST_WORDS if view.can_resume else Skill.LETTERS
+    return verdict is not None and verdict.goes_on and verdict.skill <= few and may_go_on

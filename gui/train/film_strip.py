@@ -18,11 +18,11 @@ from gui.kit.theme import Size, Space, restyles
 from gui.train.entrance import Entrance
 from gui.train.replay import Replay
 from gui.train.script import Script, TitledScript
-from gui.train.written import without_gaps
+from gui.train.written import is_read_in_lines, without_gaps
 
 _REVEALED_MS = 1_500  # until all of a new sample is there: the next one comes soon
 _GENERATE = "Generate with the model of this moment"
-_PLAY, _STOP = "Play from the first noise to now", "Stop playing"
+_PLAY, _END = "Play from the first noise to now", "End the replay"  # Stop is what ends the run
 _LAST, _ON_THE_WAY = "Last words", "On the way"
 _GONE = "Only the best and the latest checkpoint are kept: the model of this moment is gone"
 
@@ -52,7 +52,7 @@ class FilmStrip(QWidget):
         self._seconds: Sequence[float] = ()
         self._saved: dict[int, str] = {}
         self._shown: Sample | None = None
-        self._large = self._ended = self._revealing = False
+        self._large = self._ended = self._revealing = self._in_lines = False
         self._begins = ""
         self._moment = label(kind="caption")
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -105,6 +105,7 @@ class FilmStrip(QWidget):
 
     def show_as(self, dataset: str) -> None:
         """Show words of the kind that a text has, by its name."""
+        self._in_lines = is_read_in_lines(dataset)
         for each in (self._first, self._words):
             each.script.show_as(dataset)
 
@@ -112,9 +113,16 @@ class FilmStrip(QWidget):
         """Show the first words beside the last, or what is written now alone."""
         came = ended and not self._ended
         self._ended = ended
+        self._show_tools()
         self._show_first()
         if came and self._revealing:
             self._entrance.begin()
+
+    def _show_tools(self) -> None:
+        """Leave to the curtain call what it offers: to share the run, and to write with the model as it ended."""
+        self._share.setVisible(not self._ended)
+        earlier = {at for at in self._saved if at < max(self._saved)}
+        self._generate.setVisible(not self._ended or any(sample.iter_num in earlier for sample in self._samples))
 
     def _show_first(self) -> None:
         paired = self._ended and self._large and len(self._samples) > 1 and self.width() >= Size.PAIR
@@ -122,10 +130,13 @@ class FilmStrip(QWidget):
         self._first.show_title(True)
         for each in (self._first, self._rule):
             each.setVisible(paired)
-        words = without_gaps(self._samples[0].text) if paired else ""
+        words = self._readable(self._samples[0]) if paired else ""
         if words != self._begins:
             self._begins = words
             self._first.script.show_words(words)
+
+    def _readable(self, sample: Sample) -> str:
+        return without_gaps(sample.text, in_lines=self._in_lines)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the first words where there is room for them."""
@@ -152,6 +163,7 @@ class FilmStrip(QWidget):
         if saved != self._saved:
             self._saved = saved
             self._show()
+            self._show_tools()
 
     def show_samples(
         self, samples: Sequence[Sample], seconds: Sequence[float] = (), *, revealing: bool = False
@@ -204,8 +216,8 @@ class FilmStrip(QWidget):
     def _show_play(self) -> None:
         """Offer to play, or to stop."""
         plays = self._replay.is_playing
-        says = _STOP if plays else _PLAY
-        self._play.setText("Stop" if plays else "Play")
+        says = _END if plays else _PLAY
+        self._play.setText("End" if plays else "Play")
         self._play.setAccessibleName(says)
         self._play.setToolTip(plain_tip(says))
         self._escape.setEnabled(plays)
@@ -229,7 +241,7 @@ class FilmStrip(QWidget):
         sample = self._samples[at] if self._samples else None
         if sample != self._shown:
             self._shown = sample
-            self.script.show_words(without_gaps(sample.text) if sample else "", within_ms=within_ms)
+            self.script.show_words(self._readable(sample) if sample else "", within_ms=within_ms)
         kept = self._saved.get(sample.iter_num, "") if sample else ""
         where = f"iteration {formats.whole(sample.iter_num)}" if sample else ""
         if at < len(self._seconds):

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.core.errors import UnderstudyError
 from engine.core.events import Sample
-from engine.datasets.dataset import Dataset, dataset
+from engine.datasets.dataset import dataset
 from engine.datasets.quality import Ladder, ladder_of
 from engine.datasets.wording import wording_of
 from engine.runs.folder import RunFolder
@@ -78,16 +78,11 @@ class Ended:
         return cls(_course(state), tuple(state.samples), state.ladder, state.dataset, state.run_dir)
 
     def verdict(self) -> Verdict:
-        """Return the verdict; where the text is gone, the loss alone has the word."""
-        text = self._text()
-        if text is None:
-            return verdict(self.course, self.ladder, None)
-        return verdict(self.course, self.ladder or ladder_of(text), wording_of(text, latest(self.samples)))
-
-    def _text(self) -> Dataset | None:
+        """Return the verdict; where the text is gone or damaged, the loss alone has the word."""
         with contextlib.suppress(UnderstudyError):
-            return dataset(self.dataset or RunFolder(Path(self.run_dir)).read_config().dataset)
-        return None
+            text = dataset(self.dataset or RunFolder(Path(self.run_dir)).read_config().dataset)
+            return verdict(self.course, self.ladder or ladder_of(text), wording_of(text, latest(self.samples)))
+        return verdict(self.course, self.ladder, None)
 
 
 def _course(state: RunState) -> Course:

@@ -70,3 +70,10 @@ def test_plural():
     assert formats.plural(1, "run") == "1 run"
     assert formats.plural(1200, "run") == "1,200 runs"
     assert formats.plural(2, "entry", "entries") == "2 entries"
+
+
+@pytest.mark.parametrize(
+    ("speed", "text"), [(0, "0 tokens/s"), (0.6, "1 token/s"), (1.4, "1 token/s"), (850, "850 tokens/s")]
+)
+def test_rate(speed, text):
+    assert formats.rate(speed) == text

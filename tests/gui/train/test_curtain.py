@@ -1,12 +1,13 @@
 """The end of a run as a person sees it: first and last words, the verdict, and what to do now."""
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit, QWidget
 
 from engine.core.config import TrainConfig
 from engine.core.events import Advice, Checkpoint, Finished, Sample
 from engine.core.paths import runs_dir
 from engine.runs.folder import RunFolder
+from engine.runs.verdict import Skill, Verdict
 from gui.kit.theme import Size
 from gui.train.coach import NoteCard
 from gui.train.state import Phase, RunState
@@ -76,6 +77,33 @@ def test_a_stopped_run_is_resumed_instead_of_given_more(open_window):
     window.train.show_run(ended_run(runs_dir() / "play", reason="stopped"))
     assert window.findChild(QAbstractButton, "stage_resume").isVisible()
     assert not window.findChild(QAbstractButton, "more_minutes_button").isVisible()
+
+
+@pytest.mark.parametrize(
+    ("reason", "skill", "goes_on", "primary"),
+    [
+        ("stopped", Skill.NOTHING, True, "stage_resume"),
+        ("stopped", Skill.FIRST_WORDS, True, "stage_resume"),
+        ("stopped", Skill.WORDS, True, "finish_generate"),
+        ("stopped", Skill.NOTHING, False, "finish_generate"),
+        ("done", Skill.LETTERS, True, "more_minutes_button"),
+        ("done", Skill.FIRST_WORDS, True, "finish_generate"),
+        ("done", Skill.LETTERS, False, "finish_generate"),
+    ],
+)
+def test_the_next_step_is_to_go_on_until_there_are_words_to_write_with(open_window, reason, skill, goes_on, primary):
+    window, state = open_window(), ended_run(runs_dir() / "play", reason=reason)
+    state.judge(Verdict("", "", goes_on=goes_on, skill=skill))
+    window.train.show_run(state)
+    offered = [each for each in window.findChild(QWidget, "curtain").findChildren(QAbstractButton) if each.isVisible()]
+    assert [each.objectName() for each in offered if each.property("role") == "primary"] == [primary]
+
+
+def test_while_it_is_looked_at_no_step_is_the_next_one(open_window):
+    window, state = open_window(), ended_run(runs_dir() / "play")
+    window.train.stage.show_run(state, state.view())
+    assert window.findChild(QLabel, "verdict").text().startswith("Looking")
+    assert window.findChild(QAbstractButton, "finish_generate").property("role") == "tall"
 
 
 def test_that_more_would_help_is_told_once_by_the_verdict(qtbot, open_window):

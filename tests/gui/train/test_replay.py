@@ -75,7 +75,7 @@ def test_each_moment_says_after_how_much_training_it_was(qtbot, window):
 def test_a_person_ends_it_and_stays_at_that_moment(qtbot, window, how):
     play = window.findChild(QAbstractButton, "film_play")
     press(qtbot, window, "film_play")
-    assert play.text() == "Stop"
+    assert play.text() == "End"
     assert texts(window).toPlainText() == "sample of 0"
     match how:
         case "button":
@@ -99,7 +99,14 @@ def test_a_sample_that_comes_meanwhile_does_not_interrupt(qtbot, window):
     window.train.show_run(run_that_wrote(0, 10, 50, 100, 110))
     assert state is not window.train.state
     assert texts(window).toPlainText() == "sample of 0"
-    assert window.findChild(QAbstractButton, "film_play").text() == "Stop"
+    assert window.findChild(QAbstractButton, "film_play").text() == "End"
+    press(qtbot, window, "film_play")
+
+
+def test_only_the_run_is_stopped_by_a_stop(qtbot, window):
+    press(qtbot, window, "film_play")
+    shown = [each.text() for each in window.findChildren(QAbstractButton) if each.isVisible()]
+    assert shown.count("Stop") == 1
     press(qtbot, window, "film_play")
 
 

@@ -35,6 +35,13 @@ def test_a_run_that_is_on_is_shared_beside_its_words(qtbot, open_window):
     assert len(sheets(window)) == 1
 
 
+def test_at_the_curtain_call_it_is_shared_there_alone(open_window):
+    window = open_window()
+    window.train.show_run(ended_run(runs_dir() / "play"))
+    assert window.findChild(QAbstractButton, "share_button").isVisible()
+    assert not window.findChild(QAbstractButton, "film_share").isVisible()
+
+
 def test_a_run_that_wrote_nothing_is_not_shared(open_window):
     window = open_window()
     window.train.show_run(run_that_wrote())

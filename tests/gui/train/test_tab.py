@@ -576,12 +576,20 @@ def test_a_moment_whose_checkpoint_is_kept_opens_in_generate(qtbot, open_window)
     window.train.state.take(Checkpoint(iter_num=50, path="/runs/fake/best.pt", kind="best"), 0)
     window.train.show_run(window.train.state)
     go = window.findChild(QAbstractButton, "film_generate")
+    assert go.isVisible()
     assert not go.isEnabled()
     assert "gone" in go.toolTip()
     press(qtbot, window, "film_earlier")
     with qtbot.waitSignal(window.train.generate_requested) as asked:
         press(qtbot, window, "film_generate")
     assert asked.args == ["/runs/fake/best.pt"]
+
+
+def test_an_ended_run_whose_last_model_is_the_only_one_left_is_written_with_by_one_button(qtbot, open_window):
+    window = open_window()
+    trained(qtbot, window, 101)
+    assert window.findChild(QAbstractButton, "finish_generate").isVisible()
+    assert not window.findChild(QAbstractButton, "film_generate").isVisible()
 
 
 def test_the_log_of_another_run_replaces_the_one_before(qtbot, open_window):
