@@ -20,6 +20,7 @@ _NICE_STEPS = (1.0, 2.0, 5.0, 10.0)
 _NOTCH = 120  # what a wheel tells for one notch, in eighths of a degree
 _ZOOM_A_NOTCH = 0.8
 _PAN_A_NOTCH = 0.1
+_BESIDE = 0.02  # of the least width, beside zero: room for a dot
 _BEING_RESIZED = 4  # resizes one upon the other; a window that opens, or parts that change places, make two or three
 _SETTLED_MS = 120  # a window that kept its size so long is not being resized any more
 
@@ -266,6 +267,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         """Where the curves lie."""
         area: Area = self.getPlotItem().vb
         return area
+
+    def begin_at_zero(self, least: float) -> None:
+        """Show x from zero on, and at least so much of it, also of a single point."""
+        self.area.setLimits(xMin=-_BESIDE * least, minXRange=(1 + 2 * _BESIDE) * least)
 
     def axis(self, side: str) -> PlotAxis:
         """Return the axis at the "left" or "bottom"."""

@@ -251,9 +251,9 @@ QPlainTextEdit[role="mono"], QTextEdit[role="mono"] { background: @well; }
 QPlainTextEdit[role="script"] { font-family: @mono_families; font-size: @mono; border-color: transparent;
     padding: @space_xxs @space_xs; }
 QPlainTextEdit[role="verse"] { font-family: @serif_families; font-size: @verse; border-color: transparent;
-    padding: @space_s @space_xs; }
+    padding: @space_xs @space_xs 0; }
 QPlainTextEdit[role="code"] { font-family: @mono_families; font-size: @code; border-color: transparent;
-    padding: @space_s @space_xs; }
+    padding: @space_xs @space_xs 0; }
 """
 
 _FRAMES = """

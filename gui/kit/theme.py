@@ -77,6 +77,7 @@ class Size:
     NOTE = 92
     TYPED = 220
     ROOMY = 96
+    LOW = 360
     LEGIBLE = 580
     WIDE = 1160
     MEASURE = 620

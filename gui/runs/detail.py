@@ -18,6 +18,7 @@ from gui.kit.scroll_bars import quiet
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type
 from gui.runs.state import MOST_COMPARED, Curve, Insides, compared_text, facts, insides
+from gui.train.curves import LEAST
 
 _NOTE_DELAY_MS = 600
 
@@ -133,6 +134,7 @@ class RunCurves(QWidget):
         self._next = QTimer(self, interval=0)  # drawn at once, the curves of eight runs would hold up the window
         self._next.timeout.connect(self._draw_next)
         self._plot = Plot("run_curves", "Loss of the selected runs by iteration")
+        self._plot.begin_at_zero(LEAST)
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it
         self._plot.viewport().setAutoFillBackground(False)

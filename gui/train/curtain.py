@@ -52,6 +52,10 @@ class Curtain(QWidget):
         role(action, "tall")
         self._actions.insertWidget(self._actions.count() - 1, action)
 
+    def show_close(self, close: bool) -> None:
+        """Keep what to do closer to what is said."""
+        self._layout.setSpacing(Space.S if close else Space.M)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put what to do beside what is said where it is wide."""
         super().resizeEvent(event)

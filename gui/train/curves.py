@@ -14,9 +14,11 @@ from engine.core.events import Started
 
 Floats = NDArray[np.float64]
 
+LEAST = 100
+"""Iterations that are seen of a run at least: it is judged once in so many."""
+
 _SMOOTHED_OVER = 20  # logged losses that the smoothed curve looks back on; fewer at first, where the loss falls fast
 _STEP_COLUMNS = ("iter_num", "loss", "smoothed", "lr", "grad_norm", "tokens_per_s", "memory_bytes", "seconds")
-_LEAST = 100  # iterations, of which a run is judged at least once
 _LONG_PAST = 4  # warm-ups that a run is long when its own is over for good
 _ROOM = 256  # rows that a table has room for at first
 _EVAL_COLUMNS = ("iter_num", "train_loss", "val_loss")
@@ -56,7 +58,7 @@ class Scale:
         if started is None:
             return cls()
         bits = started.val_tokens / started.val_bytes / math.log(2) if started.val_bytes else 0.0
-        least = min(_LEAST, started.max_iters) or 1
+        least = min(LEAST, started.max_iters) or 1
         return cls(started.tokens_per_iter or 1, started.train_tokens or 1, bits, least)
 
     def loss(self, losses: Floats, unit: Unit) -> Floats:

@@ -84,7 +84,7 @@ class Live(QScrollArea):
         self.loss.show_band(large)
         self._small.setVisible(not large)
         self._parts.insertWidget(0, self._output if large else self._curves)
-        self._order()
+        self.order()
         self._divide(self._along)
         self._fit()
         self._mark_moment()
@@ -92,9 +92,9 @@ class Live(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         """Have the parts in their order: in another window they came into that of their making."""
         super().showEvent(event)
-        self._order()
+        self.order()
 
-    def _order(self) -> None:
+    def order(self) -> None:
         """Let the Tab key go through what stands above first."""
         put_in_order(*((self._output, self._curves) if self._words else (self._curves, self._output)))
 
@@ -120,8 +120,10 @@ class Live(QScrollArea):
             self._divide(self._along)
 
     def _fit(self) -> None:
-        """Leave the words their room: a low window has no figures over them, and at the end they stand alone."""
+        """Leave the words their room: a low window has no figures over them, and at its end no curve beneath."""
         room = self.viewport().height() - self._output.minimumSizeHint().height() - Size.BAND - Space.S
+        fits = room >= Size.BAND_LEAST - Size.BAND
+        self._curves.setVisible(not self._words or not self._ended or fits)
         if self.loss.fit_band(Size.BAND + room) and self._words:
             self._divide(self._along)
         figures, standing = self._figures.sizeHint().height() + Space.M, self._standing.height() + Space.M

@@ -20,6 +20,7 @@ PIECE = 40
 
 _SLICE_MS = 60
 _LINES = 3  # of large type that are seen at least
+_FRAME = Space.XS + 2 * Space.HAIR  # around them, as gui/kit/style.py has it
 _WAITING = "The model writes a little here, from its first moment on: noise, then words, then lines."
 
 
@@ -156,7 +157,7 @@ class Script(QPlainTextEdit):
     def _fit(self) -> None:
         """Leave room at the sides, and for a few lines."""
         aside = 0
-        few = _LINES * self._line_height() + round(self.document().documentMargin())
+        few = _LINES * self._line_height() + round(self.document().documentMargin()) + _FRAME
         self.setMinimumHeight(max(Size.SCRIPT, few) if self._large else Size.SCRIPT)
         if self._large:
             aside = max((self.contentsRect().width() - theme.current().text_px(Size.MEASURE)) // 2, Space.S)

@@ -44,7 +44,7 @@ class SharedRun:
         title: the name that a person gave it, else what its text is called.
         in_lines: whether the text is read as code is, and not as a book.
         moments: what it wrote, the first first.
-        facts: its text where the title is another, how large the model is, how long it was trained, and on what, each as it is read.
+        facts: its text where the title is another, how large the model is, how long it was trained, and on what.
         curve: points of its loss: the share of the time, and the loss.
     """
 

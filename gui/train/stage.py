@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.runs.run_summary import RunSummary
-from gui.kit import preferences
+from gui.kit import preferences, theme
+from gui.kit.focus_order import put_in_order
 from gui.kit.mask import mask_in_noise
 from gui.kit.parts import Elided, button, column, label, row
 from gui.kit.progress_line import ProgressLine
@@ -78,6 +80,7 @@ class Stage(QWidget):
         role(self, "page")
         self._live: Live | None = None
         self._invites_anew = True
+        self._phase = Phase.EMPTY
         self._text = ""
         self._shown_face = (-1.0, 1.0)
         self._offered: RunSummary | None = None
@@ -100,7 +103,7 @@ class Stage(QWidget):
         words = column(spacing=Space.XXS)
         words.addWidget(self._title)
         words.addWidget(self._status)
-        layout = column(self, margin=Space.L, spacing=Space.M)
+        layout = self._layout = column(self)
         head = row(spacing=Space.M)
         self._small_face = label()
         head.addWidget(self._small_face)
@@ -174,6 +177,8 @@ class Stage(QWidget):
             self._live = Live()
             self._live.moment_asked.connect(self.moment_asked)
             self._pages.addWidget(self._live)
+            put_in_order(self)  # made late, it would come after all that is in the window
+            self._live.order()
             self.live_made.emit()
         return self._live
 
@@ -200,12 +205,12 @@ class Stage(QWidget):
         """Show a run as it is now."""
         self._title.tell(view.title, Path(state.run_dir).name if state.started is not None else "")
         self._status.tell(view.status)
-        for part in (self._title, self._status):
-            part.setVisible(view.phase is not Phase.EMPTY)  # the invitation stands alone
-        role(self._choice, "tall")
+        self._phase = view.phase
+        self._title.setVisible(view.phase is not Phase.EMPTY)  # the invitation stands alone
+        self._fit()
         self._show_face(state, view)
         self.curtain.show_view(view)
-        self._progress.setVisible(view.phase is not Phase.EMPTY)
+        self._progress.setVisible(view.phase not in (Phase.EMPTY, Phase.FINISHED))  # of an ended run it says nothing
         self._progress.show_share(None if view.busy else view.progress)
         self._coach.show_notes([note for note in state.notes if note.code != "keep_going"])  # the verdict says it
         if state.started is None and not len(state.curves.steps):
@@ -215,6 +220,26 @@ class Stage(QWidget):
             self._pages.setCurrentWidget(self.live)
         self._show_invitation(view.phase)
         self._show_choice()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave a low window to what was written."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of the text."""
+        super().changeEvent(event)
+        if theme.restyles(event) and hasattr(self, "_pages"):
+            self._fit()
+
+    def _fit(self) -> None:
+        """Keep parts closer together where it is low; an ended run's status stands over the tabs as well."""
+        low = self.height() < theme.current().text_px(Size.LOW)
+        self._layout.setContentsMargins(Space.L, Space.S if low else Space.L, Space.L, Space.S if low else Space.L)
+        self._layout.setSpacing(Space.S if low else Space.M)
+        role(self._choice, "" if low else "tall")
+        self.curtain.show_close(low)
+        self._status.setVisible(self._phase is not Phase.EMPTY and not (low and self._phase is Phase.FINISHED))
 
     def _show_face(self, state: RunState, view: View) -> None:
         """Show the mask beside the title of a run, as far as it has come out of noise."""

@@ -315,6 +315,19 @@ def test_runs_are_compared_in_what_compares_them_where_all_have_it(qtbot, stylis
     assert scale.toolTip() == "In nats for each token"
 
 
+@pytest.mark.parametrize(("iterations", "last"), [([0], 100), ([40], 100), ([0, 2000], 2000)])
+def test_a_plot_begins_at_zero_and_is_an_evaluation_wide(qtbot, stylist, iterations, last):
+    made = RunCurves()
+    qtbot.addWidget(made)
+    made.show()
+    made.show_curves([Curve("one", ([], []), (iterations, [3.0] * len(iterations)))])
+    area = made.findChild(Plot, "run_curves").area
+    area.updateAutoRange()
+    first, end = area.viewRange()[0]
+    assert first == pytest.approx(-2)
+    assert last < end < 1.2 * last
+
+
 def test_many_curves_are_drawn_one_in_a_turn_and_each_once(qtbot, stylist):
     made = RunCurves()
     qtbot.addWidget(made)

@@ -1,7 +1,9 @@
 """The end of a run as a person sees it: first and last words, the verdict, and what to do now."""
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit, QScrollArea, QWidget
 
 from engine.core.config import TrainConfig
 from engine.core.events import Advice, Checkpoint, Finished, Sample
@@ -104,6 +106,22 @@ def test_while_it_is_looked_at_no_step_is_the_next_one(open_window):
     window.train.stage.show_run(state, state.view())
     assert window.findChild(QLabel, "verdict").text().startswith("Looking")
     assert window.findChild(QAbstractButton, "finish_generate").property("role") == "tall"
+
+
+def test_a_low_window_with_large_type_has_room_for_three_lines(qtbot, open_window, stylist):
+    window, state = open_window(), ended_run(runs_dir() / "play")
+    words = "To be, or not to be\n" * 9
+    state.samples[-1] = replace(state.samples[-1], text=words)
+    window.resize(*Size.WINDOW_LEAST)
+    stylist.set_text_scale(1.5)
+    state.judge(Verdict("It spells and speaks in verse.", "Five more minutes would bring whole phrases.", goes_on=True))
+    window.train.show_run(state)
+    script, page = window.findChild(QPlainTextEdit, "film_text"), window.findChild(QScrollArea, "stage_scroll")
+    qtbot.waitUntil(lambda: page.verticalScrollBar().maximum() == 0)
+    assert script.viewport().height() > 3 * script.fontMetrics().height()
+    assert not window.findChild(QWidget, "loss_card").isVisible()
+    stylist.set_text_scale(1.0)
+    qtbot.waitUntil(lambda: window.findChild(QWidget, "loss_card").isVisible())
 
 
 def test_that_more_would_help_is_told_once_by_the_verdict(qtbot, open_window):

@@ -1,15 +1,19 @@
 """The page of a run: the words over the curve as a band, or the plot with all its tools, as a person chose."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QPlainTextEdit, QSlider, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSlider, QWidget
 
 from engine.core.events import Sample
+from engine.core.paths import runs_dir
 from gui.kit import preferences
 from gui.kit.theme import Size
 from gui.train.state import RunState
 from tests.gui.hands import press
 from tests.gui.train.hands import run_that_wrote
+from tests.gui.train.test_curtain import ended_run
 
 _TOOLS = ("loss_compare", "loss_axis", "loss_unit", "loss_log", "loss_ahead", "loss_share", "loss_fit", "small_plots")
 
@@ -93,6 +97,28 @@ def test_a_sample_that_comes_is_revealed_and_an_old_one_stands_there_at_once(qtb
     press(qtbot, window, "film_later")
     assert words.toPlainText() == verse
     assert not words.revealing
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["running", "ended"])
+@pytest.mark.parametrize("words", [False, True], ids=["plot", "words"])
+def test_the_tab_key_goes_through_the_stage_in_reading_order(qtbot, open_window, ended, words):
+    preferences.set_flag("stage/words", words)
+    window = open_window()
+    window.resize(*Size.WINDOW)
+    window.train.show_run(ended_run(runs_dir() / "play") if ended else run_that_wrote(0, 50, 100))
+    stage = window.train.stage
+    part(window, "run_title").setFocus()
+    reached = []
+    while (here := QApplication.focusWidget()) not in reached:
+        reached.append(here)
+        qtbot.keyClick(here, Qt.Key.Key_Tab)
+    on_stage = [stage.isAncestorOf(each) for each in reached]
+    assert on_stage == sorted(on_stage, reverse=True), "nothing else comes between"
+    places = [each.mapTo(stage, each.rect().topLeft()) for each, here in zip(reached, on_stage, strict=True) if here]
+    for (one, place), (_, following) in pairwise(zip(reached, places, strict=False)):
+        below = following.y() >= place.y() + one.height()
+        assert below or following.x() > place.x(), f"after {one.objectName()}"
+    assert len(places) > 5
 
 
 def test_no_word_goes_beyond_the_room_there_is(qtbot, open_window):
