@@ -22,6 +22,8 @@ RATIO = 2.0
 _LONGEST = 4_000  # characters of a moment that are set: no more can be seen
 _LEADING = 1.15  # from line to line of a text, in heights of a line
 _FIRST_LINES = 4
+_FACT_LINES = 2  # where the name of the text is one of them
+_CLOSE = "\u00a0"  # a space at which no line is broken
 _MARGIN = Space.XXL + Space.M
 _BAND = Size.SPARKLINE + Space.L
 _MASK = Size.ICON_LARGE + Space.S
@@ -123,10 +125,12 @@ class Page:
         QSvgRenderer(str(shipped("resources", "icons", "app.svg"))).render(self._painter, _mask(self._room))
         beside = self._room.adjusted(_MASK + Space.M, 0, 0, 0)
         title, facts = self._font(Type.TITLE, bold=True), self._font(Type.BODY)
-        height = QFontMetricsF(title).height() + QFontMetricsF(facts).height()
+        words = " · ".join(fact.replace(" ", _CLOSE) for fact in self._run.facts)
+        lines = max(set_words(words, facts, beside.width(), _FACT_LINES).lines, 1)
+        height = QFontMetricsF(title).height() + lines * QFontMetricsF(facts).height()
         beside.setTop(beside.top() + (_MASK - height) / 2)
         top = self._draw(self._run.title, title, "text", beside)
-        self._draw(" · ".join(self._run.facts), facts, "secondary", _below(beside, top))
+        self._draw(words, facts, "secondary", _below(beside, top), lines)
         self._room.setTop(self._room.top() + _MASK + Space.XL)
 
     def _draw_foot(self) -> None:

@@ -74,6 +74,12 @@ def test_what_is_told_is_seen(qapp, change):
     assert draw_card(before, dark=False, ratio=1) != draw_card(after, dark=False, ratio=1)
 
 
+def test_all_facts_of_a_run_with_a_name_of_its_own_are_seen(qapp):
+    facts = ("Complete Shakespeare", "672K parameters", "2 h 10 min")
+    told = [SharedRun("My play", False, run_of("noise").moments, (*facts, chip), CURVE) for chip in ("Apple M4", "M3")]
+    assert draw_card(told[0], dark=False, ratio=1) != draw_card(told[1], dark=False, ratio=1)
+
+
 def test_words_are_plain(qapp):
     marked, plain = (draw_card(run_of(words), dark=False, ratio=1) for words in ("<b>verse</b>", "verse"))
     assert marked != plain
