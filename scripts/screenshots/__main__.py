@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.screenshots.looks import FOR_A_FILM, FOR_THE_README, LOOKS, Look
+from scripts.screenshots.palette import save_small
 from scripts.screenshots.progress import all_done
 from scripts.screenshots.recorded import HOME, PICTURES, environment, train
 
@@ -125,6 +126,7 @@ def _tasks_of_the_readme(window: MainWindow, looks: list[Look]) -> Iterator[tupl
     def picture(scene: str, place: Path) -> None:
         _clear(window, FOR_THE_README)
         _looked_at(window, scene, focused=False).save(str(place))
+        save_small(place)
 
     def film(place: Path) -> None:
         _clear(window, FOR_A_FILM)
