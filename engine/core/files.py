@@ -62,6 +62,11 @@ def plain_name(text: str) -> str:
     return name.encode()[:NAME_BYTES].decode("utf-8", "ignore").rstrip("._-") or "text"
 
 
+def spoken_name(name: str) -> str:
+    """Return a name of a file or a folder as a person reads it: its underscores are spaces."""
+    return " ".join(name.replace("_", " ").split()) or name
+
+
 def is_of_names(char: str) -> bool:
     """Return whether a character is a letter, a digit, or a mark that belongs to a letter, of any script."""
     return char.isalnum() or unicodedata.category(char).startswith("M")

@@ -18,7 +18,7 @@ from typing import Any
 from engine.core.config import DATASET_ALIASES
 from engine.core.disk import refused
 from engine.core.errors import DataError, Fix, nearest
-from engine.core.files import plain_name
+from engine.core.files import plain_name, spoken_name
 from engine.core.paths import datasets_dir
 from engine.core.typed_json import MOST
 from engine.core.untrusted_json import read_object
@@ -188,7 +188,7 @@ def open_dataset(folder: Path) -> Dataset:
 
     source = os.path.realpath(folder)
     name = os.path.basename(source)
-    return Dataset(name=name, title=name, folder=folder, source=source, **foreign_facts(folder))
+    return Dataset(name=name, title=spoken_name(name), folder=folder, source=source, **foreign_facts(folder))
 
 
 def _from_meta(folder: Path) -> Dataset:
@@ -208,7 +208,10 @@ def _from_meta(folder: Path) -> Dataset:
     for file, name in (("train.bin", "train_tokens"), ("val.bin", "val_tokens")):
         if token_count(folder, file) != meta[name]:
             raise damaged(folder, f"{file} holds {token_count(folder, file):,} tokens where {meta[name]:,} belong.")
-    return Dataset(name=folder.name, folder=folder, **{name: meta[name] for name in names})
+    told = {name: meta[name] for name in names}
+    if told["title"] == folder.name:  # nobody gave it another: as it is called on disk, it is not for people
+        told["title"] = spoken_name(folder.name)
+    return Dataset(name=folder.name, folder=folder, **told)
 
 
 def _as_path(name: str) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import DataError, SettingError, nearest
-from engine.core.files import NAME_BYTES, file_sha256, is_of_names, plain_name
+from engine.core.files import NAME_BYTES, file_sha256, is_of_names, plain_name, spoken_name
 from engine.core.kinds import SPLITS, TOKENIZERS, Split, TokenizerKind
 from engine.core.leftovers import PART
 from engine.core.paths import datasets_dir
@@ -197,7 +197,7 @@ def _plan_own(order: Order) -> PreparationPlan:
             fix=f"Choose another name: `--name my_{name}`.",
             code="name_taken",
         )
-    return PreparationPlan(name, stem, text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.way, None)
+    return PreparationPlan(name, spoken_name(stem), text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.way, None)
 
 
 def _own_text(order: Order) -> Text:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine.core.config import TrainConfig
 from engine.core.errors import DataError
 from engine.core.events import Event, Turn
-from engine.core.files import plain_name
+from engine.core.files import plain_name, spoken_name
 from engine.core.jobs import Control, Job
 from engine.core.kinds import SPLITS, TOKENIZERS, DeviceKind, Split, TokenizerKind
 from engine.core.paths import datasets_dir
@@ -107,7 +107,7 @@ class Draft:
         if name in catalogue() and not (self.built_in and self._is_as_shipped(name)):
             return "That is the name of a built-in text."
         if os.path.exists(datasets_dir() / name):
-            return f"There is a text called {name} already."
+            return f"There is a text called {self.name.strip()} already."
         return ""
 
     def _is_as_shipped(self, name: str) -> bool:
@@ -132,7 +132,7 @@ def with_tokens(draft: Draft, tokenizer: TokenizerKind, vocab_size: int) -> Draf
 
 
 def _with_tokenizer(draft: Draft) -> str:
-    return f"{draft.base}_{draft.tokenizer}"
+    return f"{spoken_name(draft.base)} ({draft.tokenizer})"
 
 
 def more(draft: Draft, targets: Iterable[str | Path]) -> Draft:
@@ -161,7 +161,7 @@ def free_name(wanted: str) -> str:
     wanted = wanted[:_PROPOSED].strip()
     number, name = 2, wanted
     while os.path.exists(datasets_dir() / plain_name(name)) or plain_name(name) in catalogue():
-        name, number = f"{wanted}_{number}", number + 1
+        name, number = f"{wanted} {number}", number + 1
     return name
 
 
@@ -182,7 +182,7 @@ def stem_of(target: str) -> str:
     """Return the name of a file without its ending, or of a folder."""
     path = Path(target)
     stem = unicodedata.normalize("NFC", path.name if os.path.isdir(path) else path.stem)
-    return stem.replace("_", " ") if is_pasted(path) else stem
+    return spoken_name(stem)
 
 
 # what it costs

@@ -25,7 +25,8 @@ _SHORT = {"gpt2": "GPT-2’s", "char": "single characters", "bpe": "its own", "l
 class TextRow:
     """One text: built in, prepared, or damaged (`problem` says why).
 
-    `vocabularies` are the folders of the same text in tokens that runs wanted; `bytes` is what all takes on disk.
+    `dataset` is what is known of it: the one that was asked for, else what a run made of it for itself. `vocabularies`
+    are the folders of the same text in further tokens that runs wanted; `bytes` is what all takes on disk.
     """
 
     name: str
@@ -47,7 +48,7 @@ class TextRow:
             return f"{tokens} tokens  ·  {_SHORT.get(kind, kind)}"
         if self.to_download:
             return f"To be downloaded, {formats.disk(self.entry.download_bytes)}" if self.entry else ""
-        return "Ready" if self.vocabularies else "Built in, ready when you are"
+        return "Built in, ready when you are"
 
     @property
     def description(self) -> str:
@@ -99,9 +100,20 @@ def text_rows() -> list[TextRow]:
 
 
 def _with(row: TextRow, vocabularies: Sequence[TextRow]) -> TextRow:
-    """Return a row with what runs made of its text: it takes room, and goes where the text goes."""
+    """Return a row with what runs made of its text: it takes room, goes where the text goes, and tells of it."""
     size = row.bytes + sum(each.bytes for each in vocabularies)
-    return replace(row, bytes=size, vocabularies=tuple(datasets_dir() / each.name for each in vocabularies))
+    known = row.dataset
+    if known is None and not row.problem and vocabularies:
+        known = max((one.dataset for one in vocabularies if one.dataset), key=_made_at)
+    others = [datasets_dir() / each.name for each in vocabularies if each.dataset != known]
+    return replace(row, dataset=known, bytes=size, vocabularies=tuple(others))
+
+
+def _made_at(dataset: Dataset) -> float:
+    try:
+        return os.stat(dataset.folder).st_mtime
+    except OSError:  # thrown away meanwhile
+        return 0.0
 
 
 def _row_of(folder: Path) -> TextRow:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -79,7 +81,7 @@ class DialPanel(QWidget):
 
     def _changed(self) -> None:
         now = self.settings(FIRST_SETTINGS.start)
-        self._all.setEnabled(now != FIRST_SETTINGS or self.seed.is_kept)
+        self._all.setEnabled(replace(now, seed=FIRST_SETTINGS.seed) != FIRST_SETTINGS or self.seed.is_a_persons)
         hidden = [name for name, made in self._rows.items() if made.dial.more and made is not self.seed]
         changed = self.seed.is_kept + sum(
             getattr(now, name) != getattr(FIRST_SETTINGS, name) for name in (*hidden, "stop")

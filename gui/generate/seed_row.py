@@ -22,6 +22,7 @@ class SeedRow(DialRow):
 
     def __init__(self, dial: Dial, parent: QWidget | None = None) -> None:
         self._written: int | None = None
+        self._shown: float | None = None  # what stands there unless a person typed another
         self.lock = IconButton("keep_seed_button", "lock-open", _KEEP)
         self.lock.setCheckable(True)
         super().__init__(dial, parent, before_field=(self.lock,))
@@ -32,6 +33,16 @@ class SeedRow(DialRow):
     def is_kept(self) -> bool:
         """Whether the seed stays as it is."""
         return self.lock.isChecked()
+
+    @property
+    def is_a_persons(self) -> bool:
+        """Whether a person chose the seed: it is kept, or was typed and not written with yet."""
+        return self.is_kept or self.value() != self._shown
+
+    def set_value(self, value: float) -> None:
+        """Show a seed that nobody typed."""
+        self._shown = value
+        super().set_value(value)
 
     def written_with(self, seed: int | None) -> None:
         """Take in which seed was written with last; None is none."""

@@ -5,6 +5,7 @@ import pytest
 
 from engine.core.jobs import Control, events_of
 from engine.core.paths import datasets_dir
+from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
 from engine.planning.presets import presets
 from engine.text.catalogue import catalogue
@@ -44,15 +45,29 @@ def measured(draft):
 
 def test_a_draft_is_named_after_its_first_file(diary, tmp_path):
     assert draft_of([diary]).name == "diary"
-    assert draft_of([tmp_path, diary]).name == tmp_path.name
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    assert draft_of([folder, diary]).name == "letters"
+
+
+def test_a_name_on_disk_is_put_into_words(tmp_path):
+    chat = tmp_path / "Our_Chat.txt"
+    chat.write_text("ANN: hello\n" * 400, encoding="utf-8")
+    draft = draft_of([chat])
+    assert (draft.name, draft.own_title) == ("Our Chat", "Our Chat")
+    assert draft.order().name == "Our_Chat"
+    prepare(str(chat), tokenizer="char")
+    assert dataset("Our_Chat").title == "Our Chat"
+    assert draft_again("Our_Chat", tokenizer="bpe").name == "Our Chat (bpe)"
+    assert draft_again("Our_Chat", tokenizer="bpe").order().name == "Our_Chat_bpe"
 
 
 def test_a_name_is_free(diary):
     prepare(str(diary), tokenizer="char")
-    assert draft_of([diary]).name == "diary_2"
+    assert draft_of([diary]).name == "diary 2"
     (datasets_dir() / "diary_2").mkdir()
-    assert free_name("diary") == "diary_3"
-    assert free_name("shakespeare") == "shakespeare_2"
+    assert free_name("diary") == "diary 3"
+    assert free_name("shakespeare") == "shakespeare 2"
     assert free_name("Brief an Ärzte") == "Brief an Ärzte"
 
 
@@ -126,7 +141,7 @@ def test_a_text_can_be_set_up_again_while_its_files_are_there(diary):
     prepare(str(diary), tokenizer="char")
     again = draft_again("diary", tokenizer="bpe")
     assert again is not None
-    assert (again.targets, again.name, again.tokenizer, again.chosen) == ((str(diary),), "diary_bpe", "bpe", True)
+    assert (again.targets, again.name, again.tokenizer, again.chosen) == ((str(diary),), "diary (bpe)", "bpe", True)
     diary.unlink()
     assert draft_again("diary") is None
 

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -147,7 +148,19 @@ def test_what_a_run_made_of_a_text_belongs_to_its_row(own):
 
 
 def test_a_text_that_runs_made_ready_for_themselves_is_no_longer_just_built_in(own):
-    row = next(row for row in text_rows() if row.entry is not None and row.entry.offline)
-    assert row.detail == "Built in, ready when you are"
-    assert replace(row, vocabularies=(own.folder,)).detail == "Ready"
-    assert text_rows()[-1].detail.endswith("tokens  ·  single characters")
+    assert row("python_library").detail == "Built in, ready when you are"
+    control = Control()
+    assert list(events_of(ensure_ready("diary_bpe300", control), control))
+    made = {datasets_dir() / f"python_library_bpe{size}" for size in (280, 300)}
+    for folder in made:
+        shutil.copytree(datasets_dir() / "diary_bpe300", folder)
+    used = row("python_library")
+    assert {used.folder, *used.vocabularies} == made
+    assert used.dataset.folder == used.folder
+    assert used.detail.endswith("tokens  ·  its own")
+    assert counts_text(used)
+    assert dict(facts(used))["License"]
+    assert used.is_at_hand
+    assert used.can_train
+    assert not used.can_rename
+    assert row("diary").detail.endswith("tokens  ·  single characters")

@@ -197,7 +197,7 @@ def test_the_name_is_checked_while_it_is_typed(qtbot, tab, diary):
     prepare(qtbot, tab, diary)
     tab.add([diary])
     field = tab.findChild(QLineEdit, "draft_name")
-    assert field.text() == "diary_2"
+    assert field.text() == "diary 2"
     field.selectAll()
     qtbot.keyClicks(field, "diary")
     assert "already" in text_of(tab, "draft_name_problem")
@@ -567,7 +567,7 @@ def test_a_table_that_is_never_trained_leads_to_a_smaller_one(qtbot, tab, diary)
     press(qtbot, tab, "mend_vocabulary_unused")
     assert setting_up(tab)
     assert button(tab, "tokenizer_bpe").isChecked()
-    assert tab.findChild(QLineEdit, "draft_name").text() == "diary_bpe"
+    assert tab.findChild(QLineEdit, "draft_name").text() == "diary (bpe)"
 
 
 def test_a_text_can_be_prepared_again_with_other_tokens(qtbot, tab, diary):

@@ -52,3 +52,28 @@ def test_the_text_to_stop_at_is_typed_and_taken_back(qtbot, stylist):
     assert panel.settings("").stop == "\n\n"
     press(qtbot, panel, "reset_writing_stop")
     assert panel.settings("").stop == ""
+
+
+def test_the_way_back_is_offered_only_for_what_a_person_changed(qtbot, stylist):
+    panel = DialPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    back = child(panel, QAbstractButton, "reset_generate_settings")
+    assert not back.isEnabled()
+    for _ in range(2):
+        panel.seed.for_a_press()
+    panel.seed.for_another_try()
+    assert panel.settings("").seed != FIRST_SETTINGS.seed
+    assert not back.isEnabled()  # writing took other seeds: nobody asked for them
+    press(qtbot, panel, "more_generate_settings")
+    field = child(panel, QAbstractSpinBox, "seed")
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "7")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert back.isEnabled()
+    press(qtbot, panel, "reset_generate_settings")
+    assert panel.settings("").seed == FIRST_SETTINGS.seed
+    assert not back.isEnabled()
+    panel.seed.lock.click()
+    assert back.isEnabled()
