@@ -49,8 +49,8 @@ FORWARD_SHARE = 1 / 3
 Source = Literal["run", "calibration"]
 """What a time was measured in."""
 
-Basis = Literal["run", "calibration", "scaled"]
-"""What a time is known from: the same shape measured, or another one scaled by operations."""
+Basis = Literal["run", "calibration", "scaled", "guess"]
+"""What a time is known from: the same shape measured, another one scaled by operations, or one product of matrices."""
 
 _END_BYTES = 2**14
 _log = logging.getLogger(__name__)

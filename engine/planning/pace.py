@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.core.config import TrainConfig
 from engine.core.kinds import DeviceKind
 from engine.planning import calibration
-from engine.planning.calibration import Measurement
+from engine.planning.calibration import IterationTime, Measurement
 from engine.planning.estimate import flops_per_iter
 
 SHARE_OF_PRODUCTS = 0.5
@@ -25,6 +25,9 @@ GPU_RATE, CPU_RATE = 1e12, 1e11
 
 LAYER_S = 4e-4
 """Seconds a layer takes beside its products, forward and back: some fifty calls of torch."""
+
+GUESS_SPREAD = 3.0
+"""By what a guess may be off, either way."""
 
 _SIDE = 384
 
@@ -55,8 +58,14 @@ class Pace:
         time = calibration.iteration_time(config, vocab_size, self.device, self.measured)
         if time is not None:
             return time.seconds_per_iter
+        return self.guess(config, vocab_size).seconds_per_iter
+
+    def guess(self, config: TrainConfig, vocab_size: int) -> IterationTime:
+        """Return how long an iteration may take where nothing was measured: right within GUESS_SPREAD, most often."""
         rate = self.rate or (CPU_RATE if self.device == "cpu" else GPU_RATE)
-        return flops_per_iter(config, vocab_size) / rate + LAYER_S * (config.n_layer + 1)
+        seconds = flops_per_iter(config, vocab_size) / rate + LAYER_S * (config.n_layer + 1)
+        low, high = seconds / GUESS_SPREAD, seconds * GUESS_SPREAD
+        return IterationTime(seconds_per_iter=seconds, low=low, high=high, basis="guess")
 
 
 def pace_here(device: DeviceKind, measured: Sequence[Measurement] | None = None) -> Pace:

@@ -52,10 +52,12 @@ class DataTab(QWidget):
     Signals:
         train_requested(name, changes): train on this dataset, with these settings changed.
         datasets_changed(): one was prepared, renamed, thrown away or put back.
+        added(): files came that a text is to be made of.
     """
 
     train_requested = Signal(str, dict)
     datasets_changed = Signal()
+    added = Signal()
 
     def __init__(self, engine_thread: EngineThread, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,10 +93,13 @@ class DataTab(QWidget):
     def add(self, paths: Sequence[Path]) -> None:
         """Set up a text of files and folders, or add them to the one that is being set up."""
         self._notice.dismiss()
+        if not paths:
+            return
         if self._draft.draft is not None and not self._draft.draft.built_in:
             self._draft.add(list(map(str, paths)))
-        elif paths:
+        else:
             self._set_up(draft_of(paths))
+        self.added.emit()
 
     def ask_for_files(self) -> None:
         """Let a person choose files to add."""

@@ -49,6 +49,7 @@ class Sections(QTabWidget):
         self._hints: tuple[QSize | bool, ...] = ()
         self.train = TrainTab(engine, make_job)
         self.train.generate_requested.connect(self.generate_from)
+        self.train.own_text_asked.connect(self.ask_for_text)
         self.train.comparison.changed.connect(lambda traces: self.compared.emit() if traces else None)
         self.addTab(self.train, TITLES[0])
         for title in TITLES[1:]:
@@ -72,6 +73,7 @@ class Sections(QTabWidget):
         made = DataTab(self._engine)
         made.train_requested.connect(self.train_on)
         made.datasets_changed.connect(self.train.refresh_texts)
+        made.added.connect(lambda: self.setCurrentWidget(made))
         self.train.run_changed.connect(made.refresh)
         self._show_view_in(made)
         return self._put(made, "Data")
@@ -144,6 +146,10 @@ class Sections(QTabWidget):
         if step.preset and not self.train.running:
             self.train.setup.choose_preset(step.preset)
             self.train.setup.focus_start()
+
+    def ask_for_text(self) -> None:
+        """Ask for files of one's own; where some are chosen, they are set up in the Data tab."""
+        self.data.ask_for_files()
 
     def add_texts(self, paths: list[Path]) -> None:
         """Prepare files and folders in the Data tab."""

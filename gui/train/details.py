@@ -6,8 +6,10 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from engine.core.init_from import is_model
+from engine.planning.own_presets import AUTOMATIC
 from gui.kit import formats
-from gui.kit.parts import button, column, label, row
+from gui.kit.flow import flow
+from gui.kit.parts import button, column, label
 from gui.kit.scroll_bars import quiet
 from gui.kit.style import role, wide
 from gui.kit.theme import Size, Space
@@ -27,7 +29,7 @@ class Details(QScrollArea):
     """A column that scrolls; its parts tell what a person changed in them.
 
     Attributes:
-        preflight, recipe, presets, start_from, form: its parts, from top to bottom.
+        preflight, recipe, start_from, presets, form: its parts, from top to bottom.
         reset_all: the button that takes back what was typed.
     """
 
@@ -56,10 +58,11 @@ class Details(QScrollArea):
     def _lay_out(self) -> QWidget:
         self._content = role(QWidget(), "clear")
         page = self._page = column(self._content, margin=Space.L, spacing=Space.S)
-        for part in (self.preflight, self.recipe, self.presets, self.start_from):
+        for part in (self.preflight, self.recipe, self.start_from):
             page.addWidget(part)
             page.addSpacing(Space.S)
-        page.addLayout(row(label("Settings", "strong"), None, self._changes, self.reset_all))
+        page.addLayout(flow(label("Settings", "strong"), None, self._changes, self.reset_all))
+        page.addWidget(self.presets)
         page.addWidget(self.form)
         page.addStretch()
         # what stands at the right keeps its edge, scroll bar or not
@@ -73,10 +76,10 @@ class Details(QScrollArea):
     def show_state(self, planner: Planner, *, editable: bool) -> None:
         """Show what was decided, chosen and typed; what is not `editable` can only be read."""
         state, changed = self._state, len(self._state.changed)
-        trained = is_model(state.start_from)
-        note = "" if state.preset else _OF_A_MODEL if trained else _OF_A_RUN
+        note = "" if state.preset else _OF_A_MODEL if is_model(state.start_from) else _OF_A_RUN
         decisions = state.planned.decisions if state.planned else ()
-        self.recipe.show_decisions(decisions, note, editable=editable, trained=trained)
+        choice = state.preset not in ("", AUTOMATIC)
+        self.recipe.show_decisions(decisions, note, editable=editable, choice=choice)
         self.presets.show_state()
         self.presets.setEnabled(editable)
         self.start_from.show_state(planner.text)

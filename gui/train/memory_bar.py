@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.kit import formats, theme
-from gui.kit.flow import Flow
+from gui.kit.flow import Flow, flow
 from gui.kit.parts import button, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
@@ -48,7 +48,7 @@ class MemoryBar(QWidget):
             parts.addWidget(self._names[part])
         layout = column(self, spacing=Space.XS)
         self._fit = button("fit_button", "Fit", self.fit_asked.emit, "plain", says="Make the batch fit")
-        layout.addLayout(row(label("Memory Needed", "strong"), self._amount, None, self._verdict, self._fit))
+        layout.addLayout(flow(label("Memory Needed", "strong"), self._amount, None, self._verdict, self._fit))
         layout.addWidget(self._bar)
         layout.addWidget(self._legend)
         layout.addWidget(label(_WHICH, "caption", wrap=True))

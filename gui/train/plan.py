@@ -13,16 +13,18 @@ from engine.core.errors import UnderstudyError
 from engine.core.init_from import is_model
 from engine.core.kinds import DeviceKind
 from engine.core.settings import setting_fields
-from engine.datasets.dataset import Dataset, dataset, prepared, refitted_from, vocabulary_of
-from engine.datasets.folder import is_vocabulary
+from engine.datasets.dataset import Dataset, dataset, origin_of, prepared, refitted_from, vocabulary_of
+from engine.datasets.folder import is_vocabulary, read_meta
 from engine.machine.hardware import Machine
 from engine.model.shape import ParameterCount, parameter_count
 from engine.planning.calibration import IterationTime, Measurement, iteration_time
 from engine.planning.estimate import MemoryEstimate, memory_estimate
+from engine.planning.pace import Pace
 from engine.planning.presets import Preset
 from engine.planning.recommendation import COMFORT
 from engine.runs.start_model import vocabulary_for
-from engine.text.catalogue import catalogue
+from engine.text.catalogue import CatalogueEntry, catalogue
+from engine.text.turns import turns_from
 from engine.tokens.tokenizer import GPT2_TOKENS
 from gui.kit import formats
 
@@ -44,7 +46,8 @@ class MemoryFit(Enum):
 class TextChoice:
     """A text that can be chosen: prepared, or to be prepared when training starts.
 
-    `train_tokens` is None until it is prepared; `detail` is then what that takes, if it is more than a moment.
+    `train_tokens` is None until it is prepared; `detail` is then what that takes, if it is more than a moment. `about`
+    is what it is, in a line.
     """
 
     name: str
@@ -52,6 +55,7 @@ class TextChoice:
     detail: str
     vocab_size: int
     train_tokens: int | None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,15 @@ class Plan:
     @property
     def parameters_text(self) -> str:
         """The parameter count, and where the parameters are."""
-        total, embedding, blocks = (
-            formats.count(n) for n in (self.parameters.total, self.parameters.embedding, self.parameters.blocks)
-        )
-        return f"{total} parameters: {embedding} in the token table, {blocks} in blocks"
+        of = self.parameters
+        total, tokens, places, layers = map(formats.count, (of.total, of.embedding, of.position, of.blocks))
+        return f"{total} parameters: {tokens} for its tokens, {places} for their places, {layers} in its layers"
+
+    @property
+    def parameters_sum(self) -> str:
+        """The parameter count as the sum that it is."""
+        of = self.parameters
+        return f"{of.embedding:,} + {of.position:,} + {of.blocks:,} = {of.total:,}"
 
     @property
     def reading_text(self) -> str:
@@ -127,23 +136,42 @@ def guide_text(preset: Preset | None) -> str:
 
 def texts() -> list[TextChoice]:
     """Return the texts that can be chosen: the built-in ones, then those of one's own; no vocabularies of runs."""
-    ready = {one.name: one for one in prepared() if not is_vocabulary(one)}
-    choices = []
-    for name, entry in catalogue().items():
-        one = ready.pop(name, None)
-        if one is not None:
-            choices.append(_of_dataset(one))
+    ready: dict[str, Dataset] = {}
+    known: dict[str, Dataset] = {}
+    for one in prepared():
+        if is_vocabulary(one):
+            known.setdefault(origin_of(one.name) or "", one)
         else:
-            detail = "" if entry.offline else f"downloads {formats.disk(entry.download_bytes)} first"
-            choices.append(TextChoice(name, entry.title, detail, vocabulary_of(name), None))
-    return choices + [_of_dataset(one) for one in ready.values()]
+            ready[one.name] = one
+    return [_built_in(entry, ready.pop(name, None), known.get(name)) for name, entry in catalogue().items()] + [
+        _of_dataset(one) for one in ready.values()
+    ]
+
+
+def _built_in(entry: CatalogueEntry, one: Dataset | None, known: Dataset | None) -> TextChoice:
+    """Return the choice for a built-in text; `known` is what a run made of it for itself."""
+    what = entry.description.partition(". ")[0].removesuffix(".")
+    if one is not None:
+        return replace(_of_dataset(one), about=_about(one, what))
+    detail = "" if entry.offline else f"downloads {formats.disk(entry.download_bytes)} first"
+    size = detail[0].upper() + detail[1:] if detail else formats.disk(entry.bytes)
+    about = _about(known, what) if known else f"{size} · {what}"
+    return TextChoice(entry.name, entry.title, detail, vocabulary_of(entry.name), None, about)
+
+
+def _about(one: Dataset, what: str = "") -> str:
+    """Return how long a text is, how many speak in it, and what else is said of it."""
+    turns = turns_from(read_meta(one).get("turns", {}))
+    speakers = formats.plural(turns.speakers, "speaker") if turns else ""
+    return " · ".join(filter(None, (formats.disk(one.train_bytes + one.val_bytes), speakers, what)))
 
 
 def _of_dataset(one: Dataset) -> TextChoice:
     title = one.title
     if refitted_from(one.name):  # a recipe's, of a text that stands in the list as well
         title = f"{title.removesuffix(' (bpe)')} in {formats.whole(one.vocab_size)} tokens of its own"
-    return TextChoice(one.name, title, f"{formats.count(one.train_tokens)} tokens", one.vocab_size, one.train_tokens)
+    detail = f"{formats.count(one.train_tokens)} tokens"
+    return TextChoice(one.name, title, detail, one.vocab_size, one.train_tokens, _about(one))
 
 
 def unknown_text(name: str) -> TextChoice:
@@ -166,12 +194,22 @@ def in_models_tokens(text: TextChoice, config: TrainConfig) -> TextChoice:
 
 
 def plan(
-    config: TrainConfig, text: TextChoice, machine: Machine, device: DeviceKind, measured: Sequence[Measurement] = ()
+    config: TrainConfig,
+    text: TextChoice,
+    machine: Machine,
+    device: DeviceKind,
+    measured: Sequence[Measurement] = (),
+    rate: float = 0.0,
 ) -> Plan:
-    """Return what a configuration means; `device` is where it will run, `measured` what is known of its speed."""
+    """Return what a configuration means; `device` is where it will run, `measured` what is known of its speed.
+
+    Where nothing is, `rate`, of operations a second, tells about how long it takes; 0.0 tells nothing.
+    """
     text = in_models_tokens(text, config)
     memory = memory_estimate(config, text.vocab_size, device)
     time = iteration_time(config, text.vocab_size, device, measured)
+    if time is None and rate:
+        time = Pace(device=device, rate=rate).guess(config, text.vocab_size)
     whole = time.seconds_total(config) if time else None
     clock = config.minutes * 60 or math.inf
     share = min(1.0, clock / whole) if whole else 1.0

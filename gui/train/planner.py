@@ -76,7 +76,7 @@ class Planner:
 
     def plan(self, config: TrainConfig, decided: RecipePlan | None) -> Plan:
         """Return what a configuration means on this machine."""
-        return plan(config, self.text_of(decided), machine(), self.pace.device, self.pace.measured)
+        return plan(config, self.text_of(decided), machine(), self.pace.device, self.pace.measured, self.pace.rate)
 
     def text_of(self, decided: RecipePlan | None) -> TextChoice:
         """Return the text in the tokens it will be learned in."""

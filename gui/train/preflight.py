@@ -48,6 +48,7 @@ class Preflight(QWidget):
         self._memory.show_plan(plan, fitting)
         self._time.setText(plan.time_text)
         self._parameters.setText(plan.parameters_text)
+        self._parameters.setToolTip(plan.parameters_sum)
         self._reading.setText(plan.reading_text)
         self._guide.setText(guide or "")
         policy = self._guide.sizePolicy()

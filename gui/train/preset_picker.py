@@ -182,15 +182,13 @@ class PresetRow(QAbstractButton):
 
     def show_plan(self, plan: Plan, reason: str) -> None:
         """Show the parameter count, time and memory; `reason` is why this one is recommended, or empty."""
-        self._parameters = formats.count(plan.parameters.total)
-        seconds = plan.most if plan.seconds is None else plan.seconds
-        time = formats.duration(seconds) if math.isfinite(seconds) else ""
-        self._memory = " · ".join(filter(None, (time, formats.memory(plan.memory.total))))
+        self._parameters = f"{formats.count(plan.parameters.total)} parameters"
         self._fits = plan.fit is not MemoryFit.WILL_NOT
+        room = "" if self._fits else ", will not fit"
+        self._memory = " · ".join(filter(None, (_time_of(plan), f"{formats.memory(plan.memory.total)}{room}")))
         self._reason = reason
-        room = "" if self._fits else ", will not fit in memory"
         recommended = f", recommended: {reason}" if reason else ""
-        self.setAccessibleName(f"{self.preset.label}, {self._parameters} parameters, {self._memory}{room}{recommended}")
+        self.setAccessibleName(f"{self.preset.label}, {self._parameters}, {self._memory}{recommended}")
         self.setAccessibleDescription(self.preset.summary)
         words = guide_text(self.preset)
         self.setToolTip(
@@ -269,3 +267,10 @@ class PresetRow(QAbstractButton):
         painter.setPen(look.color(color))
         box = QRect(at + Space.S + Type.CAPTION + Space.XS, Space.S, self.width(), look.text_px(Type.BODY) + Space.XS)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "Recommended")
+
+
+def _time_of(plan: Plan) -> str:
+    """Return how long a run takes: what a person gave it, or about what it needs; empty where that is not known."""
+    if plan.seconds is None or plan.seconds >= plan.most:
+        return formats.duration(plan.most) if math.isfinite(plan.most) else ""
+    return f"about {formats.duration(plan.seconds)}"

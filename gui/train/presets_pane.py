@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox, QPushButton, QWid
 from engine.core.errors import SettingError
 from engine.planning.own_presets import AUTOMATIC, LONGEST_NAME, checked_name, delete_preset, rename_preset
 from engine.planning.presets import presets
+from gui.kit.flow import flow
 from gui.kit.parts import button, column, label, row
 from gui.kit.sheets import make_sheet
 from gui.kit.style import role
@@ -18,7 +19,7 @@ from gui.train.form_state import FormState
 
 
 class PresetsPane(QWidget):
-    """A heading with what can be done to presets: save the settings as one, and rename or delete one's own.
+    """What can be done with the settings as a whole: save them as a preset, and rename or delete one's own.
 
     Signals:
         chosen(name): a person saved a preset.
@@ -32,11 +33,10 @@ class PresetsPane(QWidget):
         super().__init__(parent)
         role(self, "clear")
         self._state = state
-        self._save = button("preset_save", "Save…", self._ask_to_save, "plain", says="Save these settings as a preset")
-        self._rename = button("preset_rename", "Rename…", self._ask_to_rename, "plain", says="Rename this preset")
-        self._delete = button("preset_delete", "Delete…", self._ask_to_delete, "plain", says="Delete this preset")
-        title = label("Preset", "strong")
-        self.setLayout(row(title, None, self._delete, self._rename, self._save, spacing=Space.XS))
+        self._save = button("preset_save", "Save as Preset…", self._ask_to_save, "plain", says="Save these settings as a preset")
+        self._rename = button("preset_rename", "Rename Preset…", self._ask_to_rename, "plain", says="Rename this preset")
+        self._delete = button("preset_delete", "Delete Preset…", self._ask_to_delete, "plain", says="Delete this preset")
+        self.setLayout(flow(self._save, self._rename, self._delete, spacing=Space.M))
 
     def show_state(self) -> None:
         """Offer what can be done with what is chosen."""

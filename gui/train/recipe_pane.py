@@ -1,4 +1,4 @@
-"""What makes a run where a person does not say: Quick or the guide's, and all that was decided and why."""
+"""How a preset is trained: exactly as it is, or fitted to text and time; and all that was decided and why."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 from engine.planning.recipes import Decision
 from gui.kit import preferences
+from gui.kit.flow import flow
 from gui.kit.icons import pixmap
-from gui.kit.parts import column, label, row
+from gui.kit.parts import column, label
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, Type, restyles
 from gui.train.decisions import Decisions
 
 RECIPES = {
-    "quick": ("Quick", "Fitted to your text and time; readable soonest."),
-    "guide": ("Guide", "The guide’s own settings, exactly."),
+    "quick": ("Fit It to Text and Time", "Keeps the size of the model; the rest is chosen so that it reads well soonest."),
+    "guide": ("Exactly as the Preset Has It", "Each setting as it stands there."),
 }
 """What the recipes are called, and what they are for."""
 
@@ -25,7 +26,7 @@ RECOMMENDED = "quick"
 
 
 class RecipePane(QWidget):
-    """Two choices with a sentence each, and the decisions.
+    """Two choices with a sentence each, where a preset leaves them, and the decisions.
 
     Signals:
         changed(): a person chose another recipe.
@@ -47,19 +48,8 @@ class RecipePane(QWidget):
         self._note = label(kind="caption", wrap=True)
         self._note.setObjectName("recipe_note")
         layout = column(self, spacing=Space.XS)
-        self._title = label("Recipe", "strong")
-        layout.addWidget(self._title)
-        best = label("Recommended", "recommended")
-        self._of_choice: list[QWidget] = [best]
-        for name, made in self._buttons.items():
-            marks = (self._star, best) if name == RECOMMENDED else ()
-            layout.addLayout(row(made, *marks, None, spacing=Space.XS))
-            words = column(spacing=Space.XS)
-            words.setContentsMargins(Size.ICON + Space.S, 0, 0, Space.XS)
-            caption = label(RECIPES[name][1], "caption", wrap=True)
-            words.addWidget(caption)
-            self._of_choice += [made, caption]
-            layout.addLayout(words)
+        self._choice = self._make_choices()
+        layout.addWidget(self._choice)
         layout.addWidget(self._note)
         layout.addWidget(self._decisions)
         self._show_star()
@@ -67,11 +57,25 @@ class RecipePane(QWidget):
         self.show_decisions(())
         self._buttons["quick"].toggled.connect(self._tell)
 
+    def _make_choices(self) -> QWidget:
+        """Return the two choices under their heading."""
+        made = role(QWidget(), "clear")
+        layout = column(made, spacing=Space.XS)
+        layout.addWidget(label("How to Train It", "strong"))
+        for name, choice in self._buttons.items():
+            marks = (self._star, label("Recommended", "recommended")) if name == RECOMMENDED else ()
+            layout.addLayout(flow(choice, *marks, spacing=Space.XS))
+            words = column(spacing=Space.XS)
+            words.setContentsMargins(Size.ICON + Space.S, 0, 0, Space.XS)
+            words.addWidget(label(RECIPES[name][1], "caption", wrap=True))
+            layout.addLayout(words)
+        return made
+
     def _make_choice(self, name: str) -> QRadioButton:
         title, says = RECIPES[name]
         made = QRadioButton(title)
         made.setObjectName(f"recipe_{name}")
-        made.setAccessibleName(f"{title} recipe{', recommended' if name == RECOMMENDED else ''}")
+        made.setAccessibleName(f"{title}{', recommended' if name == RECOMMENDED else ''}")
         made.setAccessibleDescription(says)
         self._choices.addButton(made)
         return made
@@ -88,15 +92,14 @@ class RecipePane(QWidget):
         self.blockSignals(blocked)
 
     def show_decisions(
-        self, decisions: Sequence[Decision], note: str = "", *, editable: bool = True, trained: bool = False
+        self, decisions: Sequence[Decision], note: str = "", *, editable: bool = True, choice: bool = False
     ) -> None:
         """Show what the recipe decided, and why; or a note, where it has nothing to decide.
 
-        What is not `editable` can be read. A model that was trained before leaves no choice.
+        What is not `editable` can be read. There is a `choice` only where a preset has settings that could be others.
         """
-        self._title.setEnabled(editable)
-        for part in self._of_choice:
-            part.setEnabled(editable and not trained)
+        self._choice.setVisible(choice)
+        self._choice.setEnabled(editable)
         self._show_star()
         self._decisions.show_decisions(decisions, editable=editable)
         self._note.setText(note)

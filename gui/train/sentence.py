@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QMargins, QSize
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QWidget
 
 from gui.kit.flow import Flow
 from gui.kit.parts import label, row
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, current
+from gui.train.choice_rows import ChoiceRows
 from gui.train.form import ElidedCombo
+
+_SEEN = 30  # choices that are seen without scrolling, where the screen has room
 
 
 class Sentence(QWidget):
-    """Words and pickers in a line, or in several where there is no room; a word stays with what follows it."""
+    """Words and pickers in a line, or in several where there is no room; a word stays with what follows it.
 
-    def __init__(self, parts: Sequence[tuple[str, QWidget]], *ends: QWidget) -> None:
+    Before the line is broken, what is chosen first is shortened; the buttons stay with the last word.
+    """
+
+    def __init__(self, parts: Sequence[tuple[str, SentencePicker]], *ends: QWidget) -> None:
         """Take the words, each with what is chosen after it, and the buttons that end the sentence."""
         super().__init__()
         role(self, "clear")
@@ -25,12 +31,10 @@ class Sentence(QWidget):
         self._words = [(label(words, "sentence"), picker) for words, picker in parts]
         for words, picker in self._words:
             pair = role(QWidget(), "clear")
-            layout = row(words, picker, spacing=Space.S)
+            layout = row(words, picker, *(ends if picker is parts[-1][1] else ()), spacing=Space.S)
             layout.setStretch(1, 1)
             pair.setLayout(layout)
             self._flow.addWidget(pair)
-        for end in ends:
-            self._flow.addWidget(end)
 
     def stand(self, *, first: bool) -> None:
         """Stand large and in the middle where it is the first thing to read, else at the left and in ordinary type."""
@@ -38,6 +42,21 @@ class Sentence(QWidget):
         for words, picker in self._words:
             role(words, "sentence" if first else "")
             role(picker, "sentence" if first else "phrase")
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Fit what is chosen into the line when that or the room is another."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """Shorten what is chosen first by as much as the line is too long, if that leaves half of it."""
+        (words, longest), *others = self._words
+        wished = words.sizeHint().width() + Space.S + longest.whole.width()
+        for _, picker in others:
+            wished += Space.S + picker.parentWidget().sizeHint().width()
+        longest.shorten(wished - self.contentsRect().width())
 
 
 class SentencePicker(ElidedCombo):
@@ -50,12 +69,27 @@ class SentencePicker(ElidedCombo):
         self.setAccessibleName(says)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(1)
+        self._shortened = 0
+        self.setMaxVisibleItems(_SEEN)
+        self.setItemDelegate(ChoiceRows(self))
         self.currentTextChanged.connect(lambda _: self.updateGeometry())
 
     def sizeHint(self) -> QSize:
         """Return room for what is chosen, if it is not long beyond reading."""
+        return self.whole.shrunkBy(QMargins(0, 0, self._shortened, 0))
+
+    @property
+    def whole(self) -> QSize:
+        """The size at which all of what is chosen is read, if it is not long beyond reading."""
         chosen = self.fontMetrics().horizontalAdvance(self.currentText() or self.placeholderText())
         return self._room_for(min(chosen + Space.S, current().text_px(Size.MEASURE) // 2))
+
+    def shorten(self, by: int) -> None:
+        """Be so many pixels less wide than what is chosen; not at all where less than half of it would be left."""
+        less = by if 0 < by <= self.whole.width() // 2 else 0
+        if less != self._shortened:
+            self._shortened = less
+            self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the beginning of a word."""
@@ -69,5 +103,6 @@ class SentencePicker(ElidedCombo):
 
     def showPopup(self) -> None:
         """Open the list, wide enough for each of its lines."""
-        self.view().setMinimumWidth(min(self.view().sizeHintForColumn(0) + Space.XL, Size.MEASURE))
+        room = current().text_px(Size.MEASURE * 2 // 3)
+        self.view().setMinimumWidth(min(self.view().sizeHintForColumn(0) + Space.XL, room))
         super().showPopup()

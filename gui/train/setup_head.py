@@ -10,9 +10,10 @@ from gui.kit.parts import Disclosure, Elided, button, column, row
 from gui.kit.style import role
 from gui.kit.theme import Space
 from gui.train.preset_picker import PresetPicker
-from gui.train.sentence import Sentence, SentencePicker
+from gui.train.sentence import Sentence
 from gui.train.start_buttons import StartButtons
 from gui.train.state import Phase, View
+from gui.train.text_picker import TextPicker
 from gui.train.time_picker import TimePicker
 from gui.train.way_out import WayOut
 
@@ -37,7 +38,7 @@ class SetupHead(QWidget):
         super().__init__(parent)
         role(self, "page")
         self.can_start = True
-        self.text = SentencePicker("dataset_picker", "Text to learn from")
+        self.text = TextPicker()
         self.preset = PresetPicker(self)
         self.time = TimePicker()
         self.buttons = StartButtons()

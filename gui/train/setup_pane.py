@@ -50,6 +50,7 @@ class SetupPane(QWidget):
         start_requested(), pause_requested(), stop_requested(): a button was pressed.
         config_changed(): what would be trained is another.
         help_asked(key): the help book should say more of a setting.
+        own_text_asked(): a person wants to bring a text to learn from.
     """
 
     start_requested = Signal()
@@ -57,6 +58,7 @@ class SetupPane(QWidget):
     stop_requested = Signal()
     config_changed = Signal()
     help_asked = Signal(str)
+    own_text_asked = Signal()
 
     def __init__(self, device: DeviceKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +71,8 @@ class SetupPane(QWidget):
         self._plan: Plan | None = None
         self._way_out: WayOut | None = None
         head = self.head = SetupHead()
-        head.text.activated.connect(self._choose_text)
+        head.text.chosen.connect(self._choose_text)
+        head.text.own_text_asked.connect(self.own_text_asked)
         head.preset.chosen.connect(self.choose_preset)
         head.time.chosen.connect(self._change_time)
         head.way_out_taken.connect(self._take_way_out)
@@ -207,10 +210,7 @@ class SetupPane(QWidget):
         self._texts = texts()
         if all(one.name != self.state.dataset for one in self._texts):
             self._texts.append(unknown_text(self.state.dataset))
-        self.head.text.clear()
-        for one in self._texts:
-            self.head.text.addItem(one.title, one.name)
-        self.head.text.setCurrentIndex(self.head.text.findData(self.state.dataset))
+        self.head.text.show_texts(self._texts, self.state.dataset)
         self._think()
 
     def show_view(self, view: View) -> None:
@@ -274,8 +274,8 @@ class SetupPane(QWidget):
             self._take_recipe(self._details.recipe.recipe)
         self._edited()
 
-    def _choose_text(self, index: int) -> None:
-        self.state.dataset = self.head.text.itemData(index)
+    def _choose_text(self, name: str) -> None:
+        self.state.dataset = name
         self._edited()
 
     def _reset(self) -> None:

@@ -151,10 +151,13 @@ class Stage(QWidget):
     def _make_offer(self) -> QWidget:
         """Return the line on the empty page that leads back to the last run."""
         self._offer = role(QWidget(), "clear")
-        self._offers = label(kind="secondary")
+        self._offers = label(kind="secondary", wrap=True)
+        self._offers.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._offers.setObjectName("offer_words")
         resume = button("offer_resume", "Resume", self._take_offer, says="Resume the last run")
-        self._offer.setLayout(row(None, self._offers, resume, None, spacing=Space.M))
+        parts = column(self._offer)
+        parts.addWidget(self._offers)
+        parts.addLayout(row(None, resume, None))
         self._offer.hide()
         return self._offer
 

@@ -54,12 +54,14 @@ class TrainTab(QWidget):
         run_changed(): a run began or ended: the list of runs is another.
         view_changed(view): what the window shows of the run is another.
         help_asked(key): the help book should say more.
+        own_text_asked(): a person wants to bring a text to learn from.
     """
 
     generate_requested = Signal(str)
     run_changed = Signal()
     view_changed = Signal(object)
     help_asked = Signal(str)
+    own_text_asked = Signal()
 
     def __init__(self, engine: EngineThread, make_job: JobMaker | None = None) -> None:
         super().__init__()
@@ -87,6 +89,7 @@ class TrainTab(QWidget):
         self.setup.stop_requested.connect(self.stop)
         self.setup.config_changed.connect(self._show)
         self.setup.help_asked.connect(self.help_asked)
+        self.setup.own_text_asked.connect(self.own_text_asked)
         models = ModelReader(engine, self)
         self.setup.start_from.read_asked.connect(models.ask)
         models.read.connect(self.setup.start_from.take_shape)

@@ -270,6 +270,7 @@ def test_a_button_shows_the_focus_only_once_the_keyboard_moves_it(qtbot, open_wi
     qtbot.keyClick(start, Qt.Key.Key_Tab)
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
     assert ring_of(start)
+    window.train.setup.choose_preset("tiny")
     show_details(window)
     first = window.findChild(QWidget, "recipe_quick")
     qtbot.mouseClick(first, Qt.MouseButton.LeftButton)

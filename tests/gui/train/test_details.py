@@ -42,7 +42,7 @@ def test_what_a_run_under_way_is_made_of_is_read_and_not_changed(qtbot, open_win
     window = open_window(endless_run)
     window.train.start()
     show_details(window)
-    for name in ("reset_all", "preset_save", "recipe_quick", "start_from_picker", "setting_n_layer"):
+    for name in ("reset_all", "preset_save", "start_from_picker", "setting_n_layer"):
         assert not window.findChild(QWidget, name).isEnabled()
     window.train.stop()
     qtbot.waitUntil(lambda: not window.train.running)

@@ -7,6 +7,7 @@ import pytest
 from engine.machine.hardware import Machine
 from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.presets import presets
+from gui.kit import formats
 from gui.train.plan import MemoryFit, fit, fitting_batch, plan, texts
 
 GB = 1024**3
@@ -98,3 +99,25 @@ def test_fit_keeps_the_tokens_of_an_update(text):
 
 def test_nothing_is_offered_where_nothing_fits(text):
     assert fitting_batch(presets()["large"].config(), text, machine_with(1), "cpu") == {}
+
+
+@pytest.mark.parametrize("name", presets())
+def test_the_parts_of_the_parameters_add_up(text, name):
+    made = plan(presets()[name].config(), text, machine_with(64), "cpu")
+    of = made.parameters
+    for number in (of.total, of.embedding, of.position, of.blocks):
+        assert formats.count(number) in made.parameters_text
+        assert f"{number:,}" in made.parameters_sum
+    parts, total = made.parameters_sum.replace(",", "").split(" = ")
+    assert sum(map(int, parts.split(" + "))) == int(total) == of.total
+
+
+def test_a_time_is_guessed_from_a_product_until_it_is_measured(text):
+    config = presets()["tiny"].config()
+    guessed = plan(config, text, machine_with(16), "cpu", rate=1e11)
+    assert guessed.span[0] < guessed.seconds < guessed.span[1]
+    assert plan(config, text, machine_with(16), "cpu", rate=2e11).seconds < guessed.seconds
+    known = {"device": "cpu", "dtype": "float32", "torch": "", "threads": 2, "source": "calibration", "flops": 1}
+    one = Measurement(shape=IterationShape.of(config, 50304), seconds_per_iter=0.1, low=0.08, high=0.2, **known)
+    measured = plan(config, text, machine_with(16), "cpu", [one])
+    assert plan(config, text, machine_with(16), "cpu", [one], rate=1e11) == measured

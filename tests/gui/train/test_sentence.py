@@ -47,10 +47,32 @@ def test_a_word_goes_on_the_next_line_with_what_follows_it(qtbot):
     top = lambda part: part.mapTo(sentence, part.rect().center()).y()  # noqa: E731
     qtbot.waitUntil(lambda: top(picker) == top(other) == top(end))
     sentence.resize(picker.parentWidget().sizeHint().width() + 10, 200)
-    qtbot.waitUntil(lambda: top(picker) < top(other))
+    qtbot.waitUntil(lambda: top(picker) < top(other) == top(end))
     sentence.stand(first=True)
     qtbot.waitUntil(lambda: other.parentWidget().x() > 0)
     large = picker.sizeHint()
     sentence.stand(first=False)
     qtbot.waitUntil(lambda: picker.sizeHint().width() < large.width())
     qtbot.waitUntil(lambda: other.parentWidget().x() == 0)
+
+
+@pytest.mark.usefixtures("stylist")
+def test_what_is_chosen_first_is_shortened_before_the_button_goes_below(qtbot):
+    picker, other, end = made(), made(), button("end", "Train", lambda: None)
+    picker.setCurrentIndex(1)
+    sentence = Sentence((("Learn from", picker), ("for", other)), end)
+    qtbot.addWidget(sentence)
+    sentence.show()
+    one_line = sentence.sizeHint().height()
+    for less, shortened in ((0, 0), (20, 20), (40, 40), (0, 0)):
+        sentence.resize(_whole(sentence, picker) - less, 200)
+        qtbot.waitUntil(lambda wanted=shortened: picker.width() == picker.whole.width() - wanted)
+        assert sentence.layout().heightForWidth(sentence.width()) == one_line
+    sentence.resize(_whole(sentence, picker) - picker.whole.width(), 200)
+    qtbot.waitUntil(lambda: sentence.layout().heightForWidth(sentence.width()) > one_line)
+    assert picker.sizeHint() == picker.whole  # in two lines there is room for all of it
+
+
+def _whole(sentence, picker):
+    """Return the width of the sentence in one line, with nothing shortened."""
+    return sentence.layout().sizeHint().width() - picker.sizeHint().width() + picker.whole.width()

@@ -1,5 +1,8 @@
 """What is always in sight: the sentence, what comes of it, and what leads out of a plan that cannot work."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
@@ -7,9 +10,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.own_presets import AUTOMATIC
 from engine.planning.presets import presets
+from engine.runs.run_summary import RunSummary
 from gui.kit import preferences
 from gui.kit.theme import Size
 from gui.train.state import Phase
+from tests.gui.cramped import cramped
 from tests.gui.fake_run import endless_run
 from tests.gui.hands import choose_preset, press, show_details
 
@@ -148,3 +153,33 @@ def test_the_next_step_of_an_ended_run_is_elsewhere(qtbot, open_window):
     assert window.findChild(QAbstractButton, "start_button").property("role") == "tall"
     assert window.train.setup.preset == AUTOMATIC
     assert all(part(window, name).isVisible() for name in SENTENCE)
+
+
+def test_the_button_stays_with_the_sentence_after_a_run_in_large_text(qtbot, open_window):
+    window = open_window()
+    window.set_text_scale(1.5)
+    window.resize(*Size.WINDOW_LEAST)
+    window.train.start()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+    QApplication.processEvents()
+    middle = {part(window, name).mapTo(window, part(window, name).rect().center()).y() for name in SENTENCE[:4]}
+    assert max(middle) - min(middle) <= 1
+    choose_preset(qtbot, window, "medium-m4")  # longer: the sentence takes two lines, and the last word the button
+    y = {name: part(window, name).mapTo(window, part(window, name).rect().center()).y() for name in SENTENCE[:4]}
+    assert y["start_button"] == pytest.approx(y["minutes_picker"], abs=1)
+
+
+def test_the_offer_to_go_on_is_whole_beside_the_details_in_large_text(qtbot, open_window):
+    window = open_window()
+    window.set_text_scale(1.5)
+    window.resize(*Size.WINDOW_LEAST)
+    show_details(window)
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    name = "Complete Shakespeare, Saturday 04:28"
+    window.train.offer(
+        RunSummary(name=name, path=Path("/runs/a"), status="stopped", created=now, modified=now, iter_num=240)
+    )
+    QApplication.processEvents()
+    assert part(window, "offer_resume").isVisible()
+    assert part(window, "offer_words").text().startswith(f"Or go on with “{name}”")
+    assert cramped(window) == []

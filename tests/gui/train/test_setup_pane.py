@@ -130,7 +130,7 @@ def test_the_guides_figures_stand_beside_ours_until_something_is_changed(qtbot, 
     said = window.findChild(QLabel, "guide_says")
     show_details(window)
     assert not said.isVisible()  # quick makes other models than the guide speaks of
-    press(qtbot, window, "recipe_guide")
+    window.train.setup.choose_preset("tiny")
     assert said.isVisible()
     assert said.text().startswith("The guide says ~1M parameters, ~1 GB, 5–10 min. Its count is mistaken")
     window.train.setup.change({"n_layer": 3})
