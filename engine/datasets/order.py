@@ -197,7 +197,9 @@ def _plan_own(order: Order) -> PreparationPlan:
             fix=f"Choose another name: `--name my_{name}`.",
             code="name_taken",
         )
-    return PreparationPlan(name, spoken_name(stem), text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.way, None)
+    return PreparationPlan(
+        name, spoken_name(stem), text, order.tokenizer or TOKENIZERS[0], order.tokens_to_learn, order.way, None
+    )
 
 
 def _own_text(order: Order) -> Text:

@@ -1,4 +1,4 @@
-"""How the list of a word in the sentence is shown: ordinary type, a mark at what is chosen, and a line of what it is."""
+"""How the list of a word in the sentence is shown: in ordinary type, with a mark and a line of what each is."""
 
 from __future__ import annotations
 
@@ -76,4 +76,4 @@ def _lines(index: Index) -> list[tuple[str, int, bool, str]]:
 
 def _is_line(index: Index) -> bool:
     """Return whether Qt put a line between choices here."""
-    return index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator"
+    return str(index.data(Qt.ItemDataRole.AccessibleDescriptionRole)) == "separator"

@@ -33,9 +33,15 @@ class PresetsPane(QWidget):
         super().__init__(parent)
         role(self, "clear")
         self._state = state
-        self._save = button("preset_save", "Save as Preset…", self._ask_to_save, "plain", says="Save these settings as a preset")
-        self._rename = button("preset_rename", "Rename Preset…", self._ask_to_rename, "plain", says="Rename this preset")
-        self._delete = button("preset_delete", "Delete Preset…", self._ask_to_delete, "plain", says="Delete this preset")
+        self._save = button(
+            "preset_save", "Save as Preset…", self._ask_to_save, "plain", says="Save these settings as a preset"
+        )
+        self._rename = button(
+            "preset_rename", "Rename Preset…", self._ask_to_rename, "plain", says="Rename this preset"
+        )
+        self._delete = button(
+            "preset_delete", "Delete Preset…", self._ask_to_delete, "plain", says="Delete this preset"
+        )
         self.setLayout(flow(self._save, self._rename, self._delete, spacing=Space.M))
 
     def show_state(self) -> None:

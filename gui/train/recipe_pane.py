@@ -17,7 +17,10 @@ from gui.kit.theme import Size, Space, Type, restyles
 from gui.train.decisions import Decisions
 
 RECIPES = {
-    "quick": ("Fit It to Text and Time", "Keeps the size of the model; the rest is chosen so that it reads well soonest."),
+    "quick": (
+        "Fit It to Text and Time",
+        "Keeps the size of the model; the rest is chosen so that it reads well soonest.",
+    ),
     "guide": ("Exactly as the Preset Has It", "Each setting as it stands there."),
 }
 """What the recipes are called, and what they are for."""

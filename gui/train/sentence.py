@@ -29,8 +29,10 @@ class Sentence(QWidget):
         role(self, "clear")
         self._flow = Flow(self, across=Space.S, down=Space.S)
         self._words = [(label(words, "sentence"), picker) for words, picker in parts]
+        self._pairs: list[QWidget] = []
         for words, picker in self._words:
             pair = role(QWidget(), "clear")
+            self._pairs.append(pair)
             layout = row(words, picker, *(ends if picker is parts[-1][1] else ()), spacing=Space.S)
             layout.setStretch(1, 1)
             pair.setLayout(layout)
@@ -52,10 +54,9 @@ class Sentence(QWidget):
 
     def _fit(self) -> None:
         """Shorten what is chosen first by as much as the line is too long, if that leaves half of it."""
-        (words, longest), *others = self._words
+        words, longest = self._words[0]
         wished = words.sizeHint().width() + Space.S + longest.whole.width()
-        for _, picker in others:
-            wished += Space.S + picker.parentWidget().sizeHint().width()
+        wished += sum(Space.S + pair.sizeHint().width() for pair in self._pairs[1:])
         longest.shorten(wished - self.contentsRect().width())
 
 
