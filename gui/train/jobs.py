@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.config import TrainConfig
-from engine.core.events import Event
+from engine.core.events import Event, Prepared
 from engine.core.jobs import Control, Job
 from engine.core.kinds import DeviceKind
+from engine.datasets.beginning import pieces_of
 from engine.planning.calibration import Measurement, measurements
 from engine.planning.pace import rate_here
 from engine.runs.start_model import model_shape
@@ -32,6 +33,13 @@ class Measured(Event):
     """How fast this machine was so far: in runs and in calibrations."""
 
     measured: tuple[Measurement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces(Event):
+    """The beginning of the text that is made ready, in the pieces that are known by now."""
+
+    pieces: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,15 @@ def ready_job(name: str, control: Control) -> Job:
     from engine.datasets.refit import ensure_ready
 
     return ensure_ready(name, control)
+
+
+def in_pieces(name: str, job: Job) -> Job:
+    """Do a job on a text, and tell in which pieces the text is: before it, and once it was prepared."""
+    yield Pieces(pieces=pieces_of(name))
+    for item in job:
+        yield item
+        if isinstance(item, Prepared):
+            yield Pieces(pieces=pieces_of(name))
 
 
 def calibration_job(config: TrainConfig, control: Control) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.coach import Coach
 from gui.train.curtain import Curtain
+from gui.train.pieces_view import PiecesView
 from gui.train.run_names import text_title
 from gui.train.run_title import RunTitle
 from gui.train.state import Phase, RunState, View
@@ -41,7 +43,7 @@ _FOR_A_TEXT = (
 )
 _GETTING_READY = (
     "Getting ready",
-    "The text is turned into tokens and the model is made. The first loss and the first sample appear here.",
+    "The text breaks into the pieces that the model will see. What it writes appears here.",
 )
 _PLOT, _WORDS = "Show Plot", "Show Words"
 _NOT_BEGUN = ("It did not begin", "What happened and what to do about it stands above.\nNothing was lost.")
@@ -84,6 +86,7 @@ class Stage(QWidget):
         self._text = ""
         self._shown_face = (-1.0, 1.0)
         self._offered: RunSummary | None = None
+        self._pieces = PiecesView()
         self._title = RunTitle()
         self._title.renamed.connect(self.renamed)
         self._status = Elided(kind="secondary")
@@ -144,6 +147,7 @@ class Stage(QWidget):
         layout.addWidget(picture)
         layout.addWidget(title)
         layout.addLayout(row(None, text, None))
+        layout.addWidget(self._pieces)
         layout.addWidget(self._make_offer())
         layout.addStretch(3)
         return page
@@ -252,6 +256,11 @@ class Stage(QWidget):
             self._shown_face = shown
             self._small_face.setPixmap(mask_in_noise(view.clarity, Size.ICON_LARGE, shown[1], margin=False))
 
+    def show_pieces(self, pieces: Sequence[str]) -> None:
+        """Show on the page of a run that gets ready in which pieces its text is."""
+        self._pieces.show_pieces(pieces)
+        self._first.fit()
+
     def announce(self, dataset: str) -> None:
         """Say on the empty page which text a person chose to learn from."""
         self._text = text_title(dataset)
@@ -260,6 +269,7 @@ class Stage(QWidget):
     def new_run(self) -> None:
         """Make ready for another run."""
         self._text = ""
+        self._pieces.show_pieces(())
         if self._live is not None:
             self._live.new_run()
 

@@ -30,7 +30,7 @@ from gui.kit.parts import column
 from gui.kit.style import role
 from gui.train.command_copy import copy_command
 from gui.train.comparison import ComparedRuns
-from gui.train.jobs import JobMaker, prepare_job, train_job
+from gui.train.jobs import JobMaker, Pieces, prepare_job, train_job
 from gui.train.judge import Judge
 from gui.train.model_reader import ModelReader
 from gui.train.notes import note_of
@@ -346,6 +346,9 @@ class TrainTab(QWidget):
     @Slot(object)
     def _take(self, event: Event) -> None:
         """Take what the run, or the preparation before it, tells."""
+        if isinstance(event, Pieces):
+            self.stage.show_pieces(event.pieces)
+            return
         began = self.state.started is None
         self.state.take(event, time.monotonic())
         if began and self.state.started is not None:

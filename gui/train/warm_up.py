@@ -10,11 +10,22 @@ from PySide6.QtCore import QObject, Slot
 
 from engine.core.config import TrainConfig
 from engine.core.errors import SettingError
-from engine.core.events import Event, Turn
+from engine.core.events import Event, Progress, Turn
 from engine.core.jobs import Control
+from engine.datasets.beginning import pieces_of
 from engine.planning.presets import presets
 from gui.kit.engine_thread import EngineThread
-from gui.train.jobs import DeviceFound, JobMaker, Measured, calibration_job, device_job, measured_job, ready_job
+from gui.train.jobs import (
+    DeviceFound,
+    JobMaker,
+    Measured,
+    Pieces,
+    calibration_job,
+    device_job,
+    in_pieces,
+    measured_job,
+    ready_job,
+)
 from gui.train.setup_pane import SetupPane
 
 
@@ -45,9 +56,12 @@ class WarmUp(QObject):
         return partial(self._job_after, make_job)
 
     def _job_after(self, make_job: JobMaker, config: TrainConfig, control: Control) -> Iterator[Event | Turn]:
+        if not self._ready.is_set():
+            yield Pieces(pieces=pieces_of(config.dataset))
+            yield Progress(what="Making the text ready", done=0, total=0, unit="")
         while not self._ready.is_set() and not control.stopping:
             yield Turn.IDLE
-        yield from make_job(config, control)
+        yield from in_pieces(config.dataset, make_job(config, control))
 
     @Slot(object)
     def _take(self, event: Event) -> None:

@@ -5,9 +5,13 @@ import pytest
 import gui.train.warm_up as module
 from engine.core.config import TrainConfig
 from engine.core.errors import DeviceError
-from engine.core.events import Progress, Turn
+from engine.core.events import Prepared, Progress, Turn
+from engine.core.jobs import Control
+from engine.datasets.beginning import MOST, pieces_of
+from engine.datasets.prepare import prepare
+from engine.datasets.refit import ensure_ready
 from engine.planning.choices import guessed_device
-from gui.train.jobs import DeviceFound, Measured
+from gui.train.jobs import DeviceFound, Measured, Pieces, in_pieces
 from gui.train.setup_pane import SetupPane
 from gui.train.warm_up import WarmUp
 
@@ -116,3 +120,15 @@ def test_who_is_faster_than_the_warm_up_is_not_disturbed(qtbot, engine, setup, j
     go_on.set()
     qtbot.waitUntil(lambda: not engine.busy)
     assert setup.config().dataset not in jobs.ran
+
+
+def test_a_run_tells_in_which_pieces_its_text_is_before_and_after_it_is_prepared(tmp_path):
+    path = tmp_path / "diary.txt"
+    path.write_text("to be or not to be\n" * 100, "utf-8")
+    prepare(str(path), tokenizer="char")
+    name = "diary_bpe270"
+    told = list(in_pieces(name, ensure_ready(name, Control())))
+    pieces = [event.pieces for event in told if isinstance(event, Pieces)]
+    assert isinstance(told[-2], Prepared)
+    assert pieces == [tuple(("to be or not to be\n" * 100)[:MOST]), pieces_of(name)]
+    assert "".join(pieces[1]).startswith("".join(pieces[0])[:50])
