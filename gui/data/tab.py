@@ -169,9 +169,8 @@ class DataTab(QWidget):
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
-        self._pages.addWidget(self._detail)
-        self._pages.addWidget(self._draft)
-        self._pages.addWidget(self._gallery)
+        for page in (self._detail, self._draft, self._gallery):
+            self._pages.addWidget(page)
         right = column(spacing=Space.M)
         right.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         right.addWidget(self._notice)
