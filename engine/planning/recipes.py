@@ -196,7 +196,7 @@ class _Quick:
         self.decisions.append(Decision("vocab_size", size, why))
         name = refitted_name(self.text.dataset, size)
         self.values["dataset"] = name
-        self.decisions.append(Decision("dataset", name, f"The text of {self.text.dataset} in these tokens."))
+        self.decisions.append(Decision("dataset", name, "The same text, in these tokens."))
 
     def _context(self) -> None:
         """Choose a context, no longer than the text that judges."""

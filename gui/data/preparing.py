@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.core.errors import UnderstudyError
 from engine.core.events import Event, Prepared, Progress
+from engine.core.files import plain_name, spoken_name
 from engine.core.jobs import Control, Job
 from engine.datasets.order import Order
 from engine.text.catalogue import catalogue
@@ -149,7 +150,7 @@ class ProgressStrip(QWidget):
 def title_of(order: Order) -> str:
     """Return what an order is called while it is under way."""
     entry = catalogue().get(order.target)
-    return entry.title if entry else order.name or named([order.target])
+    return entry.title if entry else spoken_name(order.name or "") or named([order.target])
 
 
 def progress_text(progress: Progress) -> str:
@@ -166,8 +167,8 @@ def other_ways(order: Order, error: BaseException) -> list[tuple[str, str, Order
     """Return what may be asked for after an order failed: an object name, the words on its button, the other order."""
     code = error.code if isinstance(error, UnderstudyError) else ""
     if code == "name_taken":
-        name = free_name(order.name or title_of(order))
-        return [("other_name_button", f"Call It {name}", replace(order, name=name))]
+        name = free_name(title_of(order))
+        return [("other_name_button", f"Call It {name}", replace(order, name=plain_name(name)))]
     if code == "loss":
         anyway = replace(order, wishes=replace(order.wishes, allow_loss=True))
         return [("allow_loss_button", "Prepare Without It", anyway)]

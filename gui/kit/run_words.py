@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
 
+from engine.core.errors import DataError
+from engine.core.files import spoken_name
 from engine.core.kinds import DeviceKind
-from engine.datasets.dataset import origin_of
+from engine.core.paths import datasets_dir
+from engine.datasets.dataset import dataset, origin_of
 from engine.runs.run_summary import RunStatus, RunSummary
 from engine.text.catalogue import title_of
 from gui.kit import formats
@@ -37,7 +43,27 @@ STATUS_WORDS: Mapping[RunStatus, tuple[str, str]] = {
 
 def text_words(run: RunSummary) -> str:
     """Return what the text of a run is called, whatever tokens it is in; empty where that is not known."""
-    return title_of(origin_of(run.dataset) or run.dataset) if run.dataset else ""
+    return text_title(run.dataset) if run.dataset else ""
+
+
+def text_title(dataset_name: str) -> str:
+    """Return what a text is called, whatever tokens it is in; of one that has gone, its name in words."""
+    base = origin_of(dataset_name) or dataset_name
+    if (title := title_of(base)) != base:
+        return title
+    try:
+        changed = os.stat(datasets_dir() / base / "meta.json").st_mtime_ns
+    except (OSError, ValueError):
+        changed = 0
+    return _own_title(base, changed)
+
+
+@lru_cache(maxsize=256)
+def _own_title(name: str, _changed: int) -> str:
+    """Return the title of a text of one's own; read once, until its folder says another."""
+    with suppress(DataError):
+        return dataset(name).title
+    return spoken_name(name)
 
 
 def iterations_text(run: RunSummary) -> str:

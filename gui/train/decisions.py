@@ -13,6 +13,7 @@ from engine.planning.recipes import Decision
 from gui.kit import formats, theme
 from gui.kit.parts import Disclosure, button, card, column, label, row
 from gui.kit.plain import plain_tip
+from gui.kit.run_words import text_title
 from gui.kit.style import role
 from gui.kit.theme import Radius, Size, Space, Type, restyles
 from gui.train.form_state import shown
@@ -188,4 +189,6 @@ def value_text(one: Decision) -> str:
     if isinstance(one.value, int) and not isinstance(one.value, bool):
         number = formats.whole(one.value)
         return f"{number} tokens" if one.name == "vocab_size" else number
+    if one.name == "dataset":
+        return f"{text_title(str(one.value))} in its own tokens"
     return shown(one.value)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from engine.core.disk import refused
-from engine.core.errors import DataError
 from engine.core.paths import runs_dir
-from engine.datasets.dataset import dataset, origin_of
 from engine.runs.folder import RunFolder
-from engine.text.catalogue import catalogue, title_of
+from gui.kit.run_words import text_title
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -20,15 +17,6 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 def run_name(dataset_name: str, began: datetime) -> str:
     """Return a name such as "Complete Shakespeare, Saturday 04:28" for a run that begins now."""
     return f"{text_title(dataset_name)}, {_DAYS[began.weekday()]} {began:%H:%M}"
-
-
-def text_title(dataset_name: str) -> str:
-    """Return what a text is called, whatever tokens it is in."""
-    base = origin_of(dataset_name) or dataset_name
-    if base not in catalogue():
-        with suppress(DataError):
-            return dataset(base).title
-    return title_of(base)
 
 
 def name_new_run(run_dir: Path, dataset_name: str, began: datetime) -> str:

@@ -13,9 +13,10 @@ from engine.runs.folder import RunFolder
 from engine.runs.listing import summary
 from engine.runs.record import RecordScan
 from gui.kit import formats
+from gui.kit.run_words import text_title
 from gui.train.curves import Curves
 from gui.train.record import read_record
-from gui.train.run_names import own_name, text_title
+from gui.train.run_names import own_name
 from gui.train.written import is_read_in_lines, with_dots, without_gaps
 
 _POINTS = 240  # of the curve: more are not seen in a picture

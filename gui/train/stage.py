@@ -16,13 +16,12 @@ from gui.kit.focus_order import put_in_order
 from gui.kit.mask import mask_in_noise
 from gui.kit.parts import Elided, button, column, label, row
 from gui.kit.progress_line import ProgressLine
-from gui.kit.run_words import offer_words
+from gui.kit.run_words import offer_words, text_title
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
 from gui.train.coach import Coach
 from gui.train.curtain import Curtain
 from gui.train.pieces_view import PiecesView
-from gui.train.run_names import text_title
 from gui.train.run_title import RunTitle
 from gui.train.state import Phase, RunState, View
 

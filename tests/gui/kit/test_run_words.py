@@ -7,6 +7,9 @@ from typing import get_args
 
 import pytest
 
+from engine.datasets.dataset import dataset
+from engine.datasets.folder import retitle
+from engine.datasets.prepare import prepare
 from engine.runs.listing import RunSummary
 from engine.runs.run_summary import RunStatus
 from gui.kit.run_words import STATUS_WORDS, device_words, iterations_text, offer_words, text_words
@@ -36,17 +39,28 @@ def test_the_offer_to_go_on_names_the_run_and_where_it_stands():
 
 
 @pytest.mark.parametrize(
-    ("dataset", "words"),
+    ("name", "words"),
     [
         ("shakespeare_complete", "Complete Shakespeare"),
         ("shakespeare_complete_bpe2048", "Complete Shakespeare"),
         ("our-chat", "our-chat"),
         ("our-chat_as_0123abcd", "our-chat"),
+        ("Our_Chat", "Our Chat"),
+        ("Our_Chat_bpe512", "Our Chat"),
         ("", ""),
     ],
 )
-def test_a_text_is_called_the_same_whatever_tokens_it_is_in(dataset, words):
-    assert text_words(run(dataset=dataset)) == words
+def test_a_text_is_called_the_same_whatever_tokens_it_is_in(name, words):
+    assert text_words(run(dataset=name)) == words
+
+
+def test_a_text_is_called_what_a_person_calls_it_now(tmp_path):
+    path = tmp_path / "Our_Chat.txt"
+    path.write_text("to be or not to be\n" * 100, "utf-8")
+    prepare(str(path), tokenizer="char")
+    assert text_words(run(dataset="Our_Chat")) == "Our Chat"
+    retitle(dataset("Our_Chat"), "Ann & Bo")
+    assert text_words(run(dataset="Our_Chat_bpe512")) == "Ann & Bo"
 
 
 def test_every_status_has_its_words():

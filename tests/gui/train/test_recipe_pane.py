@@ -173,6 +173,9 @@ def test_every_decision_is_told_with_its_reason(pane):
         assert title(one.name) in made.accessibleName()
         assert value_text(one) in made.accessibleName()
         assert made.accessibleDescription() == one.why
+    assert "Text: Complete Shakespeare in its own tokens" in [
+        made.accessibleName() for made in pane.findChildren(QAbstractButton)
+    ]
     click(pane, "decision_optimizer")
     assert why.text() == next(one.why for one in decisions if one.name == "optimizer")
     click(pane, "decision_optimizer")
