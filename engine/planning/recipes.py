@@ -32,8 +32,9 @@ LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
 BATCH_TOKENS = 4096
 """Tokens of a batch: from here on the products of the smallest models are as fast as they get on a processor."""
 
-LONG_CONTEXT, SHORT_CONTEXT = 128, 64
-"""Tokens that a model sees at once, at most; the shorter in a run of fewer iterations than the next number."""
+LONG_CONTEXT, SHORT_CONTEXT = 256, 128
+"""Tokens that a model sees at once, at most; the shorter in a run of fewer iterations than the next number. Half of
+that where it does not begin able to copy, and so makes little of what lies far back."""
 
 LONG_CONTEXT_ITERATIONS = 1500
 """From about here on the longer context has caught up with the shorter one, which learns faster at first."""
@@ -143,10 +144,10 @@ class _Quick:
     def plan(self) -> RecipePlan:
         """Decide everything, in an order in which nothing is needed before it is known."""
         self._vocabulary()
+        self._beginning()
         self._context()
         if self.minutes and not any(name in self.given for name in MODEL):
             self._shape()
-        self._beginning()
         self._shorten_context()
         self._batch()
         self._optimizer()
@@ -198,14 +199,26 @@ class _Quick:
         self.values["dataset"] = name
         self.decisions.append(Decision("dataset", name, "The same text, in these tokens."))
 
+    def _beginning(self) -> None:
+        """Let a new model begin able to copy, where it is large enough."""
+        if self.config.can_copy and not is_model(self.config.init_from):
+            reason = "It begins able to repeat what it has just read, which a small model would not learn in the time."
+            self._decide("copy_heads", True, reason)
+
     def _context(self) -> None:
         """Choose a context, no longer than the text that judges."""
         val_tokens = int(self.text.val_bytes / bytes_per_token(self.tokenizer, self.vocab_size) / 2)
         if "gradient_accumulation_steps" not in self.given:
             self.values["gradient_accumulation_steps"] = 1
         if "block_size" not in self.given:
-            self.values["block_size"] = min(LONG_CONTEXT, 1 << max(3, int(math.log2(max(8, val_tokens)))))
+            self.values["block_size"] = min(self._contexts[0], 1 << max(3, int(math.log2(max(8, val_tokens)))))
         self._fill_batch()
+
+    @property
+    def _contexts(self) -> tuple[int, int]:
+        """The longest context of a long run and of a short one."""
+        part = 1 if self.config.copy_heads else 2
+        return LONG_CONTEXT // part, SHORT_CONTEXT // part
 
     def _fill_batch(self) -> None:
         """Take as many rows as make a batch of the usual number of tokens."""
@@ -216,11 +229,12 @@ class _Quick:
         """Choose a shorter context for a run too short to gain by the longer."""
         if "block_size" in self.given:
             return
-        reason = "Long enough for a sentence or two, and quick to compute."
-        if self.config.block_size < LONG_CONTEXT:
+        long, short = self._contexts
+        reason = "Long enough for a few sentences, and quick to compute."
+        if self.config.block_size < long:
             reason = "No longer than half of the text that judges."
-        if self.config.block_size > SHORT_CONTEXT and self._expected() < LONG_CONTEXT_ITERATIONS:
-            self.values["block_size"] = SHORT_CONTEXT
+        if self.config.block_size > short and self._expected() < LONG_CONTEXT_ITERATIONS:
+            self.values["block_size"] = short
             self._fill_batch()
             reason = "In a short run a model learns faster from short stretches, and more of them."
         self._decide("block_size", self.config.block_size, reason)
@@ -254,12 +268,6 @@ class _Quick:
                 best, reason = (layers, heads, width), f"The largest model that learns enough in {span} here."
         for name, value in zip(MODEL, best, strict=True):
             self._decide(name, value, reason)
-
-    def _beginning(self) -> None:
-        """Let a new model begin able to copy, where it is large enough."""
-        if self.config.can_copy and not is_model(self.config.init_from):
-            reason = "It begins able to repeat what it has just read, which a small model would not learn in the time."
-            self._decide("copy_heads", True, reason)
 
     def _optimizer(self) -> None:
         """Muon with a straight line down to nothing."""
