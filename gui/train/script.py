@@ -89,16 +89,27 @@ class Script(QPlainTextEdit):
             self._typing.start()
 
     def _wrap(self) -> None:
-        """Wrap words anew that are wrapped for more width than there is: Qt forgets to where margins or bars come."""
+        """Wrap words anew that are not wrapped for the width there is: Qt forgets to, at margins and bars."""
         document, room = self.document(), self.viewport().width()
-        if self._wrapped == (room, self._revealed):
+        if self._wrapped == (room, self._revealed) and not self._is_narrow():
             return  # tried before: there is no wrapping words into no room at all
         self._wrapped = (room, self._revealed)
         blocks = (document.findBlockByNumber(number) for number in range(document.blockCount()))
-        if any(document.documentLayout().blockBoundingRect(block).width() > room for block in blocks):
+        wide = any(document.documentLayout().blockBoundingRect(block).width() > room for block in blocks)
+        if wide or self._is_narrow():
             self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
             self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self._fit()
+
+    def _is_narrow(self) -> bool:
+        """Return whether lines are laid out for less width than there is, as in a pane that was not wide yet."""
+        room = self.viewport().width() - 2 * self.document().documentMargin()
+        block, first = self.document().firstBlock(), None
+        while block.isValid() and first is None:
+            lines = block.layout()
+            first = lines.lineAt(0).width() if lines.lineCount() else None
+            block = block.next()
+        return first is not None and 0 < first < room - 1
 
     def _write(self, piece: str) -> None:
         cursor, plain, faint = QTextCursor(self.document()), QTextCharFormat(), QTextCharFormat()
