@@ -46,7 +46,7 @@ class Script(QPlainTextEdit):
         self._aside = 0
         self._typing = QTimer(self, interval=_SLICE_MS)
         self._typing.timeout.connect(self._reveal)
-        self._wrapped = (0, 0)
+        self._wrapped = (0, 0, False)
         self._wraps = QTimer(self, singleShot=True, interval=0)
         self._wraps.timeout.connect(self._wrap)
         self.verticalScrollBar().rangeChanged.connect(lambda *_: self._wraps.start())
@@ -91,12 +91,13 @@ class Script(QPlainTextEdit):
     def _wrap(self) -> None:
         """Wrap words anew that are not wrapped for the width there is: Qt forgets to, at margins and bars."""
         document, room = self.document(), self.viewport().width()
-        if self._wrapped == (room, self._revealed) and not self._is_narrow():
+        now = (room, self._revealed, self._is_narrow())
+        if self._wrapped == now:
             return  # tried before: there is no wrapping words into no room at all
-        self._wrapped = (room, self._revealed)
+        self._wrapped = now
         blocks = (document.findBlockByNumber(number) for number in range(document.blockCount()))
         wide = any(document.documentLayout().blockBoundingRect(block).width() > room for block in blocks)
-        if wide or self._is_narrow():
+        if wide or now[-1]:
             self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
             self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self._fit()
@@ -109,7 +110,7 @@ class Script(QPlainTextEdit):
             lines = block.layout()
             first = lines.lineAt(0).width() if lines.lineCount() else None
             block = block.next()
-        return first is not None and 0 < first < room - 1
+        return first is not None and first < room - 1
 
     def _write(self, piece: str) -> None:
         cursor, plain, faint = QTextCursor(self.document()), QTextCharFormat(), QTextCharFormat()
