@@ -105,8 +105,15 @@ class Disclosure(QToolButton):
         put_on(self, "chevron-open" if self.isChecked() else "chevron-right", "secondary", gap=_GAP)
 
 
+_BETWEEN_FACTS = "  ·  "
+"""What stands between the facts of a line."""
+
+
 class Elided(PlainLabel):
-    """A label that shortens its text to the room there is; the whole of it is in the tooltip."""
+    """A label that shortens its text to the room there is; the whole of it is in the tooltip.
+
+    Of a line of facts those that do not fit are left out whole, the last first; else the text is cut.
+    """
 
     def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -140,8 +147,11 @@ class Elided(PlainLabel):
             self._fit()
 
     def _fit(self) -> None:
-        mode = Qt.TextElideMode.ElideRight
-        self.setText(self.fontMetrics().elidedText(self._whole, mode, max(self.contentsRect().width(), 1)))
+        metrics, room = self.fontMetrics(), max(self.contentsRect().width(), 1)
+        words = self._whole
+        while metrics.horizontalAdvance(words) > room and _BETWEEN_FACTS in words:
+            words = words.rpartition(_BETWEEN_FACTS)[0]
+        self.setText(metrics.elidedText(words, Qt.TextElideMode.ElideRight, room))
 
 
 class ElidedComboBox(QComboBox):

@@ -59,3 +59,16 @@ def test_a_shortened_text_is_shortened_anew_for_larger_type(page, stylist):
     grow(stylist)
     assert len(label.text()) < len(before)
     assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+
+
+def test_of_a_line_of_facts_those_that_do_not_fit_are_left_out_whole(qtbot):
+    label = Elided("240 tokens  ·  14 tokens/s")
+    qtbot.addWidget(label)
+    label.show()
+    first = label.fontMetrics().horizontalAdvance("240 tokens")
+    label.resize(first + 40, 20)
+    assert label.text() == "240 tokens"
+    label.resize(first - 10, 20)
+    assert label.text().endswith("…")
+    label.resize(first * 4, 20)
+    assert label.text() == label.whole()
