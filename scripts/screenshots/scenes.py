@@ -28,6 +28,7 @@ def clear(window: MainWindow) -> None:
         train.show_words(window)
         part(window, QTabBar, "output_pages").setCurrentIndex(0)
     train.fold(window)
+    part(window, QAbstractButton, "first_steps_away").click()
     part(window, QAbstractButton, "see_inside_button").setChecked(False)
     part(window, Notice, "runs_notice").dismiss()
     part(window, QLineEdit, "runs_search").clear()
