@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QWidget
 
 from engine.runs.run_summary import RunSummary
 from gui.data.overview import OverviewPage
@@ -50,7 +50,8 @@ class TextDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         role(self, "clear")
-        self._can_train = self._training = self._is_described = False
+        self._can_train = self._training = False
+        self._offered: dict[QWidget, bool] = {}  # what a low window leaves out
         self._name = ""
         self._text_row: TextRow | None = None
         self._opened: Opened | None = None
@@ -79,6 +80,7 @@ class TextDetail(QWidget):
         for title, page in zip(PAGES, (self._overview, self._text, self._vocabulary, self._scale), strict=True):
             self._bar.addTab(title)
             self._pages.addWidget(page)
+        self._pages.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # before a button is cut
         self._bar.currentChanged.connect(self._pages.setCurrentIndex)
         self._overview.mend_asked.connect(self.mend_asked)
         layout = column(self, spacing=Space.S)
@@ -97,10 +99,7 @@ class TextDetail(QWidget):
             self._title.show_title(text.title, can_rename=text.can_rename)
         self._name, self._text_row, self._opened = text.name, text, None
         self._description.setText(text.description)
-        self._is_described = text.dataset is None or text.entry is not None
-        self._describe()
         self._counts.setText(counts_text(text))
-        self._counts.setVisible(text.dataset is not None)
         self._can_train = text.can_train
         self._offer_training()
         self._train.setVisible(not text.to_download)
@@ -110,9 +109,14 @@ class TextDetail(QWidget):
         self._prepare.setToolTip(plain_tip(text.entry.url if text.entry and text.to_download else ""))
         role(self._prepare, "tall" if text.can_train else "primary")
         self._prepare.setVisible(text.dataset is None and (text.entry is not None or has_source))
-        self._again.setVisible(text.dataset is not None and has_source)
-        self._reveal.setVisible(text.folder is not None)
-        self._trash.setVisible(text.folder is not None)
+        self._offered = {
+            self._description: text.dataset is None or text.entry is not None,
+            self._counts: text.dataset is not None,
+            self._again: text.dataset is not None and has_source,
+            self._reveal: text.folder is not None,
+            self._trash: text.folder is not None,
+        }
+        self._make_room()
         self._overview.show_facts(facts(text))
         self._overview.show_notes(notes_of(text))
         self._overview.show_troubles(troubles(text.dataset, ()) if text.dataset is not None else ())
@@ -124,15 +128,17 @@ class TextDetail(QWidget):
         self._scale.show_waiting()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the description out of a low window."""
+        """Leave the pages room in a low window."""
         super().resizeEvent(event)
-        self._describe()
+        self._make_room()
 
-    def _describe(self) -> None:
-        """Describe the text, unless its pages need the room."""
-        roomy = self.height() >= theme.current().text_px(Size.PAIR)
+    def _make_room(self) -> None:
+        """Leave out the description, unless there is nothing else; then the counts and what the list's menu has too."""
         has_pages = self._text_row is not None and self._text_row.dataset is not None
-        self._description.setVisible(self._is_described and (roomy or not has_pages))
+        for part, offered in self._offered.items():
+            least = Size.PAIR if part is self._description else Size.SHORT
+            roomy = self.height() >= theme.current().text_px(least)
+            part.setVisible(offered and (roomy or not has_pages))
 
     def show_training(self, on: bool) -> None:
         """Offer to train on the text, unless a run is on."""

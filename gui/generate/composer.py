@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -81,6 +82,7 @@ class Composer(QFrame):
         role(self, "card")
         self._editing = False
         self._looks_back = ""
+        self._most = _MOST_LINES  # that there is room for
         self.prompt_edit = PromptEdit()
         self.prompt_edit.document().documentLayout().documentSizeChanged.connect(self._fit_height)
         self.hint = Elided(kind="caption")
@@ -167,11 +169,27 @@ class Composer(QFrame):
             f"a model reads the end of a long text.{self._looks_back}"
         )
 
+    def wished_height(self, width: int) -> int:
+        """Return the height at a width with as much of the beginning as the field ever shows, in pixels."""
+        return self.heightForWidth(width) - self.prompt_edit.minimumHeight() + self._field_height(self._lines())
+
+    def fit_into(self, width: int, height: int) -> None:
+        """Let the field scroll where a height, in pixels, is less than what it likes."""
+        lacking = self.wished_height(width) - height
+        self._most = self._lines() - math.ceil(lacking / self.prompt_edit.fontMetrics().lineSpacing())
+        self._fit_height()
+
     def _fit_height(self) -> None:
-        """Grow with the text, up to some lines."""
-        lines = max(_LEAST_LINES, min(_MOST_LINES, round(self.prompt_edit.document().size().height())))
+        """Grow with the text, as far as there is room."""
+        self.prompt_edit.setFixedHeight(self._field_height(max(_LEAST_LINES, min(self._lines(), self._most))))
+
+    def _lines(self) -> int:
+        """Return how many lines the field likes to show."""
+        return max(_LEAST_LINES, min(_MOST_LINES, round(self.prompt_edit.document().size().height())))
+
+    def _field_height(self, lines: int) -> int:
         around = 2 * round(self.prompt_edit.document().documentMargin()) + 2 * Space.S + 2 * Space.HAIR
-        self.prompt_edit.setFixedHeight(lines * self.prompt_edit.fontMetrics().lineSpacing() + around)
+        return lines * self.prompt_edit.fontMetrics().lineSpacing() + around
 
     def _lay_out(self) -> None:
         buttons = flow(

@@ -57,13 +57,17 @@ class WritingPage(QWidget):
         return super().event(event)
 
     def _make_room(self) -> None:
-        """Let a notice have the room of the texts, then of their bar, where the window is too small for all."""
+        """Let a notice have the room of the texts, then of their bar, then of the field, where there is too little."""
         width = self.width() - 2 * Space.L
-        parts = (self.notice, self.composer, self.attention, self.bar)
-        heights = [_height(each, width) + Space.S for each in parts if each is self.bar or not each.isHidden()]
-        told, left = not self.notice.isHidden(), self.height() - sum(heights) - Space.L
+        around = sum(_height(each, width) + Space.S for each in (self.notice, self.attention) if not each.isHidden())
+        room = self.height() - around - Space.L - Space.S
+        bar, told = _height(self.bar, width) + Space.S, not self.notice.isHidden()
+        left = room - bar - self.composer.wished_height(width)
         self.transcript.setVisible(not told or left >= Size.SCRIPT)
         self.bar.setVisible(not told or left >= 0)
+        for shown, height in ((self.bar, bar), (self.transcript, Size.SCRIPT + Space.S)):
+            room -= 0 if shown.isHidden() else height
+        self.composer.fit_into(width, room)
 
     def _lay_out(self) -> None:
         page = role(QWidget(), "clear")

@@ -82,6 +82,7 @@ class Size:
     WIDE = 1160
     MEASURE = 620
     PAIR = 500
+    SHORT = 250
     BUBBLE = 420
     PAGE = 920
     BADGE = 360

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHeaderView,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QScrollBar,
@@ -39,6 +40,10 @@ def words_of(widget):
         return widget.text().replace("&", "")
     if isinstance(widget, QComboBox):
         return widget.currentText()
+    if isinstance(widget, QTabBar):
+        return " ".join(map(widget.tabText, range(widget.count())))
+    if isinstance(widget, QPlainTextEdit):
+        return widget.toPlainText() or widget.placeholderText()
     return widget.text() if isinstance(widget, QAbstractSpinBox) else ""
 
 
