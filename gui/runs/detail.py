@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHeaderView,
+    QPlainTextEdit,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from engine.runs.run_summary import RunSummary
 from gui.kit import theme
@@ -68,10 +76,20 @@ class RunDetail(QFrame):
         body = row(spacing=Space.L)
         body.addWidget(self._curves, 3)
         body.addLayout(side, 2)
-        layout = column(self, margin=Space.M, spacing=Space.XS)
+        inside = role(_Inside(), "clear")
+        layout = column(inside, spacing=Space.XS)
         layout.addWidget(self._title)
         layout.addWidget(self._facts)
         layout.addLayout(body, 1)
+        scroll = quiet(QScrollArea())
+        scroll.setObjectName("run_detail_scroll")
+        scroll.setAccessibleName("What is known of the selected runs")
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it takes the keyboard, and comes into sight
+        scroll.setWidget(inside)
+        column(self, margin=Space.M).addWidget(scroll)
 
     def show_runs(self, runs: Sequence[RunSummary]) -> None:
         """Show these runs; one with its note, several with what tells them apart."""
@@ -120,6 +138,15 @@ class RunDetail(QFrame):
         if len(self._runs) == 1:
             self._note_waits = True
             self._note_timer.start()
+
+
+class _Inside(QWidget):
+    """What the pane shows; it is scrolled only where the pane is lower than it can be."""
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height at a width, in pixels."""
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout is not None else -1
 
 
 class RunCurves(QWidget):

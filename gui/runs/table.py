@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QSize,
     Qt,
     Signal,
 )
@@ -32,6 +33,7 @@ from gui.runs.state import COLUMNS, GIVING_WAY, LAST_TRAINED, NAME, STATUS, in_o
 Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
 _CELL = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+_LEAST_ROWS = 2
 _NAME_CELL = _CELL | Qt.ItemFlag.ItemIsEditable
 
 
@@ -228,6 +230,11 @@ class RunsTable(QTableView):
             self.setFocus()
             self.setCurrentIndex(rows[0])
             self.edit(rows[0])
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of the titles with some rows."""
+        around = 2 * self.frameWidth() + self.horizontalHeader().sizeHint().height()
+        return QSize(super().minimumSizeHint().width(), _LEAST_ROWS * row_height() + around)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Return the name the room that the others leave."""
