@@ -159,10 +159,12 @@ def test_a_longer_run_learns_at_a_lower_rate():
 
 
 def test_a_short_run_sees_short_stretches_and_as_many_tokens_a_batch():
-    long, short = (configured(quick(minutes)) for minutes in (60.0, 1.0))
+    long, short = (configured(quick(minutes, train_bytes=20_000_000)) for minutes in (60.0, 1.0))
     assert (long.block_size, short.block_size) == (LONG_CONTEXT, SHORT_CONTEXT)
     without = {"copy_heads": False}
-    halves = [configured(quick(minutes, without), without).block_size for minutes in (60.0, 1.0)]
+    halves = [
+        configured(quick(minutes, without, train_bytes=20_000_000), without).block_size for minutes in (60.0, 1.0)
+    ]
     assert halves == [LONG_CONTEXT // 2, SHORT_CONTEXT // 2]
     fixed = configured(quick(1.0, {"block_size": 128}), {"block_size": 128})
     assert fixed.batch_size * fixed.block_size == short.batch_size * short.block_size
@@ -181,9 +183,14 @@ def test_the_reason_for_a_model_is_what_kept_it_from_being_larger():
     assert "so short a text" in why("n_layer", minutes=600.0, train_bytes=100_000)
 
 
-@pytest.mark.parametrize("facts", [{"tokenizer": "char", "vocab_size": 65}, {"train_bytes": 900_000}, {}])
+@pytest.mark.parametrize(
+    "facts", [{"tokenizer": "char", "vocab_size": 65}, {"tokenizer": "bpe", "vocab_size": 300}, {}]
+)
 def test_the_reason_for_a_context_is_true_of_every_vocabulary(facts):
-    assert why("block_size", minutes=60.0, **facts) == "Long enough for a few sentences, and quick to compute."
+    assert (
+        why("block_size", minutes=60.0, train_bytes=20_000_000, **facts)
+        == "Long enough for a few sentences, and quick to compute."
+    )
 
 
 def test_a_context_that_the_text_limits_says_so():
