@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
-from gui.kit.parts import Disclosure, ElidedComboBox, IconButton, column, label, row
+from gui.kit.parts import Disclosure, Elided, ElidedComboBox, IconButton, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
@@ -159,8 +159,8 @@ class FieldRow(QWidget):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field = field
-        self._label = label(field.label)
-        self._name = label(field.name, "caption")
+        self._label = label(field.label, wrap=True)
+        self._name = Elided(field.name, "caption")
         self._problem = label(kind="error", wrap=True)
         self._problem.hide()
         self._help = self._make_help()
@@ -180,7 +180,9 @@ class FieldRow(QWidget):
         words.addWidget(self._label)
         words.addWidget(self._name)
         layout = column(self, spacing=Space.XXS)
-        layout.addLayout(row(words, None, self.editor, self._back, spacing=Space.XS))
+        line = row(words, self.editor, self._back, spacing=Space.XS)
+        line.setStretch(0, 1)
+        layout.addLayout(line)
         layout.addWidget(self._problem)
         layout.addWidget(self._help)
 

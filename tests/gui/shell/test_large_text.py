@@ -1,7 +1,7 @@
 """With text at 150 %, in a small and in a usual window, nothing that a person reads is cut or overprinted."""
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabBar, QWidget
 
 from engine.core.config import TrainConfig
 from engine.core.errors import OutOfMemoryError
@@ -70,6 +70,18 @@ def test_a_tab_has_room_for_all_its_words(large, qtbot, tab, size):
     assert window._first_steps_bar.isVisible()
     table = window.runs._table
     assert tab != "runs" or table.viewport().height() >= 2 * table.rowHeight(0)
+    assert not found, "\n".join(found)
+
+
+@SIZES
+def test_details_have_room_for_what_is_to_correct(large, qtbot, size):
+    window = large(size)
+    window.tabs.setCurrentWidget(window.train)
+    window.train.setup.head.open_details()
+    qtbot.keyClicks(window.train.findChild(QLineEdit, "setting_learning_rate"), "x")
+    settle()
+    assert window.train.findChild(QWidget, "reset_all").isVisible()
+    found = cramped(window)
     assert not found, "\n".join(found)
 
 
