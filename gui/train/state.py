@@ -336,7 +336,9 @@ class RunState:
         """Return what the loss says on the way; an ended run has its verdict."""
         if self.ladder is None or self.last_eval is None or self.phase is Phase.FINISHED:
             return ""
-        return standing(self.ladder, self.last_eval.val_loss)
+        # it writes words long before it is judged for the second time
+        since = [] if self.last_eval.iter_num else self.curves.steps.column("loss")[-1:].tolist()
+        return standing(self.ladder, min([self.last_eval.val_loss, *since]))
 
     def _was_stopped(self) -> bool:
         """Return whether the run ended because a person stopped it, with a checkpoint to go on from."""

@@ -214,6 +214,17 @@ def test_where_a_loss_stands_is_told_in_words_once_the_text_was_measured():
     assert state.rungs == rungs
 
 
+def test_what_was_learned_since_the_first_evaluation_is_told_before_the_second():
+    rungs = tuple(Rung(name, "", loss, loss / 2) for name, loss in (("random", 4.2), ("unigram", 3.3), ("bigram", 2.5)))
+    state = run_of(started(), evaluation(0, 4.2))
+    state.measure_by(Ladder("text", rungs, 0.5))
+    assert state.view().standing.startswith("It has learned nothing yet")
+    state.take(step(10, 3.0), 1.0)
+    assert "learns which follow which" in state.view().standing
+    state.take(evaluation(20, 3.5), 2.0)  # judged again, the text that it has not seen has the word
+    assert state.view().standing.startswith("It is learning which pieces of the text are common")
+
+
 def test_samples_are_kept_in_order():
     samples = [Sample(iter_num=n, prompt="", text=str(n)) for n in (0, 50)]
     assert run_of(started(), *samples).samples == samples
