@@ -15,6 +15,7 @@ from engine.core.config import TrainConfig
 from engine.core.errors import SettingError
 from engine.core.init_from import is_model
 from engine.core.kinds import DeviceKind
+from engine.datasets.dataset import refitted_from
 from engine.machine.hardware import machine
 from engine.planning.calibration import Measurement
 from engine.planning.own_presets import AUTOMATIC
@@ -22,6 +23,7 @@ from engine.planning.pace import Pace
 from engine.planning.presets import Preset, presets
 from gui.kit import formats, preferences
 from gui.kit.parts import column, hairline, row
+from gui.kit.run_words import text_title
 from gui.kit.style import role
 from gui.train.details import Details
 from gui.train.form_state import FormState
@@ -362,7 +364,8 @@ class SetupPane(QWidget):
         if not self.head.can_start:
             preset = self._known.get(self.state.preset)
             minutes = float(self.state.config().minutes)
-            return setup_line(text.title, preset.label if preset else "", minutes, plan.parameters.total)
+            title = text_title(text.name) if refitted_from(text.name) else text.title
+            return setup_line(title, preset.label if preset else "", minutes, plan.parameters.total)
         first = text.detail if text.train_tokens is None else ""
         other = f"{formats.plural(changed, 'setting')} changed" if changed else ""
         return " · ".join(filter(None, (prospect(plan, datetime.now()), first, other)))

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from engine.core.config import TrainConfig
 from gui.kit.theme import Size
 from gui.train.setup_line import setup_line
 from gui.train.state import Phase
@@ -44,6 +45,16 @@ def test_the_form_gives_way_to_a_run_and_comes_back(qtbot, open_window):
     assert all(part(name).isVisible() for name in (*_SENTENCE, "setup_scroll"))
     assert part("setup_line").text().startswith("672K parameters · ")
     qtbot.waitUntil(lambda: stage.width() < window.width() - Size.SIDEBAR)
+
+
+def test_a_text_in_tokens_of_its_own_is_called_by_its_title(qtbot, open_window):
+    window = open_window(endless_run)
+    window.train.setup.show_config(TrainConfig(dataset="shakespeare_complete_bpe2048", minutes=5.0))
+    press(qtbot, window, "start_button")
+    line = window.findChild(QWidget, "setup_line").text()
+    assert line.startswith("Learning from Complete Shakespeare for 5 min · ")
+    press(qtbot, window, "stop_button")
+    qtbot.waitUntil(lambda: not window.train.running)
 
 
 def test_the_settings_of_a_run_under_way_can_be_read_with_the_keyboard(qtbot, open_window):
