@@ -12,6 +12,7 @@ from engine.planning.own_presets import save_preset
 from engine.runs.folder import RunFolder
 from engine.runs.listing import summary
 from gui.kit import preferences
+from gui.kit.parts import Disclosure
 from gui.kit.theme import Size
 from tests.gui import fake_writer
 from tests.gui.cramped import cramped
@@ -78,6 +79,8 @@ def test_details_have_room_for_what_is_to_correct(large, qtbot, size):
     window = large(size)
     window.tabs.setCurrentWidget(window.train)
     window.train.setup.head.open_details()
+    for each in window.train.findChildren(Disclosure):
+        each.setChecked(True)
     qtbot.keyClicks(window.train.findChild(QLineEdit, "setting_learning_rate"), "x")
     settle()
     assert window.train.findChild(QWidget, "reset_all").isVisible()
