@@ -37,6 +37,7 @@ def first_minute(window: MainWindow) -> QImage:
     strip.fill(0)
     painter = QPainter(strip)
     for at, picture in enumerate(shown):
+        picture.setDevicePixelRatio(1)
         painter.drawImage(QPoint(at % _ACROSS * width, at // _ACROSS * height), picture)
     painter.end()
     return strip
