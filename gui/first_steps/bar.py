@@ -33,6 +33,7 @@ class FirstStepsBar(QWidget):
         self._count = label(kind="caption")
         self._count.setObjectName("first_steps_count")
         self._title = label(kind="strong")
+        self._title.setObjectName("first_steps_title")
         self._text = Elided(kind="secondary")
         self._show = button("first_steps_show", "Show Me", self._ask_to_show, "plain")
         self._all = button("first_steps_all", "All Steps", self.open_list, "plain", says="Show all first steps")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.events import Event
-from gui.first_steps.steps import COMPARE, FirstStep, done_by, done_on_disk, first_steps
+from gui.first_steps.steps import COMPARE, FINISH, SAMPLE, FirstStep, done_by, done_on_disk, first_steps
 from gui.kit import preferences
 from gui.kit.background import Background
 from gui.kit.engine_thread import EngineThread
@@ -15,7 +15,7 @@ class FirstSteps(QObject):
     """Ticks the steps.
 
     Signals:
-        changed(): another step is done.
+        changed(): another step is done, or is the next.
         failed(error): what is on disk could not be read.
     """
 
@@ -26,6 +26,7 @@ class FirstSteps(QObject):
         super().__init__(parent)
         self._known = {step.key for step in first_steps()}
         self._done = set(preferences.first_steps_done() & self._known)
+        self._under_way = False
         self._background = Background(self)
         engine.event_arrived.connect(self._take)
 
@@ -36,8 +37,18 @@ class FirstSteps(QObject):
 
     @property
     def next(self) -> FirstStep | None:
-        """The first step that is still to do, None when all are done."""
-        return next((step for step in first_steps() if step.key not in self._done), None)
+        """The first step that is still to do, None when all are done; while a model trains, one of watching it."""
+        left = [step for step in first_steps() if step.key not in self._done]
+        if left and self._under_way:
+            key = FINISH if SAMPLE in self._done else SAMPLE
+            return next(step for step in first_steps() if step.key == key)
+        return next(iter(left), None)
+
+    def heed_run(self, *, under_way: bool) -> None:
+        """Ask for nothing but watching from when a run is asked for until its end."""
+        if under_way != self._under_way:
+            self._under_way = under_way
+            self.changed.emit()
 
     def look_on_disk(self) -> None:
         """Tick, off this thread, what runs and texts show: also what was made before the list was first seen."""

@@ -18,6 +18,8 @@ from engine.text.catalogue import catalogue
 
 COMPARE = "compare"
 """The step that is done in the window alone."""
+SAMPLE, FINISH = "sample", "finish"
+"""The steps of watching a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ def first_steps() -> tuple[FirstStep, ...]:
 
 _SHOWN_BY: dict[str, Callable[[Event], bool]] = {
     "train": lambda event: isinstance(event, Step),
-    "sample": lambda event: isinstance(event, Sample) and event.iter_num > 0,
-    "finish": lambda event: isinstance(event, Finished),
+    SAMPLE: lambda event: isinstance(event, Sample) and event.iter_num > 0,
+    FINISH: lambda event: isinstance(event, Finished),
     "generate": lambda event: isinstance(event, Reply),
     "text": lambda event: isinstance(event, Prepared) and _is_own_folder(Path(event.folder)),
 }
@@ -57,8 +59,8 @@ def done_on_disk() -> frozenset[str]:
     runs = list_runs()
     found = {
         "train": any(run.iter_num for run in runs),
-        "sample": any(sample.iter_num for run in runs for sample in RunFolder(run.path).samples()),
-        "finish": any(run.status in ("finished", "stopped") for run in runs),
+        SAMPLE: any(sample.iter_num for run in runs for sample in RunFolder(run.path).samples()),
+        FINISH: any(run.status in ("finished", "stopped") for run in runs),
         "text": any(map(_is_own, prepared())),
     }
     return frozenset(key for key, done in found.items() if done)

@@ -32,6 +32,7 @@ from gui.shell.header import RunBadge
 from gui.shell.logs import log_folder
 from gui.shell.sections import Sections
 from gui.train.jobs import JobMaker
+from gui.train.state import RUNNING
 from gui.train.tab import TrainTab
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Frame(QMainWindow):
         self._page.addWidget(self._first_steps_bar)
         self.setCentralWidget(content)
         self.train.view_changed.connect(self._badge.show_view)
+        self.train.view_changed.connect(lambda view: self.first_steps.heed_run(under_way=view.phase in RUNNING))
         self.train.help_asked.connect(self.show_help)
         self._badge.show_view(self.train.view)
         self._restore()

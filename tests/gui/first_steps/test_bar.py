@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
+from engine.core.events import Turn
 from engine.core.paths import runs_dir
 from gui.first_steps.steps import first_steps
 from gui.kit import preferences
@@ -32,6 +33,23 @@ def test_a_run_in_the_window_ticks_three_steps_and_they_are_remembered(qtbot, op
     assert window.findChild(QLabel, "first_steps_count").text() == "3 of 6 done"
     assert window.first_steps.next.key == "generate"
     assert open_window().first_steps.done == {"train", "sample", "finish"}
+
+
+def test_from_the_press_to_the_end_of_a_run_only_watching_is_asked_for(qtbot, open_window):
+    def waits(config, control):
+        while not control.stopping:
+            yield Turn.IDLE
+
+    for done, told in (([], "Watch what it writes"), (["train", "sample", "finish"], "Let it finish, or stop it")):
+        preferences.keep_first_steps(done)
+        window = open_window(waits)
+        title = window.findChild(QLabel, "first_steps_title")
+        before = title.text()
+        window.train.start()
+        assert title.text() == told
+        window.train.stop()
+        qtbot.waitUntil(lambda shown=window: not shown.train.running)
+        assert title.text() == before
 
 
 def test_what_stands_on_disk_is_ticked_at_the_start(qtbot, open_window):
