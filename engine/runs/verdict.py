@@ -80,6 +80,7 @@ class Course:
         losses: (iteration, loss), growing: of the validation part, or of training where it was hardly judged.
         judged: whether these are losses of the validation part.
         overfitted: whether it ended early because the validation loss rose.
+        stopped: whether a person ended it before its time.
         full_memory: bits per byte of validation at the end, scored as the model is used; None where it is not known.
     """
 
@@ -88,6 +89,7 @@ class Course:
     losses: Sequence[tuple[float, float]]
     judged: bool = True
     overfitted: bool = False
+    stopped: bool = False
     full_memory: float | None = None
 
     @property
@@ -120,6 +122,7 @@ class Course:
 class Verdict:
     """What a run has learned and what would help, in words; `goes_on` unless more minutes would do harm.
 
+    `helps` is empty where a run was stopped that would still learn: it has time left, and is resumed.
     `score` is how well it does as it is used, empty where that is not known; `skill` is how far it has come.
     """
 
@@ -143,7 +146,8 @@ def latest(samples: Sequence[Sample]) -> list[str]:
 def verdict(course: Course, ladder: Ladder | None, wording: Wording | None) -> Verdict:
     """Return the verdict on an ended run; without its text there is less to be had."""
     if not course.updates:
-        return Verdict("It had no time to learn.", f"{_FIVE} minutes would bring its first words.", goes_on=True)
+        helps = "" if course.stopped else f"{_FIVE} minutes would bring its first words."
+        return Verdict("It had no time to learn.", helps, goes_on=True)
     if not math.isfinite(course.last):
         return Verdict("Its loss is no number: training has failed.", "A lower learning rate would help.", False)
     if wording is not None and wording.copied >= _BY_HEART:
@@ -226,6 +230,8 @@ def _help(course: Course, ladder: Ladder | None, level: Skill, look: Layout) -> 
     if course.has_turned:
         return f"It has begun to learn its text by heart. {_LONGER_TEXT}", False
     gain = course.gain(60 * MORE_MINUTES) * (ladder.bits_per_nat if ladder else _USUAL_BITS)
+    if course.stopped and gain >= _LITTLE:
+        return "", True  # a promise of five minutes would be one that its own time left may not keep
     if gain >= _MUCH:
         better = look in ("names", "signs") and level is Skill.WORDS
         return f"{_FIVE} more minutes would {'make it better' if better else f'bring {_NEXT[level]}'}.", True

@@ -99,5 +99,6 @@ def _course(state: RunState) -> Course:
         losses=evals if judged else steps or evals,
         judged=judged,
         overfitted=finished is not None and finished.reason == "early_stop",
+        stopped=finished is not None and finished.reason == "stopped",
         full_memory=state.last_eval.full_memory_bits_per_byte if state.last_eval else None,
     )

@@ -54,6 +54,15 @@ def test_a_run_without_an_update_had_no_time():
     assert said(Course(60, 0, EVALS[:1]), wrote(0.4, 0.0)).startswith("It had no time to learn.")
 
 
+def test_a_stopped_run_that_has_time_left_is_not_promised_five_minutes_more():
+    course = Course(16, 60, [(0, 7.62), (30, 5.70), (60, 4.74)], stopped=True)
+    found = verdict(course, LADDER, wrote(0.75, 0.42))
+    assert (found.words, found.goes_on) == ("It spells its first words.", True)
+    assert said(replace(course, updates=0), wrote(0.4, 0.0)) == "It had no time to learn."
+    flat = replace(course, seconds=36_000, losses=[(10_000 * n, 4.2 - 0.001 * n) for n in range(9)])
+    assert "More time would hardly help" in said(flat, wrote(0.75, 0.42))
+
+
 def test_a_run_that_is_no_better_than_guessing_has_learned_nothing():
     assert said(Course(60, 20, [(0, 7.62), (10, 7.6)]), wrote(0.45, 0.05)).startswith("It has learned nothing yet")
 

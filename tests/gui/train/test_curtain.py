@@ -74,9 +74,12 @@ def test_a_run_whose_settings_are_gone_is_not_lost_by_asking_for_more(qtbot, ope
     assert "cannot be read" in window.findChild(NoteCard).accessibleName()
 
 
-def test_a_stopped_run_is_resumed_instead_of_given_more(open_window):
+def test_a_stopped_run_is_resumed_instead_of_given_more(qtbot, open_window):
     window = open_window()
     window.train.show_run(ended_run(runs_dir() / "play", reason="stopped"))
+    told = window.findChild(QLabel, "verdict")
+    qtbot.waitUntil(lambda: told.text().startswith("It has found which pieces of its text are common"))
+    assert "more minutes" not in told.text()
     assert window.findChild(QAbstractButton, "stage_resume").isVisible()
     assert not window.findChild(QAbstractButton, "more_minutes_button").isVisible()
 
