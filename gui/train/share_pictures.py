@@ -6,6 +6,8 @@ plain text. Each picture is the same for the same run, whatever the size of text
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtSvg import QSvgRenderer
@@ -24,6 +26,7 @@ _LEADING = 1.15  # from line to line of a text, in heights of a line
 _FIRST_LINES = 4
 _FACT_LINES = 2  # where the name of the text is one of them
 _CLOSE = "\u00a0"  # a space at which no line is broken
+_BETWEEN = " · "
 _MARGIN = Space.XXL + Space.M
 _BAND = Size.SPARKLINE + Space.L
 _MASK = Size.ICON_LARGE + Space.S
@@ -125,7 +128,7 @@ class Page:
         QSvgRenderer(str(shipped("resources", "icons", "app.svg"))).render(self._painter, _mask(self._room))
         beside = self._room.adjusted(_MASK + Space.M, 0, 0, 0)
         title, facts = self._font(Type.TITLE, bold=True), self._font(Type.BODY)
-        words = " · ".join(fact.replace(" ", _CLOSE) for fact in self._run.facts)
+        words = "\n".join(lines_of(self._run.facts, facts, beside.width()))
         lines = max(set_words(words, facts, beside.width(), _FACT_LINES).lines, 1)
         height = QFontMetricsF(title).height() + lines * QFontMetricsF(facts).height()
         beside.setTop(beside.top() + (_MASK - height) / 2)
@@ -168,6 +171,15 @@ class Page:
         made.draw(self._painter, room.left(), room.top())
         self._painter.restore()
         return room.top() + made.height
+
+
+def lines_of(facts: Sequence[str], font: QFont, width: float) -> list[str]:
+    """Return facts in lines of a width, in pixels: each line ends with a fact, never with what stands between two."""
+    lines: list[str] = []
+    for fact in (each.replace(" ", _CLOSE) for each in facts):
+        longer = _BETWEEN.join((*lines[-1:], fact))
+        lines[-1:] = [longer] if QFontMetricsF(font).horizontalAdvance(longer) <= width else [*lines[-1:], fact]
+    return lines
 
 
 def _below(room: QRectF, top: float) -> QRectF:

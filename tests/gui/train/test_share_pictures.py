@@ -2,10 +2,11 @@
 
 import pytest
 from PySide6.QtCore import QRect
+from PySide6.QtGui import QFontMetricsF
 
 from gui.kit import theme
-from gui.kit.theme import Size
-from gui.train.share_pictures import draw_card, draw_moment
+from gui.kit.theme import Size, Type
+from gui.train.share_pictures import draw_card, draw_moment, lines_of
 from gui.train.shared_run import Moment, SharedRun
 from tests.gui.train.test_typesetting import HOSTILE
 
@@ -78,6 +79,17 @@ def test_all_facts_of_a_run_with_a_name_of_its_own_are_seen(qapp):
     facts = ("Complete Shakespeare", "672K parameters", "2 h 10 min")
     told = [SharedRun("My play", False, run_of("noise").moments, (*facts, chip), CURVE) for chip in ("Apple M4", "M3")]
     assert draw_card(told[0], dark=False, ratio=1) != draw_card(told[1], dark=False, ratio=1)
+
+
+def test_no_line_of_facts_ends_in_what_stands_between_two(qapp):
+    facts, font = ("Complete Shakespeare", *FACTS), theme.current().font(Type.BODY)
+    whole = " · ".join(fact.replace(" ", "\u00a0") for fact in facts)
+    assert lines_of(facts, font, QFontMetricsF(font).horizontalAdvance(whole) + 1) == [whole]
+    for width in range(1, int(QFontMetricsF(font).horizontalAdvance(whole))):
+        lines = lines_of(facts, font, width)
+        assert len(lines) > 1
+        assert " · ".join(lines) == whole
+        assert not any(line.startswith(" ") or line.endswith((" ", "·")) for line in lines)
 
 
 def test_words_are_plain(qapp):
