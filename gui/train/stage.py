@@ -42,6 +42,10 @@ _FOR_A_TEXT = (
 )
 _GETTING_READY = (
     "Getting ready",
+    "The text and the model are made ready. What it writes appears here.",
+)
+_IN_PIECES = (
+    _GETTING_READY[0],
     "The text breaks into the pieces that the model will see. What it writes appears here.",
 )
 _PLOT, _WORDS = "Show Plot", "Show Words"
@@ -138,6 +142,7 @@ class Stage(QWidget):
         title = self._invites = label(kind="display")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         text = self._invites_to = label(kind="secondary", wrap=True)
+        text.setObjectName("invitation_words")
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         text.setMaximumWidth(Size.MEASURE)
         text.setMinimumWidth(Size.MEASURE * 2 // 3)
@@ -258,7 +263,7 @@ class Stage(QWidget):
     def show_pieces(self, pieces: Sequence[str]) -> None:
         """Show on the page of a run that gets ready in which pieces its text is."""
         self._pieces.show_pieces(pieces)
-        self._first.fit()
+        self._show_invitation(self._phase)
 
     def announce(self, dataset: str) -> None:
         """Say on the empty page which text a person chose to learn from."""
@@ -275,7 +280,8 @@ class Stage(QWidget):
     def _show_invitation(self, phase: Phase) -> None:
         """Say on the empty page what comes, or why nothing came."""
         invitation = _FOR_A_TEXT if self._text else _INVITATION
-        words = {Phase.EMPTY: invitation, Phase.FAILED: _NOT_BEGUN}.get(phase, _GETTING_READY)
+        ready = _IN_PIECES if self._pieces.pieces else _GETTING_READY
+        words = {Phase.EMPTY: invitation, Phase.FAILED: _NOT_BEGUN}.get(phase, ready)
         self._invites.setText(words[0].format(text=self._text))
         self._invites_to.setText(words[1])
         self._invites_anew = phase is Phase.EMPTY

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QVariantAnimation
+from PySide6.QtWidgets import QLabel
 
 from engine.core.events import Turn
 from gui.kit import preferences
@@ -68,9 +69,13 @@ def test_a_run_that_gets_ready_shows_the_pieces_of_its_text(qtbot, open_window):
 
     window = open_window(waits)
     view = window.findChild(PiecesView, "pieces_view")
+    said = window.findChild(QLabel, "invitation_words")
     assert not view.isVisible()
     window.train.start()
+    assert not view.isVisible()
+    assert "pieces" not in said.text()
     qtbot.waitUntil(view.isVisible)
+    assert "breaks into the pieces" in said.text()
     assert "".join(view.pieces[:40]).startswith("THESEUS:\nNow, fair Hippolyta")  # of a text that is not prepared yet
     assert set(map(len, view.pieces)) == {1}
     qtbot.waitUntil(lambda: bool(told))
@@ -80,5 +85,6 @@ def test_a_run_that_gets_ready_shows_the_pieces_of_its_text(qtbot, open_window):
     qtbot.waitUntil(lambda: window.train.state.phase not in (Phase.STARTING, Phase.STOPPING))
     window.train.start()
     assert view.pieces != TOKENS  # of the run before
+    assert "pieces" not in said.text()
     window.train.stop()
     qtbot.waitUntil(lambda: not window.train.running)
