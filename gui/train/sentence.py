@@ -103,7 +103,7 @@ class SentencePicker(ElidedCombo):
         return self.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, room, self)
 
     def showPopup(self) -> None:
-        """Open the list, wide enough for each of its lines."""
-        room = current().text_px(Size.MEASURE * 2 // 3)
+        """Open the list, wide enough for each of its lines, but no wider than the window."""
+        room = self.window().width() - 2 * Space.L
         self.view().setMinimumWidth(min(self.view().sizeHintForColumn(0) + Space.XL, room))
         super().showPopup()

@@ -73,6 +73,22 @@ def test_the_arrow_keys_choose_texts_and_ask_for_nothing(qtbot, picker):
     assert not asked
 
 
+@pytest.mark.parametrize("width", [960, 1400])
+def test_no_description_in_the_list_is_cut(open_window, width):
+    window = open_window()
+    window.resize(width, 700)
+    picker = window.findChild(TextPicker, "dataset_picker")
+    picker.showPopup()
+    view = picker.findChild(QListView)
+    wished = {
+        picker.itemText(at): view.sizeHintForIndex(picker.model().index(at, 0)).width() for at in range(picker.count())
+    }
+    room = view.viewport().width()
+    assert room <= window.width()
+    assert {title: wish for title, wish in wished.items() if wish > room} == {}
+    picker.hidePopup()
+
+
 def test_ones_own_text_is_chosen_from_the_list_and_set_up(qtbot, open_window, chat):
     window = open_window()
     picker = window.findChild(TextPicker, "dataset_picker")
