@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,16 @@ class FormState:
         names = [*usual, "recipe", "minutes"]
         same = (n for n, preset in self.presets.items() if _alike(preset.config().as_dict(), self._base, names))
         self.preset = "" if is_model(self.start_from) else next(same, "")
+
+    def keep(self) -> Callable[[], None]:
+        """Return what brings back all that is chosen and typed now."""
+        now = {name: copy(value) for name, value in vars(self).items() if name != "presets"}
+
+        def bring_back() -> None:
+            vars(self).update(now)
+            self.refresh_presets()
+
+        return bring_back
 
     def keep_as_preset(self, name: str) -> Preset:
         """Save the settings as a preset of one's own, base the form on it, and return it.

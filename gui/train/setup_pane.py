@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ from gui.train.planner import Cards, Planner, automatic, cards
 from gui.train.setup_head import SetupHead
 from gui.train.setup_line import setup_line
 from gui.train.start_from import StartFrom
-from gui.train.state import View
+from gui.train.state import Phase, View
 from gui.train.way_out import LIMIT_MINUTES, WayOut, another_text, correction, way_out
 
 _CLOCK_MS = 15_000  # "done at 14:32" stays true
@@ -68,6 +68,7 @@ class SetupPane(QWidget):
         self._pace = Pace(device=device)
         self._texts: list[TextChoice] = []
         self._wanted = ""  # the preset that a person chose, as long as he did not leave it to us
+        self._chosen_before: Callable[[], None] | None = None  # brings back what a run's settings stand in for
         self._offered: tuple[object, ...] = ()
         self._known_cards: tuple[object, Cards] | None = None
         self._plan: Plan | None = None
@@ -153,14 +154,46 @@ class SetupPane(QWidget):
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Change some settings, as an advice's button does, and show where if the details are in sight."""
+        self._chosen_before = None
         self.state.change(changes)
         self.refresh_texts()
         self.config_changed.emit()
         if self.head.shows_details:
             self._details.form.reveal(changes)
 
+    def show_resumed(self, config: TrainConfig) -> None:
+        """Show the settings of a run that goes on; those of a quick one only until it ends.
+
+        A person knows of it the text and the time he chose, not what was planned of them.
+        """
+        before = self._chosen_before or self._chosen_now()
+        self.show_config(config)
+        self._chosen_before = before if config.recipe == "quick" else None
+
+    def _chosen_now(self) -> Callable[[], None]:
+        """Return what brings back the choices of now."""
+        wanted, recipe, limit = self._wanted, self._details.recipe.recipe, self.head.time.limit
+        offered, bring_back = self.head.time.offered, self.state.keep()
+
+        def choose() -> None:
+            self._wanted = wanted
+            bring_back()
+            self._details.recipe.choose(recipe)
+            for minutes in (offered, limit):  # a time stays offered where there is no limit
+                self.head.time.show_limit(minutes)
+            self.refresh_texts()
+
+        return choose
+
+    def _bring_back(self, *, ended: bool) -> None:
+        """Show again what was chosen before a run went on; one that failed is mended by its own settings."""
+        before, self._chosen_before = self._chosen_before, None
+        if before and ended:
+            before()
+
     def show_config(self, config: TrainConfig) -> None:
         """Show the settings of a run."""
+        self._chosen_before = None
         self.start_from.forget()
         self.state.base_on(config)
         self._wanted = self.state.preset
@@ -223,6 +256,8 @@ class SetupPane(QWidget):
             self.head.show_view(view)
             if could is not self.head.can_start:
                 self._think()
+                if self.head.can_start:
+                    self._bring_back(ended=view.phase is not Phase.FAILED)
 
     def focus_start(self) -> None:
         """Return the focus to the button that begins."""

@@ -287,7 +287,7 @@ class TrainTab(QWidget):
             self._tell(error)
             return
         state = RunState(run_dir=str(run_dir), preparing=Progress(what="Reading the run", done=0, total=0, unit=""))
-        self.setup.show_config(shown)
+        self.setup.show_resumed(shown)
         control = self._claim(state)
         self._background.do(
             lambda: read_record(run_dir), lambda record: self._go_on(config, control, record), self._fail

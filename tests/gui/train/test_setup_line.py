@@ -2,9 +2,11 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
 from engine.core.config import TrainConfig
+from engine.planning.own_presets import AUTOMATIC
+from engine.runs.folder import RunFolder
 from gui.kit.theme import Size
 from gui.train.setup_line import setup_line
 from gui.train.state import Phase
@@ -55,6 +57,29 @@ def test_a_text_in_tokens_of_its_own_is_called_by_its_title(qtbot, open_window):
     assert line.startswith("Learning from Complete Shakespeare for 5 min · ")
     press(qtbot, window, "stop_button")
     qtbot.waitUntil(lambda: not window.train.running)
+
+
+@pytest.mark.parametrize("text", ["shakespeare_complete", "names"])
+def test_a_quick_run_that_went_on_leaves_the_sentence_as_it_was_chosen(qtbot, open_window, text):
+    window = open_window(endless_run)
+    setup = window.train.setup
+    run = RunFolder.new(setup.config())
+    run.close()
+    setup.choose_text(text)
+    setup.head.time.take_minutes(15)
+    sentence = lambda: [window.findChild(QComboBox, name).currentText() for name in _SENTENCE[:3]]  # noqa: E731
+    before, planned = sentence(), setup.config()
+    assert before[1:] == ["Quick", "15 minutes"]
+    window.train.resume(run.path)
+    line = window.findChild(QWidget, "setup_line").text()
+    assert line.startswith("Learning from Complete Shakespeare for 5 min · "), "it is that of the run while it is on"
+    qtbot.waitUntil(lambda: window.train.state.step is not None)
+    press(qtbot, window, "stop_button")
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+    assert sentence() == before
+    assert (setup.preset, setup.config()) == (AUTOMATIC, planned)
+    setup.choose_preset("tiny")
+    assert window.findChild(QComboBox, "dataset_picker").currentData() == text
 
 
 def test_the_settings_of_a_run_under_way_can_be_read_with_the_keyboard(qtbot, open_window):
