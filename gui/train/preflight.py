@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.kit.parts import column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Space
 from gui.train.memory_bar import MemoryBar
@@ -48,7 +49,7 @@ class Preflight(QWidget):
         self._memory.show_plan(plan, fitting)
         self._time.setText(plan.time_text)
         self._parameters.setText(plan.parameters_text)
-        self._parameters.setToolTip(plan.parameters_sum)
+        self._parameters.setToolTip(plain_tip(plan.parameters_sum))
         self._reading.setText(plan.reading_text)
         self._guide.setText(guide or "")
         policy = self._guide.sizePolicy()
