@@ -49,7 +49,7 @@ def sample_of(entry: CatalogueEntry, minutes: float, texts: str | None) -> dict[
     """Train on a text in a home of its own, and return what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         home, out = Path(folder) / "home", Path(folder) / "out"
-        source = [f"--from={_place(entry, Path(texts))}"] if texts and entry.files else []
+        source = [f"--from={place_of(entry, Path(texts))}"] if texts and entry.files else []
         engine(home, "prepare", entry.name, *source)
         flags = (f"--dataset={entry.name}", f"--minutes={minutes}", f"--seed={SEED}", f"--out_dir={out}")
         events = engine(home, "train", "--recipe=quick", *flags)
@@ -66,7 +66,7 @@ def sample_of(entry: CatalogueEntry, minutes: float, texts: str | None) -> dict[
     }
 
 
-def _place(entry: CatalogueEntry, texts: Path) -> Path:
+def place_of(entry: CatalogueEntry, texts: Path) -> Path:
     """Return which file of a folder an entry is made of, or the folder where it is made of several."""
     if len(entry.files) > 1:
         return texts

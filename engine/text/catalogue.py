@@ -41,6 +41,8 @@ class CatalogueEntry:
         beginning: what a model of it may be asked to go on with.
         sha256, bytes: those of the text; no sum for one that differs from machine to machine.
         reached: the lowest bits per byte that are published for it, 0 where none are; `reached_by` says by what.
+        predictability: bits per byte that counting its n-grams reaches, and with a memory of what was read a moment
+            ago (engine/planning/ngrams.py); about, where the text differs from machine to machine.
         groups: the kinds of plays that a text that ships with Understudy is made of; none: all of them.
     """
 
@@ -60,6 +62,7 @@ class CatalogueEntry:
     files: tuple[CatalogueFile, ...] = ()
     reached: float = 0.0
     reached_by: str = ""
+    predictability: tuple[float, ...] = ()
     groups: tuple[str, ...] = ()
 
     @property
@@ -115,4 +118,5 @@ def title_of(name: str) -> str:
 
 def _entry(row: dict[str, Any]) -> CatalogueEntry:
     files = tuple(CatalogueFile(**file) for file in row.get("files", ()))
-    return CatalogueEntry(**{**row, "files": files, "groups": tuple(row.get("groups", ()))})
+    lists = {name: tuple(row.get(name, ())) for name in ("groups", "predictability")}
+    return CatalogueEntry(**{**row, "files": files, **lists})

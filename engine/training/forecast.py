@@ -6,8 +6,8 @@ a + b S^-c (1 - d A), A the part of the peak rate that is gone (after Tissue et 
 rate annealing"). The gap between validation and training loss widens as a power: g + k S^p. Their sum turns where the
 gap widens faster than the training loss falls. Each (c, d, p) of a grid is fitted by least squares and weighed by how
 well it fits; so the forecast is the mean of many courses, and their spread a part of its band. How wide the band must
-be was found on one half of the recorded runs in tests/data/curves.json; tests/engine/test_forecast.py holds it
-against the other half. Pure.
+be was found on one half of the recorded runs in tests/data (curves.json, and those of quick in quick_runs.json);
+tests/engine/training/test_forecast.py holds it against the other half. Pure.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WORTH = 0.01
 """Nats by which the loss must get lower to count as better: about what an evaluation errs in any case."""
 
 _FALLS = np.array([0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0])  # c, the powers the training loss may fall with
-_ANNEALED = np.array([0.0, 0.1, 0.2, 0.3])  # d, what annealing may add to that
+_ANNEALED = np.array([0.1, 0.2, 0.3, 0.4])  # d, what annealing may add to that
 _WIDENS = np.array([0.5, 0.75, 1.0, 1.25, 1.5])  # p, the powers the gap may widen with
 _RECENT = 4  # the power of its iteration that an evaluation counts with: what was early tells little of what comes
 _TRUST = 0.3  # how fast the weight of a course falls with its misfit
