@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import psutil
 
@@ -18,6 +20,9 @@ MEMORY_SHARE = 0.75
 SW_VERS = "/usr/bin/sw_vers"
 SYSCTL = "/usr/sbin/sysctl"
 PROFILER = "/usr/sbin/system_profiler"
+
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Where Linux says to a container how many microseconds of how many it may compute; "max" for no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,22 @@ def _chip() -> str:
             return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
     except OSError:
         return platform.processor()
+
+
+def cores_allowed() -> int:
+    """Return on how many cores this process may run: all, but where Linux keeps it to some (taskset, a container)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def cores_worth() -> float:
+    """Return how many cores' time this process may take in all; infinity where Linux sets its container no limit."""
+    try:
+        quota, period = QUOTA.read_text("ascii").split()
+        return int(quota) / int(period)
+    except (OSError, ValueError):  # ValueError: "max"
+        return math.inf
 
 
 def gpu_cores() -> int | None:

@@ -20,14 +20,15 @@ from typing import Any, Literal, Self
 
 from engine.core import typed_json
 from engine.core.config import TrainConfig
-from engine.core.errors import CheckpointError
+from engine.core.errors import CheckpointError, SettingError
 from engine.core.events import Finished, Started, Step
 from engine.core.files import write_text
-from engine.core.kinds import DeviceKind
+from engine.core.kinds import DeviceKind, OptimizerName
 from engine.core.paths import home, runs_dir
 from engine.core.untrusted_json import read_value
-from engine.machine.hardware import machine
+from engine.machine.hardware import cores_allowed, machine
 from engine.planning.estimate import flops_per_iter
+from engine.planning.iteration_cost import IterationCost, iteration_cost
 from engine.runs.folder import RunFolder, remembered_folders
 from engine.runs.record import RecordScan
 
@@ -50,7 +51,7 @@ Source = Literal["run", "calibration"]
 """What a time was measured in."""
 
 Basis = Literal["run", "calibration", "scaled", "guess"]
-"""What a time is known from: the same shape measured, another one scaled by operations, or one product of matrices."""
+"""What a time is known from: the same shape measured, another one scaled by its cost, or one product of matrices."""
 
 _END_BYTES = 2**14
 _log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class IterationShape:
     batch_size: int
     gradient_accumulation_steps: int
     dropout: float
+    optimizer: OptimizerName
     vocab_size: int
 
     @classmethod
@@ -74,6 +76,12 @@ class IterationShape:
         """Return the shape of a configuration."""
         names = (f.name for f in fields(cls) if f.name != "vocab_size")
         return cls(vocab_size=vocab_size, **{name: getattr(config, name) for name in names})
+
+    def cost(self, device: DeviceKind) -> IterationCost:
+        """Return what an iteration of this shape costs on a device; raises SettingError for the shape of no model."""
+        settings = asdict(self)
+        vocab_size = settings.pop("vocab_size")
+        return iteration_cost(TrainConfig.of(settings), vocab_size, device)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +136,8 @@ def iteration_time(
 ) -> IterationTime | None:
     """Return the foretold time of an iteration from what was measured here (by default: all of it), or None.
 
-    The same shape's own time, of a run before a calibration's; else that of the shape most like it, scaled by
-    the operations. Only what was measured on `device` counts, in the dtype of the configuration (any for auto).
+    The same shape's own time, of a run before a calibration's; else that of the shape most like it, scaled by what an
+    iteration costs. Only what was measured on `device` counts, in the dtype of the configuration (any for auto).
     """
     shape = IterationShape.of(config, vocab_size)
     known = measurements() if measured is None else measured
@@ -139,20 +147,21 @@ def iteration_time(
         seconds = one.seconds_per_iter
         low, high = min(one.low, seconds / SPREAD), max(one.high, seconds * SPREAD)
         return IterationTime(seconds_per_iter=seconds, low=low, high=high, basis=one.source)
-    return _scaled(flops_per_iter(config, vocab_size), known)
+    return _scaled(shape.cost(device), known)
 
 
-def _scaled(flops: int, known: Sequence[Measurement]) -> IterationTime | None:
-    """Scale the time of the nearest shape by operations; the further off in operations, the wider the range.
+def _scaled(cost: IterationCost, known: Sequence[Measurement]) -> IterationTime | None:
+    """Scale the time of the nearest shape by what both cost; the further off in operations, the wider the range.
 
     No run is faster than plain matrix products are.
     """
     if not known:
         return None
-    nearest = min(known, key=lambda one: abs(math.log(one.flops / flops)))
-    seconds = flops / nearest.rate
-    spread = SPREAD_SCALED * 2 ** (abs(math.log2(nearest.flops / flops)) / 8)
-    fastest = flops / nearest.matmul_flops if nearest.matmul_flops else 0.0
+    rows = [(one, one.shape.cost(one.device)) for one in known]
+    nearest, its = min(rows, key=lambda row: abs(cost.doublings_from(row[1])))
+    seconds = cost.seconds_beside(its, nearest.seconds_per_iter)
+    spread = SPREAD_SCALED * 2 ** (abs(cost.doublings_from(its)) / 8)
+    fastest = cost.operations / nearest.matmul_flops if nearest.matmul_flops else 0.0
     low = min(seconds, max(seconds / spread, fastest))
     return IterationTime(seconds_per_iter=seconds, low=low, high=seconds * spread, basis="scaled")
 
@@ -222,7 +231,8 @@ def _read(row: Any) -> Measurement | None:
     """Return the measurement in a row, or None when it is none."""
     try:
         one = typed_json.read(Measurement, row)
-    except ValueError:
+        one.shape.cost(one.device)
+    except (ValueError, SettingError):  # SettingError: no model has that shape
         return None
     numbers = (one.low, one.seconds_per_iter, one.high, one.flops)
     return one if all(math.isfinite(number) and number > 0 for number in numbers) else None
@@ -299,4 +309,4 @@ def torch_version() -> str:
 def threads() -> int:
     """Return how many threads torch computes with here."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdecimal() and int(asked) else machine().cores
+    return int(asked) if asked.isdecimal() and int(asked) else min(machine().cores, cores_allowed())

@@ -71,7 +71,7 @@ class _Row:
 
 def training_key(config: TrainConfig, vocab_size: int) -> str:
     """Return what a choice for a run holds for: this machine, torch, and all that an update's time depends on."""
-    ways = (config.optimizer, config.bias, config.dtype, config.grad_clip > 0)
+    ways = (config.bias, config.dtype, config.grad_clip > 0)
     return _key("training", *_values(IterationShape.of(config, vocab_size)), *ways)
 
 

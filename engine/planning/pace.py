@@ -10,21 +10,24 @@ from pathlib import Path
 
 from engine.core.config import TrainConfig
 from engine.core.kinds import DeviceKind
+from engine.machine.hardware import cores_worth
 from engine.planning import calibration
 from engine.planning.calibration import IterationTime, Measurement
-from engine.planning.estimate import flops_per_iter
+from engine.planning.iteration_cost import iteration_cost
 
-SHARE_OF_PRODUCTS = 0.5
-"""Of the operations a second of plain float32 products those that training a small model reaches, about."""
+SHARE_OF_PRODUCTS = 0.55
+"""Of the operations a second of plain float32 products those that training a small model reaches: 0.53 to 0.68 on one
+core of a processor without bfloat16 (docs/recipes.md)."""
 
 BFLOAT16_GAIN = 2.0
 """How many times as fast bfloat16 makes it, about, on a processor that has it."""
 
 GPU_RATE, CPU_RATE = 1e12, 1e11
-"""Operations a second of a GPU, of a processor, of which nothing is known yet: careful guesses."""
+"""Operations a second of a GPU, of a processor, of which nothing is known yet: careful guesses.
 
-LAYER_S = 4e-4
-"""Seconds a layer takes beside its products, forward and back: some fifty calls of torch."""
+Small GPTs trained by torch in float32 on Apple's GPUs at about 1e12 on an M4 Max (42 million weights multiplied, 2,048
+tokens in 536 ms: nanochat#685), 1.8e12 on an M5 Pro (26 million, 11,784 tokens a second: minimind#852).
+"""
 
 GUESS_SPREAD = 3.0
 """By what a guess may be off, either way."""
@@ -63,7 +66,7 @@ class Pace:
     def guess(self, config: TrainConfig, vocab_size: int) -> IterationTime:
         """Return how long an iteration may take where nothing was measured: right within GUESS_SPREAD, most often."""
         rate = self.rate or (CPU_RATE if self.device == "cpu" else GPU_RATE)
-        seconds = flops_per_iter(config, vocab_size) / rate + LAYER_S * (config.n_layer + 1)
+        seconds = iteration_cost(config, vocab_size, self.device).seconds(rate)
         low, high = seconds / GUESS_SPREAD, seconds * GUESS_SPREAD
         return IterationTime(seconds_per_iter=seconds, low=low, high=high, basis="guess")
 
@@ -81,7 +84,8 @@ def rate_here(device: DeviceKind) -> float:
     """
     if device != "cpu":
         return GPU_RATE
-    return _product_rate() * SHARE_OF_PRODUCTS * (BFLOAT16_GAIN if _multiplies_bfloat16() else 1.0)
+    allowed = min(1.0, cores_worth() / calibration.threads())  # the try is too short to be held back
+    return _product_rate() * allowed * SHARE_OF_PRODUCTS * (BFLOAT16_GAIN if _multiplies_bfloat16() else 1.0)
 
 
 @cache

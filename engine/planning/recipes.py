@@ -254,8 +254,9 @@ class _Quick:
 
     def _shape(self) -> None:
         """Choose the largest model that is trained well when the time is over, and cannot learn the text by heart."""
-        best, span = LADDER[0], _span(self.minutes)
-        reason = f"The smallest model: a larger one would learn too little in {span} here."
+        best = LADDER[0]
+        time = f"{_span(self.minutes)} here" + ("" if self.pace.is_measured else ", by a guess at this machine’s speed")
+        reason = f"The smallest model: a larger one would learn too little in {time}."
         for layers, heads, width in LADDER:
             self.values |= {"n_layer": layers, "n_head": heads, "n_embd": width}
             config = self.config
@@ -266,7 +267,7 @@ class _Quick:
             if enough and weights > WEIGHTS_PER_TOKEN * self.train_tokens:
                 reason = "No larger model for so short a text: it would learn it by heart."
             elif enough:
-                best, reason = (layers, heads, width), f"The largest model that learns enough in {span} here."
+                best, reason = (layers, heads, width), f"The largest model that learns enough in {time}."
         for name, value in zip(MODEL, best, strict=True):
             self._decide(name, value, reason)
 

@@ -1,12 +1,15 @@
 """What this machine is."""
 
 import json
+import math
+import os
 import platform
 import sys
 
 import pytest
 
-from engine.machine.hardware import gpu_cores, gpu_cores_of, machine
+from engine.machine import hardware
+from engine.machine.hardware import cores_allowed, cores_worth, gpu_cores, gpu_cores_of, machine
 
 
 def test_this_machine_is_described():
@@ -14,6 +17,20 @@ def test_this_machine_is_described():
     assert here.cores >= 1
     assert 0 < here.memory_limit_bytes < here.memory_bytes
     assert here.system
+
+
+@pytest.mark.parametrize(
+    ("told", "cores"), [("150000 100000\n", 1.5), ("max 100000\n", math.inf), ("", math.inf), (None, math.inf)]
+)
+def test_a_container_may_be_worth_less_than_its_cores(monkeypatch, tmp_path, told, cores):
+    monkeypatch.setattr(hardware, "QUOTA", tmp_path / "cpu.max")
+    if told is not None:
+        hardware.QUOTA.write_text(told)
+    assert cores_worth() == cores
+
+
+def test_a_process_is_allowed_on_a_core_at_least():
+    assert 1 <= cores_allowed() <= os.cpu_count()
 
 
 def test_a_mac_is_asked_for_its_version_and_python_is_not(monkeypatch, tmp_path):

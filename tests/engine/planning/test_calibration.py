@@ -6,9 +6,10 @@ import pytest
 from engine.core.config import TrainConfig
 from engine.core.events import Finished, Started, Step
 from engine.core.paths import home
+from engine.machine.hardware import machine
 from engine.planning import calibration
 from engine.planning.calibration import IterationShape, IterationTime, Measurement, iteration_time, store
-from engine.planning.estimate import flops_per_iter
+from engine.planning.estimate import flops_per_iter, muon_flops
 from engine.planning.presets import preset
 from engine.runs.folder import RunFolder
 
@@ -86,15 +87,54 @@ def test_another_shape_is_scaled_by_its_operations_and_less_sure():
     twice = replace(SMALL, gradient_accumulation_steps=2)
     told = iteration_time(twice, 5000, "cpu", [measured()])
     assert told.basis == "scaled"
-    assert told.seconds_per_iter == pytest.approx(1.0)
+    assert told.seconds_per_iter == pytest.approx(1.0, rel=0.01)
     much_more = iteration_time(replace(SMALL, gradient_accumulation_steps=64), 5000, "cpu", [measured()])
     assert much_more.high / much_more.low > told.high / told.low > calibration.SPREAD**2
+
+
+def test_muon_is_not_foretold_by_what_adamw_took_but_scaled():
+    adamws = iteration_time(SMALL, 5000, "cpu", [measured()])
+    muons = iteration_time(replace(SMALL, optimizer="muon"), 5000, "cpu", [measured()])
+    assert (adamws.basis, muons.basis) == ("calibration", "scaled")
+    more = muon_flops(SMALL.n_layer, SMALL.n_embd) / flops_per_iter(SMALL, 5000)
+    assert muons.seconds_per_iter == pytest.approx((1 + more) * adamws.seconds_per_iter, rel=0.01)
+
+
+def test_where_asking_for_it_takes_most_of_the_time_more_products_cost_little():
+    small, large = (TrainConfig(n_layer=2, n_head=2, n_embd=width, block_size=64, batch_size=8) for width in (128, 256))
+    times = flops_per_iter(large, 512) / flops_per_iter(small, 512)
+    told = {}
+    for device in ("cpu", "mps"):
+        known = [measured(small, 512, seconds=0.004, device=device)]
+        told[device] = iteration_time(large, 512, device, known).seconds_per_iter / 0.004
+    assert 1 < told["mps"] < told["cpu"] < times
+    quick = [measured(small, 512, seconds=1e-6, device="mps")]  # far less than the calls are taken to cost
+    assert iteration_time(large, 512, "mps", quick).seconds_per_iter == pytest.approx(1e-6 * (1 + times) / 2)
+    slow = [measured(small, 512, seconds=2.0, device="mps")]
+    assert iteration_time(large, 512, "mps", slow).seconds_per_iter == pytest.approx(2 * times, rel=0.01)
+
+
+def test_a_calibration_of_no_model_is_passed_over():
+    store(measured())
+    path = home() / "calibration.json"
+    rows = json.loads(path.read_text())
+    rows[0]["shape"]["n_head"] = 7
+    path.write_text(json.dumps(rows))
+    assert calibration.calibrations() == []
+
+
+@pytest.mark.parametrize(("asked", "cores", "allowed", "threads"), [("3", 8, 1, 3), ("", 8, 2, 2), ("", 2, 4, 2)])
+def test_threads_are_those_that_torch_will_take(monkeypatch, asked, cores, allowed, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    monkeypatch.setattr(calibration, "machine", lambda: replace(machine(), cores=cores))
+    monkeypatch.setattr(calibration, "cores_allowed", lambda: allowed)
+    assert calibration.threads() == threads
 
 
 def test_the_nearest_shape_is_scaled():
     near, far = measured(seconds=0.5), measured(preset("tiny").config(), seconds=99.0)
     told = iteration_time(replace(SMALL, batch_size=5), 5000, "cpu", [far, near])
-    assert told.seconds_per_iter == pytest.approx(0.5 * 5 / 4)
+    assert told.seconds_per_iter == pytest.approx(0.5 * 5 / 4, rel=0.01)
 
 
 def test_no_run_is_foretold_to_beat_plain_products():

@@ -72,7 +72,8 @@ def test_time_is_foretold_from_what_was_measured(text):
     )  # fmt: skip
     gpt2, char, _ = tokenizer_costs(measured(text), TINY, "cpu", measured=[one])
     assert gpt2.iteration_time.seconds_per_iter == 0.5
-    assert char.iteration_time.seconds_per_iter == pytest.approx(0.5 * flops_per_iter(TINY, char.vocab_size) / flops)
+    fewer = flops_per_iter(TINY, char.vocab_size) / flops
+    assert char.iteration_time.seconds_per_iter == pytest.approx(0.5 * fewer, rel=0.05)  # as many calls all the same
     assert tokenizer_costs(measured(text), TINY, "cpu", measured=())[0].iteration_time is None
 
 

@@ -1,13 +1,28 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from engine.core.config import FOLLOW, TrainConfig
+from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.pace import Pace
 from engine.planning.presets import presets
-from engine.planning.recipes import LONG_CONTEXT, SHAPE, SHORT_CONTEXT, bytes_per_token, plan, vocabulary_size
+from engine.planning.recipes import (
+    EVALUATIONS,
+    HEADROOM_UNMEASURED,
+    LONG_CONTEXT,
+    MOST_EVALUATIONS,
+    SCORING,
+    SCORING_SHARE,
+    SHAPE,
+    SHORT_CONTEXT,
+    bytes_per_token,
+    plan,
+    vocabulary_size,
+)
 from engine.planning.text_facts import TextFacts
 from engine.tokens.tokenizer import BPE_VOCAB_SIZES
+from scripts.recipe_lab.baselines import Arithmetic
 
 PACE = Pace(device="cpu", rate=1e11)
 MINUTES = (0.0, 0.15, 1.0, 5.0, 20.0, 600.0, 10_080.0)
@@ -86,6 +101,60 @@ def test_more_minutes_never_make_a_smaller_model_or_a_shorter_run():
 def test_a_faster_machine_is_given_no_smaller_model():
     sizes = [configured(quick(5.0, pace=Pace(device="cpu", rate=rate))).n_embd for rate in (1e9, 1e10, 1e11, 1e12)]
     assert sizes == sorted(sizes)
+
+
+PACES = [
+    Pace(device="cpu", rate=25e9),
+    Pace(device="cpu", rate=5e10),
+    Pace(device="mps"),
+    Pace(device="mps", rate=2e13),
+]
+
+
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize("minutes", [1.0, 20.0])
+def test_a_plan_follows_what_an_iteration_costs_on_the_device(pace, minutes):
+    found = quick(minutes, pace=pace, train_bytes=2_000_000_000)
+    config = configured(found)
+    iterations = minutes * 60 / pace.seconds_per_iter(config, found.vocab_size)
+    assert config.max_iters == pytest.approx(HEADROOM_UNMEASURED * iterations, rel=0.02)
+    assert config.warmup_iters == pytest.approx(min(100, iterations / 16), abs=1)
+    looks = iterations / config.eval_interval
+    assert 4 < looks < 1.1 * MOST_EVALUATIONS
+    assert looks * config.eval_iters * SCORING <= max(EVALUATIONS * SCORING, 1.1 * SCORING_SHARE * iterations)
+
+
+def test_a_wide_model_costs_a_quick_gpu_little_more_and_is_chosen():
+    """Where asking takes most of an iteration, as at 20 TFLOP a second on a Mac's GPU."""
+    small, large = (
+        TrainConfig(n_layer=2, n_head=width // 64, n_embd=width, block_size=128, batch_size=32, optimizer="muon")
+        for width in (128, 256)
+    )
+    times = [pace.seconds_per_iter(large, 1024) / pace.seconds_per_iter(small, 1024) for pace in PACES]
+    assert times[-1] < 2 < 3 < times[0]
+    widths = [configured(quick(1.0, pace=each)).n_embd for each in PACES]
+    assert widths == sorted(widths)
+    assert widths[-1] > widths[0]
+
+
+def test_what_was_measured_wins_over_the_guess():
+    known = TrainConfig(n_layer=2, n_head=2, n_embd=128, block_size=128, batch_size=32, optimizer="muon")
+    shape = IterationShape.of(known, 1024)
+    seconds = {"seconds_per_iter": 0.001, "low": 0.001, "high": 0.001}
+    one = Measurement(
+        source="calibration", shape=shape, device="mps", dtype="float32", torch="", threads=2, flops=1, **seconds
+    )
+    slow = Pace(device="mps", rate=1e9)
+    sizes = [configured(quick(1.0, pace=pace)).n_embd for pace in (slow, replace(slow, measured=(one,)))]
+    assert sizes == [128, 256]
+
+
+@pytest.mark.parametrize("minutes", [0.15, 20.0])
+def test_a_model_that_was_chosen_by_a_guess_says_so(minutes):
+    known = Arithmetic(device="cpu")
+    for pace, guessed in ((PACE, True), (known, False)):
+        told = next(one.why for one in quick(minutes, pace=pace).decisions if one.name == "n_layer")
+        assert ("by a guess at this machine’s speed" in told) is guessed
 
 
 def test_a_vocabulary_grows_with_the_text_within_its_bounds():
@@ -205,7 +274,7 @@ def test_a_long_run_is_looked_at_more_often():
     for minutes in (1.0, 5.0, 20.0, 60.0):
         found = quick(minutes, SHAPE_OF_TINY, train_bytes=20_000_000)
         config = configured(found, SHAPE_OF_TINY)
-        looks.append(minutes * 60 / PACE.seconds_per_iter(config, found.vocab_size) / config.eval_interval)
+        looks.append(round(minutes * 60 / PACE.seconds_per_iter(config, found.vocab_size) / config.eval_interval))
     assert looks == sorted(looks)
     assert 4 < looks[0] < looks[-1] / 3
 

@@ -716,7 +716,7 @@ def test_the_text_is_measured_and_says_where_the_loss_stands(qtbot, open_window)
 def test_the_reason_for_the_recommended_preset_can_be_read(qtbot, open_window):
     window = open_window()
     told = window.findChild(QLabel, "preset_reason")
-    assert told.text() == "Quick is recommended. The largest model that learns enough in 5 minutes here."
+    assert told.text().startswith("Quick is recommended. The largest model that learns enough in 5 minutes here, by a")
     window.findChild(QComboBox, "preset_picker").showPopup()
     assert told.isVisible()
 
