@@ -1,6 +1,6 @@
 """What an iteration costs on a kind of device: its products, and the calls that ask for them. Pure arithmetic.
 
-How fast a machine makes them is measured (calibration.py), or guessed (pace.py).
+How fast a machine makes them is measured (calibration.py), or guessed (pace.py). docs/recipes.md has what it rests on.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 from engine.core.config import TrainConfig
 from engine.core.kinds import DeviceKind
-from engine.planning.estimate import training_flops_per_iter
+from engine.planning.estimate import flops_per_iter, training_flops_per_iter
+
+SHARE_OF_PRODUCTS = 0.5
+"""Of the operations a second of plain float32 products those that training a small model reaches, about. Muon's are
+plain products."""
 
 CALL_S: Mapping[DeviceKind, float] = {"cpu": 8e-6, "cuda": 8e-6, "mps": 10e-6}
 """Seconds that asking for one operation takes beside what it computes, about.
@@ -23,9 +27,12 @@ for a kernel of Metal (pytorch#148219). Not verified on a Mac by the authors.
 
 @dataclass(frozen=True, slots=True)
 class IterationCost:
-    """Floating-point operations of an iteration's products, and the seconds of asking for them and for all the rest."""
+    """Floating-point operations of an iteration, and the seconds of asking for them and for all the rest.
 
-    operations: int
+    Of Muon's operations as many count as training makes in their time.
+    """
+
+    operations: float
     calls_s: float
 
     def seconds(self, rate: float) -> float:
@@ -44,8 +51,10 @@ class IterationCost:
 
 
 def iteration_cost(config: TrainConfig, vocab_size: int, device: DeviceKind) -> IterationCost:
-    """Return what an iteration costs: Muon's products count as well."""
-    return IterationCost(training_flops_per_iter(config, vocab_size), calls(config) * CALL_S[device])
+    """Return what an iteration costs."""
+    training = flops_per_iter(config, vocab_size)
+    muon = training_flops_per_iter(config, vocab_size) - training
+    return IterationCost(training + SHARE_OF_PRODUCTS * muon, calls(config) * CALL_S[device])
 
 
 def calls(config: TrainConfig) -> int:

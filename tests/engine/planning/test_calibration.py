@@ -10,6 +10,7 @@ from engine.machine.hardware import machine
 from engine.planning import calibration
 from engine.planning.calibration import IterationShape, IterationTime, Measurement, iteration_time, store
 from engine.planning.estimate import flops_per_iter, muon_flops
+from engine.planning.iteration_cost import SHARE_OF_PRODUCTS
 from engine.planning.presets import preset
 from engine.runs.folder import RunFolder
 
@@ -96,7 +97,7 @@ def test_muon_is_not_foretold_by_what_adamw_took_but_scaled():
     adamws = iteration_time(SMALL, 5000, "cpu", [measured()])
     muons = iteration_time(replace(SMALL, optimizer="muon"), 5000, "cpu", [measured()])
     assert (adamws.basis, muons.basis) == ("calibration", "scaled")
-    more = muon_flops(SMALL.n_layer, SMALL.n_embd) / flops_per_iter(SMALL, 5000)
+    more = SHARE_OF_PRODUCTS * muon_flops(SMALL.n_layer, SMALL.n_embd) / flops_per_iter(SMALL, 5000)
     assert muons.seconds_per_iter == pytest.approx((1 + more) * adamws.seconds_per_iter, rel=0.01)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from engine.core.config import TrainConfig
 from engine.planning.estimate import flops_per_iter, muon_flops
-from engine.planning.iteration_cost import calls, iteration_cost
+from engine.planning.iteration_cost import SHARE_OF_PRODUCTS, calls, iteration_cost
 from tests.mps.budgets import SMALL, learner_of, tokens_of
 
 
@@ -30,7 +30,7 @@ def test_as_many_calls_are_counted_as_are_launched_on_a_gpu(gpu, changes):
 
 def test_the_seconds_are_those_of_all_products_and_of_the_calls():
     config = TrainConfig(optimizer="muon")
-    products = flops_per_iter(config, 512) + muon_flops(config.n_layer, config.n_embd)
+    products = flops_per_iter(config, 512) + SHARE_OF_PRODUCTS * muon_flops(config.n_layer, config.n_embd)
     cost = iteration_cost(config, 512, "cpu")
     assert cost.seconds(1e9) == products / 1e9 + cost.calls_s
     assert cost.seconds_beside(cost, 3.0) == pytest.approx(3.0)
