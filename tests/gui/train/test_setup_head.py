@@ -68,7 +68,7 @@ def test_the_line_follows_what_is_chosen(qtbot, open_window):
 
 def test_what_takes_for_ever_leads_to_what_does_not(qtbot, open_window):
     window = open_window()
-    window.train.setup.use_measurements([measured(0.6)])
+    window.train.setup.use_measurements([measured(2.0)])
     choose_preset(qtbot, window, "tiny")
     assert ", done " in line(window).text()
     assert is_primary(window, "start_button")
