@@ -234,6 +234,10 @@ class GPT(nn.Module):
             if isinstance(module, CausalSelfAttention):
                 module.attend = attend
 
+    def drop_embeddings(self, p: float) -> None:
+        """Drop a share `p` of the token vectors; what is dropped in the layers stays as it is."""
+        self.transformer.drop.p = p
+
     def use_explicit_mask(self, explicit: bool = True) -> None:
         """Attend through a mask instead of a kernel's own causal rule (where a device gets that rule wrong)."""
         for module in self.modules():

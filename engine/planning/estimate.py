@@ -199,7 +199,7 @@ class _Iteration:
 
     def _layers(self, count: int) -> int:
         """Return the bytes of so many layers' activations and of the embeddings before them, with dropout's mask."""
-        mask = (2 if self.device == "cpu" else 1) * self.stream if self.config.dropout else 0
+        mask = (2 if self.device == "cpu" else 1) * self.stream if self.config.embedding_dropout else 0
         return FLOAT * self.stream + mask + count * self.layer()
 
     def _moment(self, *, gradients: int, activations: int, copies: int = 0, logits: int = 0) -> MemoryEstimate:

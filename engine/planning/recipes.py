@@ -339,6 +339,8 @@ class _Quick:
         noise = "noise keeps the model from learning it by heart."
         seldom = "too seldom for a model of this size to learn it by heart."
         self._decide("dropout", dropout, f"The text is read {times}: {noise if dropout else seldom}")
+        if self.config.dropout:
+            self._decide("dropout_at", "layers", "Small models learn much faster from whole tokens.")
         reason = (
             "Twice the guide’s: it, too, keeps the model from learning by heart." if dropout else "As in the guide."
         )

@@ -97,6 +97,10 @@ def beyond_nanogpt(config: TrainConfig) -> list[str]:
         beyond.append(f"nanoGPT has no {config.optimizer}: it trains with AdamW.")
     if config.decay_form != "cosine":
         beyond.append(f"nanoGPT has no {config.decay_form} decay: its rate falls by a cosine.")
+    if config.copy_heads:
+        beyond.append("nanoGPT has no copy heads: its first weights are random.")
+    if config.dropout != config.embedding_dropout:
+        beyond.append("nanoGPT drops everywhere: of token vectors as well.")
     if config.minutes:
         beyond.append(f"nanoGPT knows no time limit: it makes all {config.max_iters} iterations.")
     if is_model(config.init_from) and config.init_from not in GPT2_SHAPES:

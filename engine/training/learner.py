@@ -77,6 +77,7 @@ class Learner:
         self.is_whole = True
         # float16 has few small numbers: gradients are made of the loss times a scale that adapts, as in nanoGPT
         self._scaler = torch.amp.GradScaler(device.kind, enabled=self.dtype == torch.float16)
+        self.model.drop_embeddings(config.embedding_dropout)
         fit(self.model, device, self.dtype)
         if config.compile:
             compile_layers(self.model, device)

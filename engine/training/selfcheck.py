@@ -71,7 +71,7 @@ def _dtype(device: Device, config: TrainConfig) -> str:
 def _key(config: TrainConfig, data: Dataset, device: Device) -> str:
     """Return the name of what a check holds for."""
     shapes = (config.batch_size, config.block_size, config.n_head, config.n_embd, data.vocab_size)
-    ways = (config.bias, config.dropout, config.optimizer)
+    ways = (config.bias, config.dropout, config.dropout_at, config.optimizer)
     versions = (CHECK, torch.__version__, machine().system, platform.machine(), machine().chip)
     return " ".join(map(str, (*versions, device.kind, _dtype(device, config), *shapes, *ways)))
 

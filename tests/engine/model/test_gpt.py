@@ -117,6 +117,21 @@ def test_dropout_acts_in_training_only(toy_model):
     assert not torch.allclose(model.logits(tokens), model.logits(tokens))
 
 
+@pytest.mark.parametrize("p", [0.0, 0.5])
+def test_dropout_in_the_layers_alone_leaves_token_vectors_whole(toy_model, p):
+    model = toy_model(dropout=0.5).train()
+    model.drop_embeddings(p)
+    block, seen = model.transformer.h[0], {"tokens": [], "layer": []}
+    block.ln_1.register_forward_hook(lambda _module, given, _out: seen["tokens"].append(given[0]))
+    block.register_forward_hook(lambda _module, _given, out: seen["layer"].append(out))
+    for _ in range(2):
+        model.logits(torch.arange(16)[None])
+    assert {name: torch.equal(*twice) for name, twice in seen.items()} == {
+        "tokens": not p,
+        "layer": False,
+    }
+
+
 def reference_loss(weights, args, tokens, targets):
     """Return the loss by nanoGPT's formulas, written out with nothing but elementary operations."""
 

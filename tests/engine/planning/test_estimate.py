@@ -116,6 +116,15 @@ def test_dropout_keeps_little_on_the_cpu_and_every_weight_elsewhere():
     assert weights < on_top["cpu"] < 4 * weights
 
 
+def test_dropout_in_the_layers_alone_saves_the_mask_of_the_token_vectors():
+    config = TrainConfig(dtype="float32", dropout=0.1)
+    layers = config.changed({"dropout_at": "layers"})
+    stream = config.batch_size * config.block_size * config.n_embd
+    for device in ("mps", "cuda"):
+        saved = memory_estimate(config, 5000, device).activations - memory_estimate(layers, 5000, device).activations
+        assert saved == stream
+
+
 @pytest.mark.parametrize("dropout", [0.0, 0.1])
 def test_mps_makes_gradients_of_the_attention_weights_it_keeps(dropout):
     config = TrainConfig(dtype="float32", block_size=2048, dropout=dropout)

@@ -80,7 +80,14 @@ def test_every_decision_is_a_setting_with_a_reason_of_one_sentence():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("learning_rate", 1e-4), ("batch_size", 3), ("optimizer", "adamw"), ("dropout", 0.3), ("max_iters", 77)],
+    [
+        ("learning_rate", 1e-4),
+        ("batch_size", 3),
+        ("optimizer", "adamw"),
+        ("dropout", 0.3),
+        ("dropout_at", "everywhere"),
+        ("max_iters", 77),
+    ],
 )
 def test_what_a_person_says_stays(name, value):
     found = quick(given={name: value})
@@ -217,6 +224,7 @@ def test_what_a_model_could_learn_by_heart_is_learned_with_noise():
     dropout = [config.dropout for config in configs]
     assert dropout == sorted(dropout)
     assert [config.weight_decay for config in configs] == [0.2 if each else 0.1 for each in dropout]
+    assert [config.embedding_dropout for config in configs] == [0.0] * len(configs)
     assert set(dropout) == {0.0, 0.1, 0.2}
     large = shape | {"n_layer": 6, "n_head": 6, "n_embd": 384}
     assert configured(quick(0.0, large | {"max_iters": 600}), large).dropout > dropout[1]

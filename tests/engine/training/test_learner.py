@@ -180,8 +180,9 @@ def saved_of(learner, **changes):
     return Saved(**values | changes)
 
 
-def test_a_resumed_learner_goes_on_as_if_it_had_not_stopped(tokens):
-    one = learner_of(dropout=0.1)
+@pytest.mark.parametrize("place", ["everywhere", "layers"])
+def test_a_resumed_learner_goes_on_as_if_it_had_not_stopped(tokens, place):
+    one = learner_of(dropout=0.1, dropout_at=place)
     for iter_num in range(3):
         do(one, iter_num, tokens)
     other = Learner.resumed(one.config, saved_of(one), Device())

@@ -205,9 +205,9 @@ def test_a_dtype_that_is_not_multiplied_here_is_told_and_replaced(toy_config, mo
 # Muon, and faults
 
 
-@pytest.mark.parametrize("dropout", [0.0, 0.2])
+@pytest.mark.parametrize("dropout", [{"dropout": 0.0}, {"dropout": 0.2}, {"dropout": 0.2, "dropout_at": "layers"}])
 def test_a_run_with_muon_continues_exactly(toy_config, tmp_path, dropout):
-    changes = {"optimizer": "muon", "decay_form": "linear", "min_lr": 0.0, "dropout": dropout}
+    changes = {"optimizer": "muon", "decay_form": "linear", "min_lr": 0.0, **dropout}
     whole = toy_config(out_dir=str(tmp_path / "whole"), **changes)
     parted = toy_config(out_dir=str(tmp_path / "parted"), **changes)
     train(whole)
