@@ -168,12 +168,17 @@ class Curves:
         self.evals.cut(int(np.searchsorted(self.evals.column("iter_num"), iter_num, side="right")))
 
     def best(self) -> tuple[float, float] | None:
-        """Return the iteration and the value of the lowest validation loss, once something was learned."""
-        trained = self.evals.column("iter_num") > 0
-        iterations, losses = (self.evals.column(name)[trained] for name in ("iter_num", "val_loss"))
-        if not len(losses) or np.isnan(losses).all():
+        """Return the iteration and the value of the lowest validation loss, as best.pt has it; None before the first.
+
+        What was judged before anything was learned counts only until there is another.
+        """
+        judged = ~np.isnan(self.evals.column("val_loss"))
+        learned = judged & (self.evals.column("iter_num") > 0)
+        among = learned if learned.any() else judged
+        iterations, losses = (self.evals.column(name)[among] for name in ("iter_num", "val_loss"))
+        if not len(losses):
             return None
-        at = int(np.nanargmin(losses))
+        at = int(np.argmin(losses))
         return float(iterations[at]), float(losses[at])
 
     @property

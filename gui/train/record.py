@@ -57,9 +57,11 @@ class RunRecord:
 def read_record(run_dir: Path) -> RunRecord:
     """Return all that a run recorded; what is missing or torn is passed over. 20,000 iterations take 0.3 s."""
     run, trace = RunFolder(run_dir), read_trace(run_dir)
-    best = trace.curves.best() if os.path.exists(run.best) else None
+    best = trace.curves.best()
     latest = str(run.checkpoint) if os.path.exists(run.checkpoint) else ""
-    return RunRecord(trace, _samples(run), (int(best[0]), str(run.best)) if best else None, latest)
+    # an evaluation before the first update was of no checkpoint
+    kept = (int(best[0]), str(run.best)) if best and best[0] and os.path.exists(run.best) else None
+    return RunRecord(trace, _samples(run), kept, latest)
 
 
 def read_trace(run_dir: Path) -> RunTrace:

@@ -26,7 +26,17 @@ def test_the_best_point_is_the_lowest_after_something_was_learned():
     for n, value in ((0, 1.0), (50, 3.0), (100, 2.5), (150, 2.8)):
         curves.add_eval(n, value, value)
     assert curves.best() == (100, 2.5)
-    assert Curves().best() is None
+
+
+def test_the_first_evaluation_is_the_best_until_there_is_another():
+    curves = Curves()
+    assert curves.best() is None
+    curves.add_eval(0, 4.1, 4.2)
+    assert curves.best() == (0, 4.2)
+    curves.add_eval(50, math.nan, math.nan)
+    assert curves.best() == (0, 4.2)
+    curves.add_eval(100, 4.4, 4.5)
+    assert curves.best() == (100, 4.5)
 
 
 def test_curves_smooth_without_lagging_behind_a_constant():

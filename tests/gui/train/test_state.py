@@ -204,6 +204,24 @@ def test_a_run_that_goes_on_shows_what_was_measured_before_it_measures_anew(tmp_
     assert state.curves.evals.column("val_loss").tolist() == pytest.approx([4.0, 3.0, 2.7])
 
 
+def test_as_soon_as_there_is_a_validation_loss_it_is_the_best_one():
+    state = run_of(started(), step(0, 4.3))
+    figures = {each.label: each for each in state.view().metrics}
+    assert (figures["Validation loss"].value, figures["Best"].value) == ("–", "–")
+    state.take(evaluation(0, 4.2), 1.0)
+    figures = {each.label: each for each in state.view().metrics}
+    assert (figures["Validation loss"].value, figures["Best"].value, figures["Best"].remark) == ("4.20", "4.20", "at 0")
+    assert state.trace.curves.best() == (0, 4.2)  # the point that the plot rings
+
+
+def test_a_checkpoint_is_not_of_the_model_that_knew_nothing(tmp_path):
+    run = recorded(tmp_path / "run", started(), evaluation(0, 4.0))
+    run.best.touch()  # its own evaluation was torn off the record
+    state = RunState()
+    state.load(read_record(run.path))
+    assert state.saved_at == {}
+
+
 def test_where_a_loss_stands_is_told_in_words_once_the_text_was_measured():
     rungs = tuple(Rung(name, "", loss, loss / 2) for name, loss in (("random", 4.2), ("unigram", 3.3), ("bigram", 2.5)))
     state = run_of(started(), evaluation(50, 3.0))
