@@ -11,7 +11,7 @@ from engine.core.errors import DataError
 from engine.core.files import spoken_name
 from engine.core.kinds import DeviceKind
 from engine.core.paths import datasets_dir
-from engine.datasets.dataset import dataset, origin_of
+from engine.datasets.dataset import dataset, origin_of, refitted_from, vocabulary_of
 from engine.runs.run_summary import RunStatus, RunSummary
 from engine.text.catalogue import title_of
 from gui.kit import formats
@@ -56,6 +56,24 @@ def text_title(dataset_name: str) -> str:
     except (OSError, ValueError):
         changed = 0
     return _own_title(base, changed)
+
+
+def tokens_title(dataset_name: str) -> str:
+    """Return what a text is called, and in which tokens it is where those were made or taken for a model.
+
+    May read all that is known of the text: not for the window's thread.
+    """
+    title, refitted = text_title(dataset_name), refitted_from(dataset_name)
+    if refitted is None:
+        return f"{title} in the tokens of another model" if origin_of(dataset_name) else title
+    with suppress(DataError):
+        return in_own_tokens(title, vocabulary_of(dataset_name))
+    return in_own_tokens(title, refitted[1])
+
+
+def in_own_tokens(title: str, vocab_size: int) -> str:
+    """Return what the text of a title is called in tokens that were learned from it, so many; without one, the rest."""
+    return f"{title} in {formats.whole(vocab_size)} tokens of its own".lstrip()
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QPen, QResizeEvent
@@ -123,7 +123,7 @@ class RunDetail(QFrame):
         """Show what was read, where it is other than what is shown: the list is read again and again."""
         if found != self._insides:
             self._insides = found
-            self._settings.show_rows(found.settings, [each.name for each in found.curves])
+            self._settings.show_rows(found.settings, [each.name for each in found.curves], found.texts)
             self._curves.show_curves(found.curves)
         self.read.emit()
 
@@ -243,17 +243,21 @@ class _SettingsTable(QTableWidget):
         self.verticalHeader().hide()
         self._shape()
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)  # else Qt breaks a long value into lines, and cuts the one it shows twice
 
-    def show_rows(self, rows: Sequence[tuple[str, ...]], names: Sequence[str]) -> None:
-        """Show these rows; a single run needs no heading."""
+    def show_rows(
+        self, rows: Sequence[tuple[str, ...]], names: Sequence[str], texts: Mapping[str, tuple[str, str]]
+    ) -> None:
+        """Show these rows, each text by its title; a single run needs no heading."""
         self.setRowCount(len(rows))
         self.setColumnCount(1 + len(names))
         self.setHorizontalHeaderLabels(["", *names])
         self.horizontalHeader().setVisible(len(names) > 1)
         for at, cells in enumerate(rows):
             for place, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                item.setToolTip(plain_tip(text))
+                short, full = texts.get(text, (text, text)) if cells[0] == "dataset" else (text, text)
+                item = QTableWidgetItem(short)
+                item.setToolTip(plain_tip(*dict.fromkeys((full, text))))
                 self.setItem(at, place, item)
         self.horizontalHeader().setMinimumSectionSize(Size.SCRUBBER)
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideLeft)  # runs of a text differ in their ends

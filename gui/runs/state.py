@@ -17,7 +17,7 @@ from engine.runs.folder import RunFolder
 from engine.runs.record import RecordScan
 from engine.runs.run_summary import RunStatus, RunSummary
 from gui.kit import formats
-from gui.kit.run_words import STATUS_WORDS, iterations_text, text_words
+from gui.kit.run_words import STATUS_WORDS, iterations_text, text_title, text_words, tokens_title
 
 MOST_COMPARED = 8
 """Runs that are drawn and told apart at once: as many as there are colors."""
@@ -270,16 +270,35 @@ def _finite(points: Iterable[tuple[int, float]]) -> tuple[list[int], list[float]
 
 @dataclass(frozen=True, slots=True)
 class Insides:
-    """What is read from the folders of the selected runs: their curves, and their settings as `settings_rows`."""
+    """What is read from the folders of the selected runs.
+
+    Attributes:
+        curves: what is drawn of each.
+        settings: as `settings_rows` returns them.
+        texts: what the texts in them are called, by the names of their datasets: in short, and in full.
+    """
 
     curves: tuple[Curve, ...]
     settings: tuple[tuple[str, ...], ...]
+    texts: Mapping[str, tuple[str, str]]
 
 
 def insides(runs: Sequence[RunSummary]) -> Insides:
     """Return the settings of some runs and what is drawn of them: the validation losses, of one the training's too."""
     curves = [curve(run, whole=len(runs) == 1) for run in runs]
-    return Insides(tuple(curves), tuple(settings_rows(runs)))
+    rows = settings_rows(runs)
+    return Insides(tuple(curves), tuple(rows), _texts(rows))
+
+
+def _texts(rows: Iterable[tuple[str, ...]]) -> dict[str, tuple[str, str]]:
+    """Return what the texts of some settings are called, by the names of their datasets: in short, and in full.
+
+    In short is as short as tells them apart: the title, with its tokens, or else the name.
+    """
+    names = {name for row in rows if row[0] == "dataset" for name in row[1:] if name != formats.NOTHING}
+    titles, full = ({name: told(name) for name in names} for told in (text_title, tokens_title))
+    short = next((each for each in (titles, full) if len(set(each.values())) == len(names)), {})
+    return {name: (short.get(name, name), full[name]) for name in names}
 
 
 def settings_rows(runs: Sequence[RunSummary]) -> list[tuple[str, ...]]:

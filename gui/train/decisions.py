@@ -9,11 +9,12 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from engine.core.config import explanations
+from engine.datasets.dataset import refitted_from
 from engine.planning.recipes import Decision
 from gui.kit import formats, theme
 from gui.kit.parts import Disclosure, button, card, column, label, row
 from gui.kit.plain import plain_tip
-from gui.kit.run_words import text_title
+from gui.kit.run_words import in_own_tokens, text_title
 from gui.kit.style import role
 from gui.kit.theme import Radius, Size, Space, Type, restyles
 from gui.train.form_state import shown
@@ -185,10 +186,11 @@ def title(name: str) -> str:
 
 
 def value_text(one: Decision) -> str:
-    """Return a value as it is read: a count with its thousands apart, a vocabulary in tokens."""
+    """Return a value as it is read: a count with its thousands apart, a vocabulary in tokens, a text by its title."""
     if isinstance(one.value, int) and not isinstance(one.value, bool):
         number = formats.whole(one.value)
         return f"{number} tokens" if one.name == "vocab_size" else number
     if one.name == "dataset":
-        return f"{text_title(str(one.value))} in its own tokens"
+        refitted = refitted_from(str(one.value))
+        return in_own_tokens("", refitted[1]) if refitted else text_title(str(one.value))
     return shown(one.value)

@@ -27,6 +27,7 @@ from engine.text.catalogue import CatalogueEntry, catalogue
 from engine.text.turns import turns_from
 from engine.tokens.tokenizer import GPT2_TOKENS
 from gui.kit import formats
+from gui.kit.run_words import in_own_tokens
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "logits")
 _GPT2_VOCABULARY = 50304  # nanoGPT's: 50,257 tokens, rounded up to a multiple of 64
@@ -169,7 +170,7 @@ def _about(one: Dataset, what: str = "") -> str:
 def _of_dataset(one: Dataset) -> TextChoice:
     title = one.title
     if refitted_from(one.name):  # a recipe's, of a text that stands in the list as well
-        title = f"{title.removesuffix(' (bpe)')} in {formats.whole(one.vocab_size)} tokens of its own"
+        title = in_own_tokens(title.removesuffix(" (bpe)"), one.vocab_size)
     detail = f"{formats.count(one.train_tokens)} tokens"
     return TextChoice(one.name, title, detail, one.vocab_size, one.train_tokens, _about(one))
 

@@ -12,7 +12,7 @@ from engine.datasets.folder import retitle
 from engine.datasets.prepare import prepare
 from engine.runs.listing import RunSummary
 from engine.runs.run_summary import RunStatus
-from gui.kit.run_words import STATUS_WORDS, device_words, iterations_text, offer_words, text_words
+from gui.kit.run_words import STATUS_WORDS, device_words, iterations_text, offer_words, text_words, tokens_title
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -61,6 +61,27 @@ def test_a_text_is_called_what_a_person_calls_it_now(tmp_path):
     assert text_words(run(dataset="Our_Chat")) == "Our Chat"
     retitle(dataset("Our_Chat"), "Ann & Bo")
     assert text_words(run(dataset="Our_Chat_bpe512")) == "Ann & Bo"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("shakespeare_complete", "Complete Shakespeare"),
+        ("shakespeare_complete_bpe2048", "Complete Shakespeare in 2,048 tokens of its own"),
+        ("Our_Chat_bpe512", "Our Chat in 512 tokens of its own"),
+        ("Our_Chat_as_0123abcd", "Our Chat in the tokens of another model"),
+    ],
+)
+def test_a_text_is_told_apart_by_its_tokens_where_those_were_made_for_a_model(name, words):
+    assert tokens_title(name) == words
+
+
+def test_of_a_text_that_is_there_its_true_number_of_tokens_is_told(tmp_path):
+    path = tmp_path / "Our_Chat.txt"
+    path.write_text("to be or not to be\n" * 100, "utf-8")
+    made = prepare(str(path), tokenizer="bpe", vocab_size=512)
+    assert made.vocab_size < 512, "so short a text has no more to learn"
+    assert f"in {made.vocab_size} tokens of its own" in tokens_title(made.name)
 
 
 def test_every_status_has_its_words():

@@ -15,6 +15,7 @@ from gui.runs.state import (
     curve,
     facts,
     in_order,
+    insides,
     matches,
     offers,
     settings_rows,
@@ -119,6 +120,21 @@ def test_settings_of_one_run_and_the_differences_of_several(recorded):
     with_unknown = settings_rows([one, other, run("unreadable")])
     assert with_unknown[0] == ("n_layer", "4", "6", "–")
     assert settings_rows([run("unreadable")]) == []
+
+
+def test_texts_are_called_by_their_titles_as_far_as_those_tell_them_apart():
+    def texts_of(*names):
+        return insides([summary(RunFolder.new(TrainConfig(dataset=name)).path) for name in names]).texts
+
+    in_tokens = "Complete Shakespeare in 2,048 tokens of its own"
+    name = "shakespeare_complete_bpe2048"
+    assert texts_of(name, "Our_Chat") == {
+        name: ("Complete Shakespeare", in_tokens),
+        "Our_Chat": ("Our Chat", "Our Chat"),
+    }
+    assert texts_of(name, "shakespeare_complete")[name] == (in_tokens, in_tokens)
+    one, other = "Our_Chat_as_01234567", "Our_Chat_as_89abcdef"
+    assert texts_of(one, other)[one] == (one, "Our Chat in the tokens of another model")
 
 
 def test_the_facts_leave_out_what_is_not_known():

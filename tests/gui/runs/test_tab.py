@@ -285,6 +285,18 @@ def test_several_runs_are_compared(qtbot, runs, tab):
     assert not tab.findChild(QPlainTextEdit, "run_note").isVisible()
 
 
+def test_a_text_is_called_in_the_settings_as_people_know_it(qtbot, runs, tab):
+    RunFolder.new(TrainConfig(dataset="shakespeare_complete_bpe2048")).rename("dawn")
+    tab.refresh()
+    qtbot.waitUntil(lambda: "dawn" in column(tab))
+    select(tab, "dawn")
+    rows = tab.findChild(QTableWidget, "run_settings")
+    tip = lambda: rows.item(0, 1).toolTip() if rows.item(0, 1) is not None else ""  # noqa: E731
+    qtbot.waitUntil(lambda: "shakespeare_complete_bpe2048" in tip())
+    assert (rows.item(0, 0).text(), rows.item(0, 1).text()) == ("dataset", "Complete Shakespeare")
+    assert "in 2,048 tokens of its own" in tip()
+
+
 def test_the_curves_of_a_comparison_are_told_apart_without_their_colors(qtbot, runs, tab):
     select(tab, "amber", "birch", "cedar")
     curves = tab.findChild(Plot, "run_curves").getPlotItem().listDataItems

@@ -173,7 +173,8 @@ def test_every_decision_is_told_with_its_reason(pane):
         assert title(one.name) in made.accessibleName()
         assert value_text(one) in made.accessibleName()
         assert made.accessibleDescription() == one.why
-    assert "Text: Complete Shakespeare in its own tokens" in [
+    size = pane.state.planned.vocab_size
+    assert f"Text: in {size:,} tokens of its own" in [
         made.accessibleName() for made in pane.findChildren(QAbstractButton)
     ]
     click(pane, "decision_optimizer")
