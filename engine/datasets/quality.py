@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from engine.datasets.dataset import Dataset
 from engine.text.catalogue import catalogue
+from engine.tokens.token_files import damaged, require_known
 
 FITTED_TOKENS = 2**24
 """Tokens of the training part that the counts are taken from at most, spread over all of it."""
@@ -64,7 +65,8 @@ class Ladder:
 def ladder_of(dataset: Dataset) -> Ladder:
     """Return the ladder of a dataset: counts of its training part, scored on its validation part.
 
-    Takes about a second for each ten million tokens, and the memory that FITTED_TOKENS allow.
+    Takes about a second for each ten million tokens, and the memory that FITTED_TOKENS allow. Raises DataError where a
+    token is outside the vocabulary.
     """
     bits_per_nat = dataset.val_tokens / dataset.val_bytes / math.log(2)
     unigram, bigram = _counted_losses(dataset)
@@ -128,7 +130,7 @@ def _counted_losses(dataset: Dataset) -> tuple[float, float]:
     size = dataset.vocab_size
     counts = np.zeros(size, dtype=np.int64)
     pairs: list[Ids] = []
-    for ids in stretches(dataset.train_path, FITTED_TOKENS):
+    for ids in stretches(dataset.train_path, FITTED_TOKENS, size):
         counts += np.bincount(ids[:_STRETCH], minlength=size)[:size]
         pairs.append(ids[:-1] * size + ids[1:])
     seen, times = np.unique(np.concatenate(pairs), return_counts=True)
@@ -138,7 +140,7 @@ def _counted_losses(dataset: Dataset) -> tuple[float, float]:
     common = (counts + _SEEN_BEFOREHAND) / (counts.sum() + _SEEN_BEFOREHAND * size)
     alone = together = 0.0
     tokens = scored = 0
-    for ids in stretches(dataset.val_path, SCORED_TOKENS):
+    for ids in stretches(dataset.val_path, SCORED_TOKENS, size):
         first, second = ids[:-1], ids[1:]
         pair = first * size + second
         place = np.minimum(np.searchsorted(seen, pair), len(seen) - 1)
@@ -152,11 +154,18 @@ def _counted_losses(dataset: Dataset) -> tuple[float, float]:
     return alone / tokens, together / max(1, scored)
 
 
-def stretches(path: Path, limit: int) -> Iterator[Ids]:
-    """Yield the tokens of a file in long stretches: all, or as many as `limit` allows, spread evenly."""
-    ids = np.memmap(path, dtype="<u2", mode="r")
+def stretches(path: Path, limit: int, vocab_size: int) -> Iterator[Ids]:
+    """Yield the tokens of a file in long stretches: all, or as many as `limit` allows, spread evenly.
+
+    Raises DataError where one of them is outside the vocabulary, or the file cannot be read.
+    """
+    try:
+        ids = np.memmap(path, dtype="<u2", mode="r")
+    except (OSError, ValueError) as error:
+        raise damaged(path.parent, f"{path.name} cannot be read: {error}.") from error
     number = max(1, math.ceil(len(ids) / _STRETCH))
     wanted = min(number, max(1, limit // _STRETCH))
     for place in np.linspace(0, number - 1, wanted).astype(int):
         part = ids[place * _STRETCH : (place + 1) * _STRETCH + 1]  # one more: the pair across the border
+        require_known(path, int(part.max()), vocab_size)
         yield np.asarray(part, dtype=np.int64)

@@ -24,6 +24,7 @@ from engine.datasets.prepare import prepare_job, prepared_event, read_through
 from engine.text.catalogue import catalogue
 from engine.text.text_files import Survey, Text
 from engine.text.turns import turns_from
+from engine.tokens.token_files import require_known
 from engine.tokens.tokenizer import Tokenizer, TrainedTokenizer, same_tokens
 
 _IDS_AT_ONCE = 2**16
@@ -192,10 +193,15 @@ class PreparedText(Text):
 
 
 def _read(path: Path, pieces: list[bytes]) -> Iterator[str]:
-    """Yield the text of a token file; a character may be torn between two tokens, never between two files."""
+    """Yield the text of a token file; a character may be torn between two tokens, never between two files.
+
+    Raises DataError where a token is none of the pieces.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     tokens = np.memmap(path, dtype="<u2", mode="r")
     for start in range(0, len(tokens), _IDS_AT_ONCE):
-        ids = tokens[start : start + _IDS_AT_ONCE].tolist()
+        part = tokens[start : start + _IDS_AT_ONCE]
+        require_known(path, int(part.max()), len(pieces))
+        ids = part.tolist()
         yield decoder.decode(b"".join(map(pieces.__getitem__, ids)))
     yield decoder.decode(b"", final=True)

@@ -92,7 +92,7 @@ class DatasetReport:
 def token_counts(dataset: Dataset) -> Ids:
     """Return how often each id stands in the training part: in all of it, or in an even share of a very long one."""
     counts = np.zeros(dataset.vocab_size, dtype=np.int64)
-    for ids in stretches(dataset.train_path, FITTED_TOKENS):
+    for ids in stretches(dataset.train_path, FITTED_TOKENS, dataset.vocab_size):
         counts += np.bincount(ids, minlength=dataset.vocab_size)[: dataset.vocab_size]
     return counts
 
@@ -100,13 +100,14 @@ def token_counts(dataset: Dataset) -> Ids:
 def look_at(dataset: Dataset, block_size: int = 0, counts: Ids | None = None) -> DatasetReport:
     """Return a look at a dataset, also at whether windows of `block_size` tokens fit; takes a second or less.
 
-    `counts` are its token_counts, where they are known already. Raises DataError when its tokenizer cannot be made.
+    `counts` are its token_counts, where they are known already. Raises DataError when its tokenizer cannot be made, or
+    a token is outside its vocabulary.
     """
     tokenizer = dataset.load_tokenizer()
     if counts is None:
         counts = token_counts(dataset)
     unseen = judged = 0
-    for ids in stretches(dataset.val_path, SCORED_TOKENS):
+    for ids in stretches(dataset.val_path, SCORED_TOKENS, dataset.vocab_size):
         unseen += int((counts[ids] == 0).sum())
         judged += len(ids)
     used = int((counts > 0).sum())
@@ -160,7 +161,7 @@ def _problems(dataset: Dataset, tokenizer: Tokenizer, used: int, unseen: float, 
 
 def _odd_letters(dataset: Dataset, tokenizer: Tokenizer) -> str:
     """Return letters that tell of a wrong encoding, if the beginning of the text has many; else an empty text."""
-    ids = next(stretches(dataset.train_path, FITTED_TOKENS))[:_READ_TOKENS].tolist()
+    ids = next(stretches(dataset.train_path, FITTED_TOKENS, dataset.vocab_size))[:_READ_TOKENS].tolist()
     text = tokenizer.decode(ids[:-1])  # the last may be a part of a character
     found = _MOJIBAKE.findall(text) + re.findall("\ufffd", text)
     return max(set(found), key=found.count) if len(found) * 1000 > len(text) else ""

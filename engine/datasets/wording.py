@@ -82,10 +82,11 @@ class Wording:
 def wording_of(dataset: Dataset, written: Sequence[str]) -> Wording:
     """Return how texts that a model wrote compare with the dataset it learned from.
 
-    Half a million tokens take about half a second and no memory to speak of; of a longer text, parts are read.
+    Half a million tokens take about half a second and no memory to speak of; of a longer text, parts are read. Raises
+    DataError where the text is damaged.
     """
     tokenizer = dataset.load_tokenizer()
-    held_out = next(stretches(dataset.val_path, _HELD_OUT_TOKENS))[:_HELD_OUT_TOKENS]
+    held_out = next(stretches(dataset.val_path, _HELD_OUT_TOKENS, dataset.vocab_size))[:_HELD_OUT_TOKENS]
     mine, others = _Sought(written), _Sought([tokenizer.decode(held_out.tolist())], copied=False)
     beginning = ""
     for ids in _slices(dataset):
@@ -148,6 +149,6 @@ def _words(text: str) -> list[str]:
 
 def _slices(dataset: Dataset) -> Iterator[Ids]:
     """Yield the training part in small pieces."""
-    for ids in stretches(dataset.train_path, READ_TOKENS):
+    for ids in stretches(dataset.train_path, READ_TOKENS, dataset.vocab_size):
         for first in range(0, len(ids), _AT_ONCE):
             yield ids[first : first + _AT_ONCE]

@@ -120,6 +120,12 @@ def token_count(folder: Path, file: str) -> int:
     return size // ID_BYTES
 
 
+def require_known(path: Path, highest: int, vocab_size: int) -> None:
+    """Raise DataError when the highest of the ids read from a token file is outside the vocabulary."""
+    if highest >= vocab_size:
+        raise damaged(path.parent, f"{path.name} holds token {highest:,}, outside the vocabulary of {vocab_size:,}.")
+
+
 def foreign(folder: Path, cause: str, fix: str) -> DataError:
     """Return the error for a dataset from elsewhere that is whole and yet none of ours or nanoGPT's."""
     return DataError(f"The dataset in {folder} cannot be used here.", cause=cause, fix=fix, code="data_foreign")

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from engine.core.errors import DataError
 from engine.datasets import quality
 from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
@@ -106,3 +107,20 @@ def test_a_published_result_is_a_rung_of_its_text(found, monkeypatch):
     assert ladder.bits(ladder.rung("known").loss) == pytest.approx(0.4)
     assert "A good model" in is_it_normal(ladder, ladder.rung("known").loss * 1.1)
     assert "validation text" in is_it_normal(ladder, ladder.rung("known").loss * 0.5)
+
+
+@pytest.mark.parametrize("part", ["train", "val"])
+def test_a_token_outside_the_vocabulary_is_told_as_damage(found, part):
+    path = getattr(found, f"{part}_path")
+    ids = np.fromfile(path, dtype="<u2")
+    ids[len(ids) // 2] = found.vocab_size
+    ids.tofile(path)
+    with pytest.raises(DataError, match="damaged") as told:
+        ladder_of(found)
+    assert f"{part}.bin holds token {found.vocab_size:,}, outside the vocabulary" in told.value.cause
+
+
+def test_tokens_that_went_away_meanwhile_are_told_as_damage(found):
+    found.train_path.unlink()
+    with pytest.raises(DataError, match="damaged"):
+        ladder_of(found)

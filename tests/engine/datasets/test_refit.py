@@ -36,6 +36,14 @@ def test_a_text_is_read_back_from_its_tokens(tmp_path, toy_text, tokenizer):
     assert "".join(PreparedText(dataset("text")).pieces()) == text
 
 
+def test_a_token_of_no_meaning_is_told_as_damage(toy_dataset):
+    data = dataset(toy_dataset.name)
+    with data.train_path.open("r+b") as file:
+        file.write(b"\xff\xff")
+    with pytest.raises(DataError, match="damaged"):
+        ["".join(part) for part in PreparedText(data).documents()]
+
+
 def test_the_same_text_is_judged_in_other_tokens(toy_dataset):
     *_, last = made_ready("toy_bpe300")
     before, after = dataset("toy"), dataset("toy_bpe300")

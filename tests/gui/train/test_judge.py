@@ -1,7 +1,9 @@
 import pytest
 
 from engine.core.events import Sample
+from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
+from engine.runs.verdict import verdict
 from gui.train.judge import Ended
 from tests.fake_events import evaluation, finished, started, step
 from tests.gui.train.hands import run_of
@@ -38,3 +40,15 @@ def test_what_it_wrote_is_held_against_its_text_where_that_is_still_there(tmp_pa
     state.samples.append(Sample(iter_num=20, prompt="", text="the king shall have the song\n" * 5))
     learned = Ended.of(state).verdict().learned
     assert ("pieces" in learned) is not prepared
+
+
+def test_of_a_damaged_text_the_loss_alone_has_the_word(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("the king shall have the crown and the fool shall have the song\n" * 400, "utf-8")
+    prepare(str(path), name="mine", tokenizer="char")
+    with dataset("mine").train_path.open("r+b") as file:
+        file.write(b"\xff\xff")
+    state = ended(step(0, 4.2), step(10, 3.0), step(19, 2.0))
+    state.dataset = "mine"
+    state.samples.append(Sample(iter_num=20, prompt="", text="the king shall have the song\n" * 5))
+    assert Ended.of(state).verdict() == verdict(Ended.of(state).course, None, None)
