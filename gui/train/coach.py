@@ -13,6 +13,7 @@ from gui.kit import formats
 from gui.kit.book import page
 from gui.kit.icons import pixmap
 from gui.kit.parts import IconButton, button, column, label, row
+from gui.kit.plain import plain_tip
 from gui.kit.style import role
 from gui.kit.theme import Size, Space, restyles
 from gui.train.notes import Note
@@ -31,10 +32,12 @@ class Coach(QWidget):
     Signals:
         fix_chosen(fix): a note's button was pressed.
         help_asked(code): the help book should say more.
+        changed(): other notes are shown.
     """
 
     fix_chosen = Signal(object)
     help_asked = Signal(str)
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +45,7 @@ class Coach(QWidget):
         self.setAccessibleName("Coach")
         self._notes: list[Note] = []
         self._dismissed: list[Note] = []
-        self._all = False
+        self._all = self._short = False
         self._cards: list[tuple[Note, NoteCard]] = []
         self._column: QVBoxLayout = column(self, spacing=Space.S)
         self._more = button("coach_more", "", self._show_all, "plain", says="Show all notes")
@@ -55,10 +58,18 @@ class Coach(QWidget):
             self._notes = list(notes)
             self._dismissed = [note for note in self._dismissed if note in notes]
             self._lay_out()
+            self.changed.emit()
+
+    def show_short(self, short: bool) -> None:
+        """Say only what the newest note is about; the next comes when it is put away. Or say all, and why."""
+        if short is not self._short:
+            self._short = short
+            self._lay_out()
+            self.updateGeometry()
 
     def _lay_out(self) -> None:
         open_notes = [note for note in self._notes if note not in self._dismissed]
-        wanted = open_notes if self._all else open_notes[:_SHOWN]
+        wanted = open_notes[:1] if self._short else open_notes if self._all else open_notes[:_SHOWN]
         for note, made in self._cards:
             if note not in wanted:
                 self._column.removeWidget(made)
@@ -68,9 +79,10 @@ class Coach(QWidget):
         self._cards = [(note, kept.get(id(note)) or self._make(note)) for note in wanted]
         for at, (_, made) in enumerate(self._cards):
             self._column.insertWidget(at, made)
+            made.show_short(self._short, len(open_notes))
         hidden = len(open_notes) - len(wanted)
         self._more.setText(f"{formats.plural(hidden, 'earlier note')}")
-        self._more.setVisible(hidden > 0)
+        self._more.setVisible(hidden > 0 and not self._short)
         self.setVisible(bool(open_notes))
 
     def _make(self, note: Note) -> NoteCard:
@@ -83,10 +95,12 @@ class Coach(QWidget):
     def _dismiss(self, note: Note) -> None:
         self._dismissed.append(note)
         self._lay_out()
+        self.changed.emit()
 
     def _show_all(self) -> None:
         self._all = True
         self._lay_out()
+        self.changed.emit()
 
 
 class NoteCard(QFrame):
@@ -106,15 +120,13 @@ class NoteCard(QFrame):
         what, why = label(note.what, "strong", wrap=True), label(note.why, "secondary", wrap=True)
         close = IconButton("note_dismiss", "close", "Dismiss this note")
         close.clicked.connect(lambda: self.dismissed.emit(note))
-        when = label(f"iteration {formats.whole(note.iter_num)}" if note.iter_num is not None else "", "caption")
-        when.setVisible(note.iter_num is not None)
+        self._why, self._when = why, label(kind="caption")
         words = column(spacing=Space.XXS)
         headline = row(spacing=Space.M)
         headline.addWidget(what, 1)
-        headline.addWidget(when, 0, Qt.AlignmentFlag.AlignTop)
+        headline.addWidget(self._when, 0, Qt.AlignmentFlag.AlignTop)
         words.addLayout(headline)
         words.addWidget(why)
-        why.setVisible(bool(note.why))
         fixes = [fix for fix in note.fixes if fix.action != "none"]
         line = row(spacing=Space.S)
         line.setContentsMargins(Space.M, Space.S, Space.S, Space.S)
@@ -135,7 +147,18 @@ class NoteCard(QFrame):
         self.setLayout(line)
         self.setAccessibleName(note.what)
         self.setAccessibleDescription(note.why)
+        self.show_short(False)
         self._draw()
+
+    def show_short(self, short: bool, count: int = 1) -> None:
+        """Leave the reason to the pointer, and tell of how many notes this is the first; or say why, and when."""
+        note = self._note
+        when = "" if note.iter_num is None else f"iteration {formats.whole(note.iter_num)}"
+        self._when.setText((f"1 of {count}" if count > 1 else "") if short else when)
+        self._when.setVisible(bool(self._when.text()))
+        self._why.setVisible(bool(note.why) and not short)
+        self.setToolTip(plain_tip(note.why) if short else "")
+        self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

@@ -52,7 +52,7 @@ class FilmStrip(QWidget):
         self._seconds: Sequence[float] = ()
         self._saved: dict[int, str] = {}
         self._shown: Sample | None = None
-        self._large = self._ended = self._revealing = self._in_lines = False
+        self._large = self._ended = self._revealing = self._in_lines = self._alone = False
         self._begins = ""
         self._moment = label(kind="caption")
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -118,6 +118,11 @@ class FilmStrip(QWidget):
         if came and self._revealing:
             self._entrance.begin()
 
+    def show_alone(self, alone: bool) -> None:
+        """Leave out the first words, and the titles over both, where it is too low for them."""
+        self._alone = alone
+        self._show_first()
+
     def _show_tools(self) -> None:
         """Leave to the curtain call what it offers: to share the run, and to write with the model as it ended."""
         self._share.setVisible(not self._ended)
@@ -125,7 +130,8 @@ class FilmStrip(QWidget):
         self._generate.setVisible(not self._ended or any(sample.iter_num in earlier for sample in self._samples))
 
     def _show_first(self) -> None:
-        paired = self._ended and self._large and len(self._samples) > 1 and self.width() >= Size.PAIR
+        room = self.width() >= Size.PAIR and not self._alone
+        paired = self._ended and self._large and len(self._samples) > 1 and room
         self._words.show_title(paired, _LAST if self.following else _ON_THE_WAY)
         self._first.show_title(True)
         for each in (self._first, self._rule):

@@ -98,6 +98,11 @@ class Live(QScrollArea):
         """Let the Tab key go through what stands above first."""
         put_in_order(*((self._output, self._curves) if self._words else (self._curves, self._output)))
 
+    @property
+    def least_height(self) -> int:
+        """The height in pixels below which the words of an ended run would be cut."""
+        return self._output.minimumSizeHint().height()
+
     def _mark_moment(self) -> None:
         """Mark whose sample is shown; on the large plot the newest needs no mark."""
         self.loss.mark_moment(None if self.film.following and not self._words else self.film.iter_num)

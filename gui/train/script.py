@@ -197,3 +197,4 @@ class TitledScript(QWidget):
         """Show the title, or none; another one where it is given."""
         self._title.setText(title or self._title.text())
         self._title.setVisible(shown)
+        self.updateGeometry()

@@ -104,6 +104,7 @@ class Stage(QWidget):
         self._coach = Coach()
         self._coach.fix_chosen.connect(self.fix_chosen)
         self._coach.help_asked.connect(self.help_asked)
+        self._coach.changed.connect(self._fold)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._make_invitation())
         words = column(spacing=Space.XXS)
@@ -115,7 +116,9 @@ class Stage(QWidget):
         head.addWidget(self._small_face)
         head.addLayout(words, 1)
         head.addWidget(self._choice)
-        layout.addLayout(head)
+        self._head = role(QWidget(), "clear")
+        self._head.setLayout(head)
+        layout.addWidget(self._head)
         layout.addWidget(self._progress)
         layout.addWidget(self.curtain)
         layout.addWidget(self._coach)
@@ -126,6 +129,7 @@ class Stage(QWidget):
         preferences.set_flag("stage/words", not self.live.shows_words)
         self.live.show_words(preferences.shows_words())
         self._show_choice()
+        self._fold()
 
     def _show_choice(self) -> None:
         """Offer what is not shown: the plot, or the words."""
@@ -231,17 +235,20 @@ class Stage(QWidget):
             self._pages.setCurrentWidget(self.live)
         self._show_invitation(view.phase)
         self._show_choice()
+        self._fold()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave a low window to what was written."""
         super().resizeEvent(event)
         self._fit()
+        self._fold()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the size of the text."""
         super().changeEvent(event)
         if theme.restyles(event) and hasattr(self, "_pages"):
             self._fit()
+            self._fold()
 
     def _fit(self) -> None:
         """Keep parts closer together where it is low; an ended run's status stands over the tabs as well."""
@@ -251,6 +258,42 @@ class Stage(QWidget):
         role(self._choice, "" if low else "tall")
         self.curtain.show_close(low)
         self._status.setVisible(self._phase is not Phase.EMPTY and not (low and self._phase is Phase.FINISHED))
+
+    def _fold(self) -> None:
+        """Leave out what matters least until the words of an ended run have their room, in whole lines.
+
+        First the reasons of notes and the older ones, then what the run is called, then its first words.
+        """
+        self._coach.show_short(False)
+        self._head.setVisible(self._phase is not Phase.EMPTY)
+        if self._live is None:
+            return
+        self._show_first_words(True)
+        if self._phase is not Phase.FINISHED or not self._live.shows_words:
+            return
+        folds = (lambda: self._coach.show_short(True), self._head.hide, lambda: self._show_first_words(False))
+        for fold in folds:
+            if self._lacks_room():
+                fold()
+
+    def _show_first_words(self, shown: bool) -> None:
+        """Show the first words beside the last, or leave them out; what lies between here and there asks anew."""
+        self.film.show_alone(not shown)
+        part: QWidget | None = self.film
+        while part is not None and part is not self:
+            part.updateGeometry()
+            part = part.parentWidget()
+
+    def _lacks_room(self) -> bool:
+        """Return whether the words would be cut below all that stands over them."""
+        around = self._layout.contentsMargins()
+        width = self.width() - around.left() - around.right()
+        above = [part for part in (self._head, self._progress, self.curtain, self._coach) if not part.isHidden()]
+        heights = (
+            each.heightForWidth(width) if each.hasHeightForWidth() else each.sizeHint().height() for each in above
+        )
+        taken = sum(heights) + self._layout.spacing() * len(above) + around.top() + around.bottom()
+        return taken + self.live.least_height > self.height()
 
     def _show_face(self, state: RunState, view: View) -> None:
         """Show the mask beside the title of a run, as far as it has come out of noise."""

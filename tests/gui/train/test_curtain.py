@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit, QScrollArea, QWidget
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextEdit, QScrollArea, QWidget
 
 from engine.core.config import TrainConfig
+from engine.core.errors import Fix
 from engine.core.events import Advice, Checkpoint, Finished, Sample
 from engine.core.paths import runs_dir
 from engine.runs.folder import RunFolder
@@ -125,6 +127,45 @@ def test_a_low_window_with_large_type_has_room_for_three_lines(qtbot, open_windo
     assert not window.findChild(QWidget, "loss_card").isVisible()
     stylist.set_text_scale(1.0)
     qtbot.waitUntil(lambda: window.findChild(QWidget, "loss_card").isVisible())
+
+
+@pytest.mark.parametrize("notes", [1, 2, 3])
+def test_notes_on_an_ended_run_leave_its_words_their_room(qtbot, open_window, stylist, notes):
+    window, state = open_window(), ended_run(runs_dir() / "play")
+    state.samples[-1] = replace(state.samples[-1], text="To be, or not to be\n" * 9)
+    what, why = "The validation loss has risen from 4.94 to 5.07", "The model learns its text by heart: " * 4
+    fix = Fix("Go On from the Best with Dropout", "resume", {})
+    for at in range(notes):
+        state.take(Advice(iter_num=at, code="overfitting", severity="problem", what=what, why=why, fixes=(fix,)), 10)
+    state.judge(Verdict("It spells and speaks in verse.", "Five more minutes would bring whole phrases.", goes_on=True))
+    window.resize(*Size.WINDOW_LEAST)
+    stylist.set_text_scale(1.5)
+    window.train.show_run(state)
+    script, page = window.findChild(QPlainTextEdit, "film_text"), window.findChild(QScrollArea, "stage_scroll")
+    title, coach = window.findChild(QWidget, "run_title"), window.findChild(QWidget, "coach")
+    reasons = lambda: [each for each in window.findChildren(QLabel) if each.text() == why and each.isVisible()]  # noqa: E731
+    qtbot.waitUntil(lambda: page.verticalScrollBar().maximum() == 0 and not reasons())
+    assert script.viewport().height() > 3 * script.fontMetrics().height()
+    assert why in coach.findChild(NoteCard).toolTip()
+    assert coach.geometry().bottom() < page.mapTo(window.train.stage, QPoint()).y()
+    told = [each.text() for each in coach.findChildren(QLabel) if each.isVisible()]
+    assert (f"1 of {notes}" in told) is (notes > 1)
+    for _ in range(notes):  # put away, they leave the room to all the rest
+        next(each for each in coach.findChildren(QAbstractButton, "note_dismiss") if each.isVisible()).click()
+        QApplication.processEvents()
+    assert title.isVisible()
+    assert window.findChild(QPlainTextEdit, "film_first").isVisible()
+    qtbot.waitUntil(lambda: page.verticalScrollBar().maximum() == 0)
+
+
+def test_where_there_is_room_a_note_says_why(open_window):
+    window, state = open_window(), ended_run(runs_dir() / "play")
+    state.take(Advice(iter_num=100, code="gap", severity="info", what="It rose.", why="It learns by heart."), 10)
+    window.resize(*Size.WINDOW)
+    window.train.show_run(state)
+    told = [each.text() for each in window.findChild(NoteCard).findChildren(QLabel) if each.isVisible()]
+    assert {"It rose.", "It learns by heart.", "iteration 100"} <= set(told)
+    assert window.findChild(NoteCard).toolTip() == ""
 
 
 def test_that_more_would_help_is_told_once_by_the_verdict(qtbot, open_window):
