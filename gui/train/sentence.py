@@ -14,6 +14,7 @@ from gui.kit.theme import Size, Space, current
 from gui.train.choice_rows import ChoiceRows
 from gui.train.form import ElidedCombo
 
+_MOST_SHORTENED = 0.2  # of a name: "Complete …akespeare" is read at a glance, "Comp…eare" is not
 _SEEN = 30  # choices that are seen without scrolling, where the screen has room
 
 
@@ -53,7 +54,7 @@ class Sentence(QWidget):
         return super().event(event)
 
     def _fit(self) -> None:
-        """Shorten what is chosen first by as much as the line is too long, if that leaves half of it."""
+        """Shorten what is chosen first by as much as the line is too long, if that leaves most of it to read."""
         words, longest = self._words[0]
         wished = words.sizeHint().width() + Space.S + longest.whole.width()
         wished += sum(Space.S + pair.sizeHint().width() for pair in self._pairs[1:])
@@ -86,8 +87,8 @@ class SentencePicker(ElidedCombo):
         return self._room_for(min(chosen + Space.S, current().text_px(Size.MEASURE) // 2))
 
     def shorten(self, by: int) -> None:
-        """Be so many pixels less wide than what is chosen; not at all where less than half of it would be left."""
-        less = by if 0 < by <= self.whole.width() // 2 else 0
+        """Be so many pixels less wide than what is chosen; not at all where too little of it would be left to read."""
+        less = by if 0 < by <= self.whole.width() * _MOST_SHORTENED else 0
         if less != self._shortened:
             self._shortened = less
             self.updateGeometry()
@@ -103,7 +104,9 @@ class SentencePicker(ElidedCombo):
         return self.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, room, self)
 
     def showPopup(self) -> None:
-        """Open the list, wide enough for each of its lines, but no wider than the window."""
-        room = self.window().width() - 2 * Space.L
-        self.view().setMinimumWidth(min(self.view().sizeHintForColumn(0) + Space.XL, room))
+        """Open the list, wide enough for each of its lines, but inside the window from its left to its right."""
+        room = self.window().geometry().marginsRemoved(QMargins(Space.L, 0, Space.L, 0))
+        self.view().setMinimumWidth(min(self.view().sizeHintForColumn(0) + Space.XL, room.width()))
         super().showPopup()
+        opened = self.view().window()
+        opened.move(max(min(opened.x(), room.right() + 1 - opened.width()), room.left()), opened.y())

@@ -1,6 +1,7 @@
 """Words and what is chosen between them."""
 
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from gui.kit.parts import button
 from gui.train.sentence import Sentence, SentencePicker
@@ -68,9 +69,27 @@ def test_what_is_chosen_first_is_shortened_before_the_button_goes_below(qtbot):
         sentence.resize(_whole(sentence, picker) - less, 200)
         qtbot.waitUntil(lambda wanted=shortened: picker.width() == picker.whole.width() - wanted)
         assert sentence.layout().heightForWidth(sentence.width()) == one_line
-    sentence.resize(_whole(sentence, picker) - picker.whole.width(), 200)
-    qtbot.waitUntil(lambda: sentence.layout().heightForWidth(sentence.width()) > one_line)
-    assert picker.sizeHint() == picker.whole  # in two lines there is room for all of it
+    for too_much in (0.3, 1.0):  # "Compl…peare" is no name, and in two lines there is room for all of it
+        sentence.resize(_whole(sentence, picker) - round(too_much * picker.whole.width()), 200)
+        qtbot.waitUntil(lambda: sentence.layout().heightForWidth(sentence.width()) > one_line)
+        assert picker.sizeHint() == picker.whole
+
+
+@pytest.mark.usefixtures("stylist")
+@pytest.mark.parametrize("aside", [0, 200, 380])
+def test_its_list_stays_inside_the_window(qtbot, aside):
+    window, picker = QWidget(), made()
+    qtbot.addWidget(window)
+    window.setGeometry(120, 60, 500, 300)
+    picker.setParent(window)
+    picker.setGeometry(aside, 20, 100, 30)
+    window.show()
+    picker.showPopup()
+    opened = picker.view().window().geometry()
+    picker.hidePopup()
+    assert opened.width() > 400, "each line is longer than the window is wide"
+    assert window.geometry().left() <= opened.left()
+    assert opened.right() <= window.geometry().right()
 
 
 def _whole(sentence, picker):
