@@ -5,8 +5,9 @@ from threading import Event
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QRadioButton, QWidget
 
 from engine.core.events import Sample
 from gui.kit.notice import Notice
@@ -160,3 +161,19 @@ def test_nothing_is_sent_anywhere():
     """The modules that make and hand on the pictures know no network."""
     for module in (share_sheet, share_files, share_film):
         assert not {"requests", "socket", "QtNetwork"} & set(vars(module))
+
+
+def test_the_window_has_its_shortcuts_again_once_the_sheet_is_closed(qtbot, open_window, tmp_path):
+    window = open_window()
+    before = QApplication.focusWidget()
+    for key, tab in ((Qt.Key.Key_2, window.generate), (Qt.Key.Key_3, window.data), (Qt.Key.Key_4, window.runs)):
+        sheet = open_share_sheet(window, run_that_wrote(tmp_path / f"run {key}", "xq zj"))
+        qtbot.waitUntil(sheet.isActiveWindow)
+        qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+        assert QApplication.activeModalWidget() is None
+        with qtbot.waitActive(window):  # a system does so by itself; without one, no window is active for now
+            window.activateWindow()
+        assert QApplication.focusWidget() is before
+        qtbot.keyClick(QApplication.focusWidget(), key, Qt.KeyboardModifier.ControlModifier)
+        assert window.tabs.currentWidget() is tab
+        before = QApplication.focusWidget()
