@@ -170,6 +170,24 @@ def dataset(name: str) -> Dataset:
     raise _missing(name)
 
 
+def is_gone(name: str) -> bool:
+    """Return whether the text of a dataset is not here any more: neither it, nor another that it could be made from.
+
+    A built-in text is never gone; and what is damaged, or may not be opened, is there.
+    """
+    for each in filter(None, (name, origin_of(name))):
+        if catalogue().get(DATASET_ALIASES.get(each, each)) is not None:
+            return False
+        try:
+            dataset(each)
+        except DataError as error:
+            if error.code != "unknown_dataset":
+                return False
+        else:
+            return False
+    return True
+
+
 def _require_allowed(folder: Path) -> None:
     """Raise DataError for a folder of which nobody may know what is in it: it may be the one that is meant."""
     try:

@@ -54,6 +54,9 @@ class RunDetail(QFrame):
         self._insides: Insides | None = None
         self._title = Elided(kind="headline")
         self._facts = label(kind="secondary", wrap=True)
+        self._lost = label(kind="warning", wrap=True)
+        self._lost.setObjectName("run_text_lost")
+        self._lost.hide()
         self._curves = RunCurves()
         self._settings = quiet(_SettingsTable())
         self._settings_title = label("Settings", "caption")
@@ -80,6 +83,7 @@ class RunDetail(QFrame):
         layout = column(inside, spacing=Space.XS)
         layout.addWidget(self._title)
         layout.addWidget(self._facts)
+        layout.addWidget(self._lost)
         layout.addLayout(body, 1)
         scroll = quiet(QScrollArea())
         scroll.setObjectName("run_detail_scroll")
@@ -101,6 +105,7 @@ class RunDetail(QFrame):
         self._title.tell(one.name if one else compared_text(len(runs), selected))
         self._facts.setText(one.problem or facts(one) if one else "")
         self._facts.setVisible(one is not None)
+        self._lost.setVisible(self._lost.isVisible() and not another)
         self._settings_title.setText("Settings" if one else "What differs")
         self._asked += 1
         self._read_soon.start()
@@ -125,6 +130,8 @@ class RunDetail(QFrame):
             self._insides = found
             self._settings.show_rows(found.settings, [each.name for each in found.curves], found.texts)
             self._curves.show_curves(found.curves)
+        self._lost.setText(found.lost)
+        self._lost.setVisible(bool(found.lost))
         self.read.emit()
 
     def keep_note(self) -> None:

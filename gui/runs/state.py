@@ -17,6 +17,7 @@ from engine.runs.folder import RunFolder
 from engine.runs.record import RecordScan
 from engine.runs.run_summary import RunStatus, RunSummary
 from gui.kit import formats
+from gui.kit.lost_text import lost_text
 from gui.kit.run_words import STATUS_WORDS, iterations_text, text_title, text_words, tokens_title
 
 MOST_COMPARED = 8
@@ -276,18 +277,21 @@ class Insides:
         curves: what is drawn of each.
         settings: as `settings_rows` returns them.
         texts: what the texts in them are called, by the names of their datasets: in short, and in full.
+        lost: that the text of a single run is gone, and what to do; else empty.
     """
 
     curves: tuple[Curve, ...]
     settings: tuple[tuple[str, ...], ...]
     texts: Mapping[str, tuple[str, str]]
+    lost: str = ""
 
 
 def insides(runs: Sequence[RunSummary]) -> Insides:
     """Return the settings of some runs and what is drawn of them: the validation losses, of one the training's too."""
     curves = [curve(run, whole=len(runs) == 1) for run in runs]
     rows = settings_rows(runs)
-    return Insides(tuple(curves), tuple(rows), _texts(rows))
+    lost = lost_text(runs[0].dataset) if len(runs) == 1 else None
+    return Insides(tuple(curves), tuple(rows), _texts(rows), f"{lost.message} {lost.fix}" if lost else "")
 
 
 def _texts(rows: Iterable[tuple[str, ...]]) -> dict[str, tuple[str, str]]:

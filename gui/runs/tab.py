@@ -20,6 +20,7 @@ from engine.runs.run_summary import RunStatus, RunSummary
 from gui.kit.background import Background
 from gui.kit.engine_thread import EngineThread, JobHandle
 from gui.kit.flow import flow
+from gui.kit.lost_text import lost_text
 from gui.kit.notice import EmptyPage, Notice
 from gui.kit.parts import column, kept, label
 from gui.kit.style import role
@@ -49,6 +50,7 @@ class RunsTab(QWidget):
         runs_changed(): a run was renamed, thrown away or put back.
         listed(): the runs were read anew.
         compared(): two runs or more are drawn in one plot.
+        own_text_asked(): a person wants to bring a run's text again.
     """
 
     resume_requested = Signal(str)
@@ -58,6 +60,7 @@ class RunsTab(QWidget):
     runs_changed = Signal()
     listed = Signal()
     compared = Signal()
+    own_text_asked = Signal()
 
     def __init__(self, engine_thread: EngineThread, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -266,7 +269,11 @@ class RunsTab(QWidget):
 
     def _resume(self) -> None:
         for run in filter(self._is_free, self._table.selected()[:1]):
-            self.resume_requested.emit(str(run.path))
+            if (lost := lost_text(run.dataset)) is None:
+                self.resume_requested.emit(str(run.path))
+            else:
+                self._notice.tell_error(lost)
+                self._notice.add_button("Add Text…", "run_add_text_button", self.own_text_asked.emit)
 
     def _is_free(self, run: RunSummary) -> bool:
         """Return whether nobody trains a run now, whatever the list says; say so where somebody does."""

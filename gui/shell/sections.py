@@ -90,6 +90,7 @@ class Sections(QTabWidget):
         made.settings_requested.connect(self.train_like)
         made.runs_changed.connect(self._runs_changed)
         made.compared.connect(self.compared)
+        made.own_text_asked.connect(self.ask_for_text)
         made.listed.connect(lambda: self.train.offer(unfinished(made.all)))
         self.train.run_changed.connect(made.refresh)
         self._show_view_in(made)

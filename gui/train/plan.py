@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 
 from engine.core.config import DATASET_ALIASES, TrainConfig
 from engine.core.errors import UnderstudyError
@@ -27,7 +28,7 @@ from engine.text.catalogue import CatalogueEntry, catalogue
 from engine.text.turns import turns_from
 from engine.tokens.tokenizer import GPT2_TOKENS
 from gui.kit import formats
-from gui.kit.run_words import in_own_tokens
+from gui.kit.run_words import in_own_tokens, text_title
 
 PARTS = ("weights", "gradients", "optimizer", "activations", "logits")
 _GPT2_VOCABULARY = 50304  # nanoGPT's: 50,257 tokens, rounded up to a multiple of 64
@@ -180,7 +181,8 @@ def unknown_text(name: str) -> TextChoice:
     if refitted_from(name):
         with suppress(UnderstudyError):
             return _of_dataset(dataset(name))
-    return TextChoice(DATASET_ALIASES.get(name, name), name, "", _GPT2_VOCABULARY, None)
+    title = text_title(name) if Path(name).name == name else name
+    return TextChoice(DATASET_ALIASES.get(name, name), title, "", _GPT2_VOCABULARY, None)
 
 
 def in_models_tokens(text: TextChoice, config: TrainConfig) -> TextChoice:

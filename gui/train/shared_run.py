@@ -64,7 +64,7 @@ def read_shared_run(run_dir: Path) -> SharedRun:
     when = curves.seconds_before([sample.iter_num for sample in record.samples])
     text, own, in_lines = text_title(known.dataset), own_name(run_dir, known.dataset), is_read_in_lines(known.dataset)
     facts = (
-        text if own and known.dataset else "",
+        text if own not in ("", text) and known.dataset else "",
         f"{formats.count(known.parameters)} parameters" if known.parameters else "",
         formats.duration(seconds) if seconds else "",
         machine_words(started.chip, started.device) if started else "",

@@ -26,6 +26,7 @@ from gui.kit.background import Background
 from gui.kit.calm import DrawingCost
 from gui.kit.clipboard import say
 from gui.kit.engine_thread import EngineThread
+from gui.kit.lost_text import require_text
 from gui.kit.parts import column
 from gui.kit.style import role
 from gui.train.command_copy import copy_command
@@ -281,6 +282,7 @@ class TrainTab(QWidget):
         run = RunFolder(run_dir)
         try:
             saved = run.read_config()
+            require_text(saved.dataset)
             changes = change(saved)
             shown, config = saved.changed(changes), saved.going_on(str(run_dir), changes)
         except UnderstudyError as error:

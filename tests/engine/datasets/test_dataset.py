@@ -7,7 +7,7 @@ import pytest
 
 from engine.core.errors import DataError
 from engine.core.paths import datasets_dir
-from engine.datasets.dataset import beginning_for, dataset, prepared
+from engine.datasets.dataset import beginning_for, dataset, is_gone, prepared
 from engine.datasets.prepare import prepare
 from engine.tokens.tokenizer import gpt2_tokenizer
 from tests.as_anyone import shut
@@ -149,3 +149,25 @@ def test_listing_datasets_loads_neither_numpy_nor_tiktoken(ready):
 )
 def test_a_built_in_text_offers_a_beginning_in_any_tokens(name, beginning):
     assert beginning_for(name) == beginning
+
+
+@pytest.mark.parametrize(
+    ("name", "gone"),
+    [
+        ("shakespeare", False),
+        ("shakesphere", False),
+        ("shakespeare_complete_bpe2048", False),
+        ("toy", False),
+        ("toy_bpe512", False),
+        ("chat", True),
+        ("chat_bpe512", True),
+        ("chat_as_0123abcd", True),
+    ],
+)
+def test_a_text_is_gone_when_neither_it_nor_what_it_is_made_of_can_be_had(toy_dataset, name, gone):
+    assert is_gone(name) is gone
+
+
+def test_a_damaged_text_is_not_gone(toy_dataset):
+    (datasets_dir() / toy_dataset.name / "meta.json").write_text("{", "utf-8")
+    assert not is_gone(toy_dataset.name)

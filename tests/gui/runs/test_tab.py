@@ -297,6 +297,29 @@ def test_a_text_is_called_in_the_settings_as_people_know_it(qtbot, runs, tab):
     assert "in 2,048 tokens of its own" in tip()
 
 
+def test_a_run_whose_text_is_gone_says_so_and_how_it_can_go_on(qtbot, runs, tab):
+    run = RunFolder.new(TrainConfig(dataset="Our_Chat_bpe512"))
+    run.checkpoint.touch()
+    run.rename("dawn")
+    tab.refresh()
+    qtbot.waitUntil(lambda: "dawn" in column(tab))
+    lost, asked, notice = tab.findChild(QLabel, "run_text_lost"), [], tab.findChild(QLabel, "runs_notice_what")
+    tab.resume_requested.connect(asked.append)
+    select(tab, "dawn")
+    qtbot.waitUntil(lost.isVisible)
+    assert "“Our Chat”, is not here any more" in lost.text()
+    assert "from a file called “Our_Chat”" in lost.text()
+    press(qtbot, tab, "run_resume_action")
+    assert "“Our Chat”, is not here any more" in notice.text()
+    with qtbot.waitSignal(tab.own_text_asked):
+        press(qtbot, tab, "run_add_text_button")
+    assert asked == []
+    select(tab, "amber")
+    assert not lost.isVisible()
+    select(tab, "dawn")
+    qtbot.waitUntil(lost.isVisible)
+
+
 def test_the_curves_of_a_comparison_are_told_apart_without_their_colors(qtbot, runs, tab):
     select(tab, "amber", "birch", "cedar")
     curves = tab.findChild(Plot, "run_curves").getPlotItem().listDataItems

@@ -29,6 +29,8 @@ def test_the_name_that_a_person_gave_it_stands_over_its_text(tmp_path):
     run.rename("My first play")
     assert read_shared_run(run.path).title == "My first play"
     assert read_shared_run(run.path).facts[0] == "Complete Shakespeare"
+    run.rename("Complete Shakespeare")
+    assert "Complete Shakespeare" not in read_shared_run(run.path).facts, "it is said once"
 
 
 def test_of_a_run_that_is_on_the_time_so_far_is_told(tmp_path):

@@ -23,6 +23,7 @@ from engine.core.errors import Fix, TrainingError
 from engine.core.events import Advice, Checkpoint, Finished, Progress, Sample, Turn
 from engine.core.jobs import Control
 from engine.core.paths import runs_dir
+from engine.datasets.prepare import prepare
 from engine.datasets.quality import Ladder, Rung
 from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.own_presets import AUTOMATIC
@@ -170,6 +171,25 @@ def test_the_run_that_was_left_is_offered_at_the_next_start(qtbot, open_window):
     assert (seen[0].init_from, seen[0].out_dir) == ("resume", str(run.path))
     qtbot.waitUntil(phase_is(window, Phase.FINISHED))
     assert not offer.isVisible()
+
+
+def test_a_run_whose_text_is_gone_is_not_begun_and_says_what_to_do(qtbot, open_window):
+    run = RunFolder.new(TrainConfig(dataset="Our_Chat"))
+    run.checkpoint.touch()
+    seen = []
+    window = open_window(lambda config, control: (seen.append(config), fake_run(config, control))[1])
+    window.train.resume(run.path)
+    note = window.findChild(NoteCard)
+    assert note.isVisible()
+    assert "“Our Chat”, is not here any more" in note.accessibleName()
+    assert "from a file called “Our_Chat”" in note.accessibleDescription()
+    assert (window.train.state.phase, seen) == (Phase.EMPTY, [])
+    file = run.path / "Our_Chat.txt"
+    file.write_text("to be or not to be\n" * 100, "utf-8")
+    prepare(str(file), tokenizer="char")  # as Data does with a file of that name
+    window.train.resume(run.path)
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+    assert [each.dataset for each in seen] == ["Our_Chat"]
 
 
 def test_a_run_that_is_stopped_as_soon_as_it_goes_on_may_still_go_on_and_write(qtbot, open_window):
