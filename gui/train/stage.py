@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -23,7 +23,7 @@ from gui.train.coach import Coach
 from gui.train.curtain import Curtain
 from gui.train.pieces_view import PiecesView
 from gui.train.run_title import RunTitle
-from gui.train.state import Phase, RunState, View
+from gui.train.state import RUNNING, Phase, RunState, View
 
 if TYPE_CHECKING:
     from gui.train.film_strip import FilmStrip
@@ -49,6 +49,7 @@ _IN_PIECES = (
     "The text breaks into the pieces that the model will see. What it writes appears here.",
 )
 _PLOT, _WORDS = "Show Plot", "Show Words"
+_HELD_MS = 1_000  # that an ended run is waited with at most
 _NOT_BEGUN = ("It did not begin", "What happened and what to do about it stands above.\nNothing was lost.")
 
 
@@ -89,6 +90,9 @@ class Stage(QWidget):
         self._text = ""
         self._shown_face = (-1.0, 1.0)
         self._offered: RunSummary | None = None
+        self._held: tuple[RunState, View] | None = None
+        self._patience = QTimer(self, singleShot=True, interval=_HELD_MS)
+        self._patience.timeout.connect(self._let_go)
         self._pieces = PiecesView()
         self._title = RunTitle()
         self._title.renamed.connect(self.renamed)
@@ -217,7 +221,10 @@ class Stage(QWidget):
         return self.live.film
 
     def show_run(self, state: RunState, view: View) -> None:
-        """Show a run as it is now."""
+        """Show a run as it is now; one that has just ended as it was, until it is known what it has learned."""
+        if self._holds(state, view):
+            self._status.tell(view.status)
+            return
         self._title.tell(view.title, Path(state.run_dir).name if state.started is not None else "")
         self._status.tell(view.status)
         self._phase = view.phase
@@ -236,6 +243,22 @@ class Stage(QWidget):
         self._show_invitation(view.phase)
         self._show_choice()
         self._fold()
+
+    def _holds(self, state: RunState, view: View) -> bool:
+        """Return whether what is on the stage stays: the curtain has nothing to say yet, and not for long."""
+        holds = self._phase in RUNNING and view.phase is Phase.FINISHED and view.verdict is None
+        self._held = (state, view) if holds else None
+        if not holds:
+            self._patience.stop()
+        elif not self._patience.isActive():
+            self._patience.start()
+        return holds
+
+    def _let_go(self) -> None:
+        """Show that a run has ended, whatever it has learned."""
+        if self._held is not None:
+            self._phase = Phase.FINISHED
+            self.show_run(*self._held)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave a low window to what was written."""
@@ -271,7 +294,11 @@ class Stage(QWidget):
         self._show_first_words(True)
         if self._phase is not Phase.FINISHED or not self._live.shows_words:
             return
-        folds = (lambda: self._coach.show_short(True), self._head.hide, lambda: self._show_first_words(False))
+        folds: tuple[Callable[[], None], ...] = (
+            lambda: self._coach.show_short(True),
+            self._head.hide,
+            lambda: self._show_first_words(False),
+        )
         for fold in folds:
             if self._lacks_room():
                 fold()
@@ -315,7 +342,7 @@ class Stage(QWidget):
 
     def new_run(self) -> None:
         """Make ready for another run."""
-        self._text = ""
+        self._text, self._held, self._phase = "", None, Phase.EMPTY
         self._pieces.show_pieces(())
         if self._live is not None:
             self._live.new_run()

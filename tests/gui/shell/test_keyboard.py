@@ -96,6 +96,7 @@ def test_the_main_job_needs_no_mouse(qtbot, open_window, monkeypatch, tmp_path):
     press(qtbot, window, "stop_button")
     phase(Phase.FINISHED)
     # write with it
+    qtbot.waitUntil(window.findChild(QWidget, "curtain").isVisible)
     press(qtbot, window, "finish_generate")
     qtbot.waitUntil(lambda: window.tabs.currentWidget() is window.generate)
     prompt = focus(qtbot, window, "prompt_edit")
@@ -244,7 +245,7 @@ def test_what_a_run_left_is_read_with_the_keyboard(qtbot, open_window):
     window.train.setup.choose_recipe("guide")
     window.train.setup.change({"max_iters": 101})
     window.train.start()
-    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED)
+    qtbot.waitUntil(window.findChild(QWidget, "curtain").isVisible)
     plot = focus(qtbot, window, "loss_plot")
     for _ in range(5):
         qtbot.keyClick(plot, Qt.Key.Key_Left)

@@ -106,6 +106,53 @@ def test_the_next_step_is_to_go_on_until_there_are_words_to_write_with(open_wind
     assert [each.objectName() for each in offered if each.property("role") == "primary"] == [primary]
 
 
+def just_ended(stage):
+    """Show a run as it goes, and as it has just ended; return what is known of it."""
+    state = run_that_wrote(0, 100)
+    stage.show_run(state, state.view())
+    state.take(Checkpoint(iter_num=100, path="ckpt.pt", kind="latest"), 103)
+    state.take(Finished(reason="stopped", iter_num=100, best_val_loss=2.5, seconds=9.0, peak_memory_bytes=0), 104)
+    state.end(None)
+    stage.show_run(state, state.view())
+    return state
+
+
+def test_what_was_on_the_stage_stays_until_it_is_known_what_was_learned(open_window):
+    window = open_window()
+    stage, curtain = window.train.stage, window.findChild(QWidget, "curtain")
+    window.resize(*Size.WINDOW)
+    state = just_ended(stage)
+    first, last = (window.findChild(QPlainTextEdit, name) for name in ("film_first", "film_text"))
+    assert not curtain.isVisible()
+    assert last.toPlainText() == "sample of 100"
+    assert not first.isVisible()
+    assert window.findChild(QWidget, "progress_bar").isVisible()
+    assert window.findChild(QLabel, "status_label").text().startswith("Stopped and saved")
+    state.judge(Verdict("It spells.", "", goes_on=True))
+    stage.show_run(state, state.view())
+    assert curtain.isVisible()
+    assert first.isVisible()
+    assert window.findChild(QLabel, "verdict").text() == "It spells."
+
+
+def test_the_curtain_does_not_wait_for_ever(qtbot, open_window):
+    window = open_window()
+    just_ended(window.train.stage)
+    curtain = window.findChild(QWidget, "curtain")
+    assert not curtain.isVisible()
+    qtbot.waitUntil(curtain.isVisible)
+    assert window.findChild(QLabel, "verdict").text().startswith("Looking")
+
+
+def test_a_run_that_begins_meanwhile_takes_the_stage(open_window):
+    window = open_window()
+    stage = window.train.stage
+    just_ended(stage)
+    stage.new_run()
+    stage._let_go()
+    assert not window.findChild(QWidget, "curtain").isVisible()
+
+
 def test_while_it_is_looked_at_no_step_is_the_next_one(open_window):
     window, state = open_window(), ended_run(runs_dir() / "play")
     window.train.stage.show_run(state, state.view())

@@ -75,7 +75,7 @@ def test_choose_train_watch_and_generate(qtbot, open_window):
     type_into(qtbot, window, "max_iters", "100")
     with qtbot.waitSignal(window.train.run_changed):
         press(qtbot, window, "start_button")
-    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    qtbot.waitUntil(window.findChild(QWidget, "curtain").isVisible)
     assert list(window.train.state.curves.steps.column("iter_num")) == list(range(0, 100, 10))
     assert "iteration 100 of 100" in window.findChild(QLabel, "status_label").whole()
     text = window.findChild(QPlainTextEdit, "film_text")
@@ -221,8 +221,7 @@ def test_the_command_is_copied_and_said_so(qtbot, open_window):
 def test_a_finished_run_is_not_offered_to_go_on(qtbot, open_window):
     window = open_window()
     press(qtbot, window, "start_button")
-    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
-    assert window.findChild(QAbstractButton, "finish_generate").isVisible()
+    qtbot.waitUntil(window.findChild(QAbstractButton, "finish_generate").isVisible)
     assert not window.findChild(QAbstractButton, "stage_resume").isVisible()
 
 
@@ -587,7 +586,7 @@ def trained(qtbot, window, iterations):
     open_group(qtbot, window, "training")
     type_into(qtbot, window, "max_iters", str(iterations))
     press(qtbot, window, "start_button")
-    qtbot.waitUntil(phase_is(window, Phase.FINISHED))
+    qtbot.waitUntil(window.findChild(QWidget, "curtain").isVisible)
 
 
 def test_a_moment_whose_checkpoint_is_kept_opens_in_generate(qtbot, open_window):
@@ -608,7 +607,7 @@ def test_a_moment_whose_checkpoint_is_kept_opens_in_generate(qtbot, open_window)
 def test_an_ended_run_whose_last_model_is_the_only_one_left_is_written_with_by_one_button(qtbot, open_window):
     window = open_window()
     trained(qtbot, window, 101)
-    assert window.findChild(QAbstractButton, "finish_generate").isVisible()
+    qtbot.waitUntil(window.findChild(QAbstractButton, "finish_generate").isVisible)
     assert not window.findChild(QAbstractButton, "film_generate").isVisible()
 
 
