@@ -72,6 +72,7 @@ class TrainConfig(Settings):
     minutes: float = setting(0.0, minimum=0.0, maximum=10_080.0)
     # text
     dataset: str = setting("shakespeare_complete")
+    made_up_words: bool = setting(False)
     # model
     n_layer: int = setting(4, minimum=1, maximum=256)
     n_head: int = setting(4, minimum=1, maximum=256)

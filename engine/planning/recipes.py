@@ -86,6 +86,9 @@ MOST_SCORED = 20
 SCORING = 0.75
 """Iterations that scoring a batch of both parts takes: forward only, but twice."""
 
+PIECES = (TrainedTokenizer.kind, GPT2Tokenizer.kind)
+"""Tokenizers that cut rare words, and those alone, into several tokens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -341,6 +344,9 @@ class _Quick:
         self._decide("dropout", dropout, f"The text is read {times}: {noise if dropout else seldom}")
         if self.config.dropout:
             self._decide("dropout_at", "layers", "Small models learn much faster from whole tokens.")
+        if self.config.dropout and self.tokenizer in PIECES:
+            reason = "It meets names as new as those it will be judged on, and learns to repeat what it has just read."
+            self._decide("made_up_words", True, reason)
         reason = (
             "Twice the guide’s: it, too, keeps the model from learning by heart." if dropout else "As in the guide."
         )

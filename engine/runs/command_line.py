@@ -101,6 +101,8 @@ def beyond_nanogpt(config: TrainConfig) -> list[str]:
         beyond.append("nanoGPT has no copy heads: its first weights are random.")
     if config.dropout != config.embedding_dropout:
         beyond.append("nanoGPT drops everywhere: of token vectors as well.")
+    if config.made_up_words:
+        beyond.append("nanoGPT makes up no words: it learns the text as it stands.")
     if config.minutes:
         beyond.append(f"nanoGPT knows no time limit: it makes all {config.max_iters} iterations.")
     if is_model(config.init_from) and config.init_from not in GPT2_SHAPES:

@@ -14,6 +14,11 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import DataError
+from engine.tokens.made_up_words import MOST_TOKENS, MadeUpWords
+from engine.tokens.tokenizer import Tokenizer
+
+_SALT = 0x5A17
+"""Makes another key of a key: that of the windows' made-up words."""
 
 
 class TokenFile:
@@ -22,6 +27,7 @@ class TokenFile:
     def __init__(self, path: Path, vocab_size: int) -> None:
         self.path = path
         self.vocab_size = vocab_size
+        self._made_up: MadeUpWords | None = None
         try:
             self.tokens: npt.NDArray[np.uint16] = np.memmap(path, dtype="<u2", mode="r")
         except (OSError, ValueError) as error:
@@ -35,6 +41,14 @@ class TokenFile:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def make_up_words(self, tokenizer: Tokenizer) -> None:
+        """Let some words in random windows be made up from now on; those to be scored stay as they are.
+
+        Raises DataError where the file holds what is no token.
+        """
+        self._require_known(self.tokens[:MOST_TOKENS])
+        self._made_up = MadeUpWords(self.tokens, [tokenizer.token_bytes(token) for token in range(self.vocab_size)])
+
     def require(self, block_size: int, name: str) -> None:
         """Raise DataError when not even one window of block_size fits."""
         if len(self) < block_size + 1:
@@ -47,29 +61,46 @@ class TokenFile:
 
     def windows(self, starts: npt.NDArray[np.int64], block_size: int) -> tuple[Tensor, Tensor]:
         """Return the windows that begin at `starts` (B,): inputs and targets, each (B, T) int64 on the CPU."""
-        taken = self.tokens[starts[:, None] + np.arange(block_size + 1)].astype(np.int64)
-        if taken.max() >= self.vocab_size:
+        return _inputs_and_targets(self._taken(starts, block_size))
+
+    def _taken(self, starts: npt.NDArray[np.int64], block_size: int) -> npt.NDArray[np.int64]:
+        """Return the tokens of the windows that begin at `starts` (B,), and of each the one after: (B, T + 1)."""
+        taken: npt.NDArray[np.int64] = self.tokens[starts[:, None] + np.arange(block_size + 1)].astype(np.int64)
+        self._require_known(taken)
+        return taken
+
+    def _require_known(self, taken: npt.NDArray[np.integer]) -> None:
+        """Raise DataError when a token is none of the vocabulary."""
+        if taken.max(initial=0) >= self.vocab_size:
             raise DataError(
                 f"{self.path.name} holds token {taken.max()}, outside the vocabulary of {self.vocab_size}.",
                 cause="The file is damaged, or was made with another tokenizer.",
                 fix="Prepare the dataset again.",
                 code="data_damaged",
             )
-        both = torch.from_numpy(taken)
-        return both[:, :-1].contiguous(), both[:, 1:].contiguous()
 
     def random_windows(self, batch_size: int, block_size: int, *key: int, skip: int = 0) -> tuple[Tensor, Tensor]:
         """Return windows at random places, drawn as nanoGPT does; the same key gives the same windows.
 
         With `skip` they are those that come after so many of the key's windows: an update reads the same text
-        in however many micro steps.
+        in however many micro steps. Words are made up by the key, too, where they are.
         """
         generator = np.random.default_rng(key)
         starts = generator.integers(0, len(self) - block_size, size=skip + batch_size)
-        return self.windows(starts[skip:], block_size)
+        taken = self._taken(starts[skip:], block_size)
+        if self._made_up:
+            salts = np.random.default_rng((*key, _SALT)).integers(0, 2**63, size=len(starts))
+            taken = self._made_up.exchange(taken, salts[skip:])
+        return _inputs_and_targets(taken)
 
     def fixed_windows(self, batches: int, batch_size: int, block_size: int) -> list[npt.NDArray[np.int64]]:
         """Return the starts of evenly spread windows, a batch an item: at most `batches`, none twice over the text."""
         wanted = min(batches, max(1, (len(self) - 1) // (block_size * batch_size)))
         starts = np.linspace(0, len(self) - block_size - 1, wanted * batch_size).astype(np.int64)
         return np.split(starts, wanted)
+
+
+def _inputs_and_targets(taken: npt.NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    """Return rows of tokens (B, T + 1) but for the last of each, and but for the first, each (B, T)."""
+    both = torch.from_numpy(taken)
+    return both[:, :-1].contiguous(), both[:, 1:].contiguous()

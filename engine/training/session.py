@@ -54,9 +54,11 @@ class Session:
         self.data = data
         self.device = device
         self.team = team
-        tokens = data.load_tokenizer().token_count
-        self.train_tokens = TokenFile(data.train_path, tokens)
-        self.val_tokens = TokenFile(data.val_path, tokens)
+        tokenizer = data.load_tokenizer()
+        self.train_tokens = TokenFile(data.train_path, tokenizer.token_count)
+        if config.made_up_words:
+            self.train_tokens.make_up_words(tokenizer)
+        self.val_tokens = TokenFile(data.val_path, tokenizer.token_count)
         self.train_tokens.require(config.block_size, "training")
         self.val_tokens.require(config.block_size, "validation")
         self.iter_num = 0

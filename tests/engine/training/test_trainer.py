@@ -205,9 +205,17 @@ def test_a_dtype_that_is_not_multiplied_here_is_told_and_replaced(toy_config, mo
 # Muon, and faults
 
 
-@pytest.mark.parametrize("dropout", [{"dropout": 0.0}, {"dropout": 0.2}, {"dropout": 0.2, "dropout_at": "layers"}])
-def test_a_run_with_muon_continues_exactly(toy_config, tmp_path, dropout):
-    changes = {"optimizer": "muon", "decay_form": "linear", "min_lr": 0.0, **dropout}
+@pytest.mark.parametrize(
+    "also",
+    [
+        {"dropout": 0.0},
+        {"dropout": 0.2},
+        {"dropout": 0.2, "dropout_at": "layers"},
+        {"n_layer": 2, "copy_heads": True, "made_up_words": True},
+    ],
+)
+def test_a_run_with_muon_continues_exactly(toy_config, tmp_path, also):
+    changes = {"optimizer": "muon", "decay_form": "linear", "min_lr": 0.0, **also}
     whole = toy_config(out_dir=str(tmp_path / "whole"), **changes)
     parted = toy_config(out_dir=str(tmp_path / "parted"), **changes)
     train(whole)
