@@ -288,7 +288,7 @@ class Stage(QWidget):
         First the reasons of notes and the older ones, then what the run is called, then its first words.
         """
         self._coach.show_short(False)
-        self._head.setVisible(self._phase is not Phase.EMPTY)
+        self._head.setVisible(self._phase is not Phase.EMPTY or self._pages.currentWidget() is self._live)
         if self._live is None:
             return
         self._show_first_words(True)
