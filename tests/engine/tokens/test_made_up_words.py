@@ -3,7 +3,7 @@ import pytest
 
 from engine.core.errors import DataError
 from engine.tokens.batches import TokenFile
-from engine.tokens.made_up_words import LONGEST, MadeUpWords, Shape
+from engine.tokens.made_up_words import LONGEST, MOST, MadeUpWords, Shape
 from engine.tokens.tokenizer import TrainedTokenizer
 
 PIECES = ["PRO", "GLOU", "S", "PER", "TEUS", "CE", " ca", " do", " ", "t", "ts", "gs", " the", ".", "\n", " Ro", "me"]
@@ -29,10 +29,15 @@ def words():
 
 def test_a_word_is_exchanged_as_often_as_the_text_has_new_ones():
     old = [*PROSPER, "\n", " ca", "ts", "\n"]
-    parts = [[*old, "PRO", piece, "\n", " do", "gs", " the", "\n"] for piece in "ABCDEFGHIJ"]
+    parts = [[*old * 4, "PRO", piece, "\n", " do", "gs", " the", "\n"] for piece in "ABCDEFGHIJ"]
     made_up = MadeUpWords(ids(*(piece for part in parts for piece in part)), VOCABULARY)
-    assert made_up.rates[Shape.UPPER] == pytest.approx(0.5)
+    assert made_up.rates[Shape.UPPER] == pytest.approx(0.2)
     assert (made_up.rates[Shape.LOWER], made_up.rates[Shape.TITLE]) == (0.0, 0.0)
+
+
+def test_of_a_list_of_names_most_stay():
+    names = [piece for first in "ABCDEFGHIJ" for piece in ("PRO", first, "\n")]
+    assert MadeUpWords(ids(*names), VOCABULARY).rates[Shape.UPPER] == MOST
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
