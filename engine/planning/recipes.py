@@ -36,9 +36,9 @@ LONG_CONTEXT, SHORT_CONTEXT = 256, 128
 """Tokens that a model sees at once, at most; the shorter in a run of fewer iterations than the next number. Half of
 that where it does not begin able to copy, and so makes little of what lies far back."""
 
-LONG_CONTEXT_ITERATIONS = 4000
-"""From about here on the longer context has caught up with the shorter one on every text: on code it does in a minute
-already, on plays it costs 0.07 bits per byte then (docs/recipes.md)."""
+LONG_CONTEXT_ITERATIONS = 2500
+"""From about here on the longer context has caught up with the shorter one: at 1,200 iterations it costs the complete
+plays 0.07 bits per byte, at 3,000 Tiny Shakespeare and code end lower by it (docs/recipes.md)."""
 
 FEWEST_ITERATIONS, ENOUGH_ITERATIONS = 200, 800
 """Where fewer than the first are to be expected, a smaller batch learns more, and half a batch below the second."""
