@@ -30,8 +30,9 @@ MOST_TOKENS = 2**22
 PARTS = 10
 """Parts of the text, each of which is looked up in the others."""
 
-MOST = 0.25
-"""The share of words that is exchanged at most: a list of names is all new words, and would be lost in made-up ones."""
+MOST, ALL_NEW = 0.25, 0.5
+"""The share of words that is exchanged at most, and from which share of new ones on none is: a list of names has
+nothing but new words, and teaches how they go on."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # of splitmix64 (Steele, Lea and Flood 2014), as are the next two
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
@@ -108,6 +109,7 @@ class MadeUpWords:
 
     Attributes:
         rates: the share of words of each Shape that is exchanged: those new in a tenth of the text, up to MOST.
+            None where nearly all are.
     """
 
     def __init__(self, tokens: npt.NDArray[np.unsignedinteger], vocabulary: Sequence[bytes]) -> None:
@@ -115,7 +117,8 @@ class MadeUpWords:
         text = np.asarray(tokens[:MOST_TOKENS], dtype=np.int64)[None]
         words = _Words(text, self._letters)
         rare = words.is_rare
-        self.rates = np.minimum(_new_words(words.name[rare], words.shape[rare]), MOST)
+        new = _new_words(words.name[rare], words.shape[rare])
+        self.rates = np.where(new < ALL_NEW, np.minimum(new, MOST), 0.0)
         self._kinds, self._pool = _pool(text[0], words)
 
     def exchange(self, tokens: Ids, salts: npt.NDArray[np.int64]) -> Ids:

@@ -35,9 +35,10 @@ def test_a_word_is_exchanged_as_often_as_the_text_has_new_ones():
     assert (made_up.rates[Shape.LOWER], made_up.rates[Shape.TITLE]) == (0.0, 0.0)
 
 
-def test_of_a_list_of_names_most_stay():
-    names = [piece for first in "ABCDEFGHIJ" for piece in ("PRO", first, "\n")]
-    assert MadeUpWords(ids(*names), VOCABULARY).rates[Shape.UPPER] == MOST
+@pytest.mark.parametrize(("old", "rate"), [(0, 0.0), (1, 0.0), (2, MOST), (4, 0.2), (9, 0.1)])
+def test_a_quarter_is_exchanged_at_most_and_nothing_of_a_list_of_names(old, rate):
+    names = [piece for first in "ABCDEFGHIJ" for piece in ("PRO", first, "\n", *[*PROSPER, "\n"] * old)]
+    assert MadeUpWords(ids(*names), VOCABULARY).rates[Shape.UPPER] == pytest.approx(rate)
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
@@ -107,7 +108,11 @@ def test_a_text_without_words_has_none_to_exchange():
 def token_file(tmp_path):
     """Return a file of the text whose words are new as often as they are not, and the file as it is."""
     path = tmp_path / "train.bin"
-    new = [piece for first in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for piece in ("\n", "PRO", first, "S", "\n", *PROSPER, ".")]
+    new = [
+        piece
+        for first in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        for piece in ("\n", "PRO", first, "S", "\n", *PROSPER, ".", *PROSPER, ".")
+    ]
     ids(*new).astype("<u2").tofile(path)
     return lambda: TokenFile(path, len(VOCABULARY))
 
