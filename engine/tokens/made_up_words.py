@@ -5,7 +5,9 @@ times is sure how each beginning of a word goes on, wrongly so for a new word, a
 line above. So while it learns, some words are exchanged: all but their first token becomes other tokens of such words,
 the same wherever the word stands in a window, as anonymised names are in reading comprehension (Hermann et al.,
 "Teaching Machines to Read and Comprehend", 2015, arXiv:1506.03340). It happens as often as the text has new words:
-the share of them in each tenth that stand nowhere in the rest. Only words of several tokens, which are the rare ones.
+the share of them in each tenth that stand nowhere in the rest. Only words of several tokens, which are the rare ones,
+each of whole characters, lest broken ones be learned; and only in scripts of two cases, for others, such as Chinese,
+may leave no space between words.
 """
 
 from __future__ import annotations
@@ -48,22 +50,30 @@ class Shape(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Letters:
-    """What is known of each token: whether it can go on a word, ends in a letter, and how it is written."""
+    """What is known of each token: whether it goes on a word, ends in a letter, is whole, and how it is written."""
 
     goes_on: npt.NDArray[np.bool_]
     ends_in_letter: npt.NDArray[np.bool_]
+    is_whole: npt.NDArray[np.bool_]
     shape: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, tokens: Sequence[bytes]) -> Self:
         """Return what is known of tokens by their bytes; parts of a character count as lower-case letters."""
-        texts = [token.decode("utf-8", "replace").replace("\ufffd", "a") for token in tokens]
+        decoded = [token.decode("utf-8", "replace") for token in tokens]
+        texts = [text.replace("\ufffd", "a") for text in decoded]
         shapes = [_shape(text.strip()) for text in texts]
         return cls(
-            np.array([text.isalpha() for text in texts]),
-            np.array([text[-1:].isalpha() for text in texts]),
+            np.array([all(map(_is_letter, text)) for text in texts]),
+            np.array([_is_letter(text[-1:]) for text in texts]),
+            np.array(["\ufffd" not in text for text in decoded]),
             np.array(shapes, dtype=np.int64),
         )
+
+
+def _is_letter(character: str) -> bool:
+    """Whether a character is a letter of a script that has both cases, as Latin, Greek and Cyrillic have."""
+    return character.isalpha() and character.lower() != character.upper()
 
 
 def _shape(text: str) -> Shape:
@@ -80,6 +90,7 @@ class _Words:
         offset: the token's place in its word, (B, T).
         first: where in the flattened rows each word begins.
         length: how many tokens each has.
+        is_whole: whether each is of whole characters, token by token.
         name: a number for each, the same for the same tokens.
         shape: how each is written.
     """
@@ -90,6 +101,7 @@ class _Words:
         flat = tokens.ravel()
         self.first = np.flatnonzero(begins)
         self.length = np.diff(np.append(self.first, flat.size))
+        self.is_whole = np.logical_and.reduceat(letters.is_whole[flat], self.first)
         of = np.cumsum(begins.ravel()) - 1
         offset = np.arange(flat.size) - self.first[of]
         self.of, self.offset = of.reshape(tokens.shape), offset.reshape(tokens.shape)
@@ -99,8 +111,8 @@ class _Words:
 
     @property
     def is_rare(self) -> npt.NDArray[np.bool_]:
-        """Whether each word has several tokens, and not too many."""
-        rare: npt.NDArray[np.bool_] = (self.length > 1) & (self.length <= LONGEST)
+        """Whether each word has several tokens, not too many, and no part of a character."""
+        rare: npt.NDArray[np.bool_] = (self.length > 1) & (self.length <= LONGEST) & self.is_whole
         return rare
 
 

@@ -97,6 +97,32 @@ def test_a_word_of_a_kind_the_text_has_not_stays(words):
     assert np.array_equal(words.exchange(rows, np.arange(50)), rows)
 
 
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        ([], "Grüße, Zoë! Naïve façade, déjà vu. Ω😀 Ærø. "),
+        ([], "你好，世界。再见！ あした、また 한국어 가나"),
+        (["你", "好", "世", "界", "再", "见", "あ", "し", "た"], "你好，世界。再见 あした "),
+        (["ไ", "ท", "ย", "ส", "ว"], "ไทย สวย "),
+        (["ق", "ل", "م"], "قلم مقل "),
+    ],
+)
+def test_no_character_is_broken_and_none_exchanged_where_words_may_have_no_spaces(pieces, text):
+    parts = [piece.encode()[:length] for piece in pieces for length in (2, 3)]
+    vocabulary = [*VOCABULARY, *dict.fromkeys(parts)]
+    tokenizer = TrainedTokenizer(vocabulary)
+    tokens = np.array(tokenizer.encode("".join(f"{text}\n{word}\n" for word in ("Prosper", "Glouces") * 20)))
+    made_up = MadeUpWords(tokens, vocabulary)
+    made_up.rates[:] = 1.0
+    rows = np.tile(tokens, (20, 1))
+    exchanged = made_up.exchange(rows, np.arange(20))
+    assert not np.array_equal(exchanged, rows)
+    kept = "".join(character for character in text if ord(character) > 127)
+    for row in exchanged:
+        written = b"".join(vocabulary[token] for token in row).decode("utf-8")  # raises where one is broken
+        assert "".join(character for character in written if ord(character) > 127) == kept * 40
+
+
 def test_a_text_without_words_has_none_to_exchange():
     made_up = MadeUpWords(ids(*"1234. " * 9), VOCABULARY)
     rows = np.tile(ids("\n", *PROSPER, "\n"), (9, 1))
