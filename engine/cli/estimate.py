@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from engine.cli.output import decision_json, print_json, tell
+from engine.cli.promised import promised
 from engine.cli.run_options import add_run_options, config_from, say_decision
 from engine.core.config import TrainConfig
 from engine.core.jobs import Control, events_of
@@ -40,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     parameters, memory = parameter_count(config, vocab_size), memory_estimate(config, vocab_size, device)
     time = calibration.iteration_time(config, vocab_size, device)
     process, peak = calibration.process_bytes(), calibration.measured_peak(config, vocab_size, device)
+    expected = promised(config)
     room = room_for(config, vocab_size, device)
     limit, fits = room.limit, room.fits
     if arguments.json:
@@ -52,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "seconds_per_iter_range": time and [time.low, time.high],
                 "seconds_total": time and min(time.seconds_total(config), config.minutes * 60 or math.inf),
                 "basis": time and time.basis,
+                "promise": expected and asdict(expected),
                 "decisions": [decision_json(one) for one in decisions],
             }
         )
@@ -66,6 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     tell(f"{'limit':<14}{_mebibytes(limit)}  {'fits' if fits else 'will not fit'}")
     tell(f"tokens per iteration {config.tokens_per_iter:,}")
     tell(_time_line(config, time))
+    if expected is not None:
+        tell(f"{expected.words}.")
     return 0
 
 

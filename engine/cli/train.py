@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from engine.cli.console import Console
-from engine.cli.output import lasting_output, print_decision_json, print_event_json, say, say_error
+from engine.cli.output import lasting_output, print_decision_json, print_event_json, print_json, say, say_error
+from engine.cli.promised import promised
 from engine.cli.run_options import NANOGPT_ONLY, add_run_options, config_from, say_decision
 from engine.cli.signals import SAVING, ending_in_time, stopping_on_signals
+from engine.core.config import TrainConfig
 from engine.core.errors import SettingError, UnderstudyError
 from engine.core.events import Event, Started
 from engine.core.jobs import Control
@@ -45,6 +48,7 @@ def _run(arguments: argparse.Namespace) -> int:
     config = config_from(arguments, print_decision_json if arguments.json else say_decision)
     if not _begins_anyway(arguments.anyway):
         require_room(config)
+    _say_promise(config, as_json=arguments.json)
     from engine.training.trainer import Trainer  # here, so that a bad setting is told without waiting for torch
 
     for name, why in NANOGPT_ONLY.items():
@@ -59,6 +63,17 @@ def _run(arguments: argparse.Namespace) -> int:
                 begun.append(event)
             show(event)
     return 128 + caught[0] if caught else 0
+
+
+def _say_promise(config: TrainConfig, *, as_json: bool) -> None:
+    """Tell what the run should reach, where that is known."""
+    expected = promised(config)
+    if expected is None:
+        return
+    if as_json:
+        print_json({"event": "promise", **asdict(expected)})
+    else:
+        say(f"{expected.words}.")
 
 
 def _begins_anyway(text: str) -> bool:

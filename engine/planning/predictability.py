@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.core.config import DATASET_ALIASES
 from engine.core.errors import DataError
@@ -48,7 +49,7 @@ def _of(found: Dataset) -> Predictability | None:
 
 def _excerpt(path: Path, tokenizer: Tokenizer, bytes_per_token: float, most: int) -> bytes:
     """Return the text in a file of tokens: all of it, or stretches from all over of about so many bytes together."""
-    ids = np.memmap(path, dtype="<u2", mode="r")
+    ids: npt.NDArray[np.uint16] = np.memmap(path, dtype="<u2", mode="r")
     wanted = int(most / bytes_per_token)
     if len(ids) > wanted:
         length = wanted // _STRETCHES

@@ -22,6 +22,7 @@ from engine.planning.calibration import IterationTime, Measurement, iteration_ti
 from engine.planning.estimate import MemoryEstimate, memory_estimate
 from engine.planning.pace import Pace
 from engine.planning.presets import Preset
+from engine.planning.promise import Promise
 from engine.planning.recommendation import COMFORT
 from engine.runs.start_model import vocabulary_for
 from engine.text.catalogue import CatalogueEntry, catalogue
@@ -75,6 +76,8 @@ class Plan:
     """The seconds between which the run should take; no more than its minutes."""
     most: float = math.inf
     """The seconds that its minutes allow."""
+    promise: Promise | None = None
+    """What it should reach, where that is known."""
 
     @property
     def time_text(self) -> str:

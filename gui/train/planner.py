@@ -12,9 +12,11 @@ from engine.core.config import TrainConfig
 from engine.core.errors import UnderstudyError
 from engine.machine.hardware import machine
 from engine.planning import recipes
+from engine.planning.ngrams import Predictability
 from engine.planning.own_presets import AUTOMATIC, fixed_by
 from engine.planning.pace import Pace
 from engine.planning.presets import Preset, presets
+from engine.planning.promise import promise
 from engine.planning.recipes import RecipePlan, bytes_per_token
 from engine.planning.recommendation import Recommendation, recommend
 from engine.planning.text_facts import TextFacts, text_facts
@@ -42,6 +44,7 @@ class Planner:
         recipe: guide or quick.
         minutes: the time there is, 0.0 for no limit.
         pace: how fast this machine is.
+        counted: how predictable counting finds the text, None where that is not known.
     """
 
     text: TextChoice
@@ -49,14 +52,17 @@ class Planner:
     recipe: str
     minutes: float
     pace: Pace
+    counted: Predictability | None = None
 
     @classmethod
-    def of(cls, text: TextChoice, recipe: str, minutes: float, pace: Pace) -> Planner:
+    def of(
+        cls, text: TextChoice, recipe: str, minutes: float, pace: Pace, counted: Predictability | None = None
+    ) -> Planner:
         """Return the planner for a text."""
         facts = None
         with suppress(UnderstudyError):
             facts = text_facts(text.name)
-        return cls(text=text, facts=facts, recipe=recipe, minutes=minutes, pace=pace)
+        return cls(text=text, facts=facts, recipe=recipe, minutes=minutes, pace=pace, counted=counted)
 
     def decide(self, preset: Preset, base: Mapping[str, Any], typed: Mapping[str, Any]) -> RecipePlan | None:
         """Return what the recipe makes of a preset's settings, None where it leaves them alone; what is typed wins."""
@@ -76,7 +82,12 @@ class Planner:
 
     def plan(self, config: TrainConfig, decided: RecipePlan | None) -> Plan:
         """Return what a configuration means on this machine."""
-        return plan(config, self.text_of(decided), machine(), self.pace.device, self.pace.measured, self.pace.rate)
+        text = self.text_of(decided)
+        made = plan(config, text, machine(), self.pace.device, self.pace.measured, self.pace.rate)
+        if decided is None or self.facts is None:
+            return made
+        expected = promise(config, text.vocab_size, self.facts.train_bytes, self.counted, self.pace)
+        return replace(made, promise=expected)
 
     def text_of(self, decided: RecipePlan | None) -> TextChoice:
         """Return the text in the tokens it will be learned in."""

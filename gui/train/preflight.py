@@ -31,13 +31,15 @@ class Preflight(QWidget):
         self._time.setObjectName("time_estimate")
         self._parameters = label(kind="caption", wrap=True)
         self._reading = label(kind="caption", wrap=True)
+        self._promise = label(kind="caption", wrap=True)
+        self._promise.setObjectName("promise")
         self._guide = label(kind="caption", wrap=True)
         self._guide.setObjectName("guide_says")
         layout = column(self, spacing=Space.S)
         layout.addWidget(self._memory)
         layout.addLayout(row(label("Time", "strong"), self._time, None))
         words = column(spacing=0)
-        for each in (self._parameters, self._reading, self._guide):
+        for each in (self._parameters, self._reading, self._promise, self._guide):
             words.addWidget(each)
         layout.addLayout(words)
 
@@ -51,6 +53,8 @@ class Preflight(QWidget):
         self._parameters.setText(plan.parameters_text)
         self._parameters.setToolTip(plain_tip(plan.parameters_sum))
         self._reading.setText(plan.reading_text)
+        self._promise.setText(f"{plan.promise.words}." if plan.promise else "")
+        self._promise.setVisible(plan.promise is not None)
         self._guide.setText(guide or "")
         policy = self._guide.sizePolicy()
         policy.setRetainSizeWhenHidden(guide is not None)

@@ -25,6 +25,7 @@ from gui.kit import formats, preferences
 from gui.kit.parts import column, hairline, row
 from gui.kit.run_words import text_title
 from gui.kit.style import role
+from gui.train.counting import Counting
 from gui.train.details import Details
 from gui.train.form_state import FormState
 from gui.train.outlook import prospect
@@ -73,6 +74,8 @@ class SetupPane(QWidget):
         self._known_cards: tuple[object, Cards] | None = None
         self._plan: Plan | None = None
         self._way_out: WayOut | None = None
+        self._counting = Counting(self)
+        self._counting.counted.connect(self._think)
         head = self.head = SetupHead()
         head.text.chosen.connect(self._choose_text)
         head.text.own_text_asked.connect(self.own_text_asked)
@@ -271,7 +274,8 @@ class SetupPane(QWidget):
 
     @property
     def _planner(self) -> Planner:
-        return Planner.of(self._chosen_text, self._details.recipe.recipe, self.head.time.limit, self._pace)
+        text = self._chosen_text
+        return Planner.of(text, self._details.recipe.recipe, self.head.time.limit, self._pace, self._counting.of(text))
 
     def _fit(self) -> None:
         """Take the largest batch that fits, with the same tokens per update."""

@@ -42,6 +42,7 @@ KEPT = (
     "batch_size",
     "gradient_accumulation_steps",
     "dropout",
+    "dropout_at",
     "copy_heads",
     "optimizer",
     "max_iters",
@@ -91,6 +92,7 @@ def record(text: str, tflop: float, seed: int) -> dict[str, Any]:
     vocab_size = dataset(config.dataset).vocab_size
     return {
         "text": text,
+        "tflop": tflop,
         "train_bytes": facts.train_bytes,
         "val_bytes": facts.val_bytes,
         "counted": told and round(told.counted, 4),

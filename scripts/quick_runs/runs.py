@@ -1,4 +1,4 @@
-"""The recorded runs of quick, in tests/data/quick_runs.json, and which of them are held out of every fit."""
+"""The recorded runs of quick, in tests/data/quick_runs.json, by the families of their texts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FAMILIES = {
 """Texts that are of one kind, or parts of one another, by how their names begin; another is one by itself."""
 
 HELD_OUT = ("sherlock", "quijote", "alice", "names", "python", "french", "perl", "vim", "messages")
-"""Families that the law is not fitted to: chosen before it was, about half of the runs."""
+"""Families that the forecast's constants are not chosen by: about half of the runs."""
 
 Row = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ def family_of(text: str) -> str:
 
 
 def is_held_out(row: Row) -> bool:
-    """Return whether a run has no part in the fit."""
+    """Return whether the forecast's constants were chosen without a run."""
     return family_of(row["text"]) in HELD_OUT
 
 
