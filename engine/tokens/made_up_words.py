@@ -26,7 +26,7 @@ Hashes = npt.NDArray[np.uint64]
 LONGEST = 8
 """Tokens of the longest word that is exchanged."""
 
-MOST_TOKENS = 2**22
+MOST_TOKENS = 2**20
 """Of a longer text, so many tokens tell how often words are new: its first."""
 
 PARTS = 10
