@@ -71,7 +71,7 @@ def test_it_tells_more_than_counting_does():
     """A wide band is easy to keep: this one is a fraction of what runs differ by, and its middle nearer than counts."""
     rows = told(recorded_runs())
     logs = [math.log(row["bits_per_byte"]) for row in rows]
-    assert 2 * law().spread < 0.3 * (max(logs) - min(logs))
+    assert 2 * law().spread < (max(logs) - min(logs)) / 3
     misses = [abs(math.log(row["bits_per_byte"]) - law().logarithm(subject_of(row))) for row in rows]
     by_counting = [abs(math.log(row["bits_per_byte"] / row["counted"])) for row in rows]
     assert sum(misses) < 0.4 * sum(by_counting)
