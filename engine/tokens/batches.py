@@ -24,10 +24,11 @@ _SALT = 0x5A17
 class TokenFile:
     """A train.bin or val.bin: little-endian uint16 token ids, read through a memory map."""
 
+    _made_up: MadeUpWords | None = None
+
     def __init__(self, path: Path, vocab_size: int) -> None:
         self.path = path
         self.vocab_size = vocab_size
-        self._made_up: MadeUpWords | None = None
         try:
             self.tokens: npt.NDArray[np.uint16] = np.memmap(path, dtype="<u2", mode="r")
         except (OSError, ValueError) as error:
