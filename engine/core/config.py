@@ -80,7 +80,7 @@ class TrainConfig(Settings):
     block_size: int = setting(256, minimum=1, maximum=65536)
     bias: bool = setting(False)
     dropout: float = setting(0.0, minimum=0.0, maximum=0.9)
-    dropout_at: DropoutAt = setting("everywhere", choices=get_args(DropoutAt))
+    dropout_at: DropoutAt = setting("all", choices=get_args(DropoutAt))
     copy_heads: bool = setting(False)
     # optimization
     optimizer: OptimizerName = setting("adamw", choices=get_args(OptimizerName))
@@ -156,7 +156,7 @@ class TrainConfig(Settings):
     @property
     def embedding_dropout(self) -> float:
         """The share of the token vectors that is dropped: none where dropout is in the layers alone."""
-        return self.dropout if self.dropout_at == "everywhere" else 0.0
+        return self.dropout if self.dropout_at == "all" else 0.0
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
         """Return these settings with some of them changed; one that followed another goes on following it.

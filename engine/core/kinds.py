@@ -12,8 +12,8 @@ DtypeSetting = Literal["auto", DtypeName]
 
 OptimizerName = Literal["adamw", "muon"]
 DecayForm = Literal["cosine", "linear"]
-DropoutAt = Literal["everywhere", "layers"]
-"""Where activations are dropped: everywhere that nanoGPT does, or only in the layers, and not of token vectors."""
+DropoutAt = Literal["all", "layers"]
+"""Where activations are dropped: all that nanoGPT drops, or only in the layers, and not of token vectors."""
 
 OnFault = Literal["stop", "fix"]
 ResumeFrom = Literal["latest", "best", "previous"]

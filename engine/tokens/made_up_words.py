@@ -1,9 +1,9 @@
 """Words made up for training: a model meets names it cannot know, and learns to repeat them.
 
-Half of the names in a text that judges may stand nowhere in the text that teaches. A model that has read that one many
-times is sure how each beginning of a word goes on, wrongly so for a new word, and even where the same word stands a
-line above. So while it learns, some words are exchanged: all but their first token becomes other tokens of such words,
-the same wherever the word stands in a window, as anonymised names are in reading comprehension (Hermann et al.,
+A third of the names in a text that judges may stand nowhere in the text that teaches. A model that has read that one
+many times is sure how each beginning of a word goes on, wrongly so for a new word, and even where the same word stands
+a line above. So while it learns, some words are exchanged: all but their first token becomes other tokens of such
+words, the same wherever the word stands in a window, as anonymised names are in reading comprehension (Hermann et al.,
 "Teaching Machines to Read and Comprehend", 2015, arXiv:1506.03340). It happens as often as the text has new words:
 the share of them in each tenth that stand nowhere in the rest. Only words of several tokens, which are the rare ones,
 each of whole characters, lest broken ones be learned; and only in scripts of two cases, for others, such as Chinese,

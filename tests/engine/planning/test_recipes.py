@@ -85,7 +85,7 @@ def test_every_decision_is_a_setting_with_a_reason_of_one_sentence():
         ("batch_size", 3),
         ("optimizer", "adamw"),
         ("dropout", 0.3),
-        ("dropout_at", "everywhere"),
+        ("dropout_at", "all"),
         ("made_up_words", False),
         ("max_iters", 77),
     ],

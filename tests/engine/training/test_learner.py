@@ -180,7 +180,7 @@ def saved_of(learner, **changes):
     return Saved(**values | changes)
 
 
-@pytest.mark.parametrize("place", ["everywhere", "layers"])
+@pytest.mark.parametrize("place", ["all", "layers"])
 def test_a_resumed_learner_goes_on_as_if_it_had_not_stopped(tokens, place):
     one = learner_of(dropout=0.1, dropout_at=place)
     for iter_num in range(3):
