@@ -73,6 +73,7 @@ def stylist(qapp):
     qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))
     dresser = style.Stylist(qapp)
     yield dresser
+    dresser.set_text_scale(1.0)
     dresser.deleteLater()
     qapp.setStyleSheet("")
     qapp.setPalette(theme.palette_of(Theme(False, LIGHT)))
