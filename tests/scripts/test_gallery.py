@@ -26,8 +26,8 @@ def test_the_file_of_a_text_is_found_in_a_folder_by_its_size(tmp_path):
     alice = catalogue()["alice"]
     (tmp_path / "a").write_bytes(b"x")
     (tmp_path / "b").write_bytes(b"x" * alice.files[0].bytes)
-    assert gallery._place(alice, tmp_path) == tmp_path / "b"
-    assert gallery._place(catalogue()["chess_openings"], tmp_path) == tmp_path
+    assert gallery.place_of(alice, tmp_path) == tmp_path / "b"
+    assert gallery.place_of(catalogue()["chess_openings"], tmp_path) == tmp_path
 
 
 def test_what_is_kept_can_be_shown():
