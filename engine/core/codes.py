@@ -31,7 +31,6 @@ ErrorCode = Literal[
     "damaged_vocabulary",
     "data_changed",
     "data_foreign",
-    "data_damaged",
     "data_unreadable",
     "download_failed",
     "empty_text",

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from engine.core.errors import DataError
 from engine.tokens.made_up_words import MOST_TOKENS, MadeUpWords
+from engine.tokens.token_files import require_known
 from engine.tokens.tokenizer import Tokenizer
 
 _SALT = 0x5A17
@@ -72,13 +73,7 @@ class TokenFile:
 
     def _require_known(self, taken: npt.NDArray[np.integer]) -> None:
         """Raise DataError when a token is none of the vocabulary."""
-        if taken.max(initial=0) >= self.vocab_size:
-            raise DataError(
-                f"{self.path.name} holds token {taken.max()}, outside the vocabulary of {self.vocab_size}.",
-                cause="The file is damaged, or was made with another tokenizer.",
-                fix="Prepare the dataset again.",
-                code="data_damaged",
-            )
+        require_known(self.path, int(taken.max(initial=0)), self.vocab_size)
 
     def random_windows(self, batch_size: int, block_size: int, *key: int, skip: int = 0) -> tuple[Tensor, Tensor]:
         """Return windows at random places, drawn as nanoGPT does; the same key gives the same windows.

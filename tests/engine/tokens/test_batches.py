@@ -104,9 +104,10 @@ def test_a_token_outside_the_vocabulary_is_refused(token_file):
     tokens.windows(np.array([0]), 8)
     with pytest.raises(DataError) as told:
         tokens.windows(np.array([0, 15]), 8)
-    assert told.value.code == "data_damaged"
-    assert "500" in told.value.message
-    assert "30" in told.value.message
+    assert told.value.code == "damaged_dataset"
+    assert "500" in told.value.cause
+    assert "30" in told.value.cause
+    assert told.value.fixes[0].action == "prepare"
 
 
 @pytest.mark.parametrize("content", [b"", b"\x01\x00\x02", None], ids=["empty", "torn", "missing"])

@@ -167,4 +167,4 @@ def test_a_file_with_what_is_no_token_is_refused(tmp_path):
     np.array([3, 4, 900], dtype="<u2").tofile(path)
     with pytest.raises(DataError) as caught:
         TokenFile(path, len(VOCABULARY)).make_up_words(TrainedTokenizer(VOCABULARY))
-    assert caught.value.code == "data_damaged"
+    assert caught.value.code == "damaged_dataset"
