@@ -11,7 +11,7 @@ import json
 import os
 import re
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Dataset:
         train_tokens, val_tokens: ids in train.bin and val.bin.
         train_bytes, val_bytes: UTF-8 bytes of the text they were made from.
         fingerprint: SHA-256 of the text, or of the token files where the text is not known.
+        two_cases: whether most letters of the text have capitals and small ones; where that is not known, they do.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Dataset:
     train_bytes: int
     val_bytes: int
     fingerprint: str
+    two_cases: bool = True
 
     @property
     def train_path(self) -> Path:
@@ -216,7 +218,7 @@ def _from_meta(folder: Path) -> Dataset:
     except (OSError, ValueError) as error:
         raise damaged(folder, f"meta.json cannot be read: {error}.") from error
     kinds = {"tokenizer": dict} | {f.name: int for f in fields(Dataset) if f.type == "int"}
-    names = [f.name for f in fields(Dataset) if f.name not in ("folder", "name")]
+    names = [f.name for f in fields(Dataset) if f.name not in ("folder", "name") and f.default is MISSING]
     for name in names:
         value = meta.get(name)
         if type(value) is not kinds.get(name, str) or (isinstance(value, int) and not 0 < value <= MOST):
@@ -226,7 +228,7 @@ def _from_meta(folder: Path) -> Dataset:
     for file, name in (("train.bin", "train_tokens"), ("val.bin", "val_tokens")):
         if token_count(folder, file) != meta[name]:
             raise damaged(folder, f"{file} holds {token_count(folder, file):,} tokens where {meta[name]:,} belong.")
-    told = {name: meta[name] for name in names}
+    told = {name: meta[name] for name in names} | {"two_cases": meta.get("two_cases") is not False}
     if told["title"] == folder.name:  # nobody gave it another: as it is called on disk, it is not for people
         told["title"] = spoken_name(folder.name)
     return Dataset(name=folder.name, folder=folder, **told)

@@ -335,6 +335,7 @@ def _write_meta(
         "documents": sum(size > 2 for size in survey.documents),
         "train_bytes": train.bytes,
         "val_bytes": val.bytes,
+        "two_cases": survey.letters.two_cases,
         "fingerprint": survey.fingerprint,
         "recipe": plan.recipe,
         "asked": plan.asked,

@@ -349,7 +349,7 @@ class _Quick:
         if self.config.dropout:
             self._decide("dropout_at", "layers", "Small models learn much faster from whole tokens.")
         enough = self._expected() >= MADE_UP_ITERATIONS
-        if self.config.dropout and enough and self.tokenizer in PIECES:
+        if self.config.dropout and enough and self.tokenizer in PIECES and self.text.two_cases:
             reason = "It meets names as new as those it will be judged on, and learns to repeat what it has just read."
             self._decide("made_up_words", True, reason)
         reason = (

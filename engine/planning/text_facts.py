@@ -22,6 +22,7 @@ class TextFacts:
         dataset: its name.
         train_bytes, val_bytes: how long its parts are.
         vocab_size: what a model of it needs.
+        two_cases: whether most of its letters have capitals and small ones.
         can_refit: whether its text can be had in another vocabulary (not for a folder named by its path).
     """
 
@@ -30,6 +31,7 @@ class TextFacts:
     val_bytes: int
     tokenizer: TokenizerKind
     vocab_size: int
+    two_cases: bool = True
     can_refit: bool = True
 
 
@@ -49,6 +51,7 @@ def text_facts(name: str) -> TextFacts:
         val_bytes=found.val_bytes,
         tokenizer=found.tokenizer["kind"],
         vocab_size=found.vocab_size,
+        two_cases=found.two_cases,
         can_refit=Path(name).name == name,
     )
 
@@ -75,4 +78,5 @@ def _unprepared(name: str) -> TextFacts:
         val_bytes=text.val_bytes,
         tokenizer=TrainedTokenizer.kind,
         vocab_size=origin[1],
+        two_cases=text.two_cases,
     )

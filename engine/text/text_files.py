@@ -18,6 +18,7 @@ from engine.text.cleaning import cleaned
 from engine.text.encodings import Encoding
 from engine.text.folder import Found, texts_in_archive, texts_in_folder
 from engine.text.formats import Format, format_of, text_of
+from engine.text.letters import LetterCount
 from engine.text.refusals import unreadable
 from engine.text.sources import Source, size_of
 from engine.text.turns import Turns
@@ -133,6 +134,7 @@ class Survey:
         symbols: its different characters.
         blank: whether it is nothing but white space.
         documents: the characters of each document.
+        letters: in which kind of script it is.
     """
 
     tells_symbols: bool = True
@@ -141,6 +143,7 @@ class Survey:
     symbols: set[str] = field(default_factory=set)
     blank: bool = True
     documents: list[int] = field(default_factory=list)
+    letters: LetterCount = field(default_factory=LetterCount)
     _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     def begin_document(self) -> None:
@@ -155,6 +158,7 @@ class Survey:
         self.bytes += len(encoded)
         if self.tells_symbols:
             self.symbols.update(piece)
+        self.letters.add(piece)
         self.blank = self.blank and piece.isspace()
         self._digest.update(encoded)
 

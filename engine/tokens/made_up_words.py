@@ -20,6 +20,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from engine.text.letters import is_cased
+
 Ids = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
@@ -64,16 +66,11 @@ class _Letters:
         texts = [text.replace("\ufffd", "a") for text in decoded]
         shapes = [_shape(text.strip()) for text in texts]
         return cls(
-            np.array([all(map(_is_letter, text)) for text in texts]),
-            np.array([_is_letter(text[-1:]) for text in texts]),
+            np.array([all(map(is_cased, text)) for text in texts]),
+            np.array([is_cased(text[-1:]) for text in texts]),
             np.array(["\ufffd" not in text for text in decoded]),
             np.array(shapes, dtype=np.int64),
         )
-
-
-def _is_letter(character: str) -> bool:
-    """Whether a character is a letter of a script that has both cases, as Latin, Greek and Cyrillic have."""
-    return character.isalpha() and character.lower() != character.upper()
 
 
 def _shape(text: str) -> Shape:

@@ -232,6 +232,14 @@ def test_what_a_model_could_learn_by_heart_is_learned_with_noise():
     assert configured(quick(0.0, large | {"max_iters": 600}), large).dropout > dropout[1]
 
 
+@pytest.mark.parametrize("two_cases", [True, False])
+def test_words_are_made_up_in_scripts_of_two_cases_alone(two_cases):
+    found = quick(0.0, {"max_iters": 100_000}, two_cases=two_cases)
+    assert found.settings["dropout"]
+    assert any(one.name == "made_up_words" for one in found.decisions) is two_cases
+    assert configured(found).made_up_words is two_cases
+
+
 def test_a_longer_run_learns_at_a_lower_rate():
     rates = [configured(quick(0.0, {"max_iters": often})).learning_rate for often in (1, 500, 2600, 50_000)]
     assert rates[0] == rates[1] > rates[2] > rates[3] > rates[0] / 10

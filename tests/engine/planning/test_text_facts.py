@@ -4,6 +4,7 @@ import pytest
 
 from engine.core.errors import DataError
 from engine.datasets.folder import TRAIN_SHARE
+from engine.datasets.prepare import prepare
 from engine.planning.text_facts import text_facts
 from engine.text.catalogue import catalogue
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE
@@ -30,6 +31,14 @@ def test_a_text_in_tokens_of_its_own_is_known_before_it_is_made(toy_dataset, nam
     facts = text_facts(name)
     assert (facts.dataset, facts.tokenizer, facts.vocab_size) == (name, "bpe", tokens)
     assert (facts.train_bytes, facts.val_bytes) == (toy_dataset.train_bytes, toy_dataset.val_bytes)
+
+
+@pytest.mark.parametrize(("line", "two_cases"), [("Ещё одно слово.", True), ("الكتاب على الطاولة.", False)])
+def test_a_text_is_known_to_have_letters_of_two_cases_or_not_and_so_in_other_tokens(tmp_path, line, two_cases):
+    path = tmp_path / "mine.txt"
+    path.write_text(f"{line}\n" * 400, "utf-8")
+    prepare(str(path))
+    assert [text_facts(name).two_cases for name in ("mine", "mine_bpe512")] == [two_cases] * 2
 
 
 @pytest.mark.parametrize("name", ["none", "none_bpe", "toy_bpe7"])
