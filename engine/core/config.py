@@ -72,7 +72,6 @@ class TrainConfig(Settings):
     minutes: float = setting(0.0, minimum=0.0, maximum=10_080.0)
     # text
     dataset: str = setting("shakespeare_complete")
-    made_up_words: bool = setting(False)
     # model
     n_layer: int = setting(4, minimum=1, maximum=256)
     n_head: int = setting(4, minimum=1, maximum=256)
@@ -97,6 +96,7 @@ class TrainConfig(Settings):
     beta1: float = setting(0.9, minimum=0.0, maximum=0.9999)
     beta2: float = setting(0.99, minimum=0.0, maximum=0.99999)
     grad_clip: float = setting(1.0, minimum=0.0)
+    made_up_words: bool = setting(False)
     # evaluation and reports
     eval_interval: int = setting(250, minimum=1)
     eval_iters: int = setting(20, minimum=1, maximum=100_000)

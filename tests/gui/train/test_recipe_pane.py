@@ -209,6 +209,22 @@ def test_a_decision_leads_to_the_field_that_overrules_it(pane):
     assert "decision_batch_size" not in seen
 
 
+def test_every_decision_but_those_of_the_text_leads_to_its_field(pane):
+    has(pane, 600)
+    click(pane, "recipe_decisions")
+    change = pane.findChild(QAbstractButton, "decision_change")
+    names = [one.name for one in pane.state.planned.decisions]
+    assert {"made_up_words", "dropout_at", "copy_heads"} <= set(names)
+    for name in names:
+        row = pane.findChild(QAbstractButton, f"decision_{name}")
+        if not row.isChecked():
+            row.click()
+        assert change.isVisible() is (name not in ("vocab_size", "dataset"))
+        if change.isVisible():
+            change.click()
+            assert pane.focusWidget().objectName() == f"setting_{name}"
+
+
 def test_the_decisions_of_a_run_under_way_can_be_read(qtbot, open_window):
     window = open_window(endless_run)
     window.train.start()
