@@ -96,7 +96,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help=f"a queue on {' and '.join(CHECKED_WITH)} instead")
     parser.add_argument("--against", metavar="NAME", default="", help="a table of paired differences from this one")
     parser.add_argument("--keep", metavar="NAME@N", default="", help="keep what quick decides today, to compare with")
-    for text in ("shakespeare", "sherlock"):
+    for text in sorted({*TEXTS} - {"python"}):  # every machine has that
         parser.add_argument(f"--{text}", metavar="FILE", help=f"{text}, in place of a download")
     parser.add_argument("--results", type=Path, default=RESULTS, help=f"file of results [{RESULTS}]")
     parser.add_argument("--table", action="store_true", help="run nothing; print what is there")

@@ -1,7 +1,7 @@
 """A queue of experiments, read from a file: each a name, and a diff of settings over a recipe.
 
     baseline = "quick@1"                 # what each is paired with
-    texts = ["shakespeare", "python"]    # to choose by; --check takes the two to check with instead
+    texts = ["shakespeare", "python"]    # to choose by; --check takes those to check with instead
     tflop = [9.6, 48]                    # as a minute and as five on the machine of docs/recipes.md
     seeds = 3
 

@@ -1,4 +1,4 @@
-"""The texts of the lab: two to choose a recipe by, and two to check with once at the end."""
+"""The texts of the lab: two to choose a recipe by, and others to check with once at the end."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from engine.datasets.prepare import prepare
 CHOSEN_BY = ("shakespeare", "python")
 """Tiny Shakespeare, and Python's own library, which every machine has."""
 
-CHECKED_WITH = ("shakespeare_complete", "sherlock")
-"""The complete plays, and Sherlock Holmes: no part in any choice."""
+CHECKED_WITH = ("shakespeare_complete", "sherlock", "alice", "names", "quijote")
+"""The complete plays and Sherlock Holmes; a short text, a list and Spanish, which must not be worse: no part in any
+choice."""
 
 TEXTS = CHOSEN_BY + CHECKED_WITH
 
