@@ -14,7 +14,7 @@ from gui.kit.theme import Size, Space, current
 from gui.train.choice_rows import ChoiceRows
 from gui.train.form import ElidedCombo
 
-_MOST_SHORTENED = 0.2  # of a name: "Complete …akespeare" is read at a glance, "Comp…eare" is not
+_MOST_SHORTENED = 0.1  # of a name: "Complete …akespeare" is read at a glance, "Complet…espeare" is not
 _SEEN = 30  # choices that are seen without scrolling, where the screen has room
 
 

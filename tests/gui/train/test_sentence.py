@@ -65,11 +65,11 @@ def test_what_is_chosen_first_is_shortened_before_the_button_goes_below(qtbot):
     qtbot.addWidget(sentence)
     sentence.show()
     one_line = sentence.sizeHint().height()
-    for less, shortened in ((0, 0), (20, 20), (40, 40), (0, 0)):
+    for less, shortened in ((0, 0), (8, 8), (16, 16), (0, 0)):
         sentence.resize(_whole(sentence, picker) - less, 200)
         qtbot.waitUntil(lambda wanted=shortened: picker.width() == picker.whole.width() - wanted)
         assert sentence.layout().heightForWidth(sentence.width()) == one_line
-    for too_much in (0.3, 1.0):  # "Compl…peare" is no name, and in two lines there is room for all of it
+    for too_much in (0.15, 1.0):  # "Complet…espeare" is no name, and in two lines there is room for all of it
         sentence.resize(_whole(sentence, picker) - round(too_much * picker.whole.width()), 200)
         qtbot.waitUntil(lambda: sentence.layout().heightForWidth(sentence.width()) > one_line)
         assert picker.sizeHint() == picker.whole
