@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import IntEnum
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
@@ -26,6 +27,14 @@ _LOOKS: Mapping[Severity, tuple[str, str, str]] = {
 _SHOWN = 2
 
 
+class Folded(IntEnum):
+    """How much of what it says a coach leaves out: nothing, all notes but the newest, or that one’s reason as well."""
+
+    NOTHING = 0
+    EARLIER = 1
+    REASON = 2
+
+
 class Coach(QWidget):
     """The newest notes, and a way to see the others; takes no room while there is nothing to say.
 
@@ -45,7 +54,7 @@ class Coach(QWidget):
         self.setAccessibleName("Coach")
         self._notes: list[Note] = []
         self._dismissed: list[Note] = []
-        self._all = self._short = False
+        self._all, self._folded = False, Folded.NOTHING
         self._cards: list[tuple[Note, NoteCard]] = []
         self._column: QVBoxLayout = column(self, spacing=Space.S)
         self._more = button("coach_more", "", self._show_all, "plain", says="Show all notes")
@@ -55,21 +64,26 @@ class Coach(QWidget):
     def show_notes(self, notes: list[Note]) -> None:
         """Show the notes of a run, newest first."""
         if notes != self._notes:
-            self._notes = list(notes)
+            self._notes, self._all = list(notes), self._all and bool(notes)
             self._dismissed = [note for note in self._dismissed if note in notes]
             self._lay_out()
             self.changed.emit()
 
-    def show_short(self, short: bool) -> None:
-        """Say only what the newest note is about; the next comes when it is put away. Or say all, and why."""
-        if short is not self._short:
-            self._short = short
+    @property
+    def shows_all(self) -> bool:
+        """Whether a person asked for all notes."""
+        return self._all
+
+    def fold(self, folded: Folded) -> None:
+        """Leave out so much of what is said; the next note comes when the newest is put away."""
+        if folded is not self._folded:
+            self._folded = folded
             self._lay_out()
             self.updateGeometry()
 
     def _lay_out(self) -> None:
         open_notes = [note for note in self._notes if note not in self._dismissed]
-        wanted = open_notes[:1] if self._short else open_notes if self._all else open_notes[:_SHOWN]
+        wanted = open_notes[:1] if self._folded else open_notes if self._all else open_notes[:_SHOWN]
         for note, made in self._cards:
             if note not in wanted:
                 self._column.removeWidget(made)
@@ -79,10 +93,10 @@ class Coach(QWidget):
         self._cards = [(note, kept.get(id(note)) or self._make(note)) for note in wanted]
         for at, (_, made) in enumerate(self._cards):
             self._column.insertWidget(at, made)
-            made.show_short(self._short, len(open_notes))
+            made.fold(self._folded, len(open_notes))
         hidden = len(open_notes) - len(wanted)
         self._more.setText(f"{formats.plural(hidden, 'earlier note')}")
-        self._more.setVisible(hidden > 0 and not self._short)
+        self._more.setVisible(hidden > 0 and not self._folded)
         self.setVisible(bool(open_notes))
 
     def _make(self, note: Note) -> NoteCard:
@@ -147,14 +161,14 @@ class NoteCard(QFrame):
         self.setLayout(line)
         self.setAccessibleName(note.what)
         self.setAccessibleDescription(note.why)
-        self.show_short(False)
+        self.fold(Folded.NOTHING)
         self._draw()
 
-    def show_short(self, short: bool, count: int = 1) -> None:
-        """Leave the reason to the pointer, and tell of how many notes this is the first; or say why, and when."""
-        note = self._note
-        when = "" if note.iter_num is None else f"iteration {formats.whole(note.iter_num)}"
-        self._when.setText((f"1 of {count}" if count > 1 else "") if short else when)
+    def fold(self, folded: Folded, count: int = 1) -> None:
+        """Say why, and when; or tell of how many notes this is the first, and leave the reason to the pointer."""
+        note, short = self._note, folded is Folded.REASON
+        when = "" if note.iter_num is None or short else f"iteration {formats.whole(note.iter_num)}"
+        self._when.setText(f"1 of {count}" if folded and count > 1 else when)
         self._when.setVisible(bool(self._when.text()))
         self._why.setVisible(bool(note.why) and not short)
         self.setToolTip(plain_tip(note.why) if short else "")

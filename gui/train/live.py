@@ -100,8 +100,9 @@ class Live(QScrollArea):
 
     @property
     def least_height(self) -> int:
-        """The height in pixels below which the words of an ended run would be cut."""
-        return self._output.minimumSizeHint().height()
+        """The height in pixels below which the words would be cut, or the curve of a run that is on would give way."""
+        band = 0 if self._ended else Size.BAND_LEAST + Space.S
+        return self._output.minimumSizeHint().height() + band
 
     def _mark_moment(self) -> None:
         """Mark whose sample is shown; on the large plot the newest needs no mark."""
@@ -125,10 +126,10 @@ class Live(QScrollArea):
             self._divide(self._along)
 
     def _fit(self) -> None:
-        """Leave the words their room: a low window has no figures over them, and at its end no curve beneath."""
+        """Leave the words their room: a low window has no figures over them, and at last no curve beneath."""
         room = self.viewport().height() - self._output.minimumSizeHint().height() - Size.BAND - Space.S
         fits = room >= Size.BAND_LEAST - Size.BAND
-        self._curves.setVisible(not self._words or not self._ended or fits)
+        self._curves.setVisible(not self._words or fits)
         if self.loss.fit_band(Size.BAND + room) and self._words:
             self._divide(self._along)
         figures, standing = self._figures.sizeHint().height() + Space.M, self._standing.height() + Space.M

@@ -19,7 +19,7 @@ from gui.kit.progress_line import ProgressLine
 from gui.kit.run_words import offer_words, text_title
 from gui.kit.style import role
 from gui.kit.theme import Size, Space
-from gui.train.coach import Coach
+from gui.train.coach import Coach, Folded
 from gui.train.curtain import Curtain
 from gui.train.pieces_view import PiecesView
 from gui.train.run_title import RunTitle
@@ -91,6 +91,7 @@ class Stage(QWidget):
         self._shown_face = (-1.0, 1.0)
         self._offered: RunSummary | None = None
         self._held: tuple[RunState, View] | None = None
+        self._folded_for: tuple[object, ...] = ()
         self._patience = QTimer(self, singleShot=True, interval=_HELD_MS)
         self._patience.timeout.connect(self._let_go)
         self._pieces = PiecesView()
@@ -108,7 +109,7 @@ class Stage(QWidget):
         self._coach = Coach()
         self._coach.fix_chosen.connect(self.fix_chosen)
         self._coach.help_asked.connect(self.help_asked)
-        self._coach.changed.connect(self._fold)
+        self._coach.changed.connect(self._fold_anew)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._make_invitation())
         words = column(spacing=Space.XXS)
@@ -282,23 +283,35 @@ class Stage(QWidget):
         self.curtain.show_close(low)
         self._status.setVisible(self._phase is not Phase.EMPTY and not (low and self._phase is Phase.FINISHED))
 
-    def _fold(self) -> None:
-        """Leave out what matters least until the words of an ended run have their room, in whole lines.
+    def _fold_anew(self) -> None:
+        """Fold, whatever it was folded for."""
+        self._folded_for = ()
+        self._fold()
 
-        First the reasons of notes and the older ones, then what the run is called, then its first words.
+    def _fold(self) -> None:
+        """Leave out what matters least until the words have their room, in whole lines.
+
+        First the older notes, then the reason of the newest, unless that ended the run; then what a run that came to
+        its end is called, then its first words. A person who asked for all notes of a run that is on has them.
         """
-        self._coach.show_short(False)
+        room: tuple[object, ...] = (self._phase, self.size(), theme.current().scale, self._pages.currentIndex())
+        room += (self.live.shows_words, self.live.least_height) if self._live is not None else ()
+        if self._phase is not Phase.FINISHED and room == self._folded_for:
+            return  # a run that is on tells of itself several times a second
+        self._folded_for = room
+        self._coach.fold(Folded.NOTHING)
         self._head.setVisible(self._phase is not Phase.EMPTY or self._pages.currentWidget() is self._live)
         if self._live is None:
             return
         self._show_first_words(True)
-        if self._phase is not Phase.FINISHED or not self._live.shows_words:
+        ended = self._phase is Phase.FINISHED
+        if not self._live.shows_words or (self._coach.shows_all and not ended):
             return
-        folds: tuple[Callable[[], None], ...] = (
-            lambda: self._coach.show_short(True),
-            self._head.hide,
-            lambda: self._show_first_words(False),
-        )
+        folds: list[Callable[[], None]] = [lambda: self._coach.fold(Folded.EARLIER)]
+        if self._phase is not Phase.FAILED:
+            folds.append(lambda: self._coach.fold(Folded.REASON))
+        if ended:
+            folds += [self._head.hide, lambda: self._show_first_words(False)]
         for fold in folds:
             if self._lacks_room():
                 fold()
