@@ -89,7 +89,9 @@ class Line(QWidget):
                 painter.drawEllipse(QRectF(left, middle - Size.DOT / 2, Size.DOT, Size.DOT))
                 left += _DOT_WIDTH
             painter.setPen(look.color(word.role))
-            text = metrics.elidedText(word.text, Qt.TextElideMode.ElideRight, int(self.width() - left) + 1)
+            text = word.text
+            if word is self._words[0]:
+                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(self.width() - left) + 1)
             painter.drawText(int(left), round(line), text)
             left += metrics.horizontalAdvance(text) + self._spacing
 

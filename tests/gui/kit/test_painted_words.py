@@ -70,3 +70,14 @@ def test_what_finds_no_room_is_shortened(ground):
     assert inked(remark, ground)[1] > inked(bare, ground)[1]
     assert inked(remark, ground, 100) == inked(bare, ground, 100)  # whole, or not at all
     assert inked(Line(Word("x", dot="train")), ground)[0] <= 1
+
+
+@pytest.mark.parametrize("remark", ["2.60 bits/byte", "2.71 bits/byte", "at 11,320", "of 18 GB"])
+def test_a_remark_is_whole_or_left_out(ground, remark):
+    value = Word("4.94", Type.TITLE, bold=True)
+    _, bare = inked(Line(value, size=Type.TITLE), ground)
+    line = Line(value, Word(remark), size=Type.TITLE)
+    _, whole = inked(line, ground)
+    ends = {inked(line, ground, width)[1] for width in range(bare + 4, whole + 6)}
+    assert bare in ends
+    assert min(ends - {bare}) >= whole - 1
