@@ -249,7 +249,7 @@ WITHOUT = {
         runs/table runs/work_sheet shell/ending shell/frame shell/full_screen shell/header shell/run_items
         shell/sections train/ahead train/canvas train/coach train/comparison train/decisions train/film_strip train/form
         train/jobs train/log_pane train/loss_tools train/memory_bar train/output train/planner
-        train/plot_export train/preflight train/presets_pane train/reading train/rungs train/stage
+        train/plot_export train/preflight train/presets_pane train/reading train/rungs
         train/start_buttons
     """,
 }
