@@ -186,8 +186,10 @@ def title(name: str) -> str:
 
 
 def value_text(one: Decision) -> str:
-    """Return a value as it is read: a count with its thousands apart, a vocabulary in tokens, a text by its title."""
-    if isinstance(one.value, int) and not isinstance(one.value, bool):
+    """Return a value as it is read: on or off, a count with its thousands apart, tokens, a text by its title."""
+    if isinstance(one.value, bool):
+        return "on" if one.value else "off"
+    if isinstance(one.value, int):
         number = formats.whole(one.value)
         return f"{number} tokens" if one.name == "vocab_size" else number
     if one.name == "dataset":

@@ -204,7 +204,8 @@ class FieldRow(QWidget):
             self.show_text(text)
         role(self._label, "strong" if changed else "plain")
         self._back.setVisible(changed)
-        self._back.setToolTip(plain_tip(f"Reset to {base}"))
+        named = {"True": "on", "False": "off"} if self.field.kind is bool else {}
+        self._back.setToolTip(plain_tip(f"Reset to {named.get(base, base)}"))
 
     def show_text(self, text: str) -> None:
         """Put a value into the editor, whatever is being typed there."""

@@ -78,6 +78,7 @@ class FormState:
         self.refresh_presets()
         self._base: dict[str, Any] = {}
         self._typed: dict[str, str] = {}
+        self._back: dict[str, Any] = {}  # what a recipe would decide of each of these, were it not typed
         self._dataset = TrainConfig().dataset
         self._refit = ""  # the text that a run's recipe made of another: it goes with the run's settings
         self.planned: RecipePlan | None = None
@@ -112,12 +113,17 @@ class FormState:
         typed = self._typed
         self.base_on_preset(name)
         self._typed = typed
-        preset = self._preset(name)
+        preset, base, given = self._preset(name), self._base, self._given()
         try:
-            self.planned = planner.decide(preset, self._base, self._given())
+            self.planned = planner.decide(preset, self._base, given)
         except SettingError:  # what is typed does not go together, which `problems` tells
             self.planned = planner.decide(preset, self._base, {})
         self._base = planner.settings(self._base, self.planned)
+        self._back = {}
+        for each in typed:
+            with suppress(SettingError):
+                decided = planner.decide(preset, base, {other: given[other] for other in given if other != each})
+                self._back[each] = planner.settings(base, decided)[each]
 
     @property
     def recipe(self) -> tuple[str, float]:
@@ -242,7 +248,7 @@ class FormState:
 
     def base_text(self, name: str) -> str:
         """Return what a field would be reset to."""
-        return shown(self._base[name])
+        return shown(self._base[name] if self.planned is None else self._back.get(name, self._base[name]))
 
     @property
     def changed(self) -> tuple[str, ...]:

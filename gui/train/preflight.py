@@ -31,15 +31,16 @@ class Preflight(QWidget):
         self._time.setObjectName("time_estimate")
         self._parameters = label(kind="caption", wrap=True)
         self._reading = label(kind="caption", wrap=True)
-        self._promise = label(kind="caption", wrap=True)
+        self._promise = label(kind="secondary", wrap=True)
         self._promise.setObjectName("promise")
         self._guide = label(kind="caption", wrap=True)
         self._guide.setObjectName("guide_says")
         layout = column(self, spacing=Space.S)
         layout.addWidget(self._memory)
         layout.addLayout(row(label("Time", "strong"), self._time, None))
+        layout.addWidget(self._promise)
         words = column(spacing=0)
-        for each in (self._parameters, self._reading, self._promise, self._guide):
+        for each in (self._parameters, self._reading, self._guide):
             words.addWidget(each)
         layout.addLayout(words)
 

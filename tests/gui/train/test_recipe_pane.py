@@ -177,6 +177,7 @@ def test_every_decision_is_told_with_its_reason(pane):
     assert f"Text: in {size:,} tokens of its own" in [
         made.accessibleName() for made in pane.findChildren(QAbstractButton)
     ]
+    assert pane.findChild(QAbstractButton, "decision_copy_heads").accessibleName() == "Copy heads: on"
     click(pane, "decision_optimizer")
     assert why.text() == next(one.why for one in decisions if one.name == "optimizer")
     click(pane, "decision_optimizer")
@@ -246,6 +247,21 @@ def test_what_a_person_typed_wins_and_resets_alone(pane):
     assert "learning_rate" not in [one.name for one in pane.state.planned.decisions]
     pane.findChild(QAbstractButton, "reset_learning_rate").click()
     assert pane.config().learning_rate == decided
+
+
+def test_a_switch_is_reset_to_on_or_off(pane):
+    for name, decided in (("copy_heads", "on"), ("bias", "off")):
+        pane.findChild(QAbstractButton, f"setting_{name}").click()
+        assert f"Reset to {decided}" in pane.findChild(QAbstractButton, f"reset_{name}").toolTip()
+
+
+def test_a_reset_tells_what_the_recipe_would_decide(pane):
+    field, back = pane.findChild(QLineEdit, "setting_learning_rate"), "reset_learning_rate"
+    decided = field.text()
+    type_into(pane, "learning_rate", "0.002")
+    assert pane.findChild(QAbstractButton, back).toolTip() == f"Reset to {decided}"
+    click(pane, back)
+    assert field.text() == decided
 
 
 def test_the_context_alone_leaves_the_model_to_the_recipe(pane):
