@@ -91,6 +91,17 @@ def toy_dataset(tmp_path, toy_text):
 
 
 @pytest.fixture
+def speakers_dataset(tmp_path):
+    """Prepare a text of names under the name "speakers": each fifth stands nowhere else, so that words are made up."""
+    draw = random.Random(3)
+    known = ("KING", "QUEEN", "FOOL")
+    names = (draw.choice(known) if number % 5 else "".join(draw.choices("AEIOUMNR", k=6)) for number in range(1500))
+    path = tmp_path / "speakers.txt"
+    path.write_text(".\n".join(names), "utf-8")
+    return prepare(str(path), name="speakers", tokenizer="char")
+
+
+@pytest.fixture
 def toy_config(tmp_path, toy_dataset):
     """Return a maker of configurations that train on the toy dataset in well under a second."""
     return lambda **changes: TrainConfig.of(toy_settings(tmp_path), changes)

@@ -34,9 +34,23 @@ SETTINGS = {
     "device": "cpu",
 }
 
+GUIDE = {"dataset": "toy"} | SETTINGS
+QUICK = SETTINGS | {
+    "dataset": "speakers",
+    "n_layer": 2,
+    "block_size": 32,
+    "copy_heads": True,
+    "optimizer": "muon",
+    "decay_form": "linear",
+    "min_lr": 0.0,
+    "dropout_at": "layers",
+    "made_up_words": True,
+}
+"""What the quick recipe sets in a longer run."""
+
 
 def train(out_dir, **changes):
-    """Start `python -m engine train` on the toy text; its events can be read from stdout."""
+    """Start `python -m engine train`; its events can be read from stdout."""
     flags = [f"--{name}={value}" for name, value in {**changes, "out_dir": out_dir}.items()]
     return subprocess.Popen(
         [sys.executable, "-m", "engine", "train", "--json", *flags],
@@ -76,23 +90,23 @@ def trace(folder):
         saved = checkpoint.load(path)
         states = saved.optimizer["state"]
         moments = [states[n][k].numpy().tobytes() for n in sorted(states) for k in sorted(states[n])]
+        moments += [tensor.numpy().tobytes() for _, tensor in sorted(saved.optimizer.get("momentum", {}).items())]
         weights = {name: tensor.numpy().tobytes() for name, tensor in saved.model.items()}
         files.append((saved.iter_num, saved.best_val_loss, saved.evaluated, weights, moments))
     return steps, evals, list(run.samples()), files
 
 
-@pytest.fixture
-def undisturbed(tmp_path, toy_dataset):
-    finish(train(tmp_path / "undisturbed", dataset="toy", **SETTINGS))
+def undisturbed(tmp_path, settings):
+    finish(train(tmp_path / "undisturbed", **settings))
     return trace(tmp_path / "undisturbed")
 
 
-def disturb(tmp_path, kills, seed):
+def disturb(tmp_path, settings, kills, seed):
     """Train with so many kills at random moments; how many processes really died of it."""
     draw = random.Random(seed)
     folder = tmp_path / f"disturbed-{seed}"
     died = 0
-    process = train(folder, dataset="toy", **SETTINGS)
+    process = train(folder, **settings)
     for number in range(kills):
         died += kill_after(process, draw.randint(2, 40), in_save=number % 2 == 1)
         process = train(folder, init_from="resume")
@@ -100,23 +114,26 @@ def disturb(tmp_path, kills, seed):
     return folder, died
 
 
-def test_two_kills_change_nothing(tmp_path, undisturbed):
-    steps, evals, samples, _ = undisturbed
+def test_two_kills_change_nothing(tmp_path, toy_dataset):
+    expected = undisturbed(tmp_path, GUIDE)
+    steps, evals, samples, _ = expected
     assert [step[0] for step in steps] == list(range(60))
     assert [each.iter_num for each in evals] == [each.iter_num for each in samples] == list(range(0, 61, 10))
-    folder, died = disturb(tmp_path, kills=2, seed=1)
+    folder, died = disturb(tmp_path, GUIDE, kills=2, seed=1)
     assert died == 2
-    assert trace(folder) == undisturbed
+    assert trace(folder) == expected
     assert not list(folder.glob(".*.tmp"))
     assert not (folder / "run.lock").exists()
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_twenty_kills_change_nothing(tmp_path, undisturbed):
+@pytest.mark.parametrize("settings", [GUIDE, QUICK], ids=["guide", "quick"])
+def test_twenty_kills_change_nothing(tmp_path, toy_dataset, speakers_dataset, settings):
+    expected = undisturbed(tmp_path, settings)
     seed = died = 0
     while died < 20:
         seed += 1
-        folder, killed = disturb(tmp_path, kills=5, seed=seed)
+        folder, killed = disturb(tmp_path, settings, kills=5, seed=seed)
         died += killed
-        assert trace(folder) == undisturbed
+        assert trace(folder) == expected

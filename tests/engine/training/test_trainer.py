@@ -211,7 +211,7 @@ def test_a_dtype_that_is_not_multiplied_here_is_told_and_replaced(toy_config, mo
         {"dropout": 0.0},
         {"dropout": 0.2},
         {"dropout": 0.2, "dropout_at": "layers"},
-        {"n_layer": 2, "copy_heads": True, "made_up_words": True},
+        {"n_layer": 2, "copy_heads": True},
     ],
 )
 def test_a_run_with_muon_continues_exactly(toy_config, tmp_path, also):
@@ -225,6 +225,20 @@ def test_a_run_with_muon_continues_exactly(toy_config, tmp_path, also):
     one, other = (checkpoint.load(RunFolder(c.out_dir).checkpoint).optimizer["momentum"] for c in (whole, parted))
     assert one.keys() == other.keys()
     assert all(torch.equal(one[number], other[number]) for number in one)
+
+
+def test_a_run_with_made_up_words_continues_exactly(toy_config, speakers_dataset, tmp_path):
+    changes = {"dataset": "speakers", "block_size": 48, "batch_size": 2, "gradient_accumulation_steps": 2}
+    whole, parted, plain = (
+        toy_config(out_dir=str(tmp_path / name), made_up_words=name != "plain", **changes)
+        for name in ("whole", "parted", "plain")
+    )
+    train(whole)
+    train(plain)
+    assert result(whole)[1] != result(plain)[1]  # words were exchanged
+    train_until(parted, lambda event: isinstance(event, Step) and event.iter_num == 6)
+    resume(parted)
+    assert_same_result(parted, whole)
 
 
 def test_the_time_that_a_run_had_until_a_fault_is_not_given_again(toy_config, clock, monkeypatch):
