@@ -25,6 +25,7 @@ from engine.core.kinds import (
     OptimizerName,
     RecipeName,
     ResumeFrom,
+    Sampling,
 )
 from engine.core.paths import shipped
 from engine.core.settings import Settings, is_text, setting
@@ -85,6 +86,7 @@ class TrainConfig(Settings):
     optimizer: OptimizerName = setting("adamw", choices=get_args(OptimizerName))
     batch_size: int = setting(4, minimum=1, maximum=4096)
     gradient_accumulation_steps: int = setting(1, minimum=1, maximum=4096)
+    sampling: Sampling = setting("random", choices=get_args(Sampling))
     max_iters: int = setting(5000, minimum=0, maximum=MOST_ITERS)
     learning_rate: float = setting(1e-3, minimum=0.0, maximum=10.0)
     decay_lr: bool = setting(True)

@@ -15,6 +15,9 @@ DecayForm = Literal["cosine", "linear"]
 DropoutAt = Literal["all", "layers"]
 """Where activations are dropped: all that nanoGPT drops, or only in the layers, and not of token vectors."""
 
+Sampling = Literal["random", "epochs"]
+"""How windows are drawn: at random with replacement, as nanoGPT does, or each once before any comes again."""
+
 OnFault = Literal["stop", "fix"]
 ResumeFrom = Literal["latest", "best", "previous"]
 

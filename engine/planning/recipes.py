@@ -258,6 +258,7 @@ class _Quick:
         few = "" if rows * self.config.block_size > BATCH_TOKENS / 2 else ", and no larger, for enough iterations"
         self._decide("batch_size", rows, f"Large products keep the processor busy{few}.")
         self._decide("gradient_accumulation_steps", 1, "The batch is computed in one go.")
+        self._decide("sampling", "epochs", "All of the text is read as often; at random some of it is read seldom.")
 
     def _shape(self) -> None:
         """Choose the largest model that is trained well when the time is over, and cannot learn the text by heart."""

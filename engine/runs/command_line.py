@@ -101,6 +101,8 @@ def beyond_nanogpt(config: TrainConfig) -> list[str]:
         beyond.append("nanoGPT has no copy heads: its first weights are random.")
     if config.dropout != config.embedding_dropout:
         beyond.append("nanoGPT drops everywhere: of token vectors as well.")
+    if config.sampling != "random":
+        beyond.append("nanoGPT reads at random: some of the text more often than the rest.")
     if config.made_up_words:
         beyond.append("nanoGPT makes up no words: it learns the text as it stands.")
     if config.minutes:

@@ -7,13 +7,16 @@ exactly where it was.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.core.config import TrainConfig
 from engine.core.errors import DataError
+from engine.tokens.epochs import Epochs
 from engine.tokens.made_up_words import MOST_TOKENS, MadeUpWords
 from engine.tokens.token_files import require_known
 from engine.tokens.tokenizer import Tokenizer
@@ -26,6 +29,7 @@ class TokenFile:
     """A train.bin or val.bin: little-endian uint16 token ids, read through a memory map."""
 
     _made_up: MadeUpWords | None = None
+    _epochs: Epochs | None = None
 
     def __init__(self, path: Path, vocab_size: int) -> None:
         self.path = path
@@ -40,8 +44,26 @@ class TokenFile:
                 code="data_unreadable",
             ) from error
 
+    @classmethod
+    def to_learn_from(cls, path: Path, tokenizer: Tokenizer, config: TrainConfig) -> Self:
+        """Return the tokens of a text, its random windows as the settings want them.
+
+        Raises DataError where they cannot be read, are no tokens of the tokenizer, or less than a block.
+        """
+        tokens = cls(path, tokenizer.token_count)
+        tokens.require(config.block_size, "training")
+        if config.made_up_words:
+            tokens.make_up_words(tokenizer)
+        if config.sampling == "epochs":
+            tokens.read_in_epochs(config)
+        return tokens
+
     def __len__(self) -> int:
         return len(self.tokens)
+
+    def read_in_epochs(self, config: TrainConfig) -> None:
+        """Let random windows be those of epochs from now on, by a run's seed, batch and block; it must have a block."""
+        self._epochs = Epochs(len(self), config)
 
     def make_up_words(self, tokenizer: Tokenizer) -> None:
         """Let some words in random windows be made up from now on; those to be scored stay as they are.
@@ -76,13 +98,16 @@ class TokenFile:
         require_known(self.path, int(taken.max(initial=0)), self.vocab_size)
 
     def random_windows(self, batch_size: int, block_size: int, *key: int, skip: int = 0) -> tuple[Tensor, Tensor]:
-        """Return windows at random places, drawn as nanoGPT does; the same key gives the same windows.
+        """Return windows at random places, drawn as nanoGPT does or in epochs; the same key gives the same windows.
 
-        With `skip` they are those that come after so many of the key's windows: an update reads the same text
+        The key is a run's seed and the number of the update. With `skip` they are those that come after so many of the key's windows: an update reads the same text
         in however many micro steps. Words are made up by the key, too, where they are.
         """
-        generator = np.random.default_rng(key)
-        starts = generator.integers(0, len(self) - block_size, size=skip + batch_size)
+        count = skip + batch_size
+        if self._epochs:
+            starts = self._epochs.starts(key[-1], count)
+        else:
+            starts = np.random.default_rng(key).integers(0, len(self) - block_size, size=count)
         taken = self._taken(starts[skip:], block_size)
         if self._made_up:
             salts = np.random.default_rng((*key, _SALT)).integers(0, 2**63, size=len(starts))

@@ -55,11 +55,8 @@ class Session:
         self.device = device
         self.team = team
         tokenizer = data.load_tokenizer()
-        self.train_tokens = TokenFile(data.train_path, tokenizer.token_count)
-        if config.made_up_words:
-            self.train_tokens.make_up_words(tokenizer)
+        self.train_tokens = TokenFile.to_learn_from(data.train_path, tokenizer, config)
         self.val_tokens = TokenFile(data.val_path, tokenizer.token_count)
-        self.train_tokens.require(config.block_size, "training")
         self.val_tokens.require(config.block_size, "validation")
         self.iter_num = 0
         self.evaluated = NOT_EVALUATED

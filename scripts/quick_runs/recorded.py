@@ -41,6 +41,7 @@ KEPT = (
     "block_size",
     "batch_size",
     "gradient_accumulation_steps",
+    "sampling",
     "dropout",
     "dropout_at",
     "copy_heads",

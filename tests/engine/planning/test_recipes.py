@@ -87,6 +87,7 @@ def test_every_decision_is_a_setting_with_a_reason_of_one_sentence():
         ("dropout", 0.3),
         ("dropout_at", "all"),
         ("made_up_words", False),
+        ("sampling", "random"),
         ("max_iters", 77),
     ],
 )

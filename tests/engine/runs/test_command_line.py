@@ -108,6 +108,7 @@ def test_nanogpt_starts_from_gpt2_or_from_scratch(init_from, as_nanogpt):
         ({"optimizer": "muon"}, ["no muon"]),
         ({"decay_form": "linear"}, ["no linear decay"]),
         ({"copy_heads": True}, ["no copy heads"]),
+        ({"sampling": "epochs"}, ["reads at random"]),
         ({"made_up_words": True}, ["makes up no words"]),
         ({"dropout": 0.1, "dropout_at": "layers"}, ["drops everywhere"]),
         ({"dropout_at": "layers"}, []),

@@ -212,6 +212,7 @@ def test_a_dtype_that_is_not_multiplied_here_is_told_and_replaced(toy_config, mo
         {"dropout": 0.2},
         {"dropout": 0.2, "dropout_at": "layers"},
         {"n_layer": 2, "copy_heads": True},
+        {"sampling": "epochs"},
     ],
 )
 def test_a_run_with_muon_continues_exactly(toy_config, tmp_path, also):
