@@ -153,12 +153,13 @@ class _Quick:
         """Decide everything, in an order in which nothing is needed before it is known."""
         self._vocabulary()
         self._beginning()
+        self._optimizer()
         self._context()
         if self.minutes and not any(name in self.given for name in MODEL):
             self._shape()
         self._shorten_context()
         self._batch()
-        self._optimizer()
+        self._rate()
         self._length()
         self._regularization()
         settings = {one.name: one.value for one in self.decisions if one.name != "vocab_size"}
@@ -212,6 +213,12 @@ class _Quick:
         if self.config.can_copy and not is_model(self.config.init_from):
             reason = "It begins able to repeat what it has just read, which a small model would not learn in the time."
             self._decide("copy_heads", True, reason)
+
+    def _optimizer(self) -> None:
+        """Muon, whose products make an iteration dearer: so before any is counted."""
+        self._decide(
+            "optimizer", "muon", "It reaches AdamW’s loss in fewer iterations, most of all with a large batch."
+        )
 
     def _context(self) -> None:
         """Choose a context, no longer than the text that judges."""
@@ -279,11 +286,8 @@ class _Quick:
         for name, value in zip(MODEL, best, strict=True):
             self._decide(name, value, reason)
 
-    def _optimizer(self) -> None:
-        """Muon with a straight line down to nothing."""
-        self._decide(
-            "optimizer", "muon", "It reaches AdamW’s loss in fewer iterations, most of all with a large batch."
-        )
+    def _rate(self) -> None:
+        """A straight line down to nothing."""
         high = 1e-2 if self.values.get("optimizer") == "muon" else 2e-3
         high *= min(1.0, math.sqrt(128 / self.config.n_embd)) * _patience(self._expected())
         self._decide("learning_rate", round(high, 5), "As high as a run of this length and a model of this width bear.")

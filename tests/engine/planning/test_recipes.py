@@ -98,6 +98,20 @@ def test_what_a_person_says_stays(name, value):
     assert getattr(configured(found, {name: value}), name) == value
 
 
+def test_every_iteration_is_counted_with_the_optimizer_that_will_make_it():
+    counted = []
+
+    class Watched(Arithmetic):
+        def seconds_per_iter(self, config, vocab_size):
+            counted.append(config.optimizer)
+            return super().seconds_per_iter(config, vocab_size)
+
+    for given in ({}, {"optimizer": "adamw"}):
+        counted.clear()
+        found = quick(given=given, pace=Watched(device="cpu"))
+        assert set(counted) == {configured(found, given).optimizer}
+
+
 def test_more_minutes_never_make_a_smaller_model_or_a_shorter_run():
     configs = [configured(quick(minutes, train_bytes=50_000_000)) for minutes in MINUTES[1:]]
     sizes = [config.n_layer * config.n_embd**2 for config in configs]
