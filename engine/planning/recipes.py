@@ -215,7 +215,7 @@ class _Quick:
             self._decide("copy_heads", True, reason)
 
     def _optimizer(self) -> None:
-        """Muon, whose products make an iteration dearer: so before any is counted."""
+        """Choose Muon, before iterations are counted: its products make each dearer."""
         self._decide(
             "optimizer", "muon", "It reaches AdamW’s loss in fewer iterations, most of all with a large batch."
         )
@@ -287,7 +287,7 @@ class _Quick:
             self._decide(name, value, reason)
 
     def _rate(self) -> None:
-        """A straight line down to nothing."""
+        """Choose a rate that falls in a straight line to nothing."""
         high = 1e-2 if self.values.get("optimizer") == "muon" else 2e-3
         high *= min(1.0, math.sqrt(128 / self.config.n_embd)) * _patience(self._expected())
         self._decide("learning_rate", round(high, 5), "As high as a run of this length and a model of this width bear.")

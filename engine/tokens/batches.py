@@ -100,8 +100,9 @@ class TokenFile:
     def random_windows(self, batch_size: int, block_size: int, *key: int, skip: int = 0) -> tuple[Tensor, Tensor]:
         """Return windows at random places, drawn as nanoGPT does or in epochs; the same key gives the same windows.
 
-        The key is a run's seed and the number of the update. With `skip` they are those that come after so many of the key's windows: an update reads the same text
-        in however many micro steps. Words are made up by the key, too, where they are.
+        The key is a run's seed and the number of the update. With `skip` they are those that come after so many of
+        the key's windows: an update reads the same text in however many micro steps. Words are made up by the key,
+        too, where they are.
         """
         count = skip + batch_size
         if self._epochs:
