@@ -19,7 +19,7 @@ from engine.planning.estimate import training_flops_per_iter
 from scripts.recipe_lab.baselines import baseline, is_frozen
 
 PROMPT = "ROMEO:\n"
-PROMPTS = {"python": "def "}
+PROMPTS = {"python": "def ", "names": "\n"}
 SAMPLE_CHARACTERS = 400
 """As much of what it writes as is kept: the same for tokens of any length."""
 
