@@ -32,13 +32,14 @@ LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
 BATCH_TOKENS = 4096
 """Tokens of a batch: from here on the products of the smallest models are as fast as they get on a processor."""
 
-LONG_CONTEXT, SHORT_CONTEXT = 256, 128
-"""Tokens that a model sees at once, at most; the shorter in a run of fewer iterations than the next number. Half of
-that where it does not begin able to copy, and so makes little of what lies far back."""
+CONTEXTS = ((512, 3500), (256, 2500), (128, 0))
+"""Tokens that a model sees at once, and from how many iterations on that is worth what it costs: by then it has caught
+up with the next shorter one. At 1,200 iterations 256 cost the complete plays 0.07 bits per byte, at 3,000 Tiny
+Shakespeare and code end lower by it, and at 3,750 Tiny Shakespeare by 512 (docs/recipes.md). Half of each where a model
+does not begin able to copy, and so makes little of what lies far back."""
 
-LONG_CONTEXT_ITERATIONS = 2500
-"""From about here on the longer context has caught up with the shorter one: at 1,200 iterations it costs the complete
-plays 0.07 bits per byte, at 3,000 Tiny Shakespeare and code end lower by it (docs/recipes.md)."""
+USUAL_CONTEXT = CONTEXTS[1][0]
+"""The model is chosen as if it saw so many."""
 
 FEWEST_ITERATIONS, ENOUGH_ITERATIONS = 200, 800
 """Where fewer than the first are to be expected, a smaller batch learns more, and half a batch below the second."""
@@ -157,7 +158,7 @@ class _Quick:
         self._context()
         if self.minutes and not any(name in self.given for name in MODEL):
             self._shape()
-        self._shorten_context()
+        self._fit_context()
         self._batch()
         self._rate()
         self._length()
@@ -221,36 +222,34 @@ class _Quick:
         )
 
     def _context(self) -> None:
-        """Choose a context, no longer than the text that judges."""
-        val_tokens = int(self.text.val_bytes / bytes_per_token(self.tokenizer, self.vocab_size) / 2)
+        """Take the usual context, to choose a model by."""
         if "gradient_accumulation_steps" not in self.given:
             self.values["gradient_accumulation_steps"] = 1
+        self._see(USUAL_CONTEXT)
+
+    def _see(self, tokens: int) -> None:
+        """Take a context, no longer than the text that judges, and as many rows as make a batch of the usual tokens."""
         if "block_size" not in self.given:
-            self.values["block_size"] = min(self._contexts[0], 1 << max(3, int(math.log2(max(8, val_tokens)))))
-        self._fill_batch()
-
-    @property
-    def _contexts(self) -> tuple[int, int]:
-        """The longest context of a long run and of a short one."""
-        part = 1 if self.config.copy_heads else 2
-        return LONG_CONTEXT // part, SHORT_CONTEXT // part
-
-    def _fill_batch(self) -> None:
-        """Take as many rows as make a batch of the usual number of tokens."""
+            self.values["block_size"] = min(tokens if self.config.copy_heads else tokens // 2, self._longest_context)
         if "batch_size" not in self.given:
             self.values["batch_size"] = max(1, round(BATCH_TOKENS / self.config.block_size))
 
-    def _shorten_context(self) -> None:
-        """Choose a shorter context for a run too short to gain by the longer."""
-        if "block_size" in self.given:
-            return
-        long, short = self._contexts
+    @property
+    def _longest_context(self) -> int:
+        """Half of the tokens of the text that judges, about: a power of two."""
+        tokens = self.text.val_bytes / bytes_per_token(self.tokenizer, self.vocab_size) / 2
+        return 1 << max(3, int(math.log2(max(8.0, tokens))))
+
+    def _fit_context(self) -> None:
+        """Choose the longest context that the run is long enough to gain by."""
+        for tokens, fewest in CONTEXTS:
+            self._see(tokens)
+            if self._expected() >= fewest:
+                break
         reason = "Long enough for a few sentences, and quick to compute."
-        if self.config.block_size < long:
+        if self.config.block_size == self._longest_context:
             reason = "No longer than half of the text that judges."
-        if self.config.block_size > short and self._expected() < LONG_CONTEXT_ITERATIONS:
-            self.values["block_size"] = short
-            self._fill_batch()
+        elif (tokens, fewest) == CONTEXTS[-1]:
             reason = "In a short run a model learns faster from short stretches, and more of them."
         self._decide("block_size", self.config.block_size, reason)
 

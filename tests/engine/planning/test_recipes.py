@@ -8,14 +8,13 @@ from engine.planning.calibration import IterationShape, Measurement
 from engine.planning.pace import Pace
 from engine.planning.presets import presets
 from engine.planning.recipes import (
+    CONTEXTS,
     EVALUATIONS,
     HEADROOM_UNMEASURED,
-    LONG_CONTEXT,
     MOST_EVALUATIONS,
     SCORING,
     SCORING_SHARE,
     SHAPE,
-    SHORT_CONTEXT,
     bytes_per_token,
     plan,
     vocabulary_size,
@@ -261,15 +260,22 @@ def test_a_longer_run_learns_at_a_lower_rate():
 
 
 def test_a_short_run_sees_short_stretches_and_as_many_tokens_a_batch():
-    long, short = (configured(quick(minutes, train_bytes=20_000_000)) for minutes in (60.0, 1.0))
-    assert (long.block_size, short.block_size) == (LONG_CONTEXT, SHORT_CONTEXT)
-    without = {"copy_heads": False}
-    halves = [
-        configured(quick(minutes, without, train_bytes=20_000_000), without).block_size for minutes in (60.0, 1.0)
-    ]
-    assert halves == [LONG_CONTEXT // 2, SHORT_CONTEXT // 2]
+    shape = {"n_layer": 2, "n_head": 2, "n_embd": 128}
+    for part, given in ((1, shape), (2, shape | {"copy_heads": False})):
+        seen = [configured(quick(minutes, given, train_bytes=20_000_000), given) for minutes in (60.0, 9.0, 1.0)]
+        assert [config.block_size for config in seen] == [tokens // part for tokens, _ in CONTEXTS]
+        assert len({config.tokens_per_iter for config in seen[:2]}) == 1
+    long, short = seen[0], configured(quick(1.0, train_bytes=20_000_000))
     fixed = configured(quick(1.0, {"block_size": 128}), {"block_size": 128})
-    assert fixed.batch_size * fixed.block_size == short.batch_size * short.block_size
+    assert fixed.tokens_per_iter == short.tokens_per_iter <= long.tokens_per_iter
+
+
+@pytest.mark.parametrize("minutes", [1.0, 3.0, 5.0, 7.5, 10.0, 20.0, 60.0])
+def test_no_longer_context_than_the_iterations_are_enough_for(minutes):
+    fewest = dict(CONTEXTS)
+    found = quick(minutes, train_bytes=20_000_000)
+    expected = minutes * 60 / PACE.seconds_per_iter(configured(found), found.vocab_size)
+    assert expected >= fewest[configured(found).block_size] - 1
 
 
 SHAPE_OF_TINY = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128}
