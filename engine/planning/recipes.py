@@ -87,9 +87,10 @@ MOST_SCORED = 20
 SCORING = 0.75
 """Iterations that scoring a batch of both parts takes: forward only, but twice."""
 
-MADE_UP_ITERATIONS = 1500
-"""A shorter run has no time to learn from made-up words: at 700 iterations they brought Sherlock Holmes nothing, and
-cost Alice in Wonderland 0.016 bits per byte; at 3,000 they brought Tiny Shakespeare 0.08 (docs/recipes.md)."""
+MADE_UP_ITERATIONS, MADE_UP_ITERATIONS_SOON = 1500, 1000
+"""A shorter run has no time to learn from made-up words; the second where dropout is 0.2. At 700 iterations they
+brought Sherlock Holmes nothing, and cost Alice in Wonderland 0.016 bits per byte; at 1,300 they cost Sherlock Holmes
+0.008, and brought Alice 0.125; at 3,000 they brought Tiny Shakespeare 0.08 (docs/recipes.md)."""
 
 PIECES = (TrainedTokenizer.kind, GPT2Tokenizer.kind)
 """Tokenizers that cut rare words, and those alone, into several tokens."""
@@ -345,14 +346,15 @@ class _Quick:
         config = self.config
         epochs = self._expected() * config.tokens_per_iter / max(1.0, self.train_tokens)
         learned = epochs * self._appetite
-        dropout = 0.2 if learned > BY_HEART_SOON else 0.1 if learned > BY_HEART else 0.0
+        soon = learned > BY_HEART_SOON
+        dropout = 0.2 if soon else 0.1 if learned > BY_HEART else 0.0
         times = f"about {epochs:,.0f} times" if epochs >= 1.5 else "about once" if epochs >= 0.5 else "in part"
         noise = "noise keeps the model from learning it by heart."
         seldom = "too seldom for a model of this size to learn it by heart."
         self._decide("dropout", dropout, f"The text is read {times}: {noise if dropout else seldom}")
         if self.config.dropout:
             self._decide("dropout_at", "layers", "Small models learn much faster from whole tokens.")
-        enough = self._expected() >= MADE_UP_ITERATIONS
+        enough = self._expected() >= (MADE_UP_ITERATIONS_SOON if soon else MADE_UP_ITERATIONS)
         if self.config.dropout and enough and self.tokenizer in PIECES and self.text.two_cases:
             reason = "It meets names as new as those it will be judged on, and learns to repeat what it has just read."
             self._decide("made_up_words", True, reason)

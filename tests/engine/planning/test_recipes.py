@@ -233,6 +233,14 @@ def test_how_often_the_text_is_read_is_told_as_one_would_say_it(max_iters, told)
     assert ("seldom" in why) is (max_iters == 1)
 
 
+def test_a_text_that_is_read_very_often_is_sooner_learned_with_made_up_words():
+    shape = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128, "batch_size": 32}
+    asked = [(100_000, 900), (100_000, 1100), (1_000_000, 1400), (1_000_000, 1600)]
+    configs = [configured(quick(0.0, shape | {"max_iters": n}, train_bytes=size), shape) for size, n in asked]
+    assert [config.dropout for config in configs] == [0.2, 0.2, 0.1, 0.1]
+    assert [config.made_up_words for config in configs] == [False, True, False, True]
+
+
 def test_what_a_model_could_learn_by_heart_is_learned_with_noise():
     shape = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128, "batch_size": 32}
     configs = [configured(quick(0.0, shape | {"max_iters": often * 100}), shape) for often in (1, 6, 33, 80, 1000)]
