@@ -41,7 +41,7 @@ does not begin able to copy, and so makes little of what lies far back."""
 USUAL_CONTEXT = CONTEXTS[1][0]
 """The model is chosen as if it saw so many."""
 
-FEWEST_ITERATIONS, ENOUGH_ITERATIONS = 200, 800
+FEWEST_ITERATIONS, ENOUGH_ITERATIONS = 200, 1500
 """Where fewer than the first are to be expected, a smaller batch learns more, and half a batch below the second."""
 
 SHORT_TEXT_BYTES = 50_000
@@ -66,7 +66,7 @@ BY_HEART, BY_HEART_SOON = 10.0, 60.0
 """How often a text is read, times the root of a model's numbers for each token of it: from the first on dropout of
 0.1 pays for its time, from the second on 0.2."""
 
-LEARNED_BY_HEART = 175.0
+LEARNED_BY_HEART = 120.0
 """The same: from here on validation only gets worse, noise or not. A plan ends here, however much time there is."""
 
 EVALUATIONS, MOST_EVALUATIONS = 10, 60

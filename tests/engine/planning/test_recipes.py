@@ -213,7 +213,7 @@ def test_a_plan_is_told_apart_from_the_run_it_makes():
 def test_a_slow_machine_makes_smaller_batches_for_enough_iterations():
     shape = {"n_layer": 12, "n_head": 12, "n_embd": 768, "block_size": 256}
     slow = configured(quick(1.0, shape, pace=Pace(device="cpu", rate=1e11)), shape)
-    fast = configured(quick(1.0, shape, pace=Pace(device="cpu", rate=1e14)), shape)
+    fast = configured(quick(1.0, shape, pace=Pace(device="cpu", rate=1e14), train_bytes=20_000_000), shape)
     assert slow.batch_size == 1
     assert fast.tokens_per_iter == 4096
 
