@@ -32,9 +32,9 @@ LADDER = ((2, 2, 128), (3, 3, 192), (4, 4, 256), (6, 6, 384))
 BATCH_TOKENS = 4096
 """Tokens of a batch: from here on the products of the smallest models are as fast as they get on a processor."""
 
-CONTEXTS = ((512, 3500), (256, 2500), (128, 0))
+CONTEXTS = ((512, 3500), (256, 2300), (128, 0))
 """Tokens that a model sees at once, and from how many iterations on that is worth what it costs: by then it has caught
-up with the next shorter one. At 1,200 iterations 256 cost the complete plays 0.07 bits per byte, at 3,000 Tiny
+up with the next shorter one. At 1,200 iterations 256 cost the complete plays 0.07 bits per byte, from 2,300 on Tiny
 Shakespeare and code end lower by it, and at 3,750 Tiny Shakespeare by 512 (docs/recipes.md). Half of each where a model
 does not begin able to copy, and so makes little of what lies far back."""
 
