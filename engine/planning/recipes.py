@@ -92,6 +92,9 @@ MADE_UP_ITERATIONS, MADE_UP_ITERATIONS_SOON = 1500, 1000
 brought Sherlock Holmes nothing, and cost Alice in Wonderland 0.016 bits per byte; at 1,300 they cost Sherlock Holmes
 0.008, and brought Alice 0.125; at 3,000 they brought Tiny Shakespeare 0.08 (docs/recipes.md)."""
 
+OFTEN = 8
+"""Readings from which made-up words pay without dropout, too: at nine they brought Tiny Shakespeare 0.054."""
+
 PIECES = (TrainedTokenizer.kind, GPT2Tokenizer.kind)
 """Tokenizers that cut rare words, and those alone, into several tokens."""
 
@@ -355,7 +358,7 @@ class _Quick:
         if self.config.dropout:
             self._decide("dropout_at", "layers", "Small models learn much faster from whole tokens.")
         enough = self._expected() >= (MADE_UP_ITERATIONS_SOON if soon else MADE_UP_ITERATIONS)
-        if self.config.dropout and enough and self.tokenizer in PIECES and self.text.two_cases:
+        if (self.config.dropout or epochs >= OFTEN) and enough and self.tokenizer in PIECES and self.text.two_cases:
             reason = "It meets names as new as those it will be judged on, and learns to repeat what it has just read."
             self._decide("made_up_words", True, reason)
         reason = (

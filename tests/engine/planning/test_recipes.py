@@ -233,6 +233,13 @@ def test_how_often_the_text_is_read_is_told_as_one_would_say_it(max_iters, told)
     assert ("seldom" in why) is (max_iters == 1)
 
 
+def test_made_up_words_come_before_dropout_where_a_text_is_read_often():
+    shape = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128, "batch_size": 16}
+    configs = [configured(quick(0.0, shape | {"max_iters": n}, train_bytes=1_000_000), shape) for n in (1510, 1800)]
+    assert [config.dropout for config in configs] == [0.0, 0.0]
+    assert [config.made_up_words for config in configs] == [False, True]
+
+
 def test_a_text_that_is_read_very_often_is_sooner_learned_with_made_up_words():
     shape = {"n_layer": 2, "n_head": 2, "n_embd": 128, "block_size": 128, "batch_size": 32}
     asked = [(100_000, 900), (100_000, 1100), (1_000_000, 1400), (1_000_000, 1600)]
