@@ -97,6 +97,7 @@ class TrainConfig(Settings):
     weight_decay: float = setting(0.1, minimum=0.0, maximum=10.0)
     beta1: float = setting(0.9, minimum=0.0, maximum=0.9999)
     beta2: float = setting(0.99, minimum=0.0, maximum=0.99999)
+    momentum: float = setting(0.95, minimum=0.0, maximum=0.9999)
     grad_clip: float = setting(1.0, minimum=0.0)
     made_up_words: bool = setting(False)
     # evaluation and reports

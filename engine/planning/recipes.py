@@ -69,6 +69,10 @@ BY_HEART, BY_HEART_SOON = 10.0, 60.0
 LEARNED_BY_HEART = 120.0
 """The same: from here on validation only gets worse, noise or not. A plan ends here, however much time there is."""
 
+SHORT_MOMENTUM, SHORTER = 0.9, 2000
+"""Muon's, where fewer iterations than the second are expected. At 988 and 1,184 it brought the complete plays 0.022
+bits per byte, Don Quijote 0.017 and Tiny Shakespeare 0.006; at 2,529 it cost code 0.013 (docs/recipes.md)."""
+
 EVALUATIONS, MOST_EVALUATIONS = 10, 60
 """How often a planned run is scored: the first as soon as it can afford it, then on more text, then more often."""
 
@@ -165,6 +169,7 @@ class _Quick:
         self._fit_context()
         self._batch()
         self._rate()
+        self._momentum()
         self._length()
         self._regularization()
         settings = {one.name: one.value for one in self.decisions if one.name != "vocab_size"}
@@ -234,9 +239,13 @@ class _Quick:
     def _see(self, tokens: int) -> None:
         """Take a context, no longer than the text that judges, and as many rows as make a batch of the usual tokens."""
         if "block_size" not in self.given:
-            self.values["block_size"] = min(tokens if self.config.copy_heads else tokens // 2, self._longest_context)
+            self.values["block_size"] = min(self._within_reach(tokens), self._longest_context)
         if "batch_size" not in self.given:
             self.values["batch_size"] = max(1, round(BATCH_TOKENS / self.config.block_size))
+
+    def _within_reach(self, tokens: int) -> int:
+        """Return how many of so many tokens a model makes anything of: half where it does not begin able to copy."""
+        return tokens if self.config.copy_heads else tokens // 2
 
     @property
     def _longest_context(self) -> int:
@@ -251,7 +260,7 @@ class _Quick:
             if self._expected() >= fewest:
                 break
         reason = "Long enough for a few sentences, and quick to compute."
-        if self.config.block_size == self._longest_context:
+        if self._within_reach(tokens) > self._longest_context:
             reason = "No longer than half of the text that judges."
         elif (tokens, fewest) == CONTEXTS[-1]:
             reason = "In a short run a model learns faster from short stretches, and more of them."
@@ -296,6 +305,11 @@ class _Quick:
         self._decide("learning_rate", round(high, 5), "As high as a run of this length and a model of this width bear.")
         self._decide("min_lr", 0.0, "Falling to nothing ends lowest when the end is known.")
         self._decide("decay_form", "linear", "A straight line uses the whole run, and ends small.")
+
+    def _momentum(self) -> None:
+        """Choose how long Muon remembers which way it went."""
+        if self.config.optimizer == "muon" and self._expected() < SHORTER:
+            self._decide("momentum", SHORT_MOMENTUM, "A short run does better to forget sooner which way it went.")
 
     def _length(self) -> None:
         """Choose iterations for the time and the text, and what follows from their number."""

@@ -20,9 +20,6 @@ from engine.planning.estimate import NEWTON_SCHULZ_STEPS
 from engine.training.optimizer import AdamW, groups_of
 from engine.training.parameters import Parameters, Span
 
-MOMENTUM = 0.95
-"""The share of the momentum that stays at each update."""
-
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of Jordan's quintic, steep at zero: singular values end between 0.7 and 1.2, not at 1, and that will do."""
 
@@ -54,8 +51,11 @@ class Muon(AdamW):
         betas: tuple[float, float],
         laid: Parameters,
         matrices: Sequence[nn.Parameter],
+        momentum: float,
     ) -> None:
+        """Make what AdamW has for the other parameters; `momentum` is the share of it that stays at each update."""
         super().__init__(groups, lr, betas, laid, without=matrices)
+        self._momentum = momentum
         self._stacks = [_Stack(alike, laid) for alike in _alike(matrices)]
 
     @torch.no_grad()
@@ -66,7 +66,7 @@ class Muon(AdamW):
         for stack in self._stacks:
             if stack.has_gradients:
                 group = group_of[stack.first]
-                stack.step(group["lr"], group["weight_decay"])
+                stack.step(group["lr"], group["weight_decay"], self._momentum)
 
     def tensors(self) -> list[Tensor]:
         """Return every tensor of the state, itself and contiguous."""
@@ -125,12 +125,12 @@ class _Stack:
             (p, part[0].mT if _stands(p) else part.view(p.shape)) for p, part in zip(parameters, parts, strict=True)
         ]
 
-    def step(self, lr: float, weight_decay: float) -> None:
+    def step(self, lr: float, weight_decay: float, momentum: float) -> None:
         """Update all of them: momentum (Nesterov's), made orthogonal, decay decoupled as AdamW's."""
         found = [(self._laid.gradient(span), span) for span in self._spans]
         gradient = torch.cat([_matrices(each, span) for each, span in found if each is not None])
-        self.momentum.lerp_(gradient, 1 - MOMENTUM)
-        update = orthogonal(gradient.lerp_(self.momentum, MOMENTUM))
+        self.momentum.lerp_(gradient, 1 - momentum)
+        update = orthogonal(gradient.lerp_(self.momentum, momentum))
         size = LIKE_ADAMW * max(update.shape[1:]) ** 0.5
         parts = torch.split(update, [sum(map(_count, span)) for span in self._spans])
         for span, part in zip(self._spans, parts, strict=True):
@@ -145,8 +145,14 @@ def muon(model: GPT, config: TrainConfig, laid: Parameters | None = None) -> Muo
     The token and position tables are looked up, not multiplied, so they stay with AdamW.
     """
     layers = [p for p in model.transformer.h.parameters() if p.requires_grad and p.dim() == 2]
-    betas = (config.beta1, config.beta2)
-    return Muon(groups_of(model, config), config.learning_rate, betas, laid or Parameters(model), layers)
+    return Muon(
+        groups_of(model, config),
+        lr=config.learning_rate,
+        betas=(config.beta1, config.beta2),
+        laid=laid or Parameters(model),
+        matrices=layers,
+        momentum=config.momentum,
+    )
 
 
 def orthogonal(matrices: Tensor) -> Tensor:

@@ -300,6 +300,10 @@ def why(name, **facts):
     return next(one.why for one in quick(**facts).decisions if one.name == name)
 
 
+def value_of(name, **facts):
+    return next(one.value for one in quick(**facts).decisions if one.name == name)
+
+
 def test_the_reason_for_a_model_is_what_kept_it_from_being_larger():
     assert "too little in 0.15 minutes" in why("n_layer", minutes=0.15)
     assert "learns enough in 20 minutes" in why("n_layer", minutes=20.0)
@@ -321,6 +325,24 @@ def test_a_context_that_the_text_limits_says_so():
         why("block_size", minutes=60.0, train_bytes=5_000, val_bytes=200)
         == "No longer than half of the text that judges."
     )
+
+
+def test_a_context_that_only_happens_to_be_as_long_as_that_is_not_put_down_to_the_text():
+    facts = {"minutes": 60.0, "train_bytes": 20_000_000, "val_bytes": 5_000}
+    assert value_of("block_size", **facts) == value_of("block_size", **facts | {"val_bytes": 2_000_000}) == 512
+    assert value_of("block_size", **facts | {"val_bytes": 2_500}) == 256
+    assert why("block_size", **facts) == "Long enough for a few sentences, and quick to compute."
+
+
+@pytest.mark.parametrize(("iterations", "momentum"), [(1_999, 0.9), (2_001, TrainConfig().momentum)])
+def test_muon_forgets_sooner_in_a_short_run(iterations, momentum):
+    given = {"max_iters": iterations}
+    assert configured(quick(0.0, given), given).momentum == momentum
+
+
+def test_what_muon_remembers_is_no_decision_where_another_optimizer_is_given():
+    found = quick(given={"optimizer": "adamw"})
+    assert "momentum" not in {one.name for one in found.decisions}
 
 
 def test_a_long_run_is_looked_at_more_often():

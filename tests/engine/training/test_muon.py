@@ -18,7 +18,7 @@ from engine.planning.estimate import (
 from engine.training.muon import COEFFICIENTS, TABLES_RATE, muon, orthogonal
 from engine.training.optimizer import adamw
 
-CONFIG = TrainConfig(optimizer="muon", weight_decay=0.3, beta1=0.8, beta2=0.97, learning_rate=2e-2)
+CONFIG = TrainConfig(optimizer="muon", weight_decay=0.3, beta1=0.8, beta2=0.97, momentum=0.7, learning_rate=2e-2)
 
 
 def layers(model):
@@ -38,7 +38,9 @@ def torchs_muon(model, gradients):
     parts = {name: p.detach().clone().chunk(3 if "c_attn" in name else 1) for name, p in layers(model).items()}
     tensors = {name: [torch.nn.Parameter(each.clone()) for each in some] for name, some in parts.items()}
     every = [each for some in tensors.values() for each in some]
-    optimizer = torch.optim.Muon(every, lr=2e-2, weight_decay=0.3, adjust_lr_fn="match_rms_adamw")
+    optimizer = torch.optim.Muon(
+        every, lr=2e-2, weight_decay=0.3, momentum=CONFIG.momentum, adjust_lr_fn="match_rms_adamw"
+    )
     for gradient in gradients:
         for name, some in tensors.items():
             for each, grad in zip(some, gradient[name].chunk(len(some)), strict=True):

@@ -185,12 +185,12 @@ def test_every_decision_is_told_with_its_reason(pane):
 
 
 def test_a_decision_follows_the_time_and_its_row_stays(pane):
-    row = pane.findChild(QAbstractButton, "decision_max_iters")
+    row = pane.findChild(QAbstractButton, "decision_eval_interval")
     before = row.accessibleName()
     has(pane, 1)
-    assert pane.findChild(QAbstractButton, "decision_max_iters") is row
+    assert pane.findChild(QAbstractButton, "decision_eval_interval") is row
     assert row.accessibleName() != before
-    assert row.accessibleName() == f"Iterations: {pane.config().max_iters:,}"
+    assert row.accessibleName() == f"{title('eval_interval')}: {pane.config().eval_interval:,}"
 
 
 def test_a_decision_leads_to_the_field_that_overrules_it(pane):
