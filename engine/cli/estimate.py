@@ -7,11 +7,11 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from engine.cli.calibrate import calibrate
 from engine.cli.output import decision_json, print_json, tell
 from engine.cli.promised import promised
 from engine.cli.run_options import add_run_options, config_from, say_decision
 from engine.core.config import TrainConfig
-from engine.core.jobs import Control, events_of
 from engine.model.shape import parameter_count
 from engine.planning import calibration
 from engine.planning.choices import expected_device, training_key
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     decisions: list[Decision] = []
     config = config_from(arguments, decisions.append if arguments.json else say_decision)
     if arguments.calibrate:
-        _calibrate(config)
+        calibrate(config)
     vocab_size = vocabulary_for(config)
     device = expected_device(config.device, training_key(config, vocab_size))
     parameters, memory = parameter_count(config, vocab_size), memory_estimate(config, vocab_size, device)
@@ -73,14 +73,6 @@ def run(arguments: argparse.Namespace) -> int:
     if expected is not None:
         tell(f"{expected.words}.")
     return 0
-
-
-def _calibrate(config: TrainConfig) -> None:
-    from engine.training.bench import calibrate_job
-
-    control = Control()
-    for _ in events_of(calibrate_job(config, control), control):
-        pass
 
 
 def _time_line(config: TrainConfig, time: calibration.IterationTime | None) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from engine.cli.calibrate import calibrate_for_plan
 from engine.cli.console import Console
 from engine.cli.output import lasting_output, print_decision_json, print_event_json, print_json, say, say_error
 from engine.cli.promised import promised
@@ -22,6 +23,7 @@ from engine.core.jobs import Control
 from engine.planning.room import require_room
 
 if TYPE_CHECKING:
+    from engine.planning.recipes import Decision
     from engine.training.team import Team
 
 
@@ -45,9 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
         follow()
         return 0
-    config = config_from(arguments, print_decision_json if arguments.json else say_decision)
-    if not _begins_anyway(arguments.anyway):
-        require_room(config)
+    config = _config_of(arguments)
     _say_promise(config, as_json=arguments.json)
     from engine.training.trainer import Trainer  # here, so that a bad setting is told without waiting for torch
 
@@ -63,6 +63,28 @@ def _run(arguments: argparse.Namespace) -> int:
                 begun.append(event)
             show(event)
     return 128 + caught[0] if caught else 0
+
+
+def _config_of(arguments: argparse.Namespace) -> TrainConfig:
+    """Return the configuration of the run, planned by what was measured here, and tell what was decided.
+
+    Raises UnderstudyError for one that the memory will not do for, unless it is to begin anyway.
+    """
+    anyway = _begins_anyway(arguments.anyway)
+
+    def planned() -> tuple[TrainConfig, list[Decision]]:
+        decisions: list[Decision] = []
+        config = config_from(arguments, decisions.append)
+        if not anyway:
+            require_room(config)
+        return config, decisions
+
+    config, decisions = planned()
+    if calibrate_for_plan(config):
+        config, decisions = planned()
+    for one in decisions:
+        (print_decision_json if arguments.json else say_decision)(one)
+    return config
 
 
 def _say_promise(config: TrainConfig, *, as_json: bool) -> None:

@@ -247,8 +247,8 @@ def breakdown(learner: Learner, tokens: TokenFile, iterations: int) -> dict[str,
 # calibration
 
 
-def calibrate_job(config: TrainConfig, control: Control) -> Job:
-    """Measure a configuration for at most CALIBRATION_S seconds, keep it, and tell it as Calibrated.
+def calibrate_job(config: TrainConfig, control: Control, limit_s: float = CALIBRATION_S) -> Job:
+    """Measure a configuration for at most so many seconds, keep it, and tell it as Calibrated.
 
     The first update warms up; where it takes the whole time by itself, it is what there is. Yields a turn after
     each update; stopped, it tells nothing.
@@ -261,7 +261,7 @@ def calibrate_job(config: TrainConfig, control: Control) -> Job:
     matmul = matmul_flops(device, device.dtype(config.dtype), seconds=CALIBRATION_S / 30)
     learner = Learner.fresh(config, tokens.vocab_size, device)
     seconds: list[float] = []
-    while not seconds or time.perf_counter() - began + seconds[-1] < CALIBRATION_S:
+    while not seconds or time.perf_counter() - began + seconds[-1] < limit_s:
         if control.stopping:
             return
         seconds.append(_update(learner, len(seconds), tokens))
