@@ -7,7 +7,8 @@ References: Radford et al. 2019 (GPT-2); github.com/karpathy/nanoGPT model.py fo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -237,6 +238,23 @@ class GPT(nn.Module):
     def drop_embeddings(self, p: float) -> None:
         """Drop a share `p` of the token vectors; what is dropped in the layers stays as it is."""
         self.transformer.drop.p = p
+
+    @contextmanager
+    def dropping_nothing(self) -> Iterator[None]:
+        """Compute as training does, but without its noise, for a while."""
+        attentions = [(m, "dropout") for m in self.modules() if isinstance(m, CausalSelfAttention)]
+        others = [(m, "p") for m in self.modules() if isinstance(m, nn.Dropout)]
+        shares = [(module, name, getattr(module, name)) for module, name in (*attentions, *others)]
+        was_training = self.training
+        self.train()
+        try:
+            for module, name, _ in shares:
+                setattr(module, name, 0.0)
+            yield
+        finally:
+            for module, name, share in shares:
+                setattr(module, name, share)
+            self.train(was_training)
 
     def use_explicit_mask(self, explicit: bool = True) -> None:
         """Attend through a mask instead of a kernel's own causal rule (where a device gets that rule wrong)."""

@@ -2,6 +2,7 @@ import torch
 
 from engine.machine.abilities import dtype_of_products
 from engine.machine.device import Device
+from engine.model.attention import causal_attention
 from engine.training.precision import choose_dtype
 
 BFLOAT16 = dtype_of_products(torch.device("cpu"), torch.bfloat16)
@@ -41,6 +42,24 @@ def test_the_choice_leaves_weights_and_gradients_as_they_were(toy_model, monkeyp
     assert chosen in (torch.float32, torch.bfloat16)
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_both_ways_are_tried_as_training_goes_them_but_without_its_noise(toy_model, monkeypatch):
+    try_both(monkeypatch)
+    model = toy_model(dropout=0.5).eval()
+    model.drop_embeddings(0.25)
+    asked = []
+
+    def attend(qkv, n_head, dropout):
+        asked.append((dropout, model.transformer.drop.p))
+        return causal_attention(qkv, n_head, dropout)
+
+    model.attend_by(attend)
+    choose_dtype(model, *batch(), Device())
+    assert set(asked) == {(0.0, 0.0)}
+    assert not model.training
+    layer = model.transformer.h[0]
+    assert (layer.attn.dropout, layer.mlp.dropout.p, model.transformer.drop.p) == (0.5, 0.5, 0.25)
 
 
 def test_bfloat16_is_chosen_only_if_it_is_worth_it(toy_model, monkeypatch):
