@@ -8,8 +8,8 @@ from engine.core.jobs import Control, events_of
 from engine.planning.choices import expected_device
 from engine.planning.pace import pace_here
 
-SHARE = 0.02
-"""Of a run's minutes those that may go into measuring first, beside them."""
+SHARE, LEAST_S = 0.02, 1.0
+"""Of a run's minutes those that may go into measuring first, beside them; and the fewest seconds that tell anything."""
 
 
 def calibrate(config: TrainConfig, limit_s: float | None = None) -> None:
@@ -32,5 +32,5 @@ def calibrate_for_plan(config: TrainConfig) -> bool:
     if pace_here(expected_device(config.device)).is_measured:
         return False
     say("This machine has not trained yet: a moment, to see how fast it is.")
-    calibrate(config, SHARE * config.minutes * 60)
+    calibrate(config, max(LEAST_S, SHARE * config.minutes * 60))
     return True
