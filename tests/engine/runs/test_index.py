@@ -71,9 +71,9 @@ def test_only_a_run_that_changed_is_read_again(runs, opened):
 def test_a_file_in_the_place_of_another_of_its_size_and_time_is_seen(runs):
     list_runs()
     other = runs[0].config_path.read_bytes().replace(b'"max_iters": 5000', b'"max_iters": 4000')
-    runs[0].config_path.unlink()
-    runs[0].path.joinpath("keeps the number on the disk").touch()
-    runs[0].config_path.write_bytes(other)
+    beside = runs[0].path / "beside it, so that both have numbers of their own on the disk"
+    beside.write_bytes(other)
+    beside.replace(runs[0].config_path)
     rest(runs[0])
     assert {run.max_iters for run in list_runs()} == {4000, 5000}
 
