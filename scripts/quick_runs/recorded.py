@@ -46,6 +46,8 @@ KEPT = (
     "dropout_at",
     "copy_heads",
     "optimizer",
+    "momentum",
+    "made_up_words",
     "max_iters",
     "learning_rate",
     "min_lr",
