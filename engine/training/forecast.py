@@ -34,6 +34,7 @@ WORTH = 0.01
 
 _FALLS = np.array([0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0])  # c, the powers the training loss may fall with
 _ANNEALED = np.array([0.1, 0.2, 0.3, 0.4])  # d, what annealing may add to that
+_ANNEALED_BY_MUON = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])  # its updates get no shorter with their gradients
 _WIDENS = np.array([0.5, 0.75, 1.0, 1.25, 1.5])  # p, the powers the gap may widen with
 _RECENT = 4  # the power of its iteration that an evaluation counts with: what was early tells little of what comes
 _TRUST = 0.3  # how fast the weight of a course falls with its misfit
@@ -206,24 +207,29 @@ class Schedule:
         rates = np.array([learning_rate_at(at, config) / past.learning_rate for at, config in each])
         self._done = np.concatenate([[0.0], np.cumsum((rates[1:] + rates[:-1]) / 2 * np.diff(self._places))])
         self._annealed = np.maximum.accumulate(rates) - rates
+        self._gains = _ANNEALED_BY_MUON if past.optimizer == "muon" else _ANNEALED
 
     def training(self, iterations: Floats) -> Training:
         """Return how far training is at some iterations."""
         done, annealed = (np.interp(iterations, self._places, each) for each in (self._done, self._annealed))
-        return Training(np.maximum(done, _LEAST), annealed)
+        return Training(np.maximum(done, _LEAST), annealed, self._gains)
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How far training is at some iterations: `done` is S, in iterations at the peak rate, `annealed` is A."""
+    """How far training is at some iterations: `done` is S, in iterations at the peak rate, `annealed` is A.
+
+    `gains` are the values of d that annealing may have.
+    """
 
     done: Floats
     annealed: Floats
+    gains: Floats
 
     def falls(self, until_now: Training) -> Floats:
         """Return by which shape the training loss may fall, (shapes, iterations); 1 now but for annealing."""
         powers = (self.done / until_now.done[-1]) ** -_FALLS[:, None]
-        shapes: Floats = powers[:, None, :] * (1.0 - _ANNEALED[:, None] * self.annealed)
+        shapes: Floats = powers[:, None, :] * (1.0 - self.gains[:, None] * self.annealed)
         return shapes.reshape(-1, len(self.done))
 
     def widens(self, until_now: Training) -> Floats:
