@@ -6,15 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QRadioButton, QSlider, QWidget
 
 from engine.core.kinds import TOKENIZERS, TokenizerKind
 from engine.tokens.tokenizer import BPE_VOCAB_SIZE, BPE_VOCAB_SIZES
 from gui.data.draft import COST_COLUMNS, COST_TIPS, TOKENIZER_WORDS, cost_cells
-from gui.kit import formats
+from gui.kit import formats, theme
 from gui.kit.flow import flow
-from gui.kit.icons import icon
+from gui.kit.icons import pixmap
 from gui.kit.number_fields import WholeField
 from gui.kit.parts import column, label, row
 from gui.kit.plain import PlainLabel, plain_tip
@@ -166,7 +166,7 @@ class TokenizerTable(QFrame):
         self._grid.addWidget(self._size_row, 2 + 2 * TOKENIZERS.index(_LEARNED), 0, 1, 1 + len(COST_COLUMNS))
 
     def _show_icons(self) -> None:
-        self._star.setPixmap(icon("star", "caution").pixmap(QSize(Size.ICON, Size.ICON)))
+        self._star.setPixmap(pixmap("star", "caution", theme.current().icon_px, self.devicePixelRatioF()))
 
 
 def _place_of(size: int) -> int:

@@ -40,7 +40,7 @@ class FirstStepsBar(QWidget):
         self._away = IconButton("first_steps_away", "close", "Put the first steps away (they are in the Help menu)")
         self._away.clicked.connect(self._put_away)
         line = row(self._count, self._title, spacing=Space.M)
-        line.setContentsMargins(Space.L, Space.XS, Space.S, Space.XS)
+        line.setContentsMargins(Space.L, Space.XXS, Space.S, Space.XXS)
         line.addWidget(self._text, 1)
         for each in (self._show, self._all, self._away):
             line.addWidget(each)

@@ -26,17 +26,18 @@ def icon(name: str, role: str = "text", *, gap: int = 0) -> QIcon:
     made = QIcon()
     for mode, color in ((QIcon.Mode.Normal, role), (QIcon.Mode.Disabled, "disabled")):
         for ratio in _RATIOS:
-            made.addPixmap(_drawn(name, getattr(look.colors, color), Size.ICON, ratio, gap), mode)
+            made.addPixmap(_drawn(name, getattr(look.colors, color), look.icon_px, ratio, gap), mode)
     return made
 
 
 def put_on(button: QAbstractButton, name: str, role: str = "text", *, gap: int = 0) -> None:
     """Show an icon on a button, drawn as by `icon`, and again only in another theme: Qt often says there may be one."""
-    colors = theme.current().colors
-    worn = f"{name} {getattr(colors, role)} {colors.disabled} {gap}"
+    look = theme.current()
+    worn = f"{name} {getattr(look.colors, role)} {look.colors.disabled} {look.icon_px} {gap}"
     if button.property(_WORN) != worn:
         button.setProperty(_WORN, worn)
         button.setIcon(icon(name, role, gap=gap))
+        button.setIconSize(QSize(look.icon_px + gap, look.icon_px))
 
 
 def pixmap(name: str, role: str, size: int, ratio: float) -> QPixmap:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from gui.kit.icons import put_on
 from gui.kit.plain import PlainLabel, plain_tip
 from gui.kit.style import role
-from gui.kit.theme import Size, Space, restyles
+from gui.kit.theme import Space, restyles
 
 _GAP = Space.XS - Space.HAIR
 """Between a triangle and its words, beyond Qt's own: they stand in line with those beside a radio button."""
@@ -91,7 +91,6 @@ class Disclosure(QToolButton):
         self.setAccessibleName(text)
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(Size.ICON + _GAP, Size.ICON))
         self.toggled.connect(self._point)
         self._point()
 
@@ -112,12 +111,14 @@ _BETWEEN_FACTS = "  ·  "
 class Elided(PlainLabel):
     """A label that shortens its text to the room there is; the whole of it is in the tooltip.
 
-    Of a line of facts those that do not fit are left out whole, the last first; else the text is cut.
+    Of a line of facts those that do not fit are left out whole, the last first; else the text is cut, at its end, or
+    in the middle where that is where it tells least, as in the name of a run, which ends in its day and time.
     """
 
-    def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None, *, middle: bool = False) -> None:
         super().__init__(parent=parent)
         self._whole = ""
+        self._cut = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if kind:
             role(self, kind)
@@ -151,7 +152,7 @@ class Elided(PlainLabel):
         words = self._whole
         while metrics.horizontalAdvance(words) > room and _BETWEEN_FACTS in words:
             words = words.rpartition(_BETWEEN_FACTS)[0]
-        self.setText(metrics.elidedText(words, Qt.TextElideMode.ElideRight, room))
+        self.setText(metrics.elidedText(words, self._cut, room))
 
 
 class ElidedComboBox(QComboBox):

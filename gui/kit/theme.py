@@ -250,6 +250,11 @@ class Theme:
         """Return the size of a part of a control in pixels: it grows half as much as the text."""
         return round(size * (1 + self.scale) / 2)
 
+    @property
+    def icon_px(self) -> int:
+        """The side of an icon in pixels, which grows with the text beside it."""
+        return self.part_px(Size.ICON)
+
     def sidebar_px(self) -> int:
         """Return the width of a sidebar in pixels: it grows a fifth as much as the text, which wraps in it."""
         return round(Size.SIDEBAR * (4 + self.scale) / 5)

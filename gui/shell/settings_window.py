@@ -120,7 +120,7 @@ class SettingsWindow(QWidget):
         self._note("New runs begin with these; the Train tab changes them for one.")
 
     def _add_folder(self) -> None:
-        self._folder = Elided()
+        self._folder = Elided(middle=True)
         self._folder.setObjectName("settings_folder")
         self._choose_folder = button("settings_choose_folder", "Choose…", self._ask_for_folder, says="Choose a folder")
         self._usual_folder = button("settings_usual_folder", "Use the Default Folder", lambda: self._move_to(None))

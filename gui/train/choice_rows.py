@@ -8,13 +8,12 @@ from PySide6.QtWidgets import QComboBox, QStyle, QStyledItemDelegate, QStyleOpti
 
 from gui.kit import theme
 from gui.kit.icons import pixmap
-from gui.kit.theme import Radius, Size, Space, Type
+from gui.kit.theme import Radius, Space, Type
 
 DETAIL = Qt.ItemDataRole.UserRole + 1
 """The role of the line below the name of a choice."""
 
 Index = QModelIndex | QPersistentModelIndex
-_ASIDE = Space.S + Size.ICON + Space.S  # of the mark
 
 
 class ChoiceRows(QStyledItemDelegate):
@@ -32,7 +31,7 @@ class ChoiceRows(QStyledItemDelegate):
         for text, size, bold, _ in _lines(index):
             metrics = QFontMetrics(theme.current().font(size, bold=bold))
             width, height = max(width, metrics.horizontalAdvance(text)), height + metrics.height()
-        return QSize(_ASIDE + width + Space.M, height + 2 * Space.XS)
+        return QSize(_aside() + width + Space.M, height + 2 * Space.XS)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a choice."""
@@ -49,10 +48,10 @@ class ChoiceRows(QStyledItemDelegate):
             painter.drawRoundedRect(rect, Radius.SMALL, Radius.SMALL)
         if index.row() == self._picker.currentIndex():
             ratio = self._picker.screen().devicePixelRatio()  # asked for its own while it paints, the picker crashes
-            mark = pixmap("done", "on_accent" if pointed_at else "link", Size.ICON, ratio)
-            painter.drawPixmap(rect.left() + Space.S, rect.top() + (rect.height() - Size.ICON) // 2, mark)
+            mark = pixmap("done", "on_accent" if pointed_at else "link", look.icon_px, ratio)
+            painter.drawPixmap(rect.left() + Space.S, rect.top() + (rect.height() - look.icon_px) // 2, mark)
         if not _is_line(index):
-            self._write(painter, rect.adjusted(_ASIDE, Space.XS, -Space.M, -Space.XS), index, pointed_at=pointed_at)
+            self._write(painter, rect.adjusted(_aside(), Space.XS, -Space.M, -Space.XS), index, pointed_at=pointed_at)
         painter.restore()
 
     def _write(self, painter: QPainter, box: QRect, index: Index, *, pointed_at: bool) -> None:
@@ -72,6 +71,11 @@ def _lines(index: Index) -> list[tuple[str, int, bool, str]]:
     name, detail = str(index.data(Qt.ItemDataRole.DisplayRole) or ""), str(index.data(DETAIL) or "")
     below = [(detail, Type.CAPTION, False, "secondary")] if detail else []
     return [(name, Type.BODY, bool(detail), "text"), *below]
+
+
+def _aside() -> int:
+    """Return how far right of a row's edge its words begin, beside the mark."""
+    return Space.S + theme.current().icon_px + Space.S
 
 
 def _is_line(index: Index) -> bool:

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from engine.core.errors import Fix
 from engine.core.events import Severity
-from gui.kit import formats
+from gui.kit import formats, theme
 from gui.kit.book import page
 from gui.kit.icons import pixmap
 from gui.kit.parts import IconButton, button, column, label, row
 from gui.kit.plain import plain_tip
 from gui.kit.style import role
-from gui.kit.theme import Size, Space, restyles
+from gui.kit.theme import Space, restyles
 from gui.train.notes import Note
 
 _LOOKS: Mapping[Severity, tuple[str, str, str]] = {
@@ -130,7 +130,6 @@ class NoteCard(QFrame):
         ground, _, _ = _LOOKS[note.severity]
         role(self, ground)
         self._picture = label()
-        self._picture.setFixedSize(Size.ICON, Size.ICON)
         what, why = label(note.what, "strong", wrap=True), label(note.why, "secondary", wrap=True)
         close = IconButton("note_dismiss", "close", "Dismiss this note")
         close.clicked.connect(lambda: self.dismissed.emit(note))
@@ -185,4 +184,6 @@ class NoteCard(QFrame):
 
     def _draw(self) -> None:
         _, picture, color = _LOOKS[self._note.severity]
-        self._picture.setPixmap(pixmap(picture, color, Size.ICON, self.devicePixelRatioF()))
+        size = theme.current().icon_px
+        self._picture.setPixmap(pixmap(picture, color, size, self.devicePixelRatioF()))
+        self._picture.setFixedSize(size, size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QWidget
 
@@ -228,7 +228,6 @@ class FilmStrip(QWidget):
         self._play.setToolTip(plain_tip(says))
         self._escape.setEnabled(plays)
         put_on(self._play, "stop" if plays else "play", gap=Space.XS)
-        self._play.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

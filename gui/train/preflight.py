@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.kit.parts import column, label, row
@@ -27,7 +27,7 @@ class Preflight(QWidget):
         role(self, "clear")
         self._memory = MemoryBar()
         self._memory.fit_asked.connect(self.fit_asked)
-        self._time = label(kind="secondary")
+        self._time = label(kind="secondary", wrap=True)  # of a slow machine: "8 h 30 min (5 h 24 min to 13 h 23 min)"
         self._time.setObjectName("time_estimate")
         self._parameters = label(kind="caption", wrap=True)
         self._reading = label(kind="caption", wrap=True)
@@ -37,7 +37,10 @@ class Preflight(QWidget):
         self._guide.setObjectName("guide_says")
         layout = column(self, spacing=Space.S)
         layout.addWidget(self._memory)
-        layout.addLayout(row(label("Time", "strong"), self._time, None))
+        time = row()
+        time.addWidget(label("Time", "strong"), 0, Qt.AlignmentFlag.AlignTop)
+        time.addWidget(self._time, 1)
+        layout.addLayout(time)
         layout.addWidget(self._promise)
         words = column(spacing=0)
         for each in (self._parameters, self._reading, self._guide):

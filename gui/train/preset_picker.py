@@ -255,17 +255,19 @@ class PresetRow(QAbstractButton):
             painter.setBrush(look.color("well"))
             painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)
         if self.isChecked():
-            mark = pixmap("done", "link" if self.isEnabled() else "secondary", Size.ICON, self.devicePixelRatioF())
-            painter.drawPixmap(Space.S, (self.height() - Size.ICON) // 2, mark)
+            color = "link" if self.isEnabled() else "secondary"
+            mark = pixmap("done", color, look.icon_px, self.devicePixelRatioF())
+            painter.drawPixmap(Space.S, (self.height() - look.icon_px) // 2, mark)
 
     def _paint_recommended(self, painter: QPainter, look: theme.Theme, at: int) -> None:
         color = "caution" if self.isEnabled() else "disabled"
-        star = pixmap("star", color, Type.CAPTION, self.devicePixelRatioF())
-        top = Space.S + (look.text_px(Type.BODY) + Space.XS - Type.CAPTION) // 2
+        side = look.text_px(Type.CAPTION)
+        star = pixmap("star", color, side, self.devicePixelRatioF())
+        top = Space.S + (look.text_px(Type.BODY) + Space.XS - side) // 2
         painter.drawPixmap(at + Space.S, top, star)
         painter.setFont(look.font(Type.CAPTION))
         painter.setPen(look.color(color))
-        box = QRect(at + Space.S + Type.CAPTION + Space.XS, Space.S, self.width(), look.text_px(Type.BODY) + Space.XS)
+        box = QRect(at + Space.S + side + Space.XS, Space.S, self.width(), look.text_px(Type.BODY) + Space.XS)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "Recommended")
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from engine.planning.recipes import Decision
-from gui.kit import preferences
+from gui.kit import preferences, theme
 from gui.kit.flow import flow
 from gui.kit.icons import pixmap
 from gui.kit.parts import column, label
 from gui.kit.style import role
-from gui.kit.theme import Size, Space, Type, restyles
+from gui.kit.theme import Space, Type, restyles
 from gui.train.decisions import Decisions
 
 RECIPES = {
@@ -45,6 +45,7 @@ class RecipePane(QWidget):
         role(self, "clear")
         self._choices = QButtonGroup(self)
         self._star = label()
+        self._words: list[QVBoxLayout] = []
         self._buttons = {name: self._make_choice(name) for name in RECIPES}
         self._decisions = Decisions()
         self._decisions.change_asked.connect(self.change_asked)
@@ -55,7 +56,7 @@ class RecipePane(QWidget):
         layout.addWidget(self._choice)
         layout.addWidget(self._note)
         layout.addWidget(self._decisions)
-        self._show_star()
+        self._show_marks()
         self._buttons[preferences.recipe()].setChecked(True)
         self.show_decisions(())
         self._buttons["quick"].toggled.connect(self._tell)
@@ -69,7 +70,7 @@ class RecipePane(QWidget):
             marks = (self._star, label("Recommended", "recommended")) if name == RECOMMENDED else ()
             layout.addLayout(flow(choice, *marks, spacing=Space.XS))
             words = column(spacing=Space.XS)
-            words.setContentsMargins(Size.ICON + Space.S, 0, 0, Space.XS)
+            self._words.append(words)
             words.addWidget(label(RECIPES[name][1], "caption", wrap=True))
             layout.addLayout(words)
         return made
@@ -103,7 +104,7 @@ class RecipePane(QWidget):
         """
         self._choice.setVisible(choice)
         self._choice.setEnabled(editable)
-        self._show_star()
+        self._show_marks()
         self._decisions.show_decisions(decisions, editable=editable)
         self._note.setText(note)
         self._note.setVisible(bool(note))
@@ -112,13 +113,17 @@ class RecipePane(QWidget):
         """Follow the theme."""
         super().changeEvent(event)
         if restyles(event):
-            self._show_star()
+            self._show_marks()
 
     def _tell(self) -> None:
         if not self.signalsBlocked():
             preferences.keep_recipe(self.recipe)
             self.changed.emit()
 
-    def _show_star(self) -> None:
+    def _show_marks(self) -> None:
+        """Draw the star as large as its words, and begin what explains a choice where the choice's words do."""
+        look = theme.current()
         color = "caution" if self._buttons[RECOMMENDED].isEnabled() else "disabled"
-        self._star.setPixmap(pixmap("star", color, Type.CAPTION, self.devicePixelRatioF()))
+        self._star.setPixmap(pixmap("star", color, look.text_px(Type.CAPTION), self.devicePixelRatioF()))
+        for words in self._words:
+            words.setContentsMargins(look.icon_px + Space.S, 0, 0, Space.XS)

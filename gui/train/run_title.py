@@ -32,7 +32,7 @@ class RunTitle(QStackedWidget):
         self.setObjectName("run_title")
         self._folder = ""
         self.is_edited = False
-        self._name = Elided("New run", "title")
+        self._name = Elided("New run", "title", middle=True)
         self._field = _NameField()
         self._field.done.connect(lambda keep: self._end(keep=keep))
         self.addWidget(self._name)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.kit.icons import put_on
 from gui.kit.parts import button, row
 from gui.kit.style import role
-from gui.kit.theme import Size, Space, restyles
+from gui.kit.theme import Space, restyles
 from gui.train.state import View
 
 
@@ -94,4 +94,3 @@ class StartButtons(QWidget):
             (self._stop, "stop", "text"),
         ):
             put_on(made, picture, color, gap=Space.XS)
-            made.setIconSize(QSize(Size.ICON + Space.XS, Size.ICON))

@@ -37,3 +37,14 @@ def test_another_icon_or_color_is_drawn(key, qtbot):
         put_on(button, name, role)
         keys.append(key(button))
     assert len(set(keys)) == 3
+
+
+def test_an_icon_grows_with_the_text_beside_it(qtbot, stylist):
+    """Half as much, as the other parts of controls do: it is what a larger text is read beside."""
+    button = IconButton("a_button", "copy", "Copy")
+    qtbot.addWidget(button)
+    usual = button.iconSize()
+    stylist.set_text_scale(1.5)
+    assert button.iconSize() == usual * 1.25
+    drawn = button.icon().pixmap(button.iconSize())
+    assert drawn.deviceIndependentSize().toSize() == button.iconSize()

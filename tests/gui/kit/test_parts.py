@@ -72,3 +72,13 @@ def test_of_a_line_of_facts_those_that_do_not_fit_are_left_out_whole(qtbot):
     assert label.text().endswith("…")
     label.resize(first * 4, 20)
     assert label.text() == label.whole()
+
+
+def test_a_name_that_tells_most_at_its_end_is_cut_in_the_middle(qtbot):
+    label = Elided("Complete Shakespeare, Monday 16:22", middle=True)
+    qtbot.addWidget(label)
+    label.show()
+    label.resize(label.fontMetrics().horizontalAdvance("Complete Shakespeare"), 20)
+    assert "…" in label.text()
+    assert label.text().startswith("Comp")
+    assert label.text().endswith("16:22")

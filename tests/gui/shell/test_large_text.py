@@ -1,7 +1,7 @@
 """With text at 150 %, in a small and in a usual window, nothing that a person reads is cut or overprinted."""
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QScrollArea, QTabBar, QWidget
 
 from engine.core.config import TrainConfig
 from engine.core.errors import OutOfMemoryError
@@ -86,6 +86,18 @@ def test_details_have_room_for_what_is_to_correct(large, qtbot, size):
     assert window.train.findChild(QWidget, "reset_all").isVisible()
     found = cramped(window)
     assert not found, "\n".join(found)
+
+
+def test_details_of_a_slow_machine_are_no_wider_than_their_place(large):
+    """An estimate that may be off by half either way is told in many words."""
+    window = large((960, 640))
+    window.tabs.setCurrentWidget(window.train)
+    window.train.setup.head.open_details()
+    window.train.findChild(QLabel, "time_estimate").setText("18 h 30 min (15 h 24 min to 23 h 23 min)")
+    settle()
+    scroll = window.train.findChild(QScrollArea, "setup_scroll")
+    assert scroll.isVisible()
+    assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width()
 
 
 @SIZES
