@@ -166,7 +166,7 @@ class TokenizerTable(QFrame):
         self._grid.addWidget(self._size_row, 2 + 2 * TOKENIZERS.index(_LEARNED), 0, 1, 1 + len(COST_COLUMNS))
 
     def _show_icons(self) -> None:
-        self._star.setPixmap(pixmap("star", "caution", theme.current().icon_px, self.devicePixelRatioF()))
+        self._star.setPixmap(pixmap("star", "caution", theme.current().icon_px(), self.devicePixelRatioF()))
 
 
 def _place_of(size: int) -> int:

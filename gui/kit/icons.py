@@ -11,33 +11,33 @@ from PySide6.QtWidgets import QAbstractButton
 
 from engine.core.paths import shipped
 from gui.kit import theme
-from gui.kit.theme import Size
+from gui.kit.theme import Size, Theme
 
 _RATIOS = (1, 2, 3)
 _WORN = "worn_icon"
 
 
-def icon(name: str, role: str = "text", *, gap: int = 0) -> QIcon:
-    """Return an icon in the color of a role of the present theme; draw again when the theme changes.
-
-    `gap` is room to the right of it, where words follow.
-    """
-    look = theme.current()
+def _icon(look: Theme, name: str, role: str, side: int, gap: int) -> QIcon:
+    """Return an icon in the color of a role of a theme, with so much room to the right of it."""
     made = QIcon()
     for mode, color in ((QIcon.Mode.Normal, role), (QIcon.Mode.Disabled, "disabled")):
         for ratio in _RATIOS:
-            made.addPixmap(_drawn(name, getattr(look.colors, color), look.icon_px, ratio, gap), mode)
+            made.addPixmap(_drawn(name, getattr(look.colors, color), side, ratio, gap), mode)
     return made
 
 
 def put_on(button: QAbstractButton, name: str, role: str = "text", *, gap: int = 0) -> None:
-    """Show an icon on a button, drawn as by `icon`, and again only in another theme: Qt often says there may be one."""
+    """Show an icon on a button in the color of a role; again only in another theme: Qt often says there may be one.
+
+    `gap` is room to the right of it, where words follow.
+    """
     look = theme.current()
-    worn = f"{name} {getattr(look.colors, role)} {look.colors.disabled} {look.icon_px} {gap}"
+    side = look.icon_px()
+    worn = f"{name} {getattr(look.colors, role)} {look.colors.disabled} {side} {gap}"
     if button.property(_WORN) != worn:
         button.setProperty(_WORN, worn)
-        button.setIcon(icon(name, role, gap=gap))
-        button.setIconSize(QSize(look.icon_px + gap, look.icon_px))
+        button.setIcon(_icon(look, name, role, side, gap))
+        button.setIconSize(QSize(side + gap, side))
 
 
 def pixmap(name: str, role: str, size: int, ratio: float) -> QPixmap:

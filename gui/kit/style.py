@@ -122,7 +122,7 @@ def style_sheet(look: Theme) -> str:
         "sidebar": f"{look.sidebar_px()}px",
         "field": f"{look.text_px(Size.FIELD) - 2 * (Space.S + Space.HAIR)}px",
         "choice": f"{look.text_px(Size.LABEL)}px",
-        "icon": f"{look.icon_px}px",
+        "icon": f"{look.icon_px()}px",
         "bar": f"{Size.BAR}px",
         "half_bar": f"{Size.BAR // 2}px",
         "progress": f"{Size.PROGRESS}px",

@@ -250,9 +250,8 @@ class Theme:
         """Return the size of a part of a control in pixels: it grows half as much as the text."""
         return round(size * (1 + self.scale) / 2)
 
-    @property
     def icon_px(self) -> int:
-        """The side of an icon in pixels, which grows with the text beside it."""
+        """Return the side of an icon in pixels: it grows as other parts of controls do."""
         return self.part_px(Size.ICON)
 
     def sidebar_px(self) -> int:

@@ -48,8 +48,8 @@ class ChoiceRows(QStyledItemDelegate):
             painter.drawRoundedRect(rect, Radius.SMALL, Radius.SMALL)
         if index.row() == self._picker.currentIndex():
             ratio = self._picker.screen().devicePixelRatio()  # asked for its own while it paints, the picker crashes
-            mark = pixmap("done", "on_accent" if pointed_at else "link", look.icon_px, ratio)
-            painter.drawPixmap(rect.left() + Space.S, rect.top() + (rect.height() - look.icon_px) // 2, mark)
+            mark = pixmap("done", "on_accent" if pointed_at else "link", look.icon_px(), ratio)
+            painter.drawPixmap(rect.left() + Space.S, rect.top() + (rect.height() - look.icon_px()) // 2, mark)
         if not _is_line(index):
             self._write(painter, rect.adjusted(_aside(), Space.XS, -Space.M, -Space.XS), index, pointed_at=pointed_at)
         painter.restore()
@@ -75,7 +75,7 @@ def _lines(index: Index) -> list[tuple[str, int, bool, str]]:
 
 def _aside() -> int:
     """Return how far right of a row's edge its words begin, beside the mark."""
-    return Space.S + theme.current().icon_px + Space.S
+    return Space.S + theme.current().icon_px() + Space.S
 
 
 def _is_line(index: Index) -> bool:

@@ -184,6 +184,6 @@ class NoteCard(QFrame):
 
     def _draw(self) -> None:
         _, picture, color = _LOOKS[self._note.severity]
-        size = theme.current().icon_px
+        size = theme.current().icon_px()
         self._picture.setPixmap(pixmap(picture, color, size, self.devicePixelRatioF()))
         self._picture.setFixedSize(size, size)

@@ -256,8 +256,8 @@ class PresetRow(QAbstractButton):
             painter.drawRoundedRect(area, Radius.CONTROL, Radius.CONTROL)
         if self.isChecked():
             color = "link" if self.isEnabled() else "secondary"
-            mark = pixmap("done", color, look.icon_px, self.devicePixelRatioF())
-            painter.drawPixmap(Space.S, (self.height() - look.icon_px) // 2, mark)
+            mark = pixmap("done", color, look.icon_px(), self.devicePixelRatioF())
+            painter.drawPixmap(Space.S, (self.height() - look.icon_px()) // 2, mark)
 
     def _paint_recommended(self, painter: QPainter, look: theme.Theme, at: int) -> None:
         color = "caution" if self.isEnabled() else "disabled"

@@ -126,4 +126,4 @@ class RecipePane(QWidget):
         color = "caution" if self._buttons[RECOMMENDED].isEnabled() else "disabled"
         self._star.setPixmap(pixmap("star", color, look.text_px(Type.CAPTION), self.devicePixelRatioF()))
         for words in self._words:
-            words.setContentsMargins(look.icon_px + Space.S, 0, 0, Space.XS)
+            words.setContentsMargins(look.icon_px() + Space.S, 0, 0, Space.XS)
