@@ -1,6 +1,6 @@
 """Events of a run as the engine would tell them, without torch."""
 
-from engine.core.events import Eval, Finished, Started, Step
+from engine.core.events import Advice, Eval, Finished, Started, Step
 
 
 def started(**changes):
@@ -28,6 +28,11 @@ def step(iter_num, loss=3.0, **changes):
 
 def evaluation(iter_num, val_loss, *, is_best=True):
     return Eval(iter_num=iter_num, train_loss=val_loss - 0.1, val_loss=val_loss, bits_per_byte=2.0, is_best=is_best)
+
+
+def next_model(iter_num, number=2):
+    what = f"Model {number} of {number} begins, and learns from the one before it as well."
+    return Advice(iter_num=iter_num, code="next_generation", severity="info", what=what, why="It is new.")
 
 
 def finished(reason="done", iter_num=100, best=2.0):

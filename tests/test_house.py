@@ -225,7 +225,7 @@ OF_SEVERAL = {
     "engine": """
         cli/damaged_homes cli/kills core/any_input generation/on_mps generation/writing_on_mps life_of_a_run
         machine/cuda processors runs/damage text/chats/any_export text/hostile_texts tokens_meet training/disk_full
-        training/exact_resume training/on_mps
+        training/exact_resume training/generations training/on_mps
     """,
     "gui": """
         generate/inside generate/with_engine kit/accessible kit/bindings shell/keyboard shell/leaks

@@ -25,7 +25,7 @@ MANIFEST = "understudy.json"
 FORMAT = 1
 RUN, DATASETS = "run", "datasets"
 
-RUN_FILES = ("config.json", "run.json", "metrics.jsonl", "samples.jsonl", "ckpt.pt", "best.pt")
+RUN_FILES = ("config.json", "run.json", "metrics.jsonl", "samples.jsonl", "ckpt.pt", "best.pt", "teacher.pt")
 """What is taken of a run; what it was before (previous.pt) stays behind."""
 
 DATASET_FILES = ("meta.json", "train.bin", "val.bin")

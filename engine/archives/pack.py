@@ -38,10 +38,10 @@ from engine.core.version import __version__
 from engine.datasets.dataset import Dataset, dataset
 from engine.datasets.refit import retokenise_job
 from engine.planning.calibration import of_run
+from engine.runs.continuation import kept_tokenizer, resumed_config
 from engine.runs.folder import RunFolder
 from engine.runs.listing import summary
 from engine.runs.owner import owner_of
-from engine.training.session import kept_tokenizer, resumed_config
 
 _PROGRAM = {"engine": "**/*.py", "resources": "*.json", "data": "*.json"}
 """What of the program goes along, by folder."""

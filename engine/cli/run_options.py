@@ -63,7 +63,7 @@ def config_from(arguments: argparse.Namespace, decided: Callable[[Decision], Non
     if is_model(init_from):
         return TrainConfig.of(starting_settings(init_from, base | given))
     given["out_dir"] = given.get("out_dir") or str(newest_run(with_settings=True))
-    from engine.training.session import resumed_config
+    from engine.runs.continuation import resumed_config
 
     return resumed_config(given["out_dir"], base | given)
 

@@ -103,6 +103,7 @@ AdviceCode = Literal[
     "gap",
     "keep_going",
     "low_battery",
+    "next_generation",
     "memory_creep",
     "not_compiled",
     "on_cpu",

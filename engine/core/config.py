@@ -100,6 +100,7 @@ class TrainConfig(Settings):
     momentum: float = setting(0.95, minimum=0.0, maximum=0.9999)
     grad_clip: float = setting(1.0, minimum=0.0)
     made_up_words: bool = setting(False)
+    generations: int = setting(1, minimum=1, maximum=10)
     # evaluation and reports
     eval_interval: int = setting(250, minimum=1)
     eval_iters: int = setting(20, minimum=1, maximum=100_000)

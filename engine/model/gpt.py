@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 
 from engine.model.dropout import Dropout
 from engine.model.linear import Linear, gelu_linear
-from engine.model.loss import linear_cross_entropy
+from engine.model.loss import Lesson, linear_cross_entropy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,10 +220,18 @@ class GPT(nn.Module):
         features: Tensor = self.transformer(tokens)
         return features @ self.lm_head.weight.t()
 
-    def forward(self, tokens: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean loss in nats of predicting `targets` (B, T) from `tokens` (B, T)."""
+    def forward(self, tokens: Tensor, targets: Tensor, lesson: Lesson | None = None) -> Tensor:
+        """Return the mean loss in nats of predicting `targets` (B, T) from `tokens` (B, T).
+
+        With the lesson of another model for these tokens, its gradient is that of mixed targets.
+        """
         x = self.transformer(tokens)
-        return linear_cross_entropy(x.flatten(0, 1), self.lm_head.weight, targets.flatten())
+        return linear_cross_entropy(x.flatten(0, 1), self.lm_head.weight, targets.flatten(), lesson)
+
+    @torch.no_grad()
+    def lesson(self, tokens: Tensor, share: float) -> Lesson:
+        """Return what this model expects after each of `tokens` (B, T), to be so much of another's targets."""
+        return Lesson(self.transformer(tokens).flatten(0, 1), self.lm_head.weight.detach(), share)
 
     def parameter_count(self) -> int:
         """Return the number of parameters, the tied table counted once."""

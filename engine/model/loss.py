@@ -8,6 +8,7 @@ is the gradient itself. The arithmetic is that of `F.cross_entropy(F.linear(x, w
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -25,16 +26,39 @@ IGNORED = -1
 """A target that counts nowhere, as in nanoGPT."""
 
 
-def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What another model expects at each position: the softmax of `x @ weight.T`, x (N, C), weight (V, C).
+
+    `share` of a target is that, the rest is the token that stands there.
+    """
+
+    x: Tensor
+    weight: Tensor
+    share: float
+
+    def to(self, dtype: torch.dtype) -> Lesson:
+        """Return it with its products in a dtype."""
+        return Lesson(self.x.to(dtype), self.weight.to(dtype), self.share)
+
+    def expected(self, rows: slice) -> Tensor:
+        """Return the softmax (R, V) of a block of rows."""
+        logits = self.x[rows] @ self.weight.t()
+        return torch.softmax(logits, 1, out=logits)
+
+
+def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor, lesson: Lesson | None = None) -> Tensor:
     """Return the mean cross-entropy of `x @ weight.T` against `targets`, a scalar in nats.
 
     x: (N, C), weight: (V, C), targets: (N,) int64, where IGNORED rows count nowhere. Under autocast the
-    products are taken in its dtype. NaN when every target is ignored, as in torch.
+    products are taken in its dtype. NaN when every target is ignored, as in torch. With a lesson the gradient is that
+    of the cross-entropy against its mixed targets; what is returned stays the loss of the text, so that it can be held
+    against any other.
     """
     kind = x.device.type
     x = x.to(torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else weight.dtype)
     if torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad):
-        loss: Tensor = _LinearCrossEntropy.apply(x, weight, targets)  # type: ignore[no-untyped-call]
+        loss: Tensor = _LinearCrossEntropy.apply(x, weight, targets, lesson)  # type: ignore[no-untyped-call]
         return loss
     weight = weight.to(x.dtype)
     counted, targets = targets != IGNORED, targets.clamp_min(0)
@@ -92,10 +116,11 @@ class _LinearCrossEntropy(torch.autograd.Function):
 
     With p the softmax and t the one-hot target, d loss/d logits = (p - t) / N. The one-hot part touches one
     row of the weight for each target, so it is applied as a gather and a scatter instead of in the block.
+    With q the softmax of a lesson and a its share, it is (p - a q - (1 - a) t) / N.
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor, lesson: Lesson | None) -> Tensor:
         counted, targets = targets != IGNORED, targets.clamp_min(0)
         count = counted.sum()
         scale = (counted.to(_wide(x.dtype)) / count)[:, None]
@@ -107,26 +132,30 @@ class _LinearCrossEntropy(torch.autograd.Function):
         with fast_products(x.device, x.shape[0] * weight.numel()):
             blocks = _blocks(x, weight)
             room = _room(x, weight, blocks)
+            lesson = lesson and lesson.to(x.dtype)
             for rows in blocks:
                 p, log_p = _probabilities(x[rows], narrow, targets[rows], counted[rows], room)
                 sums.append(log_p)
+                if lesson is not None:
+                    p.sub_(lesson.expected(rows), alpha=lesson.share)
                 product(p, narrow, out=grad_x[rows])
                 _add_product(grad_weight, p.t(), x_scaled[rows], first=rows.start == 0)
             del room, p
-        grad_x.sub_(narrow[targets]).mul_(scale)
-        grad_weight.index_add_(0, targets, x_scaled.to(weight.dtype), alpha=-1)
+        text = 1.0 if lesson is None else 1.0 - lesson.share
+        grad_x.sub_(narrow[targets], alpha=text).mul_(scale)
+        grad_weight.index_add_(0, targets, x_scaled.to(weight.dtype), alpha=-text)
         ctx.gradients = grad_x, grad_weight
         return -_total(sums) / count
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None]:
         grad_x, grad_weight = ctx.gradients
         del ctx.gradients  # so that autograd may keep them as they are, without a copy
         # the gradients already are those of the loss itself; on the CPU asking costs nothing
         if grad.device.type == "cpu" and grad.item() == 1.0:
-            return grad_x, grad_weight, None
-        return _scaled(grad_x, grad), _scaled(grad_weight, grad), None
+            return grad_x, grad_weight, None, None
+        return _scaled(grad_x, grad), _scaled(grad_weight, grad), None, None
 
 
 def _scaled(gradient: Tensor, by: Tensor) -> Tensor:

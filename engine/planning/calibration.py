@@ -70,18 +70,20 @@ class IterationShape:
     dropout: float
     optimizer: OptimizerName
     vocab_size: int
+    taught: bool = False
 
     @classmethod
     def of(cls, config: TrainConfig, vocab_size: int) -> Self:
-        """Return the shape of a configuration."""
-        names = (f.name for f in fields(cls) if f.name != "vocab_size")
-        return cls(vocab_size=vocab_size, **{name: getattr(config, name) for name in names})
+        """Return the shape of a configuration: that of its last model, where it trains several."""
+        names = (f.name for f in fields(cls) if f.name not in ("vocab_size", "taught"))
+        own = {name: getattr(config, name) for name in names}
+        return cls(vocab_size=vocab_size, taught=config.generations > 1, **own)
 
     def cost(self, device: DeviceKind) -> IterationCost:
         """Return what an iteration of this shape costs on a device; raises SettingError for the shape of no model."""
         settings = asdict(self)
-        vocab_size = settings.pop("vocab_size")
-        return iteration_cost(TrainConfig.of(settings), vocab_size, device)
+        vocab_size, generations = settings.pop("vocab_size"), 1 + settings.pop("taught")
+        return iteration_cost(TrainConfig.of(settings, {"generations": generations}), vocab_size, device)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,10 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IterationTime:
-    """Seconds per iteration, and the range within which they should be; `basis` says from what it is known."""
+    """Seconds per iteration, and the range within which they should be; `basis` says from what it is known.
+
+    Of a run that trains several models it is the time of one that is taught.
+    """
 
     seconds_per_iter: float
     low: float
@@ -128,7 +133,8 @@ class IterationTime:
         """Return the seconds of the whole run: its updates, and scoring 2 eval_iters batches at each evaluation."""
         evaluations = config.max_iters // config.eval_interval + 1
         scored = evaluations * 2 * config.eval_iters / config.gradient_accumulation_steps
-        return self.seconds_per_iter * (config.max_iters + FORWARD_SHARE * scored)
+        untaught = FORWARD_SHARE / (1 + FORWARD_SHARE) / config.generations if config.generations > 1 else 0.0
+        return self.seconds_per_iter * (config.max_iters * (1 - untaught) + FORWARD_SHARE * scored)
 
 
 def iteration_time(
@@ -282,7 +288,7 @@ def of_run(run: RunFolder) -> Measurement | None:
         seconds_per_iter=statistics.median(steps),
         low=max(cuts[0], min(steps)),
         high=min(cuts[-1], max(steps)),
-        flops=flops_per_iter(config, started.vocab_size),
+        flops=flops_per_iter(config, started.vocab_size, taught=config.generations > 1),
         peak_memory_bytes=finished.peak_memory_bytes if finished else 0,
     )
 

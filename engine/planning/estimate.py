@@ -48,11 +48,12 @@ class MemoryEstimate:
     optimizer: int
     activations: int
     logits: int
+    teacher: int = 0
 
     @property
     def total(self) -> int:
         """All parts together: the peak."""
-        return self.weights + self.gradients + self.optimizer + self.activations + self.logits
+        return self.weights + self.gradients + self.optimizer + self.activations + self.logits + self.teacher
 
     def as_dict(self) -> dict[str, int]:
         """Return the parts and their total."""
@@ -218,29 +219,43 @@ class _Iteration:
             optimizer=FLOAT * self._optimizer_numbers(),
             activations=activations + copies,
             logits=logits,
+            teacher=self._teacher(in_loss=logits > 0),
         )
 
+    def _teacher(self, *, in_loss: bool) -> int:
+        """Return the bytes of the model that teaches, where a run has several: its weights (4 P) and its expectations.
 
-def flops_per_iter(config: TrainConfig, vocab_size: int) -> int:
+        Those are what it hands to its output layer (a N C) and, at a block of logits, as many (R V a) of its own.
+        """
+        if self.config.generations == 1:
+            return 0
+        expected = self.number * self.stream + self._block() if in_loss else 0
+        return FLOAT * self.parameters + expected
+
+
+def flops_per_iter(config: TrainConfig, vocab_size: int, *, taught: bool = False) -> int:
     """Return the floating-point operations of one iteration: those of its matrix products, forward and backward.
 
     Forward, a token: 2 for each weight of the layers' matrices (12 C^2 a layer) and of the output layer (V C);
     attention multiplies q k^T and its weights by v, half of each being masked (2 T C a layer). Backward takes each
     product twice, for its input and for its weight. Looking up a token takes none, so the tied table counts once
-    each way; GELU, taken again in backward, is no product. Anything recomputed would not count either.
+    each way; GELU, taken again in backward, is no product. Anything recomputed would not count either. A model that is
+    `taught` has another look at the same tokens, forward alone.
     """
     width, time = config.n_embd, config.block_size
     forward = 2 * (12 * config.n_layer * width**2 + vocab_size * width) + 2 * time * width * config.n_layer
-    return 3 * forward * config.tokens_per_iter
+    return (3 + taught) * forward * config.tokens_per_iter
 
 
 def training_flops_per_iter(config: TrainConfig, vocab_size: int) -> int:
     """Return the floating-point operations of one iteration, the products that Muon takes among them.
 
-    What runs are compared by at equal arithmetic. AdamW takes no products.
+    What runs are compared by at equal arithmetic. AdamW takes no products. Of a run's generations all but the first
+    are taught: this is the mean of all, as if each had as many iterations.
     """
     muon = muon_flops(config.n_layer, config.n_embd) if config.optimizer == "muon" else 0
-    return flops_per_iter(config, vocab_size) + muon
+    plain, taught = (flops_per_iter(config, vocab_size, taught=each) for each in (False, True))
+    return plain + (taught - plain) * (config.generations - 1) // config.generations + muon
 
 
 def muon_flops(n_layer: int, width: int) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.core.config import TrainConfig
 from engine.core.kinds import DeviceKind
-from engine.planning.estimate import flops_per_iter, training_flops_per_iter
+from engine.planning.estimate import flops_per_iter, muon_flops
 
 SHARE_OF_PRODUCTS = 0.5
 """Of the operations a second of plain float32 products those that training a small model reaches, about. Muon's are
@@ -51,9 +51,9 @@ class IterationCost:
 
 
 def iteration_cost(config: TrainConfig, vocab_size: int, device: DeviceKind) -> IterationCost:
-    """Return what an iteration costs."""
-    training = flops_per_iter(config, vocab_size)
-    muon = training_flops_per_iter(config, vocab_size) - training
+    """Return what an iteration costs; of a model that is taught, where the run trains several."""
+    training = flops_per_iter(config, vocab_size, taught=config.generations > 1)
+    muon = muon_flops(config.n_layer, config.n_embd) if config.optimizer == "muon" else 0
     return IterationCost(training + SHARE_OF_PRODUCTS * muon, calls(config) * CALL_S[device])
 
 
@@ -61,8 +61,9 @@ def calls(config: TrainConfig) -> int:
     """Return how many operations an iteration asks for on Apple's GPU; on other devices about as many.
 
     Counted on the tests' stand-in for such a GPU, with logits in one block: forward and back 41 for each micro step and
-    48 for each layer of it, with dropout 3 and 10 more; 9 for AdamW's update, 48 more for Muon's.
+    48 for each layer of it, with dropout 3 and 10 more, with a teacher 6 and 11; 9 for AdamW's update, 48 more for
+    Muon's.
     """
-    layers, dropout = config.n_layer, config.dropout > 0
-    step = 41 + 48 * layers + dropout * (3 + 10 * layers)
+    layers, dropout, taught = config.n_layer, config.dropout > 0, config.generations > 1
+    step = 41 + 48 * layers + dropout * (3 + 10 * layers) + taught * (6 + 11 * layers)
     return config.gradient_accumulation_steps * step + 9 + 48 * (config.optimizer == "muon")

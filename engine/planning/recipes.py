@@ -18,7 +18,8 @@ from engine.core.kinds import TokenizerKind
 from engine.datasets.dataset import refitted_name
 from engine.planning.pace import Pace
 from engine.planning.text_facts import TextFacts
-from engine.tokens.tokenizer import BPE_VOCAB_SIZES, GPT2Tokenizer, TrainedTokenizer
+from engine.planning.vocabulary_size import bytes_per_token, vocabulary_size
+from engine.tokens.tokenizer import GPT2Tokenizer, TrainedTokenizer
 
 SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
 """What makes a model's shape: a preset that is chosen fixes all of it."""
@@ -44,12 +45,6 @@ USUAL_CONTEXT = CONTEXTS[1][0]
 FEWEST_ITERATIONS, ENOUGH_ITERATIONS = 200, 1500
 """Where fewer than the first are to be expected, a smaller batch learns more, and half a batch below the second."""
 
-SHORT_TEXT_BYTES = 50_000
-"""A text below this repeats too little for more than its bytes."""
-
-LONG_MINUTES = 60.0
-"""From here on a large vocabulary is worth its time, if the text is long."""
-
 TOKENS_PER_WEIGHT = 8
 """Tokens that a run should read for each number in the matrices of a model, for that model to be worth its time."""
 
@@ -68,6 +63,14 @@ BY_HEART, BY_HEART_SOON = 10.0, 60.0
 
 LEARNED_BY_HEART = 120.0
 """The same: from here on validation only gets worse, noise or not. A plan ends here, however much time there is."""
+
+TAUGHT = 70.0
+"""The same for one model that has all the time: from here on two of them, the second taught by the first, end lower.
+At 74 they brought Sherlock Holmes 0.016 bits per byte, and Alice, who is read as often as it pays, 0.044; at 30 they
+cost Tiny Shakespeare as much (docs/recipes.md)."""
+
+FEWEST_OF_EACH = 1000
+"""Iterations that each of them must have: a shorter one learns nothing from made-up words."""
 
 SHORT_MOMENTUM, SHORTER = 0.9, 2000
 """Muon's, where fewer iterations than the second are expected. At 988 and 1,184 it brought the complete plays 0.022
@@ -144,23 +147,31 @@ def plan(
     """
     if recipe != "quick":
         return RecipePlan(settings={}, tokenizer=text.tokenizer, vocab_size=text.vocab_size, decisions=())
-    return _Quick(text, dict(settings), dict(given), minutes, pace).plan()
+
+    def made_of(models: int) -> _Quick:
+        return _Quick(text, dict(settings), dict(given), minutes, pace, models)
+
+    one, two = made_of(given.get("generations", 1)), made_of(2)
+    planned, of_two = one.plan(), two.plan()
+    pays = "generations" not in given and one.learned > TAUGHT and two.expected >= FEWEST_OF_EACH
+    return of_two if pays else planned
 
 
 class _Quick:
-    """One plan in the making: each part decides from what was decided before it."""
+    """One plan in the making: each part decides from what was decided before it. Each of its models is as long."""
 
     def __init__(
-        self, text: TextFacts, settings: dict[str, Any], given: dict[str, Any], minutes: float, pace: Pace
+        self, text: TextFacts, settings: dict[str, Any], given: dict[str, Any], minutes: float, pace: Pace, models: int
     ) -> None:
-        self.text, self.given, self.minutes, self.pace = text, given, minutes, pace
-        self.values = settings | given
+        self.text, self.given, self.minutes, self.pace, self.models = text, given, minutes, pace, models
+        self.values = settings | given | {"generations": models}
         self.decisions: list[Decision] = []
         self.tokenizer, self.vocab_size = text.tokenizer, text.vocab_size
 
     def plan(self) -> RecipePlan:
         """Decide everything, in an order in which nothing is needed before it is known."""
         self._vocabulary()
+        self._generations()
         self._beginning()
         self._optimizer()
         self._context()
@@ -195,8 +206,8 @@ class _Quick:
 
     @property
     def seconds(self) -> float:
-        """The time to plan for; 0.0 when iterations are counted instead."""
-        return self.minutes * 60
+        """The time to plan for, a model's; 0.0 when iterations are counted instead."""
+        return self.minutes * 60 / self.models
 
     @property
     def train_tokens(self) -> float:
@@ -217,6 +228,12 @@ class _Quick:
         name = refitted_name(self.text.dataset, size)
         self.values["dataset"] = name
         self.decisions.append(Decision("dataset", name, "The same text, in these tokens."))
+
+    def _generations(self) -> None:
+        """Train a model more, where one alone is not what the plan is for."""
+        if self.models > 1:
+            reason = "One would learn so short a text by heart; another one, taught by the first as well, ends lower."
+            self._decide("generations", self.models, reason)
 
     def _beginning(self) -> None:
         """Let a new model begin able to copy, where it is large enough."""
@@ -257,7 +274,7 @@ class _Quick:
         """Choose the longest context that the run is long enough to gain by."""
         for tokens, fewest in CONTEXTS:
             self._see(tokens)
-            if self._expected() >= fewest:
+            if self.expected >= fewest:
                 break
         reason = "Long enough for a few sentences, and quick to compute."
         if self._within_reach(tokens) > self._longest_context:
@@ -270,9 +287,9 @@ class _Quick:
         """Choose a batch that keeps the processor busy, but no fewer iterations than learning takes."""
         rows = self.config.batch_size
         if "batch_size" not in self.given:
-            if rows > 1 and self._expected() < ENOUGH_ITERATIONS:
+            if rows > 1 and self.expected < ENOUGH_ITERATIONS:
                 rows = self.values["batch_size"] = rows // 2
-            while rows > 1 and self._expected() < FEWEST_ITERATIONS:
+            while rows > 1 and self.expected < FEWEST_ITERATIONS:
                 rows = self.values["batch_size"] = rows // 2
         few = "" if rows * self.config.block_size > BATCH_TOKENS / 2 else ", and no larger, for enough iterations"
         self._decide("batch_size", rows, f"Large products keep the processor busy{few}.")
@@ -301,14 +318,14 @@ class _Quick:
     def _rate(self) -> None:
         """Choose a rate that falls in a straight line to nothing."""
         high = 1e-2 if self.values.get("optimizer") == "muon" else 2e-3
-        high *= min(1.0, math.sqrt(128 / self.config.n_embd)) * _patience(self._expected())
+        high *= min(1.0, math.sqrt(128 / self.config.n_embd)) * _patience(self.expected)
         self._decide("learning_rate", round(high, 5), "As high as a run of this length and a model of this width bear.")
         self._decide("min_lr", 0.0, "Falling to nothing ends lowest when the end is known.")
         self._decide("decay_form", "linear", "A straight line uses the whole run, and ends small.")
 
     def _momentum(self) -> None:
         """Choose how long Muon remembers which way it went."""
-        if self.config.optimizer == "muon" and self._expected() < SHORTER:
+        if self.config.optimizer == "muon" and self.expected < SHORTER:
             self._decide("momentum", SHORT_MOMENTUM, "A short run does better to forget sooner which way it went.")
 
     def _length(self) -> None:
@@ -316,26 +333,33 @@ class _Quick:
         headroom = HEADROOM if self.pace.is_measured else HEADROOM_UNMEASURED
         if self._useful <= self._possible:
             reason = "As often as it pays to read a text of this length: more would only learn it by heart."
-            self._decide("max_iters", self._useful, reason)
+            self._decide("max_iters", self.models * self._useful, reason)
         elif self.seconds:
             reason = (
                 "More than this machine is expected to make: the clock ends the run, the rate has come down by then."
             )
-            self._decide("max_iters", min(self._useful, max(20, math.ceil(self._possible * headroom))), reason)
+            most = min(self._useful, max(20, math.ceil(self._possible * headroom)))
+            self._decide("max_iters", self.models * most, reason)
         if "lr_decay_iters" not in self.given:
             self.values["lr_decay_iters"] = FOLLOW
-        self._decide("warmup_iters", max(1, min(100, self._expected() // 16)), "A short run warms up shortly.")
-        self._scoring(self._expected())
+        self._decide("warmup_iters", max(1, min(100, self.expected // 16)), "A short run warms up shortly.")
+        self._scoring(self.expected)
 
-    def _expected(self) -> int:
-        """Return the iterations that the run is expected to make."""
-        return min(self._possible, self.config.max_iters if "max_iters" in self.given else self._useful)
+    @property
+    def expected(self) -> int:
+        """The iterations that a model is expected to make."""
+        return min(self._possible, self._asked if "max_iters" in self.given else self._useful)
+
+    @property
+    def _asked(self) -> int:
+        """A model's share of the iterations of the settings."""
+        return self.config.max_iters // self.models
 
     @property
     def _possible(self) -> int:
         """The iterations that there is time for, or that were asked for."""
         if not self.seconds:
-            return self.config.max_iters
+            return self._asked
         return int(self.seconds / self.pace.seconds_per_iter(self.config, self.vocab_size))
 
     @property
@@ -349,6 +373,16 @@ class _Quick:
         """How much of the text a model learns by heart with each reading: the root of its numbers for each token."""
         return math.sqrt(12 * self.config.n_layer * self.config.n_embd**2 / max(1.0, self.train_tokens))
 
+    @property
+    def _epochs(self) -> float:
+        """How often a model reads the text."""
+        return self.expected * self.config.tokens_per_iter / max(1.0, self.train_tokens)
+
+    @property
+    def learned(self) -> float:
+        """How much of the text a model learns by heart: readings, each times the appetite."""
+        return self._epochs * self._appetite
+
     def _scoring(self, iterations: int) -> None:
         """Choose how often the run is scored, and on how much text, so that it takes little of its time."""
         affordable = max(1.0, iterations * SCORING_SHARE / SCORING)
@@ -360,9 +394,7 @@ class _Quick:
 
     def _regularization(self) -> None:
         """Dropout where the text is read many times by a model that could learn it by heart."""
-        config = self.config
-        epochs = self._expected() * config.tokens_per_iter / max(1.0, self.train_tokens)
-        learned = epochs * self._appetite
+        epochs, learned = self._epochs, self.learned
         soon = learned > BY_HEART_SOON
         dropout = 0.2 if soon else 0.1 if learned > BY_HEART else 0.0
         times = f"about {epochs:,.0f} times" if epochs >= 1.5 else "about once" if epochs >= 0.5 else "in part"
@@ -371,7 +403,7 @@ class _Quick:
         self._decide("dropout", dropout, f"The text is read {times}: {noise if dropout else seldom}")
         if self.config.dropout:
             self._decide("dropout_at", "layers", "Small models learn much faster from whole tokens.")
-        enough = self._expected() >= (MADE_UP_ITERATIONS_SOON if soon else MADE_UP_ITERATIONS)
+        enough = self.expected >= (MADE_UP_ITERATIONS_SOON if soon else MADE_UP_ITERATIONS)
         if (self.config.dropout or epochs >= OFTEN) and enough and self.tokenizer in PIECES and self.text.two_cases:
             reason = "It meets names as new as those it will be judged on, and learns to repeat what it has just read."
             self._decide("made_up_words", True, reason)
@@ -379,24 +411,6 @@ class _Quick:
             "Twice the guide’s: it, too, keeps the model from learning by heart." if dropout else "As in the guide."
         )
         self._decide("weight_decay", 0.2 if dropout else 0.1, reason)
-
-
-def vocabulary_size(train_bytes: int, minutes: float = 0.0) -> int:
-    """Return how many tokens to learn from a text: a power of two, about one for each kilobyte.
-
-    At least 512, but for a text so short that they would hardly repeat; at most 4,096, or half of that in a short
-    time, in which a small model would spend most on scoring them.
-    """
-    least = 512 if train_bytes >= SHORT_TEXT_BYTES else BPE_VOCAB_SIZES.start
-    most = 2048 if 0 < minutes < LONG_MINUTES else 4096
-    return max(least, min(most, 1 << round(math.log2(max(1.0, train_bytes / 1000)))))
-
-
-def bytes_per_token(tokenizer: TokenizerKind, vocab_size: int) -> float:
-    """Return about how many bytes of English a token stands for: measured on Tiny Shakespeare, a guess elsewhere."""
-    if tokenizer == TrainedTokenizer.kind:
-        return 1.45 + 0.48 * math.log2(vocab_size / 256) if vocab_size > 256 else 1.0
-    return 3.3 if tokenizer == GPT2Tokenizer.kind else 1.0
 
 
 def _patience(iterations: int) -> float:

@@ -6,16 +6,18 @@ import contextlib
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from engine.core import typed_json
 from engine.core.disk import is_no_room, refused
 from engine.core.errors import CheckpointError, Fix, TrainingError
 from engine.core.files import sync_folder
+from engine.core.generations import FIRST, Generation
 from engine.core.untrusted_files import opened
 from engine.model.gpt import GPT, ModelArgs
 from engine.model.shape import parameter_count
@@ -53,6 +55,7 @@ class Saved:
         tokenizer: what `tokenizer_from` makes the run's tokenizer from; None in a file of nanoGPT's own.
         fingerprint: the text the run learns from, as its Dataset tells; empty where it is not known.
         seconds: how long the run has trained.
+        generation: which of the run's models it is.
     """
 
     args: ModelArgs
@@ -65,6 +68,7 @@ class Saved:
     tokenizer: dict[str, Any] | None
     fingerprint: str = ""
     seconds: float = 0.0
+    generation: Generation = FIRST
 
     @property
     def size(self) -> int:
@@ -151,6 +155,7 @@ def _content(saved: Saved) -> dict[str, Any]:
             "tokenizer": saved.tokenizer,
             "fingerprint": saved.fingerprint,
             "seconds": saved.seconds,
+            "generation": asdict(saved.generation),
         },
     }
 
@@ -245,6 +250,7 @@ def _read(content: object, path: Path) -> Saved:
             tokenizer=ours.get("tokenizer"),
             fingerprint=str(ours.get("fingerprint", "")),
             seconds=max(0.0, float(ours.get("seconds", 0.0))),
+            generation=typed_json.read(Generation, ours.get("generation", {})),
         )
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, RuntimeError) as error:
         raise _foreign(path, f"{str(error)[:200]}.") from error

@@ -105,6 +105,8 @@ def beyond_nanogpt(config: TrainConfig) -> list[str]:
         beyond.append("nanoGPT reads at random: some of the text more often than the rest.")
     if config.made_up_words:
         beyond.append("nanoGPT makes up no words: it learns the text as it stands.")
+    if config.generations > 1:
+        beyond.append("nanoGPT trains one model: none is taught by another.")
     if config.minutes:
         beyond.append(f"nanoGPT knows no time limit: it makes all {config.max_iters} iterations.")
     if is_model(config.init_from) and config.init_from not in GPT2_SHAPES:

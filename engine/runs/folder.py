@@ -51,6 +51,7 @@ class RunFolder:
 
     CHECKPOINT = "ckpt.pt"
     BEST = "best.pt"
+    TEACHER = "teacher.pt"
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
@@ -97,6 +98,11 @@ class RunFolder:
     def best(self) -> Path:
         """The checkpoint with the lowest validation loss."""
         return self.path / self.BEST
+
+    @property
+    def teacher(self) -> Path:
+        """The checkpoint of the model that teaches the one in training, where the run trains several."""
+        return self.path / self.TEACHER
 
     @property
     def config_path(self) -> Path:

@@ -165,10 +165,10 @@ def _update(learner: Learner, iter_num: int, tokens: TokenFile) -> float:
 def _measurement(
     config: TrainConfig, learner: Learner, tokens: TokenFile, seconds: list[float], matmul: float
 ) -> Measurement:
-    """Return what was measured, to be stored."""
+    """Return what was measured, to be stored: of a model that no other teaches."""
     return Measurement(
         source="calibration",
-        shape=IterationShape.of(config, tokens.vocab_size),
+        shape=IterationShape.of(replace(config, generations=1), tokens.vocab_size),
         device=learner.device.kind,
         dtype=learner.dtype_name,
         torch=calibration.torch_version(),

@@ -19,6 +19,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -30,9 +31,10 @@ from torch import Tensor
 from engine.core.config import TrainConfig
 from engine.core.errors import DeviceError, OutOfMemoryError, SettingError, TrainingError, UnderstudyError
 from engine.machine.device import Device, available, choose_device, out_of_memory
+from engine.model.gpt import GPT
 from engine.planning.estimate import memory_estimate
 from engine.tokens.batches import TokenFile
-from engine.training.learner import Learner
+from engine.training.learner import Learner, model_args
 from engine.training.team import Member, MicroStep, Team, Windows
 
 TIMEOUT_S = 600.0
@@ -180,7 +182,8 @@ class Leader(_Several):
         require_enough(config, self.size)
         learner.team = self
         self._learner = learner
-        self._tell(do="open", config=config.as_dict(), vocab_size=learner.model.args.vocab_size)
+        taught, vocab_size = learner.teacher is not None, learner.model.args.vocab_size
+        self._tell(do="open", config=config.as_dict(), vocab_size=vocab_size, taught=taught)
         self._agree()
         self._share_state(learner)
 
@@ -274,13 +277,18 @@ class Follower(_Several):
                 raise
 
     def _open(self, order: dict[str, Any]) -> Learner:
-        """Make the model that is to be trained, and take over the first process's weights and moments."""
-        config = TrainConfig.of(order["config"])
+        """Make the model that is to be trained, and take over the first process's weights and moments.
+
+        One that is taught has a teacher here as well.
+        """
+        config, vocab_size = TrainConfig.of(order["config"]), order["vocab_size"]
         failure = learner = None
         try:
             self._device = choose_device(config.device)
-            self._needs = memory_estimate(config, order["vocab_size"], self._device.kind).total
-            learner = Learner.fresh(config, order["vocab_size"], self._device)
+            held = replace(config, generations=1 + order["taught"])
+            self._needs = memory_estimate(held, vocab_size, self._device.kind).total
+            teacher = GPT.empty(model_args(config, vocab_size)) if order["taught"] else None
+            learner = Learner.fresh(config, vocab_size, self._device, teacher)
         except Exception as error:
             failure = error
         self._agree(failure)
@@ -343,9 +351,10 @@ def _broadcast_bytes(words: bytes, size: int, source: int) -> bytes:
 
 
 def _state(learner: Member) -> Iterator[Tensor]:
-    """Yield every tensor that decides how a model goes on: weights, then the optimizer's, in its own order."""
-    for parameter in learner.model.parameters():
-        yield parameter.detach()
+    """Yield every tensor that decides how a model goes on: weights, those of its teacher, the optimizer's own."""
+    for model in filter(None, (learner.model, learner.teacher)):
+        for parameter in model.parameters():
+            yield parameter.detach()
     yield from learner.optimizer.tensors()
 
 

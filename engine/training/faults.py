@@ -40,6 +40,11 @@ class Doctor:
         """Whether more training only makes the model worse on text it has not seen."""
         return self._overfitting.wants_stop
 
+    def begin_again(self) -> None:
+        """Forget the losses so far: another model begins, whose own are higher at first."""
+        self._overfitting = Overfitting(self._config)
+        self._divergence = Divergence(self._config)
+
     def stopped(self, iter_num: int) -> Advice:
         """Return the words at the early stop that was wanted."""
         found = self._overfitting
@@ -87,9 +92,9 @@ class Outlook:
         """Return what is to say of a text too short for the run, and of a processor that stands in for a GPU."""
         found = []
         iters_per_epoch = started.train_tokens / started.tokens_per_iter
-        epochs = started.max_iters / iters_per_epoch
+        epochs = started.max_iters / self._config.generations / iters_per_epoch
         if epochs > MANY_EPOCHS and not (self._config.eval_only or self._config.minutes):
-            enough = max(1, int(MANY_EPOCHS * iters_per_epoch))
+            enough = max(1, int(MANY_EPOCHS * iters_per_epoch)) * self._config.generations
             found.append(
                 Advice(
                     iter_num=started.iter_num,

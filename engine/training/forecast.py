@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -155,23 +155,25 @@ def course_of(known: Sequence[Eval], past: TrainConfig, onward: TrainConfig) -> 
 
 
 class Forecaster:
-    """Follows one run: takes its evaluations, and tells when what is expected has changed."""
+    """Follows one model of a run: takes its evaluations, and tells when what is expected has changed."""
 
-    def __init__(self, config: TrainConfig) -> None:
+    def __init__(self, config: TrainConfig, began: int = 0) -> None:
+        """Follow a model by its own settings, which began at an iteration of the run."""
         self._config = config
+        self._began = began
         self._evals: list[Eval] = []
         self._told: tuple[float, ...] = ()
 
     def remember(self, evals: Iterable[Eval]) -> None:
-        """Take in the evaluations of a run that goes on."""
-        self._evals.extend(evals)
+        """Take in the evaluations of a model that goes on."""
+        self._evals.extend(replace(one, iter_num=one.iter_num - self._began) for one in evals)
 
     def examine(self, event: Eval, last: int = 0) -> Forecast | None:
         """Return what is expected now, where it differs from what was told before; None as well while it is too early.
 
         `last` is the iteration at which the clock will end the run; 0 where none does.
         """
-        self._evals.append(event)
+        self.remember([event])
         return self.now(last)
 
     def now(self, last: int = 0) -> Forecast | None:
@@ -184,14 +186,21 @@ class Forecaster:
             round(each, 3)
             for each in (expected.best_iter, expected.val_loss, expected.low, expected.high, expected.past)
         )
-        return expected if self._told != before else None
+        return self._in_run(expected) if self._told != before else None
 
     def prospect(self, last: int = 0) -> Prospect | None:
         """Return what going on beyond the last iteration would bring; see the function."""
         return prospect(self._evals, self._ending(last))
 
+    def _in_run(self, expected: Forecast) -> Forecast:
+        """Return a forecast in the iterations of the run."""
+        path = tuple((at + self._began, low, high) for at, low, high in expected.path)
+        at, best_at = expected.iter_num + self._began, expected.best_iter + self._began
+        return replace(expected, iter_num=at, best_iter=best_at, path=path)
+
     def _ending(self, last: int) -> TrainConfig:
-        """Return the settings of a run that is as long as this one will be: its schedule ends with it."""
+        """Return the settings of a model that is as long in training as this one will be: its schedule ends with it."""
+        last -= self._began
         if not 0 < last < self._config.max_iters:
             return self._config
         return self._config.changed({"max_iters": last, "lr_decay_iters": FOLLOW})

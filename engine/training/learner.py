@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError
+from engine.core.generations import FROM_TEACHER
 from engine.core.kinds import DtypeName
 from engine.core.seeds import derived_seed
 from engine.machine.device import Device
@@ -55,11 +56,12 @@ class Learner:
     reading costs nothing (the CPU) is every update checked before it is made.
 
     Attributes:
+        teacher: the model that taught models learn from as well as from the text; None where there is none.
         team: the processes that each compute a part of an update.
         is_whole: False when an update failed while it was being made, so that the weights may be neither old nor new.
     """
 
-    def __init__(self, model: GPT, config: TrainConfig, device: Device) -> None:
+    def __init__(self, model: GPT, config: TrainConfig, device: Device, teacher: GPT | None = None) -> None:
         wants_long = device.formulation.side_by_side
         long = SideBySide(model, device.torch) if wants_long else None
         self.model = model.train() if wants_long else model.to(device.torch).train()
@@ -79,6 +81,9 @@ class Learner:
         self._scaler = torch.amp.GradScaler(device.kind, enabled=self.dtype == torch.float16)
         self.model.drop_embeddings(config.embedding_dropout)
         fit(self.model, device, self.dtype)
+        self.teacher = teacher
+        if teacher is not None:
+            fit(teacher.to(device.torch).eval(), device, self.dtype)
         if config.compile:
             compile_layers(self.model, device)
 
@@ -95,16 +100,16 @@ class Learner:
         self.dtype = choose_dtype(self.model, *batch, self.device)
 
     @classmethod
-    def fresh(cls, config: TrainConfig, vocab_size: int, device: Device) -> Self:
+    def fresh(cls, config: TrainConfig, vocab_size: int, device: Device, teacher: GPT | None = None) -> Self:
         """Return a new model, initialised from the seed."""
         torch.manual_seed(config.seed)
         model = GPT(model_args(config, vocab_size))
         if config.copy_heads:
             begin_with_copy_heads(model)
-        return cls(model, config, device)
+        return cls(model, config, device, teacher)
 
     @classmethod
-    def resumed(cls, config: TrainConfig, saved: Saved, device: Device) -> Self:
+    def resumed(cls, config: TrainConfig, saved: Saved, device: Device, teacher: GPT | None = None) -> Self:
         """Return the model and optimizer of a checkpoint; CheckpointError when the settings name another shape."""
         args = model_args(config, saved.args.vocab_size)
         wanted, has = args.as_dict(), saved.args.as_dict()
@@ -118,7 +123,7 @@ class Learner:
                 fix=f"Leave out {' and '.join(changed)}, or start a new run.",
                 code="shape_changed",
             )
-        learner = cls(replace(saved, args=args).build_model(), config, device)  # dropout may change
+        learner = cls(replace(saved, args=args).build_model(), config, device, teacher)  # dropout may change
         if saved.optimizer is not None:
             learner._restore_optimizer(saved.optimizer)
         return learner
@@ -197,7 +202,8 @@ class Learner:
             torch.manual_seed(derived_seed(config.seed, iter_num, piece.number))
         with fast_products(self.device.torch, inputs.numel() * config.n_embd**2):
             with self.device.autocast(self.dtype):
-                loss: Tensor = self.model(inputs, targets)
+                lesson = self.teacher.lesson(inputs, FROM_TEACHER) if self.teacher is not None else None
+                loss: Tensor = self.model(inputs, targets, lesson)
             if piece.share != 1:
                 loss = loss * piece.share
             self.device.begin()

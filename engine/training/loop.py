@@ -34,12 +34,12 @@ from engine.generation.decoder import Weights
 from engine.generation.sampler import replies
 from engine.machine.power import Power
 from engine.training.audience import Audience
+from engine.training.ending import Ending
 from engine.training.evaluation import bits_per_byte, mean_loss
 from engine.training.faults import Doctor, keep_going
 from engine.training.forecast import Forecaster
-from engine.training.full_memory import full_memory_loss, share_of_run
+from engine.training.full_memory import full_memory_loss
 from engine.training.repairs import broke_down
-from engine.training.schedule import learning_rate_due
 from engine.training.session import Session
 from engine.training.snapshots import Snapshots
 from engine.training.stopwatch import Stopwatch
@@ -65,18 +65,17 @@ class Loop:
         self.session = session
         self.config = session.config
         self.doctor = doctor
-        self.forecaster = Forecaster(session.config)
+        self.forecaster = Forecaster(session.part)
         self.control = control
         self.power = power
         self.stopwatch = stopwatch
+        self.ending = Ending(session, stopwatch)
         self.snapshots = Snapshots(session)
         self.audience = Audience()
         files = [DataFile(session.data.train_path), DataFile(session.data.val_path)]
         needed = 0 if self.config.eval_only else session.disk_needed
         self.watch = Watch(power, session.run.path, files, needed, self.config.low_battery_percent)
         self._unreadable: set[str] = set()
-        self._evaluation_s = 0.0
-        self._time_is_up = False
         self._look_at = self._saved_at = time.monotonic()
         self._look_at -= LOOK_EVERY_S
 
@@ -108,7 +107,7 @@ class Loop:
         """Yield an event, after an evaluation what is to be expected, and what the doctor says."""
         yield event
         if isinstance(event, Eval) and not self.config.eval_only:
-            expected = self.forecaster.examine(event, self._last_iter())
+            expected = self.forecaster.examine(event, self.ending.last_iter())
             if expected is not None:
                 yield expected
                 yield from self.doctor.examine(expected)
@@ -126,15 +125,18 @@ class Loop:
         reason: FinishReason | None = None
         while reason is None:
             yield from self._look_around()
-            over = self._is_over()  # asked once: between two looks at the clock the last evaluation could be lost
+            over = self.ending.is_here()  # asked once: between two looks at the clock the last evaluation could be lost
+            turn = (over or self.doctor.wants_stop) and self.ending.another_comes and not self.config.eval_only
             if self.control.stopping:
                 reason = "stopped"
             elif self.control.paused:
                 yield from self._pause()
             elif not over and self._audience_waits():
                 yield from self._sample(self.config.sample_prompt)
-            elif self._evaluation_is_due(over):
-                yield from self._evaluate(last=over or self.config.eval_only)
+            elif self._evaluation_is_due(over or turn):
+                yield from self._evaluate(last=(over and not turn) or self.config.eval_only)
+            elif turn:
+                yield from self._begin_generation()
             elif self.config.eval_only or over:
                 reason = "done"
                 if not self.config.eval_only:
@@ -167,8 +169,8 @@ class Loop:
         seconds = self.stopwatch.whole
         if why := self.snapshots.take_if_due(seconds):
             yield self._advice("snapshot_left_out", "info", "A snapshot of the weights is left out.", f"{why}.")
-        rate = learning_rate_due(session.iter_num, seconds, self._limit, self.config)
-        update = session.learner.update(session.iter_num, session.train_tokens, rate)
+        made = session.iter_num - session.generation.began
+        update = session.learner.update(made, session.train_tokens, self.ending.learning_rate())
         for _ in update:
             yield Turn.NEXT
             if self.control.stopping or self.control.paused:
@@ -197,34 +199,24 @@ class Loop:
         for file in self.watch.files:
             file.require_unchanged()
 
-    # the end
-
-    @property
-    def _limit(self) -> float:
-        """Seconds that the run may train, so that the last evaluation is within its minutes; 0.0 for any.
-
-        Half of them at least: the first evaluation warms everything up, and the last may be shorter.
-        """
-        seconds = self.config.minutes * 60
-        return max(seconds / 2, (seconds - self._evaluation_s) / (1 + self._full_memory_share))
-
-    def _last_iter(self) -> int:
-        """Return at which iteration the clock will end the run at the pace so far; 0 where no clock does."""
-        if not self._limit:
-            return 0
-        return round(self.session.iter_num * max(1.0, self._limit / max(self.stopwatch.whole, 1e-3)))
+    def _begin_generation(self) -> Job:
+        """Go on with another model, once what there is of the one before is on disk."""
+        session = self.session
+        session.restore_folder()
+        yield from self._save()
+        session.begin_generation(self.stopwatch.whole)
+        self.forecaster = Forecaster(session.part, session.generation.began)
+        self.doctor.begin_again()
+        number = session.generation.number + 1
+        what = f"Model {number} of {self.config.generations} begins, and learns from the one before it as well."
+        why = "It is new, so its loss is high at first. Until it is the better one, best.pt keeps the one before."
+        yield self._advice("next_generation", "info", what, why)
 
     def _outlook(self) -> Iterator[Forecast]:
         """Tell of a run that goes on what is expected of it: its next evaluation may be far."""
-        goes_on = self.session.iter_num > 0 and not self.config.eval_only and not self._is_over()
-        if goes_on and (expected := self.forecaster.now(self._last_iter())) is not None:
+        goes_on = self.session.iter_num > 0 and not self.config.eval_only and not self.ending.is_here()
+        if goes_on and (expected := self.forecaster.now(self.ending.last_iter())) is not None:
             yield expected
-
-    def _is_over(self) -> bool:
-        """Return whether all iterations are made, or the time is up."""
-        if self._limit and self.stopwatch.whole >= self._limit:
-            self._time_is_up = True  # once and for all: the evaluation that follows may be shorter than the last
-        return self._time_is_up or self.session.iter_num >= self.config.max_iters
 
     # evaluation and samples
 
@@ -268,16 +260,11 @@ class Loop:
             yield from self._sample(config.sample_prompt)
         if session.iter_num and (is_best or config.always_save_checkpoint):
             yield from self._begin_save(is_best)
-        self._evaluation_s = time.monotonic() - began
-
-    @property
-    def _full_memory_share(self) -> float:
-        """The share of the run that scoring with full memory takes; 0.0 where it is left out."""
-        return share_of_run(self.config, self.session.iter_num, len(self.session.val_tokens))
+        self.ending.evaluation_s = time.monotonic() - began
 
     def _full_memory(self) -> Generator[Turn, None, float | None]:
         """Return validation in bits per byte with full memory; None where that takes too long, or was broken off."""
-        if not (self.config.eval_only or self._full_memory_share):
+        if not (self.config.eval_only or self.ending.full_memory_share):
             return None
         loss = yield from full_memory_loss(self.session.learner, self.session.val_tokens, self.control)
         return None if loss is None else self._bits_per_byte(loss)

@@ -13,23 +13,24 @@ import psutil
 from engine.core.codes import AdviceCode
 from engine.core.config import TrainConfig
 from engine.core.disk import is_no_room
-from engine.core.errors import TrainingError
+from engine.core.errors import CheckpointError, Fix, TrainingError
 from engine.core.events import Advice, Checkpoint, Eval, Event, Finished, Severity, Started
-from engine.core.files import sync_folder
+from engine.core.generations import FIRST, Generation
 from engine.core.init_from import is_model
 from engine.core.paths import expanded
 from engine.datasets.dataset import Dataset
 from engine.machine.device import Device
 from engine.machine.hardware import machine
+from engine.model.gpt import GPT
 from engine.planning.estimate import MemoryEstimate, memory_estimate
 from engine.runs import checkpoint
 from engine.runs.checkpoint import NOT_EVALUATED, Saved
+from engine.runs.continuation import chosen_checkpoint, make_latest
 from engine.runs.folder import RunFolder
 from engine.runs.model_tokenizer import require_same_tokens
 from engine.runs.owner import RunLock
-from engine.runs.pretrained import cropped, model_tokenizer, read_model
+from engine.runs.pretrained import cropped, read_model
 from engine.tokens.batches import TokenFile
-from engine.tokens.tokenizer import Tokenizer
 from engine.training.learner import Learner
 from engine.training.repairs import broke_down
 from engine.training.team import ALONE, Team
@@ -42,7 +43,9 @@ class Session:
     """What the training loop works on.
 
     Attributes:
-        iter_num: the iteration that comes next.
+        generation: which of its models the run trains.
+        part: the settings of that model, as if it were a run of its own.
+        iter_num: the iteration of the run that comes next.
         evaluated: the iteration of the last evaluation, or NOT_EVALUATED.
         best_val_loss: the lowest validation loss so far, or None.
         saved_at: the iteration of the last checkpoint that was handed to the writer, or None.
@@ -54,9 +57,8 @@ class Session:
         self.data = data
         self.device = device
         self.team = team
-        tokenizer = data.load_tokenizer()
-        self.train_tokens = TokenFile.to_learn_from(data.train_path, tokenizer, config)
-        self.val_tokens = TokenFile(data.val_path, tokenizer.token_count)
+        self._train_by(FIRST)
+        self.val_tokens = TokenFile(data.val_path, self.train_tokens.vocab_size)
         self.val_tokens.require(config.block_size, "validation")
         self.iter_num = 0
         self.evaluated = NOT_EVALUATED
@@ -74,10 +76,40 @@ class Session:
         try:
             with device.translating(self.estimate.total):
                 self.learner, self.run = self._resume() if config.init_from == "resume" else self._start()
-            self.team.take_in(self.config, self.learner)
+            self.team.take_in(self.part, self.learner)
         except BaseException:
             self._unlock()
             raise
+
+    def _train_by(self, generation: Generation) -> None:
+        """Let a model of the run be the one that is trained: by its settings, and from the text in its order."""
+        self.generation, self.part = generation, generation.settings(self.config)
+        self.train_tokens = TokenFile.to_learn_from(self.data.train_path, self.data.load_tokenizer(), self.part)
+
+    def begin_generation(self, seconds: float) -> None:
+        """Let a new model be trained after so many seconds, and taught by the best one so far, which is kept for that.
+
+        Raises TrainingError where that cannot be kept.
+        """
+        checkpoint.keep_as(chosen_checkpoint(self.run, "best"), self.run.teacher)
+        self._train_by(self.generation.next(self.iter_num, seconds))
+        self.learner = Learner.fresh(self.part, self.data.vocab_size, self.device, self._teacher(self.run))
+        self.team.take_in(self.part, self.learner)
+        self.saved_at = None
+
+    def _teacher(self, run: RunFolder) -> GPT | None:
+        """Return the model that teaches the one in training; None for the first one, or where generations are off."""
+        if self.generation.number == 0 or self.config.generations == 1:
+            return None
+        if not os.path.isfile(run.teacher):
+            raise CheckpointError(
+                f"The model that teaches the one in training is gone: {run.teacher}.",
+                cause="It was kept there when its pupil began, and was moved or removed since.",
+                fix="Put it back, or let the pupil go on by itself with --generations=1.",
+                code="checkpoint_missing",
+                fixes=(Fix("Go On without It", "resume", {"generations": 1}),),
+            )
+        return checkpoint.load(run.teacher).build_model()
 
     @property
     def estimate(self) -> MemoryEstimate:
@@ -98,12 +130,12 @@ class Session:
     def _beginner(self, init_from: str) -> Learner:
         """Return the model that a run begins with: a new one, or one that was trained before."""
         if not is_model(init_from):
-            return Learner.fresh(self.config, self.data.vocab_size, self.device)
+            return Learner.fresh(self.part, self.data.vocab_size, self.device)
         saved = read_model(init_from)
         self._require_its_tokens(saved)
         if self.config.block_size < saved.args.block_size:
             saved = cropped(saved, self.config.block_size)
-        return Learner.resumed(self.config, saved, self.device)
+        return Learner.resumed(self.part, saved, self.device)
 
     def _resume(self) -> tuple[Learner, RunFolder]:
         """Return the run as its checkpoint left it; where there is none yet, as at its beginning."""
@@ -130,12 +162,15 @@ class Session:
         if self.config.dtype == "auto":
             learner.choose_dtype(self.train_tokens)
             self.config = replace(self.config, dtype=learner.dtype_name)
+            self.part = self.generation.settings(self.config)
 
     def _take_up(self, path: Path, run: RunFolder) -> Learner:
         """Return the model of a checkpoint, which becomes the latest, and be as far as it is."""
         saved = checkpoint.load(path)
         self._require_its_tokens(saved)
-        learner = Learner.resumed(self.config, saved, self.device)
+        if saved.generation != self.generation:
+            self._train_by(saved.generation)
+        learner = Learner.resumed(self.part, saved, self.device, self._teacher(run))
         if self.config.resume_from != "latest" and not self.is_read_only:
             make_latest(path, run)
         self.iter_num, self.evaluated = saved.iter_num, saved.evaluated
@@ -188,10 +223,11 @@ class Session:
         return not self._unrecorded
 
     def earlier_evals(self) -> list[Eval]:
-        """Return the evaluations that the run has behind it, since it last stopped early."""
+        """Return the evaluations that the model in training has behind it, since it last stopped early."""
         evals: list[Eval] = []
+        began = self.generation.began if self.generation.number else -1
         for event in self.run.events():
-            if isinstance(event, Eval):
+            if isinstance(event, Eval) and event.iter_num > began:
                 evals.append(event)
             elif isinstance(event, Finished) and event.reason == "early_stop":
                 evals.clear()
@@ -347,9 +383,9 @@ class Session:
 
     @property
     def room_of_checkpoints(self) -> int:
-        """Bytes that the checkpoints of this run take: latest, previous and best, and one being written."""
+        """Bytes that the checkpoints of this run take: latest, previous and best, a teacher, and one being written."""
         estimate = self.estimate
-        return 4 * (estimate.weights + estimate.optimizer)
+        return (4 + (self.config.generations > 1)) * (estimate.weights + estimate.optimizer)
 
     def record_is_full(self) -> TrainingError:
         """Return the error for a record that has no room to grow."""
@@ -371,57 +407,5 @@ class Session:
             tokenizer=self.data.tokenizer,
             fingerprint=self.data.fingerprint,
             seconds=self.seconds,
+            generation=self.generation,
         )
-
-
-def chosen_checkpoint(run: RunFolder, resume_from: str) -> Path:
-    """Return the checkpoint that a run goes on from: the latest stands for the best where there is no latest."""
-    if resume_from == "latest" and os.path.exists(run.checkpoint):
-        return run.checkpoint
-    if resume_from == "previous":
-        return run.path / "previous.pt"
-    return run.best if os.path.exists(run.best) else run.checkpoint
-
-
-def kept_tokenizer(config: TrainConfig) -> Tokenizer | None:
-    """Return the tokenizer that a run brings with it: its own, or that of its first model; None for a new one."""
-    began_with = config.init_from
-    if began_with == "resume":
-        run = RunFolder(expanded(config.out_dir).absolute())
-        path = chosen_checkpoint(run, config.resume_from)
-        if os.path.isfile(path):
-            return checkpoint.glance(path).load_tokenizer()
-        began_with = run.read_config().init_from if os.path.exists(run.config_path) else ""
-    return model_tokenizer(began_with).tokenizer if began_with and is_model(began_with) else None
-
-
-def make_latest(path: Path, run: RunFolder) -> None:
-    """Let a checkpoint of a run be its latest; what was the latest becomes the previous one, if it is whole."""
-    if os.path.exists(run.checkpoint) and run.checkpoint.samefile(path):
-        return
-    chosen = run.path / ".chosen.tmp"
-    checkpoint.keep_as(path, chosen)
-    if checkpoint.is_whole(run.checkpoint):
-        checkpoint.keep_as(run.checkpoint, run.path / "previous.pt")
-    chosen.replace(run.checkpoint)
-    sync_folder(run.path)
-
-
-def resumed_config(out_dir: str, changes: dict[str, object]) -> TrainConfig:
-    """Return the configuration of a run that goes on: everything as it was but what is given again.
-
-    A folder of nanoGPT's own has no config.json: there the checkpoint tells, and what only a cluster can do
-    (cuda:N, compile) is left to choose anew.
-    """
-    run = RunFolder(expanded(out_dir).absolute())
-    if os.path.exists(run.config_path):
-        base = run.read_config()
-    else:
-        saved = checkpoint.load(chosen_checkpoint(run, str(changes.get("resume_from", "latest"))))
-        known = TrainConfig().as_dict()
-        settings = {name: value for name, value in saved.config.items() if name in known}
-        settings |= {name: value for name, value in saved.args.as_dict().items() if name in known}
-        base = TrainConfig.of(settings, {"device": "auto", "dtype": "auto", "compile": False})
-    if "minutes" in changes and "max_iters" not in changes:
-        base = base.lasting(float(str(changes["minutes"])))
-    return base.going_on(out_dir, changes)

@@ -31,6 +31,7 @@ class Member(Protocol):
     """What a team asks of each process's learner (engine/training/learner.py)."""
 
     model: GPT
+    teacher: GPT | None
     optimizer: AdamW
     learning_rate: float
     team: Team

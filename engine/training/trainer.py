@@ -23,6 +23,7 @@ from engine.datasets.refit import ensure_ready, retokenise_job
 from engine.machine.device import Device, choose_device
 from engine.machine.power import Power
 from engine.machine.this_machine import this_machine
+from engine.runs.continuation import kept_tokenizer
 from engine.runs.hub import ensure_here
 from engine.training.device_trial import faster_device, is_worth_a_trial
 from engine.training.faults import Doctor
@@ -30,7 +31,7 @@ from engine.training.interrupts import saved_on_interrupt
 from engine.training.loop import Loop
 from engine.training.repairs import MAX_REPAIRS, as_flags, out_of_memory_in, repair_of
 from engine.training.selfcheck import require_sound
-from engine.training.session import Session, kept_tokenizer
+from engine.training.session import Session
 from engine.training.stopwatch import Stopwatch
 from engine.training.team import ALONE, Team
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,11 +108,15 @@ class Table:
 
 
 class Curves:
-    """All that is plotted of one run, filled from its events or from its metrics.jsonl."""
+    """All that is plotted of one run, filled from its events or from its metrics.jsonl.
+
+    `turns` are the iterations at which another model of the run began, whose losses begin anew.
+    """
 
     def __init__(self) -> None:
         self.steps = Table(_STEP_COLUMNS)
         self.evals = Table(_EVAL_COLUMNS)
+        self.turns: list[int] = []
 
     def add_step(
         self,
@@ -126,9 +132,20 @@ class Curves:
         smoothed, seconds, before = math.nan, 0.0, -1.0
         if len(self.steps):
             smoothed, seconds, before = (float(self.steps.column(n)[-1]) for n in ("smoothed", "seconds", "iter_num"))
-        smoothed = _smoother(smoothed, loss, len(self.steps))
+        known = len(self.steps) - int(np.searchsorted(self.steps.column("iter_num"), max([0, *self.turns])))
+        smoothed = _smoother(smoothed, loss, known)
         seconds += max(iter_num - before, 0) * step_ms / 1000
         self.steps.append(iter_num, loss, smoothed, lr, grad_norm, tokens_per_s, memory_bytes, seconds)
+
+    def begin_model(self, iter_num: int) -> None:
+        """Take note that another model of the run began; twice the same one where it was begun again."""
+        if iter_num not in self.turns:
+            self.turns.append(iter_num)
+
+    def model_of(self, iter_num: float) -> tuple[float, float]:
+        """Return after which iteration the model began that was evaluated at one, and with which it ended."""
+        at = bisect_left(self.turns, iter_num)
+        return (self.turns[at - 1] if at else -1.0), (self.turns[at] if at < len(self.turns) else math.inf)
 
     def add_eval(self, iter_num: int, train_loss: float, val_loss: float) -> None:
         """Add an evaluation; one of the same iteration is replaced."""
@@ -136,7 +153,7 @@ class Curves:
         self.evals.append(iter_num, train_loss, val_loss)
 
     @classmethod
-    def of(cls, steps: Floats, evals: Floats) -> Curves:
+    def of(cls, steps: Floats, evals: Floats, turns: Sequence[int] = ()) -> Curves:
         """Return the curves of a whole run: `steps` (n, 7) as `add_step` takes them, `evals` (m, 3) as `add_eval` does.
 
         Rows that are no later than the one before, as a resumed run may leave them, are dropped.
@@ -145,8 +162,12 @@ class Curves:
         steps, evals = _growing(steps), _growing(evals)
         iterations, losses, step_ms = steps[:, 0], steps[:, 1], steps[:, 4]
         smoothed, last = np.empty_like(losses), math.nan
-        for at, value in enumerate(losses.tolist()):
-            smoothed[at] = last = _smoother(last, value, at)
+        for turn in turns:
+            made.begin_model(turn)
+        begins = np.searchsorted(iterations, [0, *made.turns])
+        for first, end in pairwise([*begins.tolist(), len(losses)]):
+            for at, value in enumerate(losses[first:end].tolist()):
+                smoothed[first + at] = last = _smoother(last, value, at)
         seconds = np.cumsum(np.diff(iterations, prepend=-1.0) * step_ms / 1000)
         made.steps.extend(np.column_stack([iterations, losses, smoothed, steps[:, [2, 3, 5, 6]], seconds]))
         made.evals.extend(evals)
@@ -155,6 +176,7 @@ class Curves:
     def copy(self) -> Curves:
         """Return the curves as they are now, for another thread to read."""
         made = Curves()
+        made.turns = list(self.turns)
         for mine, its in ((self.steps, made.steps), (self.evals, made.evals)):
             its.extend(mine.rows())
         return made
@@ -166,6 +188,7 @@ class Curves:
         """
         self.steps.cut(int(np.searchsorted(self.steps.column("iter_num"), iter_num)))
         self.evals.cut(int(np.searchsorted(self.evals.column("iter_num"), iter_num, side="right")))
+        self.turns = [turn for turn in self.turns if turn <= iter_num]
 
     def best(self) -> tuple[float, float] | None:
         """Return the iteration and the value of the lowest validation loss, as best.pt has it; None before the first.
@@ -223,6 +246,8 @@ def _smoother(before: float, value: float, count: int) -> float:
     """Return the smoothed loss after one more, the `count`-th: an exponential mean that looks back less at first."""
     if not math.isfinite(value):
         return before
+    if count == 0:
+        return value
     weight = max(1 / _SMOOTHED_OVER, 5 / (count + 5))
     return value if math.isnan(before) else before + weight * (value - before)
 

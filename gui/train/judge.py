@@ -19,6 +19,7 @@ from engine.datasets.wording import wording_of
 from engine.runs.folder import RunFolder
 from engine.runs.verdict import Course, Verdict, latest, verdict
 from gui.kit.background import Background
+from gui.train.curves import Curves
 from gui.train.state import Phase, RunState
 
 T = TypeVar("T")
@@ -74,8 +75,10 @@ class Ended:
 
     @classmethod
     def of(cls, state: RunState) -> Ended:
-        """Return what is known of a run that has ended."""
-        return cls(_course(state), tuple(state.samples), state.ladder, state.dataset, state.run_dir)
+        """Return what is known of a run that has ended: of the model that best.pt is, where it trained several."""
+        began, ended = _best_model(state.curves)
+        samples = tuple(sample for sample in state.samples if began < sample.iter_num <= ended)
+        return cls(_course(state), samples, state.ladder, state.dataset, state.run_dir)
 
     def verdict(self) -> Verdict:
         """Return the verdict; where the text is gone or damaged, the loss alone has the word."""
@@ -85,6 +88,12 @@ class Ended:
         return verdict(self.course, self.ladder, None)
 
 
+def _best_model(curves: Curves) -> tuple[float, float]:
+    """Return after which iteration the model began that the run is judged by, and with which it ended."""
+    best = curves.best()
+    return curves.model_of(best[0]) if best else (-1.0, math.inf)
+
+
 def _course(state: RunState) -> Course:
     """Return how the losses went: of validation where they were judged twice at least, else of training."""
     curves, finished = state.curves, state.finished
@@ -92,6 +101,10 @@ def _course(state: RunState) -> Course:
         [(int(at), loss) for at, loss in zip(*(table.column(name).tolist() for name in names), strict=True)]
         for table, names in ((curves.evals, ("iter_num", "val_loss")), (curves.steps, ("iter_num", "smoothed")))
     )
+    began, ended = _best_model(curves)
+    evals = [(at, loss) for at, loss in evals if began < at <= ended]
+    steps = [(at, loss) for at, loss in steps if began <= at < ended]
+    last = state.last_eval if state.last_eval and began < state.last_eval.iter_num <= ended else None
     judged = sum(at > 0 for at, _ in evals) > 1
     return Course(
         seconds=finished.seconds if finished else math.nan,
@@ -100,5 +113,5 @@ def _course(state: RunState) -> Course:
         judged=judged,
         overfitted=finished is not None and finished.reason == "early_stop",
         stopped=finished is not None and finished.reason == "stopped",
-        full_memory=state.last_eval.full_memory_bits_per_byte if state.last_eval else None,
+        full_memory=last.full_memory_bits_per_byte if last else None,
     )

@@ -34,7 +34,7 @@ from gui.kit.run_words import in_own_tokens, text_title
 PARTS = ("weights", "gradients", "optimizer", "activations", "logits")
 _GPT2_VOCABULARY = 50304  # nanoGPT's: 50,257 tokens, rounded up to a multiple of 64
 _MOST = int(setting_fields(TrainConfig)["batch_size"].metadata["maximum"])
-_FILES = 3  # the latest checkpoint, the one before it, and the best
+_FILES = 3  # the latest checkpoint, the one before it, and the best; the one of a model that teaches beside them
 
 
 class MemoryFit(Enum):
@@ -95,7 +95,7 @@ class Plan:
     @property
     def disk(self) -> int:
         """Bytes of the checkpoints: each holds the weights and AdamW's two moments."""
-        return _FILES * (self.memory.weights + self.memory.optimizer)
+        return (_FILES + (self.memory.teacher > 0)) * (self.memory.weights + self.memory.optimizer)
 
     @property
     def memory_text(self) -> str:
@@ -104,8 +104,10 @@ class Plan:
 
     @property
     def parts(self) -> tuple[tuple[str, int], ...]:
-        """The parts of the memory, largest model part first, in bytes."""
-        return tuple((part, getattr(self.memory, part)) for part in PARTS)
+        """The parts of the memory, largest model part first, in bytes; a model that teaches counts as weights."""
+        held = self.memory.as_dict()
+        held["weights"] += held["teacher"]
+        return tuple((part, held[part]) for part in PARTS)
 
     @property
     def parameters_text(self) -> str:

@@ -17,9 +17,10 @@ from engine.planning.own_presets import AUTOMATIC, fixed_by
 from engine.planning.pace import Pace
 from engine.planning.presets import Preset, presets
 from engine.planning.promise import promise
-from engine.planning.recipes import RecipePlan, bytes_per_token
+from engine.planning.recipes import RecipePlan
 from engine.planning.recommendation import Recommendation, recommend
 from engine.planning.text_facts import TextFacts, text_facts
+from engine.planning.vocabulary_size import bytes_per_token
 from gui.train.plan import Plan, TextChoice, plan
 
 

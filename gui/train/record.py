@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.core.events import Eval, Event, Forecast, Sample, Started, Step
+from engine.core.events import Advice, Eval, Event, Forecast, Sample, Started, Step
 from engine.runs.folder import RunFolder
 from gui.train.curves import Curves, Floats, Scale, Unit
 
@@ -72,7 +72,7 @@ def read_trace(run_dir: Path) -> RunTrace:
             found.take(event)
             if number % _AT_ONCE == 0:
                 time.sleep(_BREATH_S)
-    curves = Curves.of(_table(found.steps, len(_STEP)), _table(found.evals, len(_EVAL)))
+    curves = Curves.of(_table(found.steps, len(_STEP)), _table(found.evals, len(_EVAL)), found.turns)
     return RunTrace(run.card().get("name") or run.path.name, curves, Scale.of(found.started))
 
 
@@ -86,6 +86,7 @@ class _Found:
         self.started: Started | None = None
         self.steps = array("d")
         self.evals = array("d")
+        self.turns: list[int] = []
 
     def take(self, event: Event) -> None:
         """Take in an event that is plotted."""
@@ -96,6 +97,8 @@ class _Found:
                 self.evals.extend(_eval_numbers(event))
             case Started():
                 self.started = event
+            case Advice(code="next_generation"):
+                self.turns.append(event.iter_num)
 
 
 def _table(numbers: array[float], columns: int) -> Floats:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from engine.core.codes import AdviceCode
 from engine.core.events import (
     Advice,
     Checkpoint,
@@ -177,6 +178,8 @@ class RunState:
             case Eval():
                 self.last_eval = event
                 self.curves.add_eval(event.iter_num, event.train_loss, event.val_loss)
+                if event.is_best:
+                    self._drop("next_generation")
                 self._say(log_line(event))
             case Forecast():
                 self.forecast = event
@@ -192,6 +195,9 @@ class RunState:
                     self._say(log_line(event))
             case Advice():
                 self.notes.insert(0, note_from(event))
+                if event.code == "next_generation":
+                    self.curves.begin_model(event.iter_num)
+                    self.forecast = None  # it was of the model before
                 self.revision += 1
             case Paused():
                 self._rest(Phase.PAUSED)
@@ -201,7 +207,13 @@ class RunState:
                 self._say(f"resumed at iteration {event.iter_num}")
             case Finished():
                 self.finished, self.forecast = event, None
+                if event.reason != "stopped":
+                    self._drop("next_generation")
                 self._say(f"{_ENDINGS[event.reason].lower()} at iteration {event.iter_num}")
+
+    def _drop(self, code: AdviceCode) -> None:
+        """Take back what was said and is no longer so."""
+        self.notes = [note for note in self.notes if note.code != code]
 
     def end(self, error: BaseException | None) -> None:
         """Take note that the job is over; with an error it failed."""
@@ -366,6 +378,8 @@ class RunState:
             parts.append(device_words(self.started.device))
             aim = "" if self.started.time_limit else f" of {formats.whole(self.started.max_iters)}"
             parts.append(f"iteration {formats.whole(self._iteration())}{aim}")
+        if self.curves.turns:
+            parts.append(f"model {len(self.curves.turns) + 1}")
         return parts
 
     def _header_parts(self) -> list[str]:

@@ -15,8 +15,8 @@ from engine.exports.formats import FORMATS
 from engine.generation.sampler import sample_job
 from engine.generation.surprise import score_job
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 
 TOY = {"n_layer": 2, "n_head": 2, "n_embd": 16, "block_size": 16, "batch_size": 4, "gradient_accumulation_steps": 2}

@@ -26,10 +26,10 @@ from engine.generation.memorisation import memorisation_job
 from engine.generation.model_cache import Shelf
 from engine.generation.surprise import Place, score_job, score_passage_job
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
 from engine.runs.pretrained import read_model
 from engine.tokens.tokenizer import CharTokenizer, same_tokens
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 
 OURS = ("char", "bpe", "gpt2")

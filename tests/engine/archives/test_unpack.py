@@ -20,8 +20,8 @@ from engine.core.untrusted_files import LONGEST
 from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 from tests.as_anyone import shut
 from tests.engine.archives.hands import members, packed, runs_here, unpacked

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from engine.machine.formulation import FORMULATIONS, Formulation
 from engine.model import loss as loss_module
-from engine.model.loss import IGNORED, linear_cross_entropy
+from engine.model.loss import IGNORED, Lesson, linear_cross_entropy
 from engine.model.matmul import LARGE_PRODUCT
 
 SIZES = [(1, 1, 2), (7, 3, 11), (64, 16, 65), (129, 5, 97), (200, 8, 3)]
@@ -96,6 +96,41 @@ def test_a_tied_weight_gets_the_gradient_of_both_its_uses():
 
 
 @pytest.mark.usefixtures("_blocks")
+def lesson(rows, width, columns, dtype, share):
+    draw = torch.Generator().manual_seed(7)
+    x = torch.randn(rows, width, generator=draw, dtype=dtype)
+    return Lesson(x, torch.randn(columns, width, generator=draw, dtype=dtype), share)
+
+
+def mixed(x, weight, targets, taught):
+    """Cross-entropy against the targets and what a teacher expects, as torch has it."""
+    counted = targets != IGNORED
+    one_hot = F.one_hot(targets[counted], weight.shape[0]).to(x.dtype)
+    expected = torch.softmax(taught.x @ taught.weight.t(), 1)[counted]
+    return F.cross_entropy(F.linear(x, weight)[counted], one_hot * (1 - taught.share) + expected * taught.share)
+
+
+@pytest.mark.usefixtures("_blocks")
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.8])
+@pytest.mark.parametrize("ignored", [0.0, 0.4])
+def test_a_lesson_changes_the_gradient_and_not_the_loss_that_is_told(ignored, share):
+    inputs = example(129, 5, 97, torch.float64, ignored)
+    taught = lesson(129, 3, 97, torch.float64, share)
+    loss, *gradients = values_and_gradients(lambda *given: linear_cross_entropy(*given, taught), *inputs)
+    _, *expected = values_and_gradients(lambda *given: mixed(*given, taught), *inputs)
+    assert_alike(gradients, expected, 1e-10)
+    assert float(loss) == pytest.approx(plain(*inputs).item(), abs=1e-10)
+
+
+def test_a_lesson_under_autocast_is_taken_in_its_dtype(narrow):
+    inputs, taught = example(200, 16, 65, torch.float32), lesson(200, 16, 65, torch.float32, 0.5)
+    _, *exact = values_and_gradients(lambda *given: mixed(*given, taught), *inputs)
+    with torch.autocast("cpu", narrow):
+        _, *gradients = values_and_gradients(lambda *given: linear_cross_entropy(*given, taught), *inputs)
+    for ours, theirs in zip(gradients, exact, strict=True):
+        assert float((ours - theirs).norm() / theirs.norm()) < 0.02
+
+
 def test_without_gradients_the_value_is_the_same_and_remembers_nothing():
     x, weight, targets = example(140, 6, 40, torch.float64, 0.3)
     expected = plain(x, weight, targets).detach()

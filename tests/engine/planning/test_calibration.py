@@ -150,6 +150,30 @@ def test_the_whole_run_is_its_updates_and_evaluations():
     assert told.seconds_total(config) == pytest.approx(0.5 * (1000 + 3 * 60 / 3))
 
 
+def test_of_several_models_the_first_is_faster_than_those_that_are_taught():
+    time = IterationTime(seconds_per_iter=2.0, low=2.0, high=2.0, basis="run")
+    config = TrainConfig(max_iters=600, eval_interval=1000, eval_iters=1)
+    alone, two, three = (time.seconds_total(config.changed({"generations": n})) for n in (1, 2, 3))
+    assert alone - two == pytest.approx(2.0 * 300 / 4)
+    assert alone - three == pytest.approx(2.0 * 200 / 4)
+
+
+def test_an_iteration_that_is_taught_is_not_foretold_by_one_that_is_not_but_scaled():
+    store(measured())
+    found, plain = (iteration_time(replace(SMALL, generations=n), 5000, "cpu") for n in (2, 1))
+    assert (plain.basis, found.basis) == ("calibration", "scaled")
+    assert plain.seconds_per_iter < found.seconds_per_iter < 4 / 3 * plain.seconds_per_iter
+
+
+def test_a_calibration_from_before_there_were_several_models_still_counts():
+    store(measured())
+    rows = json.loads((home() / "calibration.json").read_text())
+    for row in rows:
+        del row["shape"]["taught"]
+    (home() / "calibration.json").write_text(json.dumps(rows))
+    assert iteration_time(SMALL, 5000, "cpu").basis == "calibration"
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1, {}, null]", '{"a": 1}', "[" * 100_000])
 def test_a_damaged_file_is_as_none_and_is_written_anew(text):
     home().mkdir(parents=True)

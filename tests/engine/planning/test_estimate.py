@@ -12,7 +12,7 @@ from engine.model.attention import WholeAttention, causal_attention
 from engine.model.gpt import GPT
 from engine.model.shape import parameter_count
 from engine.planning import estimate
-from engine.planning.estimate import flops_per_iter, memory_estimate
+from engine.planning.estimate import flops_per_iter, memory_estimate, training_flops_per_iter
 from engine.planning.presets import preset
 from engine.training.learner import model_args
 from engine.training.optimizer import adamw
@@ -23,8 +23,9 @@ GPT2, CHAR = 50304, 65
 def test_the_parts_add_up():
     parts = memory_estimate(preset("small").config(), GPT2).as_dict()
     total = parts.pop("total")
-    assert list(parts) == ["weights", "gradients", "optimizer", "activations", "logits"]
+    assert list(parts) == ["weights", "gradients", "optimizer", "activations", "logits", "teacher"]
     assert sum(parts.values()) == total
+    assert parts.pop("teacher") == 0
     assert min(parts.values()) > 0
 
 
@@ -145,6 +146,15 @@ def test_logits_never_exist_whole():
     assert memory_estimate(large, GPT2).logits < 100 * 2**20
 
 
+def test_a_model_that_teaches_holds_its_weights_and_what_it_expects():
+    config = TrainConfig(n_layer=2, n_head=2, n_embd=64, block_size=64, batch_size=4, dtype="float32")
+    alone, taught = (memory_estimate(config.changed({"generations": n}), GPT2) for n in (1, 2))
+    assert taught.weights == alone.weights > 0
+    assert taught.teacher == taught.weights + 4 * 4 * 64 * 64 + taught.logits
+    assert taught.logits > 0
+    assert taught.total - alone.total == taught.teacher
+
+
 def test_an_open_dtype_counts_the_one_that_takes_more():
     of = {d: memory_estimate(preset("small").config(dtype=d), CHAR).total for d in ("auto", "float32", "bfloat16")}
     assert of["auto"] >= of["float32"] > of["bfloat16"]
@@ -158,6 +168,16 @@ def test_operations_are_those_of_the_matrix_products():
         model(tokens, tokens).backward()
     attention = 3 * 2 * config.n_layer * config.block_size * config.n_embd * config.tokens_per_iter
     assert flops_per_iter(config, 100) - attention == counted.get_total_flops()
+    forward = flops_per_iter(config, 100, taught=True) - flops_per_iter(config, 100)
+    assert 3 * forward == flops_per_iter(config, 100)
+
+
+def test_the_operations_of_several_models_are_their_mean():
+    config = TrainConfig(optimizer="muon")
+    one, two, four = (training_flops_per_iter(config.changed({"generations": n}), 512) for n in (1, 2, 4))
+    plain, taught = (flops_per_iter(config, 512, taught=each) for each in (False, True))
+    assert two - one == (taught - plain) // 2
+    assert four - one == (taught - plain) * 3 // 4
 
 
 # against real processes

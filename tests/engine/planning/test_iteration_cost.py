@@ -3,8 +3,10 @@
 import pytest
 
 from engine.core.config import TrainConfig
+from engine.model.gpt import GPT
 from engine.planning.estimate import flops_per_iter, muon_flops
 from engine.planning.iteration_cost import SHARE_OF_PRODUCTS, calls, iteration_cost
+from engine.training.learner import Learner
 from tests.mps.budgets import SMALL, learner_of, tokens_of
 
 
@@ -17,10 +19,16 @@ from tests.mps.budgets import SMALL, learner_of, tokens_of
         {"dropout": 0.1},
         {"n_layer": 3, "dropout": 0.1},
         {"gradient_accumulation_steps": 2},
+        {"generations": 2},
+        {"n_layer": 3, "generations": 2},
+        {"dropout": 0.1, "generations": 2, "gradient_accumulation_steps": 2},
     ],
 )
 def test_as_many_calls_are_counted_as_are_launched_on_a_gpu(gpu, changes):
     learner = learner_of(SMALL | {"gradient_accumulation_steps": 1}, 1024, **changes)
+    if learner.config.generations > 1:
+        teacher = GPT(learner.model.args)
+        learner = Learner.fresh(learner.config, 1024, learner.device, teacher)
     tokens = tokens_of(learner)
     for number in (1, 2):  # the first takes memory
         with gpu.counted() as record:

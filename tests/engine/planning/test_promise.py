@@ -118,6 +118,14 @@ def test_iterations_that_are_counted_need_no_pace():
     assert math.log(slow.high / slow.low) == pytest.approx(2 * law().spread)
 
 
+def test_a_run_of_two_models_is_promised_what_its_first_reaches():
+    one, two = (
+        promised(0.0, given={"max_iters": n, "generations": models, "minutes": 0.0})
+        for models, n in ((1, 900), (2, 1800))
+    )
+    assert one == two is not None
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -17,13 +17,13 @@ from engine.planning.recipes import (
     SHAPE,
     bytes_per_token,
     plan,
-    vocabulary_size,
 )
 from engine.planning.text_facts import TextFacts
 from engine.tokens.tokenizer import BPE_VOCAB_SIZES
 from scripts.recipe_lab.baselines import Arithmetic
 
 PACE = Pace(device="cpu", rate=1e11)
+FAST = Pace(device="cpu", rate=1e12)
 MINUTES = (0.0, 0.15, 1.0, 5.0, 20.0, 600.0, 10_080.0)
 LENGTHS = (400, 5_000, 100_000, 1_000_000, 5_000_000, 2_000_000_000)
 
@@ -177,12 +177,6 @@ def test_a_model_that_was_chosen_by_a_guess_says_so(minutes):
     for pace, guessed in ((PACE, True), (known, False)):
         told = next(one.why for one in quick(minutes, pace=pace).decisions if one.name == "n_layer")
         assert ("by a guess at this machine’s speed" in told) is guessed
-
-
-def test_a_vocabulary_grows_with_the_text_within_its_bounds():
-    sizes = [vocabulary_size(length) for length in LENGTHS]
-    assert sizes == sorted(sizes)
-    assert (sizes[0], sizes[-1]) == (256, 4096)
 
 
 @pytest.mark.parametrize(
@@ -382,8 +376,46 @@ def test_a_preset_that_would_read_a_short_text_too_often_is_cut_short():
 
 def test_a_machine_that_is_faster_than_foretold_does_not_read_on():
     slow, fast = (quick(5.0, train_bytes=100_000, pace=Pace(device="cpu", rate=rate)) for rate in (1e10, 1e12))
-    tokens = [found.settings["max_iters"] * configured(found).tokens_per_iter for found in (slow, fast)]
+    configs = [configured(found) for found in (slow, fast)]
+    tokens = [config.max_iters // config.generations * config.tokens_per_iter for config in configs]
     assert tokens[0] == pytest.approx(tokens[1], rel=0.01)
+
+
+# several models
+
+
+def test_a_text_that_one_model_would_learn_by_heart_has_two():
+    found = quick(5.0, train_bytes=100_000, pace=FAST)
+    config = configured(found)
+    assert config.generations == 2
+    alone = configured(quick(5.0, given={"generations": 1}, train_bytes=100_000, pace=FAST))
+    assert config.max_iters == 2 * alone.max_iters
+    assert config.generations in {one.value for one in found.decisions if one.name == "generations"}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "train_bytes"), [(1.0, 1_000_000), (5.0, 1_000_000), (20.0, 5_000_000), (0.5, 100_000)]
+)
+def test_a_text_that_lasts_and_a_time_too_short_for_two_have_one(minutes, train_bytes):
+    assert configured(quick(minutes, train_bytes=train_bytes)).generations == 1
+
+
+def test_each_of_two_models_is_planned_for_half_of_the_run():
+    shape = {"n_layer": 2, "n_head": 2, "n_embd": 128}
+    both = configured(quick(0.0, shape | {"max_iters": 4000, "generations": 2}), shape)
+    each = configured(quick(0.0, shape | {"max_iters": 2000}), shape)
+    for name in ("learning_rate", "momentum", "dropout", "block_size", "batch_size", "made_up_words", "eval_interval"):
+        assert getattr(both, name) == getattr(each, name), name
+
+
+def test_two_models_that_are_taken_have_the_time_of_one():
+    """The clock is to end them: they are given more iterations than are expected, and each is planned for its part."""
+    pace = Arithmetic(device="cpu")
+    found = quick(4.0, train_bytes=300_000, pace=pace)
+    config = configured(found)
+    assert config.generations == 2
+    made = 240 / pace.seconds_per_iter(config, found.vocab_size)
+    assert made < config.max_iters <= 2 * made + 2
 
 
 @pytest.mark.parametrize(

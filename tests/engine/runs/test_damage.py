@@ -14,8 +14,8 @@ from engine.cli.main import main
 from engine.core.errors import CheckpointError, UnderstudyError
 from engine.core.events import Started, Step
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 
 

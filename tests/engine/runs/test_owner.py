@@ -12,9 +12,9 @@ import pytest
 
 from engine.core.errors import CheckpointError
 from engine.core.events import Paused
+from engine.runs.continuation import resumed_config
 from engine.runs.listing import summary
 from engine.runs.owner import LOCK, Owner, RunLock, owner_of
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parents[3]

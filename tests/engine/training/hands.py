@@ -12,8 +12,8 @@ from engine.core.events import (
 )
 from engine.core.jobs import Control
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 
 

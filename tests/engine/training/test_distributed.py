@@ -16,12 +16,12 @@ from engine.core.errors import OutOfMemoryError, SettingError, TrainingError
 from engine.machine.device import Device
 from engine.runs import checkpoint
 from engine.runs.command_line import flag
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
 from engine.tokens.batches import TokenFile
 from engine.training import distributed
 from engine.training.distributed import TIMEOUT_S, Leader, _error_of, _evenly, _pieces, _timeout_s, require_enough
 from engine.training.learner import Learner
-from engine.training.session import resumed_config
 from engine.training.team import ALONE
 from engine.training.trainer import Trainer
 from tests.patience import PATIENCE_S
@@ -115,6 +115,17 @@ def test_two_processes_share_muon_and_go_on_with_its_momenta(toy_config):
     ours, theirs = ({at: loss for at, loss, _ in record(config.out_dir)[0]} for config in (two, one))
     assert ours.keys() == theirs.keys() >= {0.0, 7.0}
     assert np.allclose([ours[at] for at in theirs], list(theirs.values()), rtol=1e-3)
+
+
+def test_two_processes_are_taught_as_one_is(toy_config):
+    shared = {"gradient_accumulation_steps": 1, "batch_size": 5, "eval_iters": 3}
+    one = toy_config(generations=2, max_iters=8, eval_interval=4, **shared)
+    list(Trainer(one).run())
+    two = one.changed({"out_dir": str(Path(one.out_dir).with_name("two"))})
+    as_by_torchrun("-m", "engine", "train", *flags(two))
+    for ours, theirs in zip(record(two.out_dir), record(one.out_dir), strict=True):
+        assert np.allclose(ours, theirs, rtol=1e-3)
+    assert checkpoint.load(RunFolder(two.out_dir).checkpoint).generation.number == 1
 
 
 def test_a_fault_of_one_process_is_mended_by_the_first_and_its_death_ends_the_run(toy_config):

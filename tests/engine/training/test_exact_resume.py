@@ -48,6 +48,9 @@ QUICK = SETTINGS | {
 }
 """What the quick recipe sets in a longer run."""
 
+TAUGHT = QUICK | {"generations": 2}
+"""And where a text is short for it."""
+
 
 def train(out_dir, **changes):
     """Start `python -m engine train`; its events can be read from stdout."""
@@ -92,7 +95,7 @@ def trace(folder):
         moments = [states[n][k].numpy().tobytes() for n in sorted(states) for k in sorted(states[n])]
         moments += [tensor.numpy().tobytes() for _, tensor in sorted(saved.optimizer.get("momentum", {}).items())]
         weights = {name: tensor.numpy().tobytes() for name, tensor in saved.model.items()}
-        files.append((saved.iter_num, saved.best_val_loss, saved.evaluated, weights, moments))
+        files.append((saved.iter_num, saved.generation.began, saved.best_val_loss, saved.evaluated, weights, moments))
     return steps, evals, list(run.samples()), files
 
 
@@ -128,7 +131,7 @@ def test_two_kills_change_nothing(tmp_path, toy_dataset):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("settings", [GUIDE, QUICK], ids=["guide", "quick"])
+@pytest.mark.parametrize("settings", [GUIDE, QUICK, TAUGHT], ids=["guide", "quick", "taught"])
 def test_twenty_kills_change_nothing(tmp_path, toy_dataset, speakers_dataset, settings):
     expected = undisturbed(tmp_path, settings)
     seed = died = 0

@@ -266,6 +266,22 @@ def test_fewer_iterations_are_offered_as_many_as_read_it_twenty_times():
     assert advice.fixes[0].changes == {"max_iters": 1}
 
 
+def test_each_of_several_models_may_read_a_text_twenty_times():
+    doctor = Doctor(TrainConfig(generations=2))
+    assert codes(doctor, [started(max_iters=4000)]) == []
+    (advice,) = doctor.examine(started(max_iters=4002))
+    assert "read 20 times" in advice.what
+    assert advice.fixes[0].changes == {"max_iters": 4000}
+
+
+def test_losses_of_an_earlier_model_are_forgotten():
+    doctor = Doctor(TrainConfig(patience=1))
+    codes(doctor, [*(step(n, 2.0) for n in range(20)), evaluation(20, 2.6, 2.0)])
+    doctor.begin_again()
+    assert codes(doctor, [*(step(n, 9.0) for n in range(20, 40)), evaluation(40, 2.4, 2.5)]) == []
+    assert not doctor.wants_stop
+
+
 def creeping(first, middle, last, allowed=0):
     """Return what is said of a memory that stands at three levels for as many readings each, in MiB."""
     creep = MemoryCreep()

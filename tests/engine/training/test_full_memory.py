@@ -10,10 +10,10 @@ from engine.core.jobs import Control
 from engine.datasets.dataset import dataset
 from engine.machine.device import Device
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.tokens.batches import TokenFile
 from engine.training.full_memory import MOST_TOKENS, Overlapping, full_memory_loss, share_of_run, tokens_read
 from engine.training.learner import Learner
-from engine.training.session import resumed_config
 from tests.engine.training.hands import train
 
 CONFIG = TrainConfig(block_size=16, batch_size=4, eval_iters=5, n_embd=16, n_head=2)

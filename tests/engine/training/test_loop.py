@@ -27,9 +27,9 @@ from engine.core.jobs import Control
 from engine.datasets.dataset import dataset
 from engine.machine.power import Power
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
 from engine.training import loop
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 from tests.engine.training.hands import (
     assert_same_result,

@@ -12,11 +12,11 @@ from engine.exports.job import export_job
 from engine.machine.abilities import multiplies
 from engine.machine.device import choose_device
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
 from engine.training.bench import breakdown, calibrate_job
 from engine.training.learner import Learner
 from engine.training.precision import choose_dtype
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 from tests.mps.budgets import learner_of, tokens_of
 from tests.mps.kernels import KERNELS

@@ -15,10 +15,10 @@ from engine.core.jobs import Control
 from engine.datasets.prepare import prepare
 from engine.machine.device import Device, MpsDevice
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
 from engine.training import learner, loop, trainer
 from engine.training.repairs import MAX_REPAIRS, half_rate, repair_of, smaller_batches, smaller_models
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 
 MPS_SAYS = (

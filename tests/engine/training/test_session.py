@@ -6,7 +6,6 @@ import psutil
 import pytest
 import torch
 
-from engine.core.config import TrainConfig
 from engine.core.errors import CheckpointError, DataError, TrainingError
 from engine.core.events import (
     Checkpoint,
@@ -17,10 +16,11 @@ from engine.datasets.prepare import prepare
 from engine.machine.device import Device
 from engine.planning.estimate import memory_estimate
 from engine.runs import checkpoint
+from engine.runs.continuation import make_latest, resumed_config
 from engine.runs.folder import RunFolder
 from engine.runs.pretrained import read_model
 from engine.tokens.batches import TokenFile
-from engine.training.session import Session, chosen_checkpoint, make_latest, resumed_config
+from engine.training.session import Session
 from engine.training.trainer import Trainer
 from tests.engine.training.hands import (
     train,
@@ -121,13 +121,6 @@ def test_a_run_with_one_checkpoint_left_goes_on_from_that(toy_run):
     assert session.iter_num == best
 
 
-def test_a_folder_without_a_run_cannot_be_resumed(tmp_path):
-    with pytest.raises(CheckpointError) as told:
-        resumed_config(str(tmp_path / "nowhere"), {})
-    assert told.value.code == "checkpoint_missing"
-    assert not (tmp_path / "nowhere").exists()
-
-
 @pytest.mark.parametrize("part", ["train.bin", "val.bin"])
 def test_both_parts_must_hold_a_block(toy_config, toy_dataset, part, tmp_path):
     tokens = {name: len(TokenFile(Path(toy_dataset.folder) / name, 99)) for name in ("train.bin", "val.bin")}
@@ -141,34 +134,6 @@ def test_both_parts_must_hold_a_block(toy_config, toy_dataset, part, tmp_path):
     assert not (tmp_path / "out").exists()
     session = Session(toy_config(block_size=fits), dataset("toy"), Device())
     session.close()
-
-
-def test_the_settings_of_the_run_are_those_of_resuming_but_for_the_call(toy_config):
-    config = toy_config(overwrite=True, weight_decay=0.2)
-    run = RunFolder.new(config)
-    again = resumed_config(str(run.path), {"max_iters": 99})
-    longer = {"max_iters": 99, "lr_decay_iters": 99}  # the schedule follows
-    expected = TrainConfig.of(config.as_dict(), {"init_from": "resume", "overwrite": False}, longer)
-    assert again == expected
-
-
-@pytest.mark.parametrize(
-    ("recipe", "minutes", "given", "max_iters"),
-    [
-        ("quick", 5.0, {"minutes": 30.0}, 6000),
-        ("quick", 5.0, {"minutes": 30.0, "max_iters": 50}, 50),
-        ("quick", 5.0, {"minutes": 0.0}, 1000),
-        ("quick", 0.0, {"minutes": 30.0}, 1000),
-        ("guide", 5.0, {"minutes": 30.0}, 1000),
-        ("quick", 5.0, {}, 1000),
-    ],
-)
-def test_a_quick_run_with_more_minutes_may_make_as_many_more_iterations(recipe, minutes, given, max_iters):
-    run = RunFolder.new(TrainConfig(recipe=recipe, minutes=minutes, max_iters=1000))
-    run.close()
-    config = resumed_config(str(run.path), given)
-    assert (config.max_iters, config.lr_decay_iters) == (max_iters, max_iters)
-    assert config.minutes == given.get("minutes", minutes)
 
 
 def test_where_memory_is_short_a_save_takes_none_and_is_done_at_once(toy_config, opened, monkeypatch):
@@ -288,23 +253,6 @@ def test_the_room_that_checkpoints_may_take_is_four_of_them_less_what_is_there(t
     assert session.disk_needed == max(0, whole - session.run.checkpoint.stat().st_size)
 
 
-@pytest.mark.parametrize(
-    ("there", "wanted", "name"),
-    [
-        ("ckpt best previous", "latest", "ckpt"),
-        ("ckpt best previous", "best", "best"),
-        ("ckpt best previous", "previous", "previous"),
-        ("best previous", "latest", "best"),
-        ("ckpt", "best", "ckpt"),
-        ("", "latest", "ckpt"),
-    ],
-)
-def test_the_checkpoint_to_go_on_from_is_the_one_that_was_named(tmp_path, there, wanted, name):
-    for each in there.split():
-        (tmp_path / f"{each}.pt").touch()
-    assert chosen_checkpoint(RunFolder(tmp_path), wanted) == tmp_path / f"{name}.pt"
-
-
 def test_a_chosen_checkpoint_becomes_the_latest_and_what_was_the_latest_the_previous_one(toy_config, opened):
     session = opened(toy_config())
     run = session.run
@@ -318,17 +266,6 @@ def test_a_chosen_checkpoint_becomes_the_latest_and_what_was_the_latest_the_prev
     make_latest(run.best, run)  # it is so already
     assert checkpoint.load(run.path / "previous.pt").iter_num == 2
     assert not list(run.path.glob(".*.tmp"))
-
-
-def test_a_latest_that_is_torn_never_becomes_the_previous_one(toy_run):
-    previous = toy_run.path / "previous.pt"
-    shutil.copy(toy_run.checkpoint, previous)
-    whole = previous.read_bytes()
-    shutil.copy(toy_run.best, toy_run.path / "other.pt")
-    toy_run.checkpoint.write_bytes(whole[: len(whole) // 2])
-    make_latest(toy_run.path / "other.pt", toy_run)
-    assert previous.read_bytes() == whole
-    assert checkpoint.is_whole(toy_run.checkpoint)
 
 
 def test_what_a_killed_process_had_half_written_is_removed(toy_run):

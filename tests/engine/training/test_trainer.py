@@ -19,11 +19,11 @@ from engine.core.jobs import Control
 from engine.datasets.dataset import dataset
 from engine.machine.device import Device, available
 from engine.runs import checkpoint
+from engine.runs.continuation import resumed_config
 from engine.runs.folder import RunFolder
 from engine.training import trainer
 from engine.training.learner import Learner
 from engine.training.optimizer import AdamW
-from engine.training.session import resumed_config
 from engine.training.trainer import Trainer
 from tests.engine.training.hands import (
     assert_same_result,

@@ -57,6 +57,22 @@ def test_smoothing_calms_noise():
     assert abs(settled.mean() - 2) < 0.2
 
 
+def test_another_model_is_smoothed_by_its_own_losses():
+    curves = Curves()
+    for n in range(100):
+        if n == 50:
+            curves.begin_model(n)
+            curves.begin_model(n)  # as after a kill
+        curves.add_step(n, 2.0 if n < 50 else 5.0, 0, 1, 1, 1, 1)
+    assert list(curves.steps.column("smoothed")) == [2.0] * 50 + [5.0] * 50
+    assert curves.turns == [50]
+    assert [curves.model_of(n) for n in (0, 50, 51)] == [(-1.0, 50), (-1.0, 50), (50, math.inf)]
+    curves.cut_back(50)
+    assert curves.copy().turns == [50]
+    curves.cut_back(49)
+    assert curves.turns == []
+
+
 def test_axes_are_computed_from_the_iterations():
     curves = Curves()
     for n in range(0, 50, 10):

@@ -5,7 +5,7 @@ from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
 from engine.runs.verdict import verdict
 from gui.train.judge import Ended
-from tests.fake_events import evaluation, finished, started, step
+from tests.fake_events import evaluation, finished, next_model, started, step
 from tests.gui.train.hands import run_of
 
 
@@ -27,6 +27,16 @@ def test_losses_of_validation_are_taken_once_there_are_two():
 def test_a_run_that_stopped_early_has_overfitted():
     assert Ended.of(ended(step(0), end=finished("early_stop"))).course.overfitted
     assert not Ended.of(ended(step(0))).course.overfitted
+
+
+@pytest.mark.parametrize(("last", "losses", "texts"), [(2.0, [(15, 3.5), (20, 2.0)], ["d"]), (3.0, None, ["a", "b"])])
+def test_of_several_models_the_best_is_judged(last, losses, texts):
+    written = [Sample(iter_num=n, prompt="", text=text) for n, text in ((0, "a"), (10, "b"))]
+    first = (evaluation(0, 4.0), evaluation(5, 3.0), evaluation(10, 2.5), *written)
+    again = (evaluation(15, 3.5), evaluation(20, last), Sample(iter_num=20, prompt="", text="d"))
+    found = Ended.of(ended(*first, next_model(10), *again))
+    assert found.course.losses == (losses or [(0, 4.0), (5, 3.0), (10, 2.5)])
+    assert [sample.text for sample in found.samples] == texts
 
 
 @pytest.mark.parametrize("prepared", [True, False])

@@ -10,6 +10,7 @@ from engine.datasets.quality import Ladder, Rung
 from gui.kit import formats
 from gui.train.record import read_record
 from gui.train.state import Metric, Phase, RunState
+from tests.fake_events import next_model
 from tests.gui.fake_run import evaluation, finished, recorded, started, step
 from tests.gui.train.hands import run_of
 
@@ -38,6 +39,28 @@ def test_preparing_is_said_with_how_far_it_is():
     view = run_of(Progress(what="Preparing Complete Shakespeare", done=19, total=38, unit="plays")).view()
     assert view.status == "Preparing Complete Shakespeare · 50%"
     assert (view.progress, view.busy) == (0.5, False)
+
+
+def test_another_model_is_counted_and_what_was_expected_of_the_one_before_is_gone():
+    expected = Forecast(iter_num=10, best_iter=50, val_loss=2.0, low=1.9, high=2.1, past=0.0, path=((10, 2.0, 2.1),))
+    assert run_of(started(), step(10), expected).forecast == expected
+    state = run_of(started(), step(10), expected, next_model(20))
+    assert state.forecast is None
+    assert state.view().status == "Training · CPU · iteration 10 of 100 · model 2"
+    assert state.notes[0].what.startswith("Model 2")
+
+
+@pytest.mark.parametrize(
+    ("event", "stays"),
+    [
+        (evaluation(30, 5.0, is_best=False), True),
+        (evaluation(30, 1.0, is_best=True), False),
+        (finished("stopped"), True),
+        (finished("done"), False),
+    ],
+)
+def test_that_another_model_begins_is_told_until_it_is_the_better_one_or_done(event, stays):
+    assert bool(run_of(started(), next_model(20), event).notes) is stays
 
 
 def test_status_tells_device_and_iteration():

@@ -1,0 +1,201 @@
+"""Runs that train several models, each taught by the one before it."""
+
+import pytest
+import torch
+
+from engine.core.errors import CheckpointError
+from engine.core.events import Advice, Eval, Forecast, Step
+from engine.core.generations import FROM_TEACHER
+from engine.core.kinds import OptimizerName
+from engine.datasets.dataset import dataset
+from engine.machine.device import Device
+from engine.model.gpt import GPT
+from engine.runs import checkpoint
+from engine.runs.folder import RunFolder
+from engine.tokens.batches import TokenFile
+from engine.training.learner import Learner, model_args
+from engine.training.schedule import learning_rate_at
+from tests.engine.training.hands import assert_same_result, rates, resume, train, train_until
+
+TWO = {"generations": 2, "max_iters": 12, "eval_interval": 3, "log_interval": 1}
+
+
+def begins(event):
+    return isinstance(event, Advice) and event.code == "next_generation"
+
+
+def at_step(number):
+    return lambda event: isinstance(event, Step) and event.iter_num == number
+
+
+def evals_of(events):
+    return [event for event in events if isinstance(event, Eval)]
+
+
+def test_the_second_model_is_new_and_has_a_schedule_of_its_own(toy_config):
+    config = toy_config(**TWO)
+    events = train(config)
+    (told,) = filter(begins, events)
+    assert told.iter_num == 6
+    assert "Model 2 of 2" in told.what
+    assert [event.iter_num for event in evals_of(events)] == [0, 3, 6, 9, 12]
+    one = config.changed({"generations": 1, "max_iters": 6})
+    assert rates(events) == [learning_rate_at(at, one) for at in range(6)] * 2
+    losses = [event.loss for event in events if isinstance(event, Step)]
+    assert losses[6] > losses[5]
+    assert losses[6] == pytest.approx(losses[0], abs=0.2)
+    assert events[-1].iter_num == 12
+
+
+def test_what_teaches_is_the_best_model_and_stays_as_it_is(toy_config):
+    config = toy_config(**TWO)
+    events = train_until(config, begins)
+    run = RunFolder(config.out_dir)
+    best = checkpoint.load(run.best)
+    assert best.iter_num == min(evals_of(events)[1:], key=lambda one: one.val_loss).iter_num
+    resume(config, max_iters=60)
+    teacher = checkpoint.load(run.teacher)
+    assert teacher.iter_num == best.iter_num
+    assert all(torch.equal(teacher.model[name], tensor) for name, tensor in best.model.items())
+    last = checkpoint.load(run.checkpoint)
+    assert (last.generation.number, last.generation.began) == (1, 6)
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+@pytest.mark.parametrize("stopped_at", [2, 5, 6, 9])
+def test_a_run_that_was_stopped_goes_on_exactly(toy_config, tmp_path, stopped_at, optimizer: OptimizerName):
+    settings = TWO | {"dropout": 0.1, "optimizer": optimizer, "sampling": "epochs"}
+    whole, parted = (toy_config(out_dir=str(tmp_path / name), **settings) for name in ("whole", "parted"))
+    train(whole)
+    train_until(parted, at_step(stopped_at))
+    resume(parted)
+    assert_same_result(whole, parted)
+
+
+def test_a_run_that_was_stopped_at_the_turn_goes_on_exactly(toy_config, tmp_path):
+    whole, parted = (toy_config(out_dir=str(tmp_path / name), **TWO) for name in ("whole", "parted"))
+    train(whole)
+    train_until(parted, begins)
+    assert checkpoint.load(RunFolder(parted.out_dir).checkpoint).generation.number == 1
+    resume(parted)
+    assert_same_result(whole, parted)
+
+
+def test_a_kill_between_teacher_and_pupil_teaches_again(toy_config, tmp_path):
+    whole, parted = (toy_config(out_dir=str(tmp_path / name), **TWO) for name in ("whole", "parted"))
+    train(whole)
+    train_until(parted, lambda event: isinstance(event, Eval) and event.iter_num == 6)
+    run = RunFolder(parted.out_dir)
+    checkpoint.keep_as(run.best, run.teacher)  # as a process leaves it that is killed there
+    assert checkpoint.load(run.checkpoint).generation.number == 0
+    resume(parted)
+    assert_same_result(whole, parted)
+
+
+def test_a_lesson_is_half_of_what_is_learned(toy_config):
+    config = toy_config(max_iters=1, dropout=0.0)
+    vocab_size, device = dataset("toy").vocab_size, Device()
+    tokens = TokenFile(dataset("toy").train_path, vocab_size)
+    torch.manual_seed(99)
+    teacher = GPT(model_args(config, vocab_size))
+    taught, alone = (Learner.fresh(config, vocab_size, device, each) for each in (teacher, None))
+    inputs, targets = tokens.random_windows(config.batch_size, config.block_size, config.seed, 0)
+    expected = torch.softmax(teacher.logits(inputs), -1).flatten(0, 1).detach()
+    one_hot = torch.nn.functional.one_hot(targets.flatten(), vocab_size).float()
+    mixed = (1 - FROM_TEACHER) * one_hot + FROM_TEACHER * expected
+    model = Learner.fresh(config, vocab_size, device).model
+    torch.nn.functional.cross_entropy(model.logits(inputs).flatten(0, 1), mixed).backward()
+    norm = torch.cat([p.grad.flatten() for p in model.parameters()]).norm()
+    for learner in (taught, alone):
+        list(learner.update(0, tokens))
+    assert taught.read(0).grad_norm == pytest.approx(float(norm), rel=1e-4)
+    assert alone.read(0).grad_norm != pytest.approx(float(norm), rel=1e-2)
+
+
+def test_the_teacher_learns_nothing(toy_config):
+    config = toy_config(max_iters=1, dropout=0.2, optimizer="muon")
+    vocab_size = dataset("toy").vocab_size
+    teacher = GPT(model_args(config, vocab_size))
+    before = {name: tensor.clone() for name, tensor in teacher.state_dict().items()}
+    learner = Learner.fresh(config, vocab_size, Device(), teacher)
+    list(learner.update(0, TokenFile(dataset("toy").train_path, vocab_size)))
+    assert not teacher.training  # or it would drop what it knows
+    assert all(torch.equal(before[name], tensor) for name, tensor in teacher.state_dict().items())
+
+
+def test_a_model_that_gets_no_better_gives_way_to_the_next(toy_config):
+    settings = {"max_iters": 4000, "eval_interval": 20, "patience": 2, "learning_rate": 5e-3, "n_embd": 32}
+    config = toy_config(
+        generations=2, batch_size=16, log_interval=100, eval_iters=4, sample_tokens=0, early_stop=True, **settings
+    )
+    told = next(filter(begins, train_until(config, begins)))
+    assert told.iter_num < 2000
+    run = RunFolder(config.out_dir)
+    assert checkpoint.load(run.teacher).iter_num < told.iter_num
+    assert checkpoint.load(run.checkpoint).generation.began == told.iter_num
+
+
+def test_the_losses_of_the_first_do_not_count_against_the_second(toy_config):
+    config = toy_config(generations=2, max_iters=160, eval_interval=10, patience=2, learning_rate=3e-3, early_stop=True)
+    events = train(config)
+    assert events[-1].reason == "done"  # although its losses are above the first one's for long
+    turn = next(filter(begins, events)).iter_num
+    second = [event for event in events if isinstance(event, Forecast) and event.iter_num > turn]
+    assert second
+    assert all(event.path[0][0] == event.iter_num for event in second)
+    assert all(event.path[-1][0] == 160 for event in second)
+    first = [event for event in events if isinstance(event, Forecast) and event.iter_num <= turn]
+    assert all(event.path[-1][0] == 80 for event in first)
+
+
+def test_another_model_can_be_taught_by_one_that_is_done(toy_config):
+    config = toy_config(max_iters=6, eval_interval=3)
+    train(config)
+    events = resume(config, generations=2, max_iters=12)
+    assert [event.iter_num for event in filter(begins, events)] == [6]
+    assert checkpoint.load(RunFolder(config.out_dir).checkpoint).generation.number == 1
+    assert events[-1].iter_num == 12
+
+
+def test_a_pupil_without_its_teacher_says_so_and_can_go_on_alone(toy_config):
+    config = toy_config(**TWO)
+    train_until(config, at_step(8))
+    run = RunFolder(config.out_dir)
+    run.teacher.unlink()
+    with pytest.raises(CheckpointError, match=r"teacher\.pt") as told:
+        resume(config)
+    assert told.value.fixes[0].changes == {"generations": 1}
+    assert resume(config, **told.value.fixes[0].changes)[-1].iter_num == 12
+    assert checkpoint.load(run.checkpoint).generation.number == 1
+
+
+def test_the_best_of_the_first_model_can_be_gone_on_from(toy_config):
+    config = toy_config(**TWO)
+    train_until(config, at_step(7))
+    events = resume(config, resume_from="best", max_iters=14)
+    assert events[0].iter_num <= 6
+    assert [event.iter_num for event in filter(begins, events)] == [7]
+    assert events[-1].iter_num == 14
+
+
+@pytest.mark.parametrize("wrong", [{"number": -1}, {"began": "x"}, {"seconds": None}, [1]])
+def test_a_checkpoint_that_claims_an_impossible_model_is_refused(toy_config, wrong):
+    config = toy_config(max_iters=2)
+    train(config)
+    path = RunFolder(config.out_dir).checkpoint
+    content = torch.load(path, weights_only=True)
+    content["understudy"]["generation"] = wrong
+    torch.save(content, path)
+    with pytest.raises(CheckpointError):
+        checkpoint.load(path)
+
+
+def test_a_checkpoint_from_before_there_were_several_is_of_the_first(toy_config):
+    config = toy_config(max_iters=2)
+    train(config)
+    path = RunFolder(config.out_dir).checkpoint
+    content = torch.load(path, weights_only=True)
+    del content["understudy"]["generation"]
+    torch.save(content, path)
+    assert checkpoint.load(path).generation.number == 0
+    assert resume(config, max_iters=4)[-1].iter_num == 4
