@@ -57,16 +57,17 @@ WEIGHTS_PER_TOKEN = 10
 SHORT_RUN = 1000
 """Iterations up to which the highest rate is best: 0.01 was at 1,000 of a model 128 wide, 0.007 at 2,600."""
 
-BY_HEART, BY_HEART_SOON = 10.0, 60.0
+BY_HEART, BY_HEART_SOON = 10.0, 70.0
 """How often a text is read, times the root of a model's numbers for each token of it: from the first on dropout of
-0.1 pays for its time, from the second on 0.2."""
+0.1 pays for its time, from the second on 0.2: at 65 that cost Sherlock Holmes 0.021 bits per byte, at 120 it is what
+keeps Alice in Wonderland from being learned by heart."""
 
 LEARNED_BY_HEART = 120.0
 """The same: from here on validation only gets worse, noise or not. A plan ends here, however much time there is."""
 
-TAUGHT = 70.0
+TAUGHT = 62.0
 """The same for one model that has all the time: from here on two of them, the second taught by the first, end lower.
-At 74 they brought Sherlock Holmes 0.016 bits per byte, and Alice, who is read as often as it pays, 0.044; at 30 they
+At 65 they brought Sherlock Holmes 0.016 bits per byte, and Alice, who is read as often as it pays, 0.044; at 29 they
 cost Tiny Shakespeare as much (docs/recipes.md)."""
 
 FEWEST_OF_EACH = 1000
@@ -274,7 +275,7 @@ class _Quick:
         """Choose the longest context that the run is long enough to gain by."""
         for tokens, fewest in CONTEXTS:
             self._see(tokens)
-            if self.expected >= fewest:
+            if self._alone >= fewest:
                 break
         reason = "Long enough for a few sentences, and quick to compute."
         if self._within_reach(tokens) > self._longest_context:
@@ -287,9 +288,9 @@ class _Quick:
         """Choose a batch that keeps the processor busy, but no fewer iterations than learning takes."""
         rows = self.config.batch_size
         if "batch_size" not in self.given:
-            if rows > 1 and self.expected < ENOUGH_ITERATIONS:
+            if rows > 1 and self._alone < ENOUGH_ITERATIONS:
                 rows = self.values["batch_size"] = rows // 2
-            while rows > 1 and self.expected < FEWEST_ITERATIONS:
+            while rows > 1 and self._alone < FEWEST_ITERATIONS:
                 rows = self.values["batch_size"] = rows // 2
         few = "" if rows * self.config.block_size > BATCH_TOKENS / 2 else ", and no larger, for enough iterations"
         self._decide("batch_size", rows, f"Large products keep the processor busy{few}.")
@@ -304,8 +305,7 @@ class _Quick:
         for layers, heads, width in LADDER:
             self.values |= {"n_layer": layers, "n_head": heads, "n_embd": width}
             config = self.config
-            iterations = self.seconds / self.pace.seconds_per_iter(config, self.vocab_size)
-            tokens = iterations * config.tokens_per_iter
+            tokens = self._possible * self.models * config.tokens_per_iter
             weights = 12 * layers * width**2
             enough = tokens >= TOKENS_PER_WEIGHT * weights or tokens >= MANY_EPOCHS * self.train_tokens
             if enough and weights > WEIGHTS_PER_TOKEN * self.train_tokens:
@@ -349,6 +349,11 @@ class _Quick:
     def expected(self) -> int:
         """The iterations that a model is expected to make."""
         return min(self._possible, self._asked if "max_iters" in self.given else self._useful)
+
+    @property
+    def _alone(self) -> int:
+        """The iterations that one model would make in all the time. Its shape, context and batch are those of each."""
+        return min(self._possible * self.models, self.config.max_iters if "max_iters" in self.given else self._useful)
 
     @property
     def _asked(self) -> int:

@@ -12,7 +12,7 @@ import pytest
 from engine.archives.pack import pack_job
 from engine.archives.unpack import unpack_job
 from engine.core.errors import CheckpointError, DataError, TrainingError
-from engine.core.events import Packed, Unpacked
+from engine.core.events import Packed, Step, Unpacked
 from engine.core.jobs import Control, events_of
 from engine.core.paths import datasets_dir, home, runs_dir
 from engine.core.untrusted_archives import MOST_MEMBERS
@@ -41,6 +41,19 @@ def test_a_run_comes_back_as_it_went_and_goes_on_as_it_would_have(toy_run, archi
     ours, theirs = (checkpoint.load(run.checkpoint).model for run in (toy_run, other))
     assert all(ours[name].equal(tensor) for name, tensor in theirs.items())
     assert unpacked(archive).run_dir == str(runs_dir() / "out-2")  # nothing is replaced
+
+
+def test_a_model_takes_its_teacher_along(toy_run, tmp_path):
+    train_on = resumed_config(str(toy_run.path), {"generations": 2, "max_iters": 24, "eval_interval": 3})
+    control = Control()
+    for event in Trainer(train_on, control).run():
+        if isinstance(event, Step) and event.iter_num == 16:
+            control.stop()
+    back = unpacked(packed(toy_run, tmp_path / "away.tar.gz").path)
+    assert RunFolder(back.run_dir).teacher.read_bytes() == toy_run.teacher.read_bytes()
+    ends = [go_on(folder, 24) for folder in (toy_run.path, back.run_dir)]
+    assert ends[0].best_val_loss == ends[1].best_val_loss
+    assert ends[0].iter_num == 24
 
 
 def test_a_machine_that_has_not_the_text_gets_it(archive, monkeypatch, tmp_path, toy_run):

@@ -400,12 +400,17 @@ def test_a_text_that_lasts_and_a_time_too_short_for_two_have_one(minutes, train_
     assert configured(quick(minutes, train_bytes=train_bytes)).generations == 1
 
 
-def test_each_of_two_models_is_planned_for_half_of_the_run():
-    shape = {"n_layer": 2, "n_head": 2, "n_embd": 128}
-    both = configured(quick(0.0, shape | {"max_iters": 4000, "generations": 2}), shape)
-    each = configured(quick(0.0, shape | {"max_iters": 2000}), shape)
-    for name in ("learning_rate", "momentum", "dropout", "block_size", "batch_size", "made_up_words", "eval_interval"):
-        assert getattr(both, name) == getattr(each, name), name
+def test_each_of_two_models_is_planned_for_half_of_the_run_and_shaped_for_all_of_it():
+    def planned(iterations, models, minutes=0.0):
+        given = {"max_iters": iterations, "generations": models}
+        return configured(quick(minutes, given, train_bytes=300_000), given)
+
+    two, half, whole = planned(4000, 2), planned(2000, 1), planned(4000, 1)
+    names = ("learning_rate", "momentum", "dropout", "made_up_words", "warmup_iters", "eval_interval")
+    assert [getattr(two, name) for name in names] == [getattr(half, name) for name in names]
+    assert (two.block_size, two.batch_size) == (whole.block_size, whole.batch_size)
+    assert whole.block_size != half.block_size
+    assert planned(4000, 2, minutes=20.0).n_embd == planned(4000, 1, minutes=20.0).n_embd > whole.n_embd
 
 
 def test_two_models_that_are_taken_have_the_time_of_one():

@@ -72,6 +72,14 @@ def test_a_run_tells_the_losses_of_the_cpu_and_writes_its_samples(config_of, gpu
     assert gpu.record.launches > 1000
 
 
+@pytest.mark.thorough
+def test_a_model_is_taught_as_on_the_cpu(config_of, gpu):
+    changes = {"generations": 2, "max_iters": 6, "eval_interval": 3, "sample_tokens": 0}
+    runs = [train(config_of(device, **changes)) for device in ("cpu", "mps")]
+    assert losses(runs[1]) == pytest.approx(losses(runs[0]), rel=1e-3)
+    assert checkpoint.load(RunFolder(config_of("mps").out_dir).checkpoint).generation.number == 1
+
+
 PRECISIONS = [("bfloat16", "adamw"), ("float16", "muon")]
 OTHERS = [("bfloat16", "muon"), ("float16", "adamw")]
 
