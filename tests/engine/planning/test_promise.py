@@ -119,10 +119,9 @@ def test_iterations_that_are_counted_need_no_pace():
 
 
 def test_a_run_of_two_models_is_promised_what_its_first_reaches():
-    one, two = (
-        promised(0.0, given={"max_iters": n, "generations": models, "minutes": 0.0})
-        for models, n in ((1, 900), (2, 1800))
-    )
+    alike = {"minutes": 0.0, "block_size": 128, "batch_size": 16}
+    counts = ((1, 900), (2, 1800))
+    one, two = (promised(0.0, given=alike | {"max_iters": n, "generations": models}) for models, n in counts)
     assert one == two is not None
 
 
