@@ -154,8 +154,8 @@ def plan(
 
     one, two = made_of(given.get("generations", 1)), made_of(2)
     planned, of_two = one.plan(), two.plan()
-    pays = "generations" not in given and one.learned > TAUGHT and two.expected >= FEWEST_OF_EACH
-    return of_two if pays else planned
+    is_left_open = "generations" not in given and not is_model(one.config.init_from)
+    return of_two if is_left_open and one.learned > TAUGHT and two.expected >= FEWEST_OF_EACH else planned
 
 
 class _Quick:

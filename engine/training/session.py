@@ -87,13 +87,14 @@ class Session:
         self.train_tokens = TokenFile.to_learn_from(self.data.train_path, self.data.load_tokenizer(), self.part)
 
     def begin_generation(self, seconds: float) -> None:
-        """Let a new model be trained after so many seconds, and taught by the best one so far, which is kept for that.
+        """Let another model be trained after so many seconds, and taught by the best so far, which is kept for that.
 
+        It begins as the first one did, with draws of its own.
         Raises TrainingError where that cannot be kept.
         """
         checkpoint.keep_as(chosen_checkpoint(self.run, "best"), self.run.teacher)
         self._train_by(self.generation.next(self.iter_num, seconds))
-        self.learner = Learner.fresh(self.part, self.data.vocab_size, self.device, self._teacher(self.run))
+        self.learner = self._beginner(self._began_with, self._teacher(self.run))
         self.team.take_in(self.part, self.learner)
         self.saved_at = None
 
@@ -127,15 +128,15 @@ class Session:
         run.remove_leftovers()
         return learner, run
 
-    def _beginner(self, init_from: str) -> Learner:
+    def _beginner(self, init_from: str, teacher: GPT | None = None) -> Learner:
         """Return the model that a run begins with: a new one, or one that was trained before."""
         if not is_model(init_from):
-            return Learner.fresh(self.part, self.data.vocab_size, self.device)
+            return Learner.fresh(self.part, self.data.vocab_size, self.device, teacher)
         saved = read_model(init_from)
         self._require_its_tokens(saved)
         if self.config.block_size < saved.args.block_size:
             saved = cropped(saved, self.config.block_size)
-        return Learner.resumed(self.part, saved, self.device)
+        return Learner.resumed(self.part, saved, self.device, teacher)
 
     def _resume(self) -> tuple[Learner, RunFolder]:
         """Return the run as its checkpoint left it; where there is none yet, as at its beginning."""

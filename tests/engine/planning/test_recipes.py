@@ -400,6 +400,11 @@ def test_a_text_that_lasts_and_a_time_too_short_for_two_have_one(minutes, train_
     assert configured(quick(minutes, train_bytes=train_bytes)).generations == 1
 
 
+def test_a_model_that_goes_on_from_another_is_the_only_one():
+    found = quick(5.0, given={"init_from": "gpt2"}, train_bytes=100_000, pace=FAST)
+    assert "generations" not in found.settings
+
+
 def test_each_of_two_models_is_planned_for_half_of_the_run_and_shaped_for_all_of_it():
     def planned(iterations, models, minutes=0.0):
         given = {"max_iters": iterations, "generations": models}

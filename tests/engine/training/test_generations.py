@@ -148,6 +148,15 @@ def test_the_losses_of_the_first_do_not_count_against_the_second(toy_config):
     assert all(event.path[-1][0] == 80 for event in first)
 
 
+def test_each_model_of_a_fine_tuned_run_begins_with_the_one_it_was_given(toy_run, toy_config, tmp_path):
+    config = toy_config(init_from=str(toy_run.path), out_dir=str(tmp_path / "tuned"), learning_rate=1e-3, **TWO)
+    events = train(config)
+    losses = [event.loss for event in events if isinstance(event, Step)]
+    assert losses[6] == pytest.approx(losses[0], abs=0.3)
+    new = next(event.loss for event in train(toy_config(out_dir="", max_iters=1)) if isinstance(event, Step))
+    assert max(losses[0], losses[6]) < new - 0.1
+
+
 def test_another_model_can_be_taught_by_one_that_is_done(toy_config):
     config = toy_config(max_iters=6, eval_interval=3)
     train(config)
