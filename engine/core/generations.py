@@ -52,7 +52,7 @@ class Generation:
         return max(_MOMENT, limit - self.seconds) / self._sharing(config) if limit else 0.0
 
     def settings(self, config: TrainConfig) -> TrainConfig:
-        """Return its settings as those of a run by itself, whose iterations count from 0 and whose draws are its own.
+        """Return its settings as those of a run by itself: its iterations and its schedule, and a seed of its own.
 
         A schedule that is longer or shorter than the run is so by the same share.
         """

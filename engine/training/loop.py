@@ -65,7 +65,7 @@ class Loop:
         self.session = session
         self.config = session.config
         self.doctor = doctor
-        self.forecaster = Forecaster(session.part)
+        self.forecaster = Forecaster(session.part, session.generation.began)
         self.control = control
         self.power = power
         self.stopwatch = stopwatch
@@ -169,8 +169,7 @@ class Loop:
         seconds = self.stopwatch.whole
         if why := self.snapshots.take_if_due(seconds):
             yield self._advice("snapshot_left_out", "info", "A snapshot of the weights is left out.", f"{why}.")
-        made = session.iter_num - session.generation.began
-        update = session.learner.update(made, session.train_tokens, self.ending.learning_rate())
+        update = session.learner.update(session.iter_num, session.train_tokens, self.ending.learning_rate())
         for _ in update:
             yield Turn.NEXT
             if self.control.stopping or self.control.paused:

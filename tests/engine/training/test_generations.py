@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.core.errors import CheckpointError
+from engine.core.errors import CheckpointError, TrainingError
 from engine.core.events import Advice, Eval, Forecast, Step
 from engine.core.generations import FROM_TEACHER
 from engine.core.kinds import OptimizerName
@@ -155,6 +155,25 @@ def test_each_model_of_a_fine_tuned_run_begins_with_the_one_it_was_given(toy_run
     assert losses[6] == pytest.approx(losses[0], abs=0.3)
     new = next(event.loss for event in train(toy_config(out_dir="", max_iters=1)) if isinstance(event, Step))
     assert max(losses[0], losses[6]) < new - 0.1
+
+
+def test_what_is_expected_of_a_model_that_goes_on_is_its_own(toy_config):
+    config = toy_config(generations=2, max_iters=160, eval_interval=10)
+    train_until(config, at_step(145))
+    first = next(event for event in resume(config) if isinstance(event, Forecast))
+    assert first.iter_num == 140
+    assert (first.path[0][0], first.path[-1][0]) == (140, 160)
+
+
+def test_a_fault_of_the_second_model_names_the_iteration_of_the_run(toy_config):
+    config = toy_config(**TWO)
+    train_until(config, at_step(7))
+    path = RunFolder(config.out_dir).checkpoint
+    saved = checkpoint.load(path)
+    saved.model["transformer.ln_f.weight"][0] = 3e38
+    checkpoint.save(saved, path)
+    with pytest.raises(TrainingError, match="iteration 8"):
+        resume(config)
 
 
 def test_another_model_can_be_taught_by_one_that_is_done(toy_config):
