@@ -38,8 +38,8 @@ class Event:
 class Started(Event):
     """A run begins or goes on. `estimate` is the memory estimate in bytes, by part; `processes` compute it together.
 
-    It may train for `time_limit` seconds in all, 0.0 for any, and has trained for `seconds` of them. `chip` is the
-    processor's name, where the system tells it.
+    It may train for `time_limit` seconds in all, 0.0 for any, and has trained for `seconds` of them, `generations`
+    models one after the other. `chip` is the processor's name, where the system tells it.
     """
 
     run_dir: str
@@ -58,6 +58,7 @@ class Started(Event):
     time_limit: float = 0.0
     seconds: float = 0.0
     chip: str = ""
+    generations: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -253,6 +253,7 @@ class Session:
             time_limit=self.config.minutes * 60,
             seconds=seconds,
             chip=machine().chip,
+            generations=self.config.generations,
         )
 
     def notices(self) -> list[Advice]:

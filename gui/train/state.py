@@ -378,8 +378,8 @@ class RunState:
             parts.append(device_words(self.started.device))
             aim = "" if self.started.time_limit else f" of {formats.whole(self.started.max_iters)}"
             parts.append(f"iteration {formats.whole(self._iteration())}{aim}")
-        if self.curves.turns:
-            parts.append(f"model {len(self.curves.turns) + 1}")
+            if self.started.generations > 1:
+                parts.append(f"model {len(self.curves.turns) + 1} of {self.started.generations}")
         return parts
 
     def _header_parts(self) -> list[str]:

@@ -36,6 +36,7 @@ def test_the_second_model_is_new_and_has_a_schedule_of_its_own(toy_config):
     config = toy_config(**TWO)
     events = train(config)
     (told,) = filter(begins, events)
+    assert events[0].generations == 2
     assert told.iter_num == 6
     assert "Model 2 of 2" in told.what
     assert [event.iter_num for event in evals_of(events)] == [0, 3, 6, 9, 12]

@@ -44,9 +44,11 @@ def test_preparing_is_said_with_how_far_it_is():
 def test_another_model_is_counted_and_what_was_expected_of_the_one_before_is_gone():
     expected = Forecast(iter_num=10, best_iter=50, val_loss=2.0, low=1.9, high=2.1, past=0.0, path=((10, 2.0, 2.1),))
     assert run_of(started(), step(10), expected).forecast == expected
-    state = run_of(started(), step(10), expected, next_model(20))
+    state = run_of(started(generations=2), step(10))
+    assert state.view().status == "Training · CPU · iteration 10 of 100 · model 1 of 2"
+    state = run_of(started(generations=2), step(10), expected, next_model(20))
     assert state.forecast is None
-    assert state.view().status == "Training · CPU · iteration 10 of 100 · model 2"
+    assert state.view().status == "Training · CPU · iteration 10 of 100 · model 2 of 2"
     assert state.notes[0].what.startswith("Model 2")
 
 
