@@ -147,6 +147,8 @@ def test_the_losses_of_the_first_do_not_count_against_the_second(toy_config):
     assert all(event.path[-1][0] == 160 for event in second)
     first = [event for event in events if isinstance(event, Forecast) and event.iter_num <= turn]
     assert all(event.path[-1][0] == 80 for event in first)
+    assert first
+    assert all(event.iter_num < turn for event in first)  # at its end there is nothing more to expect of it
 
 
 def test_each_model_of_a_fine_tuned_run_begins_with_the_one_it_was_given(toy_run, toy_config, tmp_path):
