@@ -40,32 +40,33 @@ class Ending:
     def another_comes(self) -> bool:
         """Whether the run trains another model after the one in training, and has iterations and time for it."""
         session, limit = self._session, self.limit
-        has_time = not limit or self._stopwatch.whole < limit
-        return (
-            has_time and session.iter_num < session.config.max_iters and not session.generation.is_last(session.config)
-        )
+        if session.generation.is_last(session.config):
+            return False
+        return session.iter_num < session.config.max_iters and (not limit or self._stopwatch.whole < limit)
 
     def is_here(self) -> bool:
         """Return whether the model in training has made all its iterations, or its time is up."""
         session, limit = self._session, self._limit_of_model
         if limit and self._seconds_of_model >= limit:
             self._time_is_up = session.generation  # for good: the evaluation that follows may be shorter than the last
-        made = session.iter_num - session.generation.began
-        return self._time_is_up == session.generation or made >= session.part.max_iters
+        return self._time_is_up == session.generation or self._made >= session.part.max_iters
 
     def learning_rate(self) -> float:
         """Return the learning rate that is due now."""
-        session = self._session
-        made = session.iter_num - session.generation.began
-        return learning_rate_due(made, self._seconds_of_model, self._limit_of_model, session.part)
+        return learning_rate_due(self._made, self._seconds_of_model, self._limit_of_model, self._session.part)
 
     def last_iter(self) -> int:
         """Return at which iteration the clock will end the model in training, at its pace so far; 0 where none does."""
-        session, limit = self._session, self._limit_of_model
+        limit = self._limit_of_model
         if not limit:
             return 0
-        began = session.generation.began
-        return began + round((session.iter_num - began) * max(1.0, limit / max(self._seconds_of_model, 1e-3)))
+        whole = self._made * max(1.0, limit / max(self._seconds_of_model, 1e-3))
+        return self._session.generation.began + round(whole)
+
+    @property
+    def _made(self) -> int:
+        """The iterations that the model in training has made."""
+        return self._session.iter_num - self._session.generation.began
 
     @property
     def _limit_of_model(self) -> float:

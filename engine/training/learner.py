@@ -56,7 +56,7 @@ class Learner:
     reading costs nothing (the CPU) is every update checked before it is made.
 
     Attributes:
-        teacher: the model that taught models learn from as well as from the text; None where there is none.
+        teacher: the model that this one learns from, beside the text; None where there is none.
         team: the processes that each compute a part of an update.
         is_whole: False when an update failed while it was being made, so that the weights may be neither old nor new.
     """
