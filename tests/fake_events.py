@@ -35,5 +35,5 @@ def next_model(iter_num, number=2):
     return Advice(iter_num=iter_num, code="next_generation", severity="info", what=what, why="It is new.")
 
 
-def finished(reason="done", iter_num=100, best=2.0):
-    return Finished(reason=reason, iter_num=iter_num, best_val_loss=best, seconds=12.0, peak_memory_bytes=10**8)
+def finished(reason="done", iter_num=100, best=2.0, seconds=12.0):
+    return Finished(reason=reason, iter_num=iter_num, best_val_loss=best, seconds=seconds, peak_memory_bytes=10**8)

@@ -28,6 +28,8 @@ from engine.core.events import (
     Step,
 )
 from engine.core.log_lines import log_line
+from engine.runs.folder import RunFolder
+from engine.runs.longer import may_teach, second_model
 from engine.training.repairs import as_flags
 
 
@@ -119,10 +121,19 @@ class Console:
             more = f"{resume} --minutes={math.ceil(200 * had) / 100:g}"
             return [f"Its {self._config.minutes:g} minutes were over before. Give it more: {more}"]
         write = f"Let it write: python -m engine sample --out_dir={folder}"
-        if self._more is None:
+        if (way := self._way_on(end, start)) is None:
             return [write]
-        more = as_flags(Path(self._config.out_dir or start.run_dir), self._more.changes)
-        return [f"{self._more.label}: python -m engine train {more}", write]
+        more = as_flags(Path(self._config.out_dir or start.run_dir), way.changes)
+        return [f"{way.label}: python -m engine train {more}", write]
+
+    def _way_on(self, end: Finished, start: Started) -> Fix | None:
+        """Return what would make a model better that is done: more iterations, or one that it teaches."""
+        if end.reason != "early_stop":
+            return self._more
+        config = RunFolder(Path(start.run_dir)).read_config()  # this call may go on with what began otherwise
+        if not may_teach(config):
+            return None
+        return Fix("Train a second model, taught by it", "resume", second_model(config, end))
 
     def _move(self, iter_num: int) -> None:
         if self._bar is not None:

@@ -169,6 +169,10 @@ class TrainConfig(Settings):
         """
         return self.of(self.as_dict(), self.following(), changes)
 
+    def changes_since(self, before: Self) -> dict[str, Any]:
+        """Return the settings that are not as they were before, as they are now."""
+        return {name: value for name, value in self.as_dict().items() if value != getattr(before, name)}
+
     def following(self) -> dict[str, int]:
         """Return the settings that follow another, with the value that lets them: FOLLOW."""
         values = self.as_dict()

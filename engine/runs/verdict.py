@@ -68,6 +68,7 @@ _SIGNS = {
 }
 _KNOWS_NOTHING = "It has learned nothing yet: these are the words of a model that knows nothing."
 _LONGER_TEXT = "A longer text would help; more time would not."
+_SECOND_MODEL = "A longer text would help; a second model, taught by this one, should do a little better."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Course:
         judged: whether these are losses of the validation part.
         overfitted: whether it ended early because the validation loss rose.
         stopped: whether a person ended it before its time.
+        may_teach: whether a second model can be taught by its own.
         full_memory: bits per byte of validation at the end, scored as the model is used; None where it is not known.
     """
 
@@ -90,6 +92,7 @@ class Course:
     judged: bool = True
     overfitted: bool = False
     stopped: bool = False
+    may_teach: bool = False
     full_memory: float | None = None
 
     @property
@@ -122,6 +125,7 @@ class Course:
 class Verdict:
     """What a run has learned and what would help, in words; `goes_on` unless more minutes would do harm.
 
+    `teaches` is whether a second model, taught by its own, would do better (docs/recipes.md).
     `helps` is empty where a run was stopped that would still learn: it has time left, and is resumed.
     `score` is how well it does as it is used, empty where that is not known; `skill` is how far it has come.
     """
@@ -131,6 +135,7 @@ class Verdict:
     goes_on: bool
     score: str = ""
     skill: Skill = Skill.NOTHING
+    teaches: bool = False
 
     @property
     def words(self) -> str:
@@ -156,8 +161,11 @@ def verdict(course: Course, ladder: Ladder | None, wording: Wording | None) -> V
         )
     look = "signs" if wording is None else layout(wording.text)
     level = skill(course.last, ladder, wording, look)
-    helps, goes_on = _help(course, ladder, level, look)
-    return Verdict(_learned(level, look, wording), helps, goes_on, _score(course.full_memory), level)
+    learned, score = _learned(level, look, wording), _score(course.full_memory)
+    if course.has_turned:
+        helps = f"It has begun to learn its text by heart. {_SECOND_MODEL if course.may_teach else _LONGER_TEXT}"
+        return Verdict(learned, helps, goes_on=False, score=score, skill=level, teaches=course.may_teach)
+    return Verdict(learned, _help(course, ladder, level, look), goes_on=True, score=score, skill=level)
 
 
 def skill(loss: float, ladder: Ladder | None, wording: Wording | None, look: Layout) -> Skill:
@@ -225,16 +233,14 @@ def _is_laid_out(wording: Wording, look: Layout) -> bool:
     return 0.4 < mine.length / max(its.length, 1.0) < 1.6
 
 
-def _help(course: Course, ladder: Ladder | None, level: Skill, look: Layout) -> tuple[str, bool]:
-    """Return what would help, and whether more minutes may be had."""
-    if course.has_turned:
-        return f"It has begun to learn its text by heart. {_LONGER_TEXT}", False
+def _help(course: Course, ladder: Ladder | None, level: Skill, look: Layout) -> str:
+    """Return what more time would bring a run that does not learn by heart."""
     gain = course.gain(60 * MORE_MINUTES) * (ladder.bits_per_nat if ladder else _USUAL_BITS)
     if course.stopped and gain >= _LITTLE:
-        return "", True  # a promise of five minutes would be one that its own time left may not keep
+        return ""  # a promise of five minutes would be one that its own time left may not keep
     if gain >= _MUCH:
         better = look in ("names", "signs") and level is Skill.WORDS
-        return f"{_FIVE} more minutes would {'make it better' if better else f'bring {_NEXT[level]}'}.", True
+        return f"{_FIVE} more minutes would {'make it better' if better else f'bring {_NEXT[level]}'}."
     if gain >= _LITTLE:
-        return f"{_FIVE} more minutes would make it a little better.", True
-    return "More time would hardly help; a larger model would.", True
+        return f"{_FIVE} more minutes would make it a little better."
+    return "More time would hardly help; a larger model would."

@@ -198,8 +198,7 @@ def keep_going(config: TrainConfig, iter_num: int, prospect: Prospect | None) ->
     """Yield the words at the end of a run whose loss still falls, and the way on; nothing where going on is no use."""
     if prospect is None:
         return
-    longer = _longer(config, iter_num, prospect.more)
-    changes = {name: value for name, value in longer.as_dict().items() if value != getattr(config, name)}
+    changes = _longer(config, iter_num, prospect.more).changes_since(config)
     anneals = config.decay_lr and learning_rate_at(config.max_iters, config) < config.learning_rate
     yield Advice(
         iter_num=iter_num,

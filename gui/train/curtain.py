@@ -18,17 +18,19 @@ _LOOKING = "Looking at what it has learned…"
 
 
 class Curtain(QWidget):
-    """The verdict, and three things to do: write with it, train on, share.
+    """The verdict, and what to do now: write with it, train on, teach a second model, share.
 
     Signals:
         generate_requested(): the finished model should write.
         resume_requested(): the stopped run should go on.
         more_asked(): the ended run should go on for some minutes more.
+        pupil_asked(): the ended run should train a second model, taught by its own.
     """
 
     generate_requested = Signal()
     resume_requested = Signal()
     more_asked = Signal()
+    pupil_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +42,8 @@ class Curtain(QWidget):
         self._generate = button("finish_generate", "Write with It", self.generate_requested.emit)
         self._resume = button("stage_resume", "Resume", self.resume_requested.emit)
         self._more = button("more_minutes_button", f"{MORE_MINUTES} More Minutes", self.more_asked.emit)
-        self._actions = row(self._generate, self._resume, self._more, None)
+        self._teach = button("second_model_button", "Train a Second Model", self.pupil_asked.emit)
+        self._actions = row(self._generate, self._resume, self._more, self._teach, None)
         self._layout = column(self, spacing=Space.M)
         self._layout.addWidget(self._verdict)
         self._layout.addLayout(self._actions)
@@ -72,6 +75,8 @@ class Curtain(QWidget):
             self._generate.setVisible(bool(view.generate_from))
             self._resume.setVisible(view.can_resume)
             self._more.setVisible(bool(view.generate_from) and _may_go_on(view))
+            self._teach.setVisible(view.verdict is not None and view.verdict.teaches)
+            role(self._teach, "tall")
             role(self._generate, "primary" if view.verdict and not _leads_on(view) else "tall")
             for made in (self._resume, self._more):
                 role(made, "primary" if view.verdict and _leads_on(view) else "tall")

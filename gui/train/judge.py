@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from engine.datasets.dataset import dataset
 from engine.datasets.quality import Ladder, ladder_of
 from engine.datasets.wording import wording_of
 from engine.runs.folder import RunFolder
+from engine.runs.longer import may_teach
 from engine.runs.verdict import Course, Verdict, latest, verdict
 from gui.kit.background import Background
 from gui.train.curves import Curves
@@ -82,10 +83,16 @@ class Ended:
 
     def verdict(self) -> Verdict:
         """Return the verdict; where the text is gone or damaged, the loss alone has the word."""
+        course = replace(self.course, may_teach=self._may_teach())
         with contextlib.suppress(UnderstudyError):
             text = dataset(self.dataset or RunFolder(Path(self.run_dir)).read_config().dataset)
-            return verdict(self.course, self.ladder or ladder_of(text), wording_of(text, latest(self.samples)))
-        return verdict(self.course, self.ladder, None)
+            return verdict(course, self.ladder or ladder_of(text), wording_of(text, latest(self.samples)))
+        return verdict(course, self.ladder, None)
+
+    def _may_teach(self) -> bool:
+        with contextlib.suppress(UnderstudyError):
+            return may_teach(RunFolder(Path(self.run_dir)).read_config())
+        return False
 
 
 def _best_model(curves: Curves) -> tuple[float, float]:

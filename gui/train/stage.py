@@ -61,9 +61,6 @@ class Stage(QWidget):
 
     Signals:
         fix_chosen(fix): a button of the coach was pressed.
-        generate_requested(): the finished model should write.
-        resume_requested(): the stopped run should go on.
-        more_asked(): the ended run should go on for some minutes more.
         renamed(name): a person gave the run another name.
         offer_taken(run_dir): the run that was offered on the empty page should go on.
         moment_asked(iter_num): the model as it was at an iteration should write.
@@ -72,9 +69,6 @@ class Stage(QWidget):
     """
 
     fix_chosen = Signal(object)
-    generate_requested = Signal()
-    resume_requested = Signal()
-    more_asked = Signal()
     offer_taken = Signal(object)
     renamed = Signal(str)
     moment_asked = Signal(int)
@@ -102,9 +96,6 @@ class Stage(QWidget):
         self._choice = button("stage_choice_button", _PLOT, self._choose)
         self._choice.hide()
         self.curtain = Curtain()
-        self.curtain.generate_requested.connect(self.generate_requested)
-        self.curtain.resume_requested.connect(self.resume_requested)
-        self.curtain.more_asked.connect(self.more_asked)
         self._progress = ProgressLine("progress_bar", "Progress of the run")
         self._coach = Coach()
         self._coach.fix_chosen.connect(self.fix_chosen)

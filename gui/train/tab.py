@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QWidget
 
 from engine.core.config import TrainConfig
 from engine.core.errors import Fix, SettingError, UnderstudyError
-from engine.core.events import Event, Progress
+from engine.core.events import Event, Finished, Progress
 from engine.core.jobs import Control
 from engine.planning.choices import guessed_device
 from engine.runs.folder import RunFolder
-from engine.runs.longer import minutes_longer
+from engine.runs.longer import minutes_longer, second_model
 from engine.runs.run_summary import RunSummary
 from engine.runs.verdict import MORE_MINUTES
 from gui.kit.background import Background
@@ -97,9 +97,11 @@ class TrainTab(QWidget):
         models.failed.connect(self.setup.start_from.tell_unread)
         self.stage.help_asked.connect(self.help_asked)
         self.stage.fix_chosen.connect(self.apply_fix)
-        self.stage.generate_requested.connect(self._generate)
-        self.stage.resume_requested.connect(lambda: self.resume(Path(self.state.run_dir)))
-        self.stage.more_asked.connect(self._train_longer)
+        curtain = self.stage.curtain
+        curtain.generate_requested.connect(self._generate)
+        curtain.resume_requested.connect(lambda: self.resume(Path(self.state.run_dir)))
+        curtain.more_asked.connect(lambda: self._train_on(partial(minutes_longer, minutes=MORE_MINUTES)))
+        curtain.pupil_asked.connect(lambda: self._train_on(second_model))
         self.stage.renamed.connect(self._rename)
         self.stage.offer_taken.connect(self.setup.focus_start)  # then to Pause: the button that was pressed will go
         self.stage.offer_taken.connect(self.resume)
@@ -309,11 +311,10 @@ class TrainTab(QWidget):
         self.state.end(error)
         self._show()
 
-    def _train_longer(self) -> None:
-        """Go on with a run that ended, for some minutes more."""
+    def _train_on(self, change: Callable[[TrainConfig, Finished], Mapping[str, Any]]) -> None:
+        """Go on with a run that ended, with what is to change."""
         if (ended := self.state.finished) is not None:
-            more = partial(minutes_longer, minutes=MORE_MINUTES, iter_num=ended.iter_num, seconds=ended.seconds)
-            self._resume(Path(self.state.run_dir), more)
+            self._resume(Path(self.state.run_dir), lambda config: change(config, ended))
 
     def _run_of(self, fix: Fix) -> Path:
         return Path(str(fix.changes.get("out_dir") or self.state.run_dir))

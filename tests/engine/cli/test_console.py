@@ -8,7 +8,7 @@ from engine.core.config import TrainConfig
 from engine.core.events import Finished, Forecast, Prospect
 from engine.training.faults import keep_going
 from tests.engine.cli.hands import TOY, config_of, started
-from tests.fake_events import evaluation
+from tests.fake_events import evaluation, finished
 
 
 @pytest.mark.usefixtures("toy_dataset")
@@ -52,6 +52,18 @@ def test_a_run_that_was_stopped_ends_with_the_line_that_goes_on(toy_run, capsys)
     console.show(Finished(reason="stopped", iter_num=1, best_val_loss=None, seconds=1.0, peak_memory_bytes=0))
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == f"Go on: python -m engine train --init_from=resume --out_dir={toy_run.path}"
+
+
+@pytest.mark.parametrize(("began_with", "offered"), [("scratch", True), ("gpt2", False)])
+def test_a_new_model_that_stopped_early_may_teach_a_second_one(toy_run, toy_config, capsys, began_with, offered):
+    toy_run.write_config(toy_config(out_dir=str(toy_run.path), init_from=began_with))
+    console = Console(toy_config(out_dir=str(toy_run.path), init_from="resume"))
+    console.show(started(toy_run.path))
+    console.show(finished("early_stop", iter_num=30))
+    *_, way, write = capsys.readouterr().out.splitlines()
+    assert write.startswith("Let it write: ")
+    assert way.startswith("Train a second model, taught by it: python -m engine train --init_from=resume ") is offered
+    assert ({"--generations=2", "--max_iters=60", "--lr_decay_iters=60"} <= set(way.split())) is offered
 
 
 def test_a_forecast_and_the_way_on_are_told_in_the_terminal(toy_run, capsys):

@@ -92,6 +92,19 @@ def test_a_model_that_learns_by_heart_is_not_sent_on():
         assert not found.goes_on
 
 
+def test_a_second_model_is_told_of_where_the_first_learns_by_heart_and_may_teach():
+    turned = Course(600, 2000, EVALS, overfitted=True, may_teach=True)
+    found = verdict(turned, LADDER, wrote(0.95, 0.6))
+    assert found.teaches
+    assert not found.goes_on
+    assert "A longer text would help; a second model, taught by this one, should do" in found.helps
+    for other in (replace(turned, may_teach=False), replace(turned, overfitted=False)):
+        alone = verdict(other, LADDER, wrote(0.95, 0.6))
+        assert not alone.teaches
+        assert "second model" not in alone.helps
+    assert not verdict(turned, LADDER, wrote(0.95, 0.6, copied=0.8)).teaches
+
+
 def test_a_training_loss_that_rises_a_little_is_no_sign_of_that():
     noisy = Course(16, 70, [(0, 7.6), (50, 4.6), (60, 4.7)], judged=False)
     assert "by heart" not in said(noisy, wrote(0.75, 0.42))

@@ -12,6 +12,7 @@ from engine.machine.device import Device
 from engine.model.gpt import GPT
 from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
+from engine.runs.longer import second_model
 from engine.tokens.batches import TokenFile
 from engine.training.learner import Learner, model_args
 from engine.training.schedule import learning_rate_at
@@ -179,13 +180,28 @@ def test_a_fault_of_the_second_model_names_the_iteration_of_the_run(toy_config):
         resume(config)
 
 
-def test_another_model_can_be_taught_by_one_that_is_done(toy_config):
-    config = toy_config(max_iters=6, eval_interval=3)
-    train(config)
-    events = resume(config, generations=2, max_iters=12)
-    assert [event.iter_num for event in filter(begins, events)] == [6]
-    assert checkpoint.load(RunFolder(config.out_dir).checkpoint).generation.number == 1
-    assert events[-1].iter_num == 12
+EARLY = {"max_iters": 4000, "eval_interval": 20, "patience": 2, "learning_rate": 5e-3, "n_embd": 32, "batch_size": 16}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"max_iters": 6}, {"max_iters": 6, "minutes": 5.0}, EARLY | {"early_stop": True, "lr_decay_iters": 400}],
+    ids=["done", "timed", "stopped early"],
+)
+def test_another_model_can_be_taught_by_one_that_has_ended(toy_config, settings):
+    config = toy_config(**({"eval_interval": 3, "sample_tokens": 0} | settings))
+    ended = train(config)[-1]
+    run = RunFolder(config.out_dir)
+    best = checkpoint.load(run.best).iter_num
+    events = train_until(
+        config.going_on(config.out_dir, second_model(run.read_config(), ended)), at_step(ended.iter_num)
+    )
+    assert [event.iter_num for event in filter(begins, events)] == [ended.iter_num]
+    assert [event.iter_num for event in events if isinstance(event, Step)] == [ended.iter_num]
+    assert checkpoint.load(run.teacher).iter_num == best
+    last = resume(config)[-1]
+    assert last.iter_num == 2 * ended.iter_num or last.reason == "early_stop"
+    assert checkpoint.load(run.checkpoint).generation.number == 1
 
 
 def test_a_pupil_without_its_teacher_says_so_and_can_go_on_alone(toy_config):

@@ -67,6 +67,28 @@ def test_five_more_minutes_go_on_with_the_run_for_as_long_as_that_takes(qtbot, o
         seen.append(config)
 
 
+def test_a_second_model_is_trained_from_where_the_first_ended(qtbot, open_window):
+    seen = []
+    window = open_window(lambda config, control: (seen.append(config), fake_run(config, control))[1])
+    window.train.show_run(ended_run(runs_dir() / "heart", reason="early_stop", max_iters=500, minutes=5.0))
+    asked = window.findChild(QAbstractButton, "second_model_button")
+    qtbot.waitUntil(asked.isVisible)
+    assert not window.findChild(QAbstractButton, "more_minutes_button").isVisible()
+    asked.click()
+    qtbot.waitUntil(lambda: bool(seen) and window.train.state.phase is Phase.FINISHED)
+    (config,) = seen
+    assert (config.init_from, config.out_dir) == ("resume", str(runs_dir() / "heart"))
+    assert (config.generations, config.max_iters, config.minutes) == (2, 200, 0.0)
+
+
+def test_a_run_that_does_not_learn_by_heart_is_offered_no_second_model(qtbot, open_window):
+    window = open_window()
+    window.train.show_run(ended_run(runs_dir() / "play"))
+    told = window.findChild(QLabel, "verdict")
+    qtbot.waitUntil(lambda: told.text().startswith("It has found"))
+    assert not window.findChild(QAbstractButton, "second_model_button").isVisible()
+
+
 def test_a_run_whose_settings_are_gone_is_not_lost_by_asking_for_more(qtbot, open_window):
     window, state = open_window(), ended_run(runs_dir() / "play")
     window.train.show_run(state)

@@ -1,8 +1,10 @@
 import pytest
 
+from engine.core.config import TrainConfig
 from engine.core.events import Sample
 from engine.datasets.dataset import dataset
 from engine.datasets.prepare import prepare
+from engine.runs.folder import RunFolder
 from engine.runs.verdict import verdict
 from gui.train.judge import Ended
 from tests.fake_events import evaluation, finished, next_model, started, step
@@ -27,6 +29,19 @@ def test_losses_of_validation_are_taken_once_there_are_two():
 def test_a_run_that_stopped_early_has_overfitted():
     assert Ended.of(ended(step(0), end=finished("early_stop"))).course.overfitted
     assert not Ended.of(ended(step(0))).course.overfitted
+
+
+@pytest.mark.parametrize(
+    ("settings", "teaches"), [({}, True), ({"generations": 2}, False), ({"init_from": "gpt2"}, False), (None, False)]
+)
+def test_whether_a_second_model_would_help_is_known_by_the_settings_of_the_run(tmp_path, settings, teaches):
+    state = ended(step(0), end=finished("early_stop"))
+    run = RunFolder(tmp_path / "run")
+    if settings is not None:
+        run.path.mkdir()
+        run.write_config(TrainConfig.of(settings, {"out_dir": str(run.path)}))
+    state.run_dir = str(run.path)
+    assert Ended.of(state).verdict().teaches is teaches
 
 
 @pytest.mark.parametrize(("last", "losses", "texts"), [(2.0, [(15, 3.5), (20, 2.0)], ["d"]), (3.0, None, ["a", "b"])])
