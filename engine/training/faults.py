@@ -93,7 +93,8 @@ class Outlook:
         found = []
         iters_per_epoch = started.train_tokens / started.tokens_per_iter
         epochs = started.max_iters / self._config.generations / iters_per_epoch
-        if epochs > MANY_EPOCHS and not (self._config.eval_only or self._config.minutes):
+        is_taught = self._config.generations > 1 and started.iter_num > 0  # asked for as its text is short
+        if epochs > MANY_EPOCHS and not (self._config.eval_only or self._config.minutes or is_taught):
             enough = max(1, int(MANY_EPOCHS * iters_per_epoch)) * self._config.generations
             found.append(
                 Advice(

@@ -25,6 +25,7 @@ _LOOKS: Mapping[Severity, tuple[str, str, str]] = {
     "problem": ("problem", "problem", "negative"),
 }
 _SHOWN = 2
+_OF_A_RUN_UNDER_WAY = ("stop", "continue")
 
 
 class Folded(IntEnum):
@@ -54,17 +55,17 @@ class Coach(QWidget):
         self.setAccessibleName("Coach")
         self._notes: list[Note] = []
         self._dismissed: list[Note] = []
-        self._all, self._folded = False, Folded.NOTHING
+        self._all, self._over, self._folded = False, False, Folded.NOTHING
         self._cards: list[tuple[Note, NoteCard]] = []
         self._column: QVBoxLayout = column(self, spacing=Space.S)
         self._more = button("coach_more", "", self._show_all, "plain", says="Show all notes")
         self._column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
-    def show_notes(self, notes: list[Note]) -> None:
-        """Show the notes of a run, newest first."""
-        if notes != self._notes:
-            self._notes, self._all = list(notes), self._all and bool(notes)
+    def show_notes(self, notes: list[Note], *, over: bool = False) -> None:
+        """Show the notes of a run, newest first; of one that is over without what only a run under way can do."""
+        if (notes, over) != (self._notes, self._over):
+            self._notes, self._over, self._all = list(notes), over, self._all and bool(notes)
             self._dismissed = [note for note in self._dismissed if note in notes]
             self._lay_out()
             self.changed.emit()
@@ -94,6 +95,7 @@ class Coach(QWidget):
         for at, (_, made) in enumerate(self._cards):
             self._column.insertWidget(at, made)
             made.fold(self._folded, len(open_notes))
+            made.show_over(self._over)
         hidden = len(open_notes) - len(wanted)
         self._more.setText(f"{formats.plural(hidden, 'earlier note')}")
         self._more.setVisible(hidden > 0 and not self._folded)
@@ -145,13 +147,13 @@ class NoteCard(QFrame):
         line.setContentsMargins(Space.M, Space.S, Space.S, Space.S)
         line.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)
-        buttons = [self._button(fix, at) for at, fix in enumerate(fixes)]
-        if len(buttons) > 1:  # beside the words they would squeeze them
+        self._buttons = [(fix, self._button(fix, at)) for at, fix in enumerate(fixes)]
+        if len(fixes) > 1:  # beside the words they would squeeze them
             words.addSpacing(Space.XS)
-            words.addLayout(row(*buttons, None))
+            words.addLayout(row(*(made for _, made in self._buttons), None))
         else:
-            for each in buttons:
-                line.addWidget(each, 0, Qt.AlignmentFlag.AlignVCenter)
+            for _, made in self._buttons:
+                line.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
         if note.code is not None and page(note.code) is not None:
             more = IconButton("note_help", "info", "More about this in the help book")
             more.clicked.connect(lambda: self.help_asked.emit(note.code))
@@ -172,6 +174,11 @@ class NoteCard(QFrame):
         self._why.setVisible(bool(note.why) and not short)
         self.setToolTip(plain_tip(note.why) if short else "")
         self.updateGeometry()
+
+    def show_over(self, over: bool) -> None:
+        """Offer what only a run under way can do while there is one."""
+        for fix, made in self._buttons:
+            made.setVisible(not (over and fix.action in _OF_A_RUN_UNDER_WAY))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

@@ -102,20 +102,25 @@ def _best_model(curves: Curves) -> tuple[float, float]:
 
 
 def _course(state: RunState) -> Course:
-    """Return how the losses went: of validation where they were judged twice at least, else of training."""
+    """Return how the losses of the best model went, from where it began.
+
+    They are those of validation where they were judged twice at least, else of training.
+    """
     curves, finished = state.curves, state.finished
+    began, ended = _best_model(curves)
+    first, made = max(0, int(began)), finished.iter_num if finished else 0
     evals, steps = (
-        [(int(at), loss) for at, loss in zip(*(table.column(name).tolist() for name in names), strict=True)]
+        list(zip(*(table.column(name).tolist() for name in names), strict=True))
         for table, names in ((curves.evals, ("iter_num", "val_loss")), (curves.steps, ("iter_num", "smoothed")))
     )
-    began, ended = _best_model(curves)
-    evals = [(at, loss) for at, loss in evals if began < at <= ended]
-    steps = [(at, loss) for at, loss in steps if began <= at < ended]
+    evals = [(int(at) - first, loss) for at, loss in evals if began < at <= ended]
+    steps = [(int(at) - first, loss) for at, loss in steps if began <= at < ended]
     last = state.last_eval if state.last_eval and began < state.last_eval.iter_num <= ended else None
     judged = sum(at > 0 for at, _ in evals) > 1
+    updates = int(min(ended, made)) - first
     return Course(
-        seconds=finished.seconds if finished else math.nan,
-        updates=finished.iter_num if finished else 0,
+        seconds=finished.seconds * updates / max(made, 1) if finished else math.nan,
+        updates=updates,
         losses=evals if judged else steps or evals,
         judged=judged,
         overfitted=finished is not None and finished.reason == "early_stop",

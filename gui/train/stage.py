@@ -226,7 +226,8 @@ class Stage(QWidget):
         self.curtain.show_view(view)
         self._progress.setVisible(view.phase not in (Phase.EMPTY, Phase.FINISHED))  # of an ended run it says nothing
         self._progress.show_share(None if view.busy else view.progress)
-        self._coach.show_notes([note for note in state.notes if note.code != "keep_going"])  # the verdict says it
+        notes = [note for note in state.notes if note.code != "keep_going"]  # the verdict says it
+        self._coach.show_notes(notes, over=view.phase is Phase.FINISHED)
         if state.started is None and not len(state.curves.steps):
             self._pages.setCurrentIndex(0)
         else:

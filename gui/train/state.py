@@ -195,6 +195,8 @@ class RunState:
                     self._say(log_line(event))
             case Advice():
                 self.notes.insert(0, note_from(event))
+                if event.code == "early_stop":
+                    self._drop("overfitting")  # it says the same, and more
                 if event.code == "next_generation":
                     self.curves.begin_model(event.iter_num)
                     self.forecast = None  # it was of the model before

@@ -274,6 +274,11 @@ def test_each_of_several_models_may_read_a_text_twenty_times():
     assert advice.fixes[0].changes == {"max_iters": 4000}
 
 
+def test_a_second_model_that_was_asked_for_because_of_its_text_hears_no_more_of_that():
+    assert codes(Doctor(TrainConfig(generations=2)), [started(max_iters=4002, iter_num=2001)]) == []
+    assert codes(Doctor(TrainConfig()), [started(max_iters=4002, iter_num=2001)]) == ["text_too_short"]
+
+
 def test_losses_of_an_earlier_model_are_forgotten():
     doctor = Doctor(TrainConfig(patience=1))
     codes(doctor, [*(step(n, 2.0) for n in range(20)), evaluation(20, 2.6, 2.0)])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 
 from engine.core.config import TrainConfig
 from engine.core.errors import Fix
@@ -15,6 +15,7 @@ from engine.runs.verdict import Skill, Verdict
 from gui.kit.theme import Size
 from gui.train.coach import NoteCard
 from gui.train.state import Phase, RunState
+from tests.fake_events import finished
 from tests.gui.fake_run import evaluation, fake_run, started, step
 from tests.gui.hands import press
 from tests.gui.train.hands import run_that_wrote
@@ -235,6 +236,21 @@ def test_where_there_is_room_a_note_says_why(open_window):
     told = [each.text() for each in window.findChild(NoteCard).findChildren(QLabel) if each.isVisible()]
     assert {"It rose.", "It learns by heart.", "iteration 100"} <= set(told)
     assert window.findChild(NoteCard).toolTip() == ""
+
+
+def test_what_only_a_run_under_way_can_do_is_not_offered_once_it_is_over(open_window):
+    window, fixes = open_window(), (Fix("Stop Here", "stop"), Fix("Start Again", "restart", {"dropout": 0.1}))
+    state = run_that_wrote(0, 100)
+    state.take(Advice(iter_num=100, code="overfitting", severity="problem", what="It rose.", why="", fixes=fixes), 102)
+    offered = lambda: {each.text() for each in window.findChild(NoteCard).findChildren(QPushButton) if each.isVisible()}  # noqa: E731
+    window.train.show_run(state)
+    assert {"Stop Here", "Start Again"} <= offered()
+    state.take(finished(), 103)
+    state.end(None)
+    state.judge(Verdict("It spells.", "", goes_on=True))
+    window.train.show_run(state)
+    assert "Start Again" in offered()
+    assert "Stop Here" not in offered()
 
 
 def test_that_more_would_help_is_told_once_by_the_verdict(qtbot, open_window):

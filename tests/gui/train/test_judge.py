@@ -44,12 +44,13 @@ def test_whether_a_second_model_would_help_is_known_by_the_settings_of_the_run(t
     assert Ended.of(state).verdict().teaches is teaches
 
 
-@pytest.mark.parametrize(("last", "losses", "texts"), [(2.0, [(15, 3.5), (20, 2.0)], ["d"]), (3.0, None, ["a", "b"])])
+@pytest.mark.parametrize(("last", "losses", "texts"), [(2.0, [(5, 3.5), (10, 2.0)], ["d"]), (3.0, None, ["a", "b"])])
 def test_of_several_models_the_best_is_judged(last, losses, texts):
     written = [Sample(iter_num=n, prompt="", text=text) for n, text in ((0, "a"), (10, "b"))]
     first = (evaluation(0, 4.0), evaluation(5, 3.0), evaluation(10, 2.5), *written)
     again = (evaluation(15, 3.5), evaluation(20, last), Sample(iter_num=20, prompt="", text="d"))
-    found = Ended.of(ended(*first, next_model(10), *again))
+    found = Ended.of(ended(*first, next_model(10), *again, end=finished(iter_num=20, seconds=12.0)))
+    assert (found.course.updates, found.course.seconds) == (10, 6.0)
     assert found.course.losses == (losses or [(0, 4.0), (5, 3.0), (10, 2.5)])
     assert [sample.text for sample in found.samples] == texts
 

@@ -397,3 +397,12 @@ def test_the_time_a_failed_run_took_is_shown_where_it_took_any():
 def test_what_is_prepared_without_an_end_in_sight_is_busy():
     view = run_of(Progress(what="Reading", done=7, total=0, unit="")).view()
     assert (view.status, view.busy, view.progress) == ("Reading", True, 0.0)
+
+
+def test_an_early_stop_takes_the_place_of_what_it_heeded():
+    rose, stopped = (
+        Advice(iter_num=at, code=code, severity="info", what="", why="")
+        for at, code in ((80, "overfitting"), (100, "early_stop"))
+    )
+    assert [note.code for note in run_of(started(), rose).notes] == ["overfitting"]
+    assert [note.code for note in run_of(started(), rose, stopped, finished("early_stop")).notes] == ["early_stop"]
