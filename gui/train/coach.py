@@ -94,6 +94,7 @@ class Coach(QWidget):
         self._cards = [(note, kept.get(id(note)) or self._make(note)) for note in wanted]
         for at, (_, made) in enumerate(self._cards):
             self._column.insertWidget(at, made)
+            made.show()  # now, or whoever asks how high all is counts it in a turn later
             made.fold(self._folded, len(open_notes))
             made.show_over(self._over)
         hidden = len(open_notes) - len(wanted)

@@ -71,7 +71,6 @@ class Curtain(QWidget):
         was, self._phase = self._phase, view.phase
         ended = view.phase is Phase.FINISHED
         if ended:
-            self._verdict.tell(view.verdict.words if view.verdict else _LOOKING)
             self._generate.setVisible(bool(view.generate_from))
             self._resume.setVisible(view.can_resume)
             self._more.setVisible(bool(view.generate_from) and _may_go_on(view))
@@ -80,6 +79,8 @@ class Curtain(QWidget):
             role(self._generate, "primary" if view.verdict and not _leads_on(view) else "tall")
             for made in (self._resume, self._more):
                 role(made, "primary" if view.verdict and _leads_on(view) else "tall")
+            self._layout.activate()  # what may be done leaves what is said its width, and so its lines
+            self._verdict.tell(view.verdict.words if view.verdict else _LOOKING)
         self.setVisible(ended)
         if ended and was in RUNNING:
             self._entrance.begin()

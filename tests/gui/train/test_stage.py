@@ -7,7 +7,7 @@ from engine.core.errors import Fix, TrainingError
 from engine.core.events import Advice, Sample
 from gui.kit import preferences
 from gui.kit.theme import Size
-from gui.train.coach import NoteCard
+from gui.train.coach import Coach, Folded, NoteCard
 from gui.train.state import RunState
 from tests.gui.fake_run import evaluation, started, step
 from tests.gui.hands import press
@@ -75,6 +75,17 @@ def test_notes_fold_while_a_run_is_on_until_nothing_has_to_be_scrolled_to(large,
     settle()
     assert told(large)[0] == SLEPT
     assert not is_scrolled(large)
+
+
+def test_notes_that_are_unfolded_count_at_once(large):
+    """Else an ended run that is shown twice would think it had room for them."""
+    large.train.show_run(advised())
+    settle()
+    coach = large.findChild(Coach)
+    coach.fold(Folded.NOTHING)
+    at_once = coach.heightForWidth(coach.width())
+    settle()
+    assert at_once == coach.heightForWidth(coach.width())
 
 
 def test_folded_notes_are_left_alone_while_a_run_goes_on(large):
