@@ -209,7 +209,7 @@ class Loop:
         self.doctor.begin_again()
         number = session.generation.number + 1
         what = f"Model {number} of {self.config.generations} begins, and learns from the one before it as well."
-        why = "It is new, so its loss is high at first. Until it is the better one, best.pt keeps the one before."
+        why = "It begins anew, so its loss is high at first. Until it is the better one, best.pt keeps the one before."
         yield self._advice("next_generation", "info", what, why)
 
     def _outlook(self) -> Iterator[Forecast]:

@@ -366,7 +366,14 @@ class RunState:
         seconds = None
         if self.forecast is not None and self.step is not None:
             seconds = self._pace.seconds_for(max(self.forecast.best_iter - self.step.iter_num - 1, 0))
-        return outlook.words(self.forecast, seconds)
+        expected = outlook.words(self.forecast, seconds)
+        return f"Model {self._model}: {expected[0].lower()}{expected[1:]}" if self._model else expected
+
+    @property
+    def _model(self) -> int:
+        """Which of its models a run trains, from 1; 0 where it has only one."""
+        several = self.started is not None and self.started.generations > 1
+        return len(self.curves.turns) + 1 if several else 0
 
     def _title(self) -> str:
         return self.name or (Path(self.run_dir).name if self.run_dir else "New run")
@@ -380,8 +387,8 @@ class RunState:
             parts.append(device_words(self.started.device))
             aim = "" if self.started.time_limit else f" of {formats.whole(self.started.max_iters)}"
             parts.append(f"iteration {formats.whole(self._iteration())}{aim}")
-            if self.started.generations > 1:
-                parts.append(f"model {len(self.curves.turns) + 1} of {self.started.generations}")
+            if self._model:
+                parts.append(f"model {self._model} of {self.started.generations}")
         return parts
 
     def _header_parts(self) -> list[str]:

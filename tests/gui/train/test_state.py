@@ -46,6 +46,8 @@ def test_another_model_is_counted_and_what_was_expected_of_the_one_before_is_gon
     assert run_of(started(), step(10), expected).forecast == expected
     state = run_of(started(generations=2), step(10))
     assert state.view().status == "Training · CPU · iteration 10 of 100 · model 1 of 2"
+    state.take(evaluation(10, 3.0), 2.0)
+    assert state.view().expected == "Model 1: too early to tell where it will be best"
     state = run_of(started(generations=2), step(10), expected, next_model(20))
     assert state.forecast is None
     assert state.view().status == "Training · CPU · iteration 10 of 100 · model 2 of 2"
