@@ -42,7 +42,7 @@ class Curtain(QWidget):
         self._generate = button("finish_generate", "Write with It", self.generate_requested.emit)
         self._resume = button("stage_resume", "Resume", self.resume_requested.emit)
         self._more = button("more_minutes_button", f"{MORE_MINUTES} More Minutes", self.more_asked.emit)
-        self._teach = button("second_model_button", "Train a Second Model", self.pupil_asked.emit)
+        self._teach = button("second_model_button", "Train a Second Model", self.pupil_asked.emit, "tall")
         self._actions = row(self._generate, self._resume, self._more, self._teach, None)
         self._layout = column(self, spacing=Space.M)
         self._layout.addWidget(self._verdict)
@@ -75,7 +75,6 @@ class Curtain(QWidget):
             self._resume.setVisible(view.can_resume)
             self._more.setVisible(bool(view.generate_from) and _may_go_on(view))
             self._teach.setVisible(view.verdict is not None and view.verdict.teaches)
-            role(self._teach, "tall")
             role(self._generate, "primary" if view.verdict and not _leads_on(view) else "tall")
             for made in (self._resume, self._more):
                 role(made, "primary" if view.verdict and _leads_on(view) else "tall")
