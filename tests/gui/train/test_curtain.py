@@ -1,5 +1,6 @@
 """The end of a run as a person sees it: first and last words, the verdict, and what to do now."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -10,10 +11,13 @@ from engine.core.config import TrainConfig
 from engine.core.errors import Fix
 from engine.core.events import Advice, Checkpoint, Finished, Sample
 from engine.core.paths import runs_dir
+from engine.datasets.prepare import prepare
+from engine.runs import checkpoint
 from engine.runs.folder import RunFolder
 from engine.runs.verdict import Skill, Verdict
 from gui.kit.theme import Size
 from gui.train.coach import NoteCard
+from gui.train.jobs import train_job
 from gui.train.state import Phase, RunState
 from tests.fake_events import finished
 from tests.gui.fake_run import evaluation, fake_run, started, step
@@ -80,6 +84,28 @@ def test_a_second_model_is_trained_from_where_the_first_ended(qtbot, open_window
     (config,) = seen
     assert (config.init_from, config.out_dir) == ("resume", str(runs_dir() / "heart"))
     assert (config.generations, config.max_iters, config.minutes) == (2, 200, 0.0)
+
+
+def test_a_model_that_learned_its_text_by_heart_teaches_another(qtbot, open_window, tmp_path):
+    sentence, path = "The king enters and the queen speaks of the crown.\n", tmp_path / "toy.txt"
+    path.write_text(sentence * 90 + "".join(random.Random(1).choices(sentence, k=500)), "utf-8")
+    prepare(str(path), name="toy", tokenizer="char")
+    run = RunFolder(runs_dir() / "heart")
+    settings = {"dataset": "toy", "n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 16, "batch_size": 4}
+    settings |= {"max_iters": 2000, "eval_interval": 5, "eval_iters": 2, "warmup_iters": 1, "learning_rate": 0.01}
+    first = TrainConfig.of(settings, {"patience": 2, "sample_tokens": 2, "device": "cpu", "out_dir": str(run.path)})
+    window = open_window(lambda config, control: train_job(first if config.init_from == "scratch" else config, control))
+    window.train.start()
+    asked = window.findChild(QAbstractButton, "second_model_button")
+    qtbot.waitUntil(asked.isVisible)
+    ended = window.train.state.finished
+    assert ended.reason == "early_stop"
+    asked.click()
+    qtbot.waitUntil(lambda: window.train.state.phase is Phase.FINISHED and not window._engine.busy)
+    assert window.train.view.status.endswith("model 2 of 2")
+    assert run.teacher.exists()
+    generation = checkpoint.load(run.checkpoint).generation
+    assert (generation.number, generation.began) == (1, ended.iter_num)
 
 
 def test_a_run_that_does_not_learn_by_heart_is_offered_no_second_model(qtbot, open_window):
